@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: MIT
+# A thin front for CMake. `make help` lists what it can do.
+#
+#   O=DIR                               build in DIR instead of build
+#   DEFCONFIG=configs/NAME.defconfig    start DIR from another configuration
+#   CONFIG_HEADER=FILE                  use a header written by hand instead of Kconfig
+#   CC=COMPILER  CFLAGS=...  CMAKE_FLAGS=...  JOBS=N
+
+O ?= build
+PREFIX ?= /usr/local
+JOBS ?= $(shell nproc 2>/dev/null || echo 1)
+given = $(filter command environment,$(firstword $(origin $(1))))
+
+cmake_options = $(CMAKE_FLAGS) \
+    $(if $(DEFCONFIG),-DTARN_DEFCONFIG=$(abspath $(DEFCONFIG))) \
+    $(if $(CONFIG_HEADER),-DTARN_CONFIG_HEADER=$(abspath $(CONFIG_HEADER))) \
+    $(if $(call given,CC),-DCMAKE_C_COMPILER=$(CC)) \
+    $(if $(call given,CFLAGS),'-DCMAKE_C_FLAGS=$(CFLAGS)')
+
+# The inner make must not inherit this one's flags and variables: O, CC and CFLAGS mean something else there.
+cmake = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL cmake
+
+.PHONY: build run test menuconfig install size docs bench format tidy clean help
+.NOTPARALLEL:
+
+build: ## build everything into O (default: build)
+	@scripts/bootstrap build
+	@$(if $(CONFIG_HEADER),,scripts/bootstrap --try config)
+	@$(cmake) -S . -B $(O) --log-level=NOTICE $(cmake_options) >/dev/null
+	@$(cmake) --build $(O) --parallel $(JOBS)
+
+run: build ## see real programs live on a pool, on each engine
+	@scripts/run-demo.sh $(O)
+
+test: ## build and run all tests
+	@scripts/bootstrap build test
+	@$(MAKE) --no-print-directory build
+	@ctest --test-dir $(O) --output-on-failure $(CTEST_FLAGS)
+
+menuconfig: ## choose options in menus, for the build in O
+	@scripts/bootstrap build config
+	@$(MAKE) --no-print-directory build
+	@CONFIG_= KCONFIG_CONFIG=$(O)/.config /usr/bin/python3 -m menuconfig Kconfig
+
+install: build ## stage into PREFIX (and under DESTDIR, if set)
+	@$(cmake) --install $(O) --prefix $(abspath $(PREFIX)) >/dev/null
+	@echo "installed in $(DESTDIR)$(abspath $(PREFIX))"
+
+size: build ## bytes of code and data per archive member
+	@size $(O)/lib/*.a $(wildcard $(O)/lib/*.so)
+
+docs: ## check the contracts in the headers and write the generated pages
+	@scripts/bootstrap build config
+	@scripts/contracts
+	@scripts/generate-docs
+
+bench: ## measure speed and memory against other allocators
+	@echo "make bench: not built yet, it comes with the benchmarks" >&2; exit 1
+
+format: ## rewrite the sources in the project's layout
+	@scripts/bootstrap ci
+	@scripts/format
+
+tidy: ## look for mistakes with clang-tidy
+	@scripts/bootstrap build ci
+	@$(MAKE) --no-print-directory build
+	@scripts/tidy $(O)
+
+clean: ## delete the build folder
+	@test ! -e $(O)/CMakeCache.txt || rm -rf $(O)
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+	@echo "With O=DIR, DEFCONFIG=configs/NAME.defconfig, CONFIG_HEADER=FILE, PREFIX=DIR, CC=, CFLAGS=: see the Makefile's top."

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MIT
+# What `make install` stages. Every path in what is installed is relative, so that the tree can be moved.
+
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+foreach(target tarn tarn-posix tarn-nolock tarn-bare tarn-liteos tarn-malloc tarn-malloc-shared)
+    if(TARGET ${target})
+        list(APPEND libraries ${target})
+    endif()
+endforeach()
+install(TARGETS ${libraries} EXPORT tarnTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+if(TARGET tarn-command)
+    install(TARGETS tarn-command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+install(DIRECTORY include/tarn ${TARN_GENERATED_INCLUDE}/tarn DESTINATION include FILES_MATCHING PATTERN "*.h")
+install(DIRECTORY faces/liteos/include/ DESTINATION include/tarn/liteos FILES_MATCHING PATTERN "*.h")
+file(GLOB pages CONFIGURE_DEPENDS tools/tarn/*.1)
+install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+
+file(RELATIVE_PATH TARN_PC_PREFIX /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
+foreach(name tarn tarn-liteos tarn-malloc)
+    configure_file(cmake/${name}.pc.in ${PROJECT_BINARY_DIR}/pkgconfig/${name}.pc @ONLY)
+    install(FILES ${PROJECT_BINARY_DIR}/pkgconfig/${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endforeach()
+
+set(package ${CMAKE_INSTALL_LIBDIR}/cmake/tarn)
+configure_package_config_file(cmake/tarnConfig.cmake.in ${PROJECT_BINARY_DIR}/tarnConfig.cmake
+                              INSTALL_DESTINATION ${package})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/tarnConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/tarnConfig.cmake ${PROJECT_BINARY_DIR}/tarnConfigVersion.cmake
+        DESTINATION ${package})
+if(libraries)
+    install(EXPORT tarnTargets NAMESPACE tarn:: DESTINATION ${package})
+endif()

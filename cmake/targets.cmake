@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: MIT
+# What is built. Each folder of sources is one target; a folder without sources makes none.
+
+find_package(Threads REQUIRED)
+
+# tarn_archive(TARGET FOLDER): the C files of FOLDER become libTARGET.a, which sees the public and generated headers.
+function(tarn_archive target folder)
+    file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.c)
+    if(NOT sources)
+        return()
+    endif()
+    string(REPLACE "tarn-" "" short ${target})
+    add_library(${target} STATIC ${sources})
+    add_library(tarn::${short} ALIAS ${target})
+    set_target_properties(${target} PROPERTIES EXPORT_NAME ${short})
+    target_include_directories(${target} PUBLIC
+        $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<BUILD_INTERFACE:${TARN_GENERATED_INCLUDE}>
+        $<INSTALL_INTERFACE:include>)
+    target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src)
+endfunction()
+
+# Links TARGET to each of the libraries after it that exists.
+function(tarn_link target)
+    foreach(library IN LISTS ARGN)
+        if(TARGET ${target} AND TARGET ${library})
+            target_link_libraries(${target} PUBLIC ${library})
+        endif()
+    endforeach()
+endfunction()
+
+# The core needs no C library but the functions of string.h that every freestanding compiler calls.
+tarn_archive(tarn src)
+if(TARGET tarn)
+    target_compile_options(tarn PRIVATE -ffreestanding)
+endif()
+
+foreach(port posix nolock bare)
+    tarn_archive(tarn-${port} ports/${port})
+    tarn_link(tarn-${port} tarn)
+endforeach()
+tarn_link(tarn-posix Threads::Threads)
+
+tarn_archive(tarn-liteos faces/liteos)
+tarn_link(tarn-liteos tarn)
+if(TARGET tarn-liteos)
+    target_include_directories(tarn-liteos PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/faces/liteos/include>
+                               $<INSTALL_INTERFACE:include/tarn/liteos>)
+endif()
+
+# The malloc face. A compiler that knows malloc's meaning may turn calloc's own body into a call of calloc, or drop
+# stores to a block about to be freed; it must not know it here.
+set(malloc_options -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free
+                   -fno-builtin-aligned_alloc -fno-builtin-memalign -fno-builtin-posix_memalign)
+tarn_archive(tarn-malloc faces/malloc)
+tarn_link(tarn-malloc tarn-posix)
+if(TARGET tarn-malloc)
+    target_compile_options(tarn-malloc PRIVATE ${malloc_options})
+endif()
+
+# The preloadable library holds everything it needs and shows nothing but the malloc family. Its thread-local data
+# must not itself need malloc, hence initial-exec.
+if(TARGET tarn-malloc AND TARGET tarn AND TARGET tarn-posix)
+    file(GLOB sources CONFIGURE_DEPENDS src/*.c ports/posix/*.c faces/malloc/*.c)
+    add_library(tarn-malloc-shared SHARED ${sources})
+    set_target_properties(tarn-malloc-shared PROPERTIES OUTPUT_NAME tarn-malloc EXPORT_NAME malloc-shared
+                          C_VISIBILITY_PRESET hidden)
+    target_include_directories(tarn-malloc-shared PRIVATE include ${TARN_GENERATED_INCLUDE} src)
+    target_compile_options(tarn-malloc-shared PRIVATE ${malloc_options} -ftls-model=initial-exec)
+    target_link_libraries(tarn-malloc-shared PRIVATE Threads::Threads)
+    target_link_options(tarn-malloc-shared PRIVATE -Wl,-z,defs -Wl,-z,now)
+endif()
+
+file(GLOB sources CONFIGURE_DEPENDS tools/tarn/*.c)
+if(sources AND TARGET tarn)
+    add_executable(tarn-command ${sources})
+    set_target_properties(tarn-command PROPERTIES OUTPUT_NAME tarn)
+    tarn_link(tarn-command tarn-posix tarn)
+    if(TARGET tarn-malloc-shared)
+        add_dependencies(tarn-command tarn-malloc-shared)
+    endif()
+endif()

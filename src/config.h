@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file config.h
+ * @brief The options this library was built with, usable as constants in ordinary `if`s.
+ *
+ * "tarn/config.h" is generated from Kconfig, or written by hand after configs/config.h.example. A bool that is off is
+ * not defined there, never defined to 0.
+ */
+#ifndef TARN_SRC_CONFIG_H
+#define TARN_SRC_CONFIG_H
+
+#include "tarn/config.h"
+
+/* TARN_ON(X) is 1 if X is a macro defined to 1 and 0 if X is not defined; usable in `if`, in #if and as an operand.
+ * Pasting X's value gives TARN_ON_ARGUMENT_1, which expands to a comma and so moves the 1 into second place; any other
+ * paste stays one junk token and the 0 is second. */
+#define TARN_ON(symbol) TARN_ON_PASTE(symbol)
+#define TARN_ON_PASTE(value) TARN_ON_SECOND(TARN_ON_ARGUMENT_##value 1, 0, 0)
+#define TARN_ON_SECOND(...) TARN_ON_TAKE_SECOND(__VA_ARGS__)
+#define TARN_ON_TAKE_SECOND(first, second, ...) second
+#define TARN_ON_ARGUMENT_1 0,
+
+#if !TARN_ON(TARN_WITH_TLSF) && !TARN_ON(TARN_WITH_BESTFIT) && !TARN_ON(TARN_WITH_LINEAR)
+#error "tarn/config.h: define at least one of TARN_WITH_TLSF, TARN_WITH_BESTFIT, TARN_WITH_LINEAR to 1"
+#endif
+
+#ifndef TARN_REGISTRY_CAPACITY
+#error "tarn/config.h: TARN_REGISTRY_CAPACITY is missing; configs/config.h.example has every option"
+#endif
+
+#endif
