@@ -15,7 +15,10 @@ if(TARGET tarn-command)
     install(TARGETS tarn-command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
 install(DIRECTORY include/tarn ${TARN_GENERATED_INCLUDE}/tarn DESTINATION include FILES_MATCHING PATTERN "*.h")
-install(DIRECTORY faces/liteos/include/ DESTINATION include/tarn/liteos FILES_MATCHING PATTERN "*.h")
+# What LiteOS code includes goes into a folder of its own; tarn/liteos.h is tarn's own and stands beside pool.h.
+install(DIRECTORY faces/liteos/include/ DESTINATION include/tarn/liteos
+        FILES_MATCHING PATTERN "tarn" EXCLUDE PATTERN "*.h")
+install(DIRECTORY faces/liteos/include/tarn DESTINATION include FILES_MATCHING PATTERN "*.h")
 file(GLOB pages CONFIGURE_DEPENDS tools/tarn/*.1)
 install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 

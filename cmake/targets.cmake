@@ -32,6 +32,7 @@ endfunction()
 tarn_archive(tarn src)
 if(TARGET tarn)
     target_compile_options(tarn PRIVATE -ffreestanding)
+    set_target_properties(tarn PROPERTIES C_EXTENSIONS OFF)
 endif()
 
 foreach(port posix nolock bare)
@@ -51,7 +52,9 @@ endif()
 # stores to a block about to be freed; it must not know it here.
 set(malloc_options -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free
                    -fno-builtin-aligned_alloc -fno-builtin-memalign -fno-builtin-posix_memalign)
-tarn_archive(tarn-malloc faces/malloc)
+if(TARN_MALLOC)
+    tarn_archive(tarn-malloc faces/malloc)
+endif()
 tarn_link(tarn-malloc tarn-posix)
 if(TARGET tarn-malloc)
     target_compile_options(tarn-malloc PRIVATE ${malloc_options})
