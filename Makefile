@@ -20,13 +20,10 @@ cmake_options = $(CMAKE_FLAGS) \
 # The inner make must not inherit this one's flags and variables: O, CC and CFLAGS mean something else there.
 cmake = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL cmake
 
-.PHONY: build run test menuconfig install size docs bench format tidy clean help
+.PHONY: configure build run test menuconfig install size docs bench format tidy clean help
 .NOTPARALLEL:
 
-build: ## build everything into O (default: build)
-	@scripts/bootstrap build
-	@$(if $(CONFIG_HEADER),,scripts/bootstrap --try config)
-	@$(cmake) -S . -B $(O) --log-level=NOTICE $(cmake_options) >/dev/null
+build: configure ## build everything into O (default: build)
 	@$(cmake) --build $(O) --parallel $(JOBS)
 
 run: build ## see real programs live on a pool, on each engine
@@ -39,7 +36,7 @@ test: ## build and run all tests
 
 menuconfig: ## choose options in menus, for the build in O
 	@scripts/bootstrap build config
-	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory configure
 	@CONFIG_= KCONFIG_CONFIG=$(O)/.config /usr/bin/python3 -m menuconfig Kconfig
 
 install: build ## stage into PREFIX (and under DESTDIR, if set)
@@ -68,6 +65,11 @@ tidy: ## look for mistakes with clang-tidy
 
 clean: ## delete the build folder
 	@test ! -e $(O)/CMakeCache.txt || rm -rf $(O)
+
+configure:
+	@scripts/bootstrap build
+	@$(if $(CONFIG_HEADER),,scripts/bootstrap --try config)
+	@$(cmake) -S . -B $(O) --log-level=NOTICE $(cmake_options) >/dev/null
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
