@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file events.h
+ * @brief The one neutral hook layer: what happens to pools, told to whoever listens.
+ *
+ * Recorders, sanitizers, probes and the faces' hooks hang here. No event is raised under a lock. ALLOC is raised after
+ * the block is owned, FREE before the pool takes it back. A sink that uses a pool is not told about what it does itself.
+ */
+#ifndef TARN_EVENTS_H
+#define TARN_EVENTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tarn/pool.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** @name Kinds of event */
+/**@{*/
+#define TARN_EVENT_INIT 1u    /**< a pool was made or adopted; size = its bytes */
+#define TARN_EVENT_DEINIT 2u  /**< a pool is about to end; size = blocks still used */
+#define TARN_EVENT_ALLOC 3u   /**< block of size bytes was handed out */
+#define TARN_EVENT_FREE 4u    /**< block is about to be taken back */
+#define TARN_EVENT_RESIZE 5u  /**< block is about to get size bytes in place */
+#define TARN_EVENT_UNDO 6u    /**< the resize or free just announced did not happen, status says why */
+#define TARN_EVENT_FAIL 7u    /**< a request for size bytes was refused, status says why */
+#define TARN_EVENT_REFUSE 8u  /**< a pointer was refused, status says why */
+#define TARN_EVENT_CORRUPT 9u /**< an operation met a broken invariant and stopped */
+#define TARN_EVENT_UNLIST 10u /**< a registered pool was dropped because the memory it lies in was given back */
+#define TARN_EVENT_UNLISTED_INIT 11u /**< the registry is full: the pool works but is not listed */
+#define TARN_EVENT_RESET 12u  /**< every block of the pool is about to be dropped */
+/**@}*/
+
+/** One event. */
+typedef struct tarn_event {
+    uint32_t kind;      /**< TARN_EVENT_* */
+    tarn_status status; /**< why, for UNDO, FAIL, REFUSE and CORRUPT; else TARN_OK */
+    tarn_pool *pool;    /**< the pool concerned */
+    void *block;        /**< the block or pointer concerned, NULL if none */
+    size_t size;        /**< bytes, see the kind */
+    size_t alignment;   /**< bytes asked for, 0 if none in particular */
+} tarn_event;
+
+/** A listener. */
+typedef void tarn_sink(const tarn_event *event, void *context);
+
+/**
+ * Adds a listener; several may be installed, they are called in order.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_REGISTRY_FULL (4 are installed).
+ * Bound: constant. Interrupts: no. Lock: registry. Source: tarn.
+ */
+tarn_status tarn_events_add(tarn_sink *sink, void *context);
+
+/**
+ * Removes a listener added with the same arguments; one that runs on another thread at this moment may still finish.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_ARGUMENT if there is none such.
+ * Bound: constant. Interrupts: no. Lock: registry. Source: tarn.
+ */
+tarn_status tarn_events_remove(tarn_sink *sink, void *context);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

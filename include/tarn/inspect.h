@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file inspect.h
+ * @brief One way to look: statistics, walk, full check, of live pools and of the bytes of any pool wherever they are.
+ *
+ * A tarn_view reads the bytes of a pool image without ever writing or trusting them: ROM, dumps, foreign byte order,
+ * hostile input. The tarn_pool functions are views taken of a live pool under its lock.
+ */
+#ifndef TARN_INSPECT_H
+#define TARN_INSPECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tarn/pool.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** State of a pool, in bytes; headers and extension words count as part of their block. */
+typedef struct tarn_stats {
+    uint64_t bytes;           /**< size given at init, adopt or grow */
+    uint64_t capacity;        /**< bytes that blocks can occupy; control data and rounding excluded */
+    uint64_t used;            /**< bytes in used blocks */
+    uint64_t free;            /**< bytes in free blocks; used + free = capacity */
+    uint64_t peak;            /**< highest value of used since init, reset or tarn_peak_reset() */
+    uint64_t largest_free;    /**< bytes of the largest free block, its header included; walks one free list */
+    uint64_t largest_request; /**< the largest size that tarn_alloc() would serve now, exactly */
+    uint32_t blocks;          /**< used blocks */
+    uint32_t free_blocks;     /**< free blocks */
+    uint32_t refusals;        /**< requests and frees refused since init or reset */
+    uint32_t engine;          /**< TARN_ENGINE_* */
+    uint32_t granule;         /**< bytes */
+    uint32_t extension_words; /**< before each header */
+    uint32_t overhead;        /**< bytes of header and extension words per block */
+    uint32_t check_bits;      /**< width of the header check */
+    uint32_t exact;           /**< 1 if the pool carries the exact map */
+    uint32_t max_alignment;   /**< largest alignment asked for, bytes */
+    uint32_t key;             /**< salt of the header checks */
+} tarn_stats;
+
+/** @name States of tarn_block.state */
+/**@{*/
+#define TARN_BLOCK_FREE 0u
+#define TARN_BLOCK_USED 1u
+#define TARN_BLOCK_CARRIES_POOL 2u /**< used, and a registered pool lies inside */
+/**@}*/
+
+/** One block as a walk sees it: a copy, valid whatever happens to the pool afterwards. */
+typedef struct tarn_block {
+    uint64_t offset; /**< of the payload from the image's first byte */
+    uint64_t size;   /**< bytes the block occupies, header and extension words included */
+    uint32_t usable; /**< bytes of payload, saturated at 2^32 - 1 */
+    uint32_t state;  /**< TARN_BLOCK_* */
+    uint32_t owner;  /**< extension word 0 of a used block, 0 if the pool has none */
+    uint32_t reserved;
+} tarn_block;
+
+/** @name Rules: the numbered invariants of an image, as docs/design.md states them. */
+/**@{*/
+#define TARN_RULE_HEADER 1u  /**< I1 the pool header is known, legal and consistent with the bytes given */
+#define TARN_RULE_TILING 2u  /**< I2 blocks follow each other without gap from first to end, none below the minimum */
+#define TARN_RULE_CHECK 3u   /**< I3 every header's check bits match its offset, size and state */
+#define TARN_RULE_MERGED 4u  /**< I4 no two free blocks are neighbours */
+#define TARN_RULE_LEFT 5u    /**< I5 the left-free flag says whether the left neighbour is free */
+#define TARN_RULE_TAG 6u     /**< I6 a free block's last word is its size */
+#define TARN_RULE_LISTED 7u  /**< I7 every free block is in the one list or tree that its size selects, once */
+#define TARN_RULE_LINKS 8u   /**< I8 the word that a link names points back */
+#define TARN_RULE_BITMAP 9u  /**< I9 a list's bit is set if and only if the list is not empty */
+#define TARN_RULE_COUNTS 10u /**< I10 the statistics equal what a walk counts; peak is at least used */
+#define TARN_RULE_MAP 11u    /**< I11 the exact map marks the starts of used blocks and nothing else */
+/**@}*/
+
+/** What a check found first. */
+typedef struct tarn_finding {
+    uint32_t rule;     /**< TARN_RULE_*; 0 if nothing is wrong */
+    uint32_t expected; /**< the value that the rule wants, where it is one word */
+    uint64_t offset;   /**< of the payload (or word, for I1, I9 and I10) from the image's first byte */
+    uint32_t found;    /**< the word that is there */
+    uint32_t reserved;
+} tarn_finding;
+
+/** The bytes of an image, held for reading. Fill it with tarn_view_open(); fields are private. */
+typedef struct tarn_view {
+    const unsigned char *base;
+    size_t bytes;
+    uint32_t swapped;
+    uint32_t first, end, top;
+    uint32_t layout, key;
+} tarn_view;
+
+/** Called for each block; return false to stop. */
+typedef bool tarn_visit(const tarn_block *block, void *context);
+
+/**
+ * Returns the state of @p pool in @p *stats; all zero on failure.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL.
+ * Units: bytes. Bound: constant but for largest_free, which reads one free list (tlsf), one tree path (bestfit) or all
+ * blocks (linear). Interrupts: as the port. Lock: pool. Source: tarn.
+ */
+tarn_status tarn_stats_get(const tarn_pool *pool, tarn_stats *stats);
+
+/**
+ * Sets the peak to what is used now.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL.
+ * Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn.
+ */
+tarn_status tarn_peak_reset(tarn_pool *pool);
+
+/**
+ * Returns the largest size that tarn_alloc() would serve now; 0 if none, or if @p pool is not a pool.
+ *
+ * Fails: as said. Units: bytes. Bound: constant (tlsf), log2 of the pool (bestfit), blocks (linear).
+ * Interrupts: as the port. Lock: pool. Source: tarn.
+ */
+size_t tarn_largest(const tarn_pool *pool);
+
+/**
+ * Calls @p visit for each block in address order. The callback runs outside the lock and may call any function on the
+ * pool; blocks that others take or give back meanwhile may or may not be seen, never half of one.
+ *
+ * Returns: #TARN_OK, also when the callback stopped it. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED.
+ * Bound: blocks^2 / 32 reads, in slices. Interrupts: no. Lock: pool, released around each callback. Source: tarn.
+ */
+tarn_status tarn_walk(const tarn_pool *pool, tarn_visit *visit, void *context);
+
+/**
+ * Finds the block that contains @p address, header and extension words included.
+ *
+ * Returns: #TARN_OK and the record in @p *block. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_FOREIGN,
+ * #TARN_E_DAMAGED.
+ * Bound: constant if the address begins a payload, else blocks. Interrupts: as the port. Lock: pool. Source: tarn.
+ */
+tarn_status tarn_block_at(const tarn_pool *pool, const void *address, tarn_block *block);
+
+/**
+ * Checks every invariant of @p pool. @p finding may be NULL.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED with the first broken rule in
+ * @p *finding. Never crashes or loops on damaged metadata, and writes nothing.
+ * Bound: blocks. Interrupts: as the port, held for the whole check. Lock: pool. Source: tarn.
+ */
+tarn_status tarn_check(const tarn_pool *pool, tarn_finding *finding);
+
+/**
+ * Holds the image whose first byte is at @p bytes, in either byte order, at any address, for reading. (The image of a
+ * live pool begins at its handle rounded up to 8.) Nothing is written to it, ever; the bytes must stay in place as long
+ * as the view is used.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_TRUNCATED, #TARN_E_DAMAGED (header, I1).
+ * Units: bytes. Bound: constant. Interrupts: yes. Lock: none. Source: tarn.
+ */
+tarn_status tarn_view_open(tarn_view *view, const void *bytes, size_t size);
+
+/**
+ * tarn_stats_get() on a view: the counts are those in the header, not recounted; largest_free and largest_request are
+ * found by walking the blocks.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_DAMAGED (the walk met a broken block).
+ * Units: bytes. Bound: blocks. Interrupts: yes. Lock: none. Source: tarn.
+ */
+tarn_status tarn_view_stats(const tarn_view *view, tarn_stats *stats);
+
+/**
+ * Calls @p visit for each block of the view in address order.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_DAMAGED at the first block that breaks I2 or I3.
+ * Bound: blocks. Interrupts: yes. Lock: none. Source: tarn.
+ */
+tarn_status tarn_view_walk(const tarn_view *view, tarn_visit *visit, void *context);
+
+/**
+ * tarn_check() on a view.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_DAMAGED with the first broken rule in @p *finding (may be NULL).
+ * Bound: blocks. Interrupts: yes. Lock: none. Source: tarn.
+ */
+tarn_status tarn_view_check(const tarn_view *view, tarn_finding *finding);
+
+/** @name Faces: whose pool a registry entry is. */
+/**@{*/
+#define TARN_FACE_NATIVE 0u
+#define TARN_FACE_LITEOS 1u
+#define TARN_FACE_FMEMP 2u
+#define TARN_FACE_MYNEWT 3u
+/**@}*/
+
+/** A registered pool. */
+typedef struct tarn_registration {
+    tarn_pool *pool;  /**< the handle */
+    size_t bytes;     /**< size given */
+    const char *name; /**< as given at init, NULL if none */
+    uint32_t face;    /**< TARN_FACE_* */
+} tarn_registration;
+
+/**
+ * Copies the @p index-th registered pool of @p face, in order of initialisation, to @p *entry.
+ *
+ * Returns: true; false if there are no more or @p entry is NULL. The pool itself is not touched.
+ * Bound: registry capacity. Interrupts: as the port. Lock: registry. Source: tarn.
+ */
+bool tarn_registered(uint32_t face, uint32_t index, tarn_registration *entry);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

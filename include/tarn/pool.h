@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file pool.h
+ * @brief Pools of blocks of any size inside memory that the caller gives.
+ *
+ * A pool is its bytes: one contiguous region, no pointer in it, no lock, no run-time state. The handle is the address
+ * the caller gave; the image begins at the next multiple of 8 bytes, and the blocks are aligned to the pool's granule.
+ *
+ * Every contract below has the same lines. "Bound" counts instructions of the `tlsf` engine unless it says otherwise:
+ * `bestfit` adds a term in log2(pool size / granule), `linear` one in the number of blocks. "Lock" names what is taken
+ * through the port, once, for the image's address; pools made with #TARN_POOL_UNLOCKED take none and leave exclusion
+ * to the caller. "Interrupts: as the port" means: yes where the port's lock masks interrupts (bare), no where it is a
+ * mutex (posix). No call is async-signal-safe on posix.
+ */
+#ifndef TARN_POOL_H
+#define TARN_POOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tarn/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A pool; the address is the one the caller gave to tarn_init() or tarn_adopt(). Never defined. */
+typedef struct tarn_pool tarn_pool;
+
+/** @name Engines: how free blocks are found. Chosen per pool among those compiled in. */
+/**@{*/
+#define TARN_ENGINE_DEFAULT 0u /**< the first compiled in of: tlsf, bestfit, linear */
+#define TARN_ENGINE_TLSF 1u    /**< two-level segregated good fit, constant bound */
+#define TARN_ENGINE_BESTFIT 2u /**< the smallest block that serves; bound grows with log2 of the pool */
+#define TARN_ENGINE_LINEAR 3u  /**< best fit by walking all blocks; no index, least memory, no bound */
+/**@}*/
+
+/** @name Recognition: how a pointer given back is told from any other address. */
+/**@{*/
+#define TARN_RECOGNISE_AUTO 0u  /**< keyed where the check is at least 6 bits wide, exact otherwise */
+#define TARN_RECOGNISE_KEYED 1u /**< header check bits of this block and the next; false accepts are 2^-(2*width) */
+#define TARN_RECOGNISE_EXACT 2u /**< one bit per granule marks every used block; no false accepts */
+/**@}*/
+
+/** @name Flags of tarn_options.flags */
+/**@{*/
+#define TARN_POOL_UNLOCKED 1u     /**< calls on this pool take no lock */
+#define TARN_POOL_UNREGISTERED 2u /**< the pool is not listed in the registry */
+#define TARN_POOL_ZEROED 4u       /**< the caller vouches that the memory reads as zero: a fresh mapping */
+/**@}*/
+
+/** Choices made once, at init. All-zero is the default pool. */
+typedef struct tarn_options {
+    uint32_t engine;          /**< TARN_ENGINE_*; 0 = default */
+    uint32_t granule;         /**< bytes: 4, 8 or 16; alignment of every payload; 0 = 8 */
+    uint32_t extension_words; /**< 32-bit words before each header, 0..7; word 0 is the owner */
+    uint32_t recognition;     /**< TARN_RECOGNISE_* */
+    uint32_t flags;           /**< TARN_POOL_* */
+    uint32_t key;             /**< salt of the header checks; 0 = derived from size and layout */
+    size_t max_bytes;         /**< size up to which tarn_grow() shall work; 0 = the size given */
+    const char *name;         /**< shown in listings, not copied, may be NULL */
+} tarn_options;
+
+/** What a caller was compiled against; tarn_init() passes it, so that a mismatch is refused instead of misread. */
+#define TARN_INTERFACE ((UINT32_C(1) << 16) | (uint32_t)sizeof(tarn_options))
+
+/** tarn_init() with the caller's interface word spelled out; same contract. */
+tarn_status tarn_init_interface(tarn_pool **pool, void *memory, size_t bytes, const tarn_options *options,
+                                uint32_t interface_word);
+
+/**
+ * Makes a pool in [@p memory, @p memory + @p bytes) and sets @p *pool to @p memory. @p options NULL means defaults.
+ *
+ * Returns: #TARN_OK; a pool registered at the same start is replaced, other overlaps are allowed (see registry).
+ * Fails: #TARN_E_NULL (pool or memory), #TARN_E_ARGUMENT (an option out of range, or the range wraps the address
+ * space), #TARN_E_TOO_SMALL, #TARN_E_TOO_LARGE, #TARN_E_MISALIGNED (granule 16 and the first multiple of 8 at or after
+ * @p memory is not a multiple of 16), #TARN_E_ENGINE, #TARN_E_INTERFACE; @p *pool is then NULL and memory untouched.
+ * A full registry is no failure: the pool works and is not listed; an event says so.
+ * Units: bytes. Bound: control data of the pool (cleared). Interrupts: no. Lock: registry, then none. Source: tarn.
+ */
+static inline tarn_status tarn_init(tarn_pool **pool, void *memory, size_t bytes, const tarn_options *options)
+{
+    return tarn_init_interface(pool, memory, bytes, options, TARN_INTERFACE);
+}
+
+/**
+ * Takes over an image that someone else made (another program, another address, another word size) as sole owner.
+ * Every invariant is checked first and the index of free blocks is rebuilt from the blocks, so that a hostile image
+ * cannot lead a later call outside [@p memory, @p memory + @p bytes).
+ *
+ * Returns: #TARN_OK, and @p *pool is @p memory. Over-aligned blocks keep their alignment only modulo what old and new
+ * address share (tarn_stats.max_alignment tells the largest ever asked for).
+ * Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL (magic, version, byte order), #TARN_E_TRUNCATED, #TARN_E_MISALIGNED (the
+ * address differs from the original modulo the granule), #TARN_E_ENGINE, #TARN_E_DAMAGED; the bytes are then unchanged.
+ * Bound: blocks of the pool. Interrupts: no. Lock: registry. Source: tarn.
+ */
+tarn_status tarn_adopt(tarn_pool **pool, void *memory, size_t bytes);
+
+/**
+ * Ends a pool: voids its header, so that later calls with the handle are refused, and unlists it. The blocks are lost;
+ * their number is in the event.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL.
+ * Bound: registry capacity. Interrupts: no. Lock: pool, registry (not both at once). Source: tarn.
+ */
+tarn_status tarn_deinit(tarn_pool *pool);
+
+/**
+ * Drops every block at once: the pool is as after init, peak and refusals included, and pointers from before are
+ * refused until their place is handed out again. Pools nested in its blocks are unlisted.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL.
+ * Bound: control data. Interrupts: as the port. Lock: pool, registry (not both at once). Source: tarn.
+ */
+tarn_status tarn_reset(tarn_pool *pool);
+
+/**
+ * Extends the pool in place to @p bytes from its handle; blocks stay where they are.
+ *
+ * Returns: #TARN_OK (also when the added bytes are fewer than a granule). Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL,
+ * #TARN_E_ARGUMENT (smaller than now), #TARN_E_TOO_LARGE (beyond tarn_options.max_bytes as rounded up by the header's
+ * size field).
+ * Units: bytes. Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn.
+ */
+tarn_status tarn_grow(tarn_pool *pool, size_t bytes);
+
+/**
+ * Returns how many of @p bytes a pool with @p options spends before its first payload, lost alignment not counted;
+ * 0 if no such pool can be made.
+ *
+ * Fails: as said. Units: bytes. Bound: constant. Interrupts: yes. Lock: none. Source: tarn.
+ */
+size_t tarn_overhead(size_t bytes, const tarn_options *options);
+
+/**
+ * Returns a block of at least @p size bytes (0 counts as 1) aligned to the granule, contents undefined.
+ *
+ * Fails: NULL if pool is NULL or not a pool, or no free block serves the request; the refusal is counted and raised as
+ * an event with its status.
+ * Units: bytes. Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn; tlsf after Masmano et al. 2004.
+ */
+void *tarn_alloc(tarn_pool *pool, size_t size);
+
+/**
+ * tarn_alloc() at a multiple of @p alignment, a power of two (values below the granule mean the granule).
+ *
+ * Fails: as tarn_alloc(), and NULL for an alignment that is zero or not a power of two.
+ * Units: bytes. Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn.
+ */
+void *tarn_alloc_aligned(tarn_pool *pool, size_t size, size_t alignment);
+
+/**
+ * Returns a block of @p count * @p size zero bytes.
+ *
+ * Fails: as tarn_alloc(), and NULL if the product overflows.
+ * Units: bytes. Bound: constant, plus a store per byte outside the lock. Interrupts: as the port. Lock: pool.
+ * Source: tarn.
+ */
+void *tarn_calloc(tarn_pool *pool, size_t count, size_t size);
+
+/**
+ * Gives @p block the new @p size (0 counts as 1), keeping its contents up to the smaller size: in place, else into a
+ * free left neighbour, else in a new block. @p block NULL allocates.
+ *
+ * Returns: the block's address, moved or not, aligned to the granule.
+ * Fails: NULL as tarn_alloc(), or if @p block is not a used block of this pool (event); the old block is then untouched.
+ * Units: bytes. Bound: constant, plus a copy per byte outside the lock where it moves. Interrupts: as the port.
+ * Lock: pool. Source: tarn.
+ */
+void *tarn_realloc(tarn_pool *pool, void *block, size_t size);
+
+/**
+ * tarn_realloc() whose result is a multiple of @p alignment, a power of two.
+ *
+ * Fails: as tarn_realloc(), and NULL for an alignment that is zero or not a power of two.
+ * Units: bytes. Bound: constant, plus a copy per byte where it moves. Interrupts: as the port. Lock: pool.
+ * Source: tarn.
+ */
+void *tarn_realloc_aligned(tarn_pool *pool, void *block, size_t size, size_t alignment);
+
+/**
+ * Gives @p block the new @p size where it stands, never moving it: shrinks, or grows into free space to its right.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_EXHAUSTED or #TARN_E_NEVER_FITS (block untouched), and as tarn_free().
+ * Units: bytes. Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn.
+ */
+tarn_status tarn_resize(tarn_pool *pool, void *block, size_t size);
+
+/**
+ * Takes @p block back; free neighbours merge at once. A refused pointer changes nothing but the refusal count.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_FOREIGN, #TARN_E_MISALIGNED, #TARN_E_NOT_A_BLOCK
+ * (interior, stale, of a nested pool, or its header overwritten), #TARN_E_DOUBLE_FREE, #TARN_E_DAMAGED (a neighbour's
+ * metadata that merging needs). How surely each is told: docs/design.md, Recognition.
+ * Bound: constant; a block that carries a registered pool adds the registry's capacity. Interrupts: as the port.
+ * Lock: pool. Source: tarn.
+ */
+tarn_status tarn_free(tarn_pool *pool, void *block);
+
+/**
+ * Tells whether tarn_free() would take @p block, changing nothing.
+ *
+ * Returns and fails: as tarn_free(). Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn.
+ */
+tarn_status tarn_recognise(const tarn_pool *pool, const void *block);
+
+/**
+ * Returns how many bytes @p block can hold, at least what was asked for; 0 if it is not a used block of this pool.
+ *
+ * Fails: as said. Units: bytes. Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn.
+ */
+size_t tarn_usable(const tarn_pool *pool, const void *block);
+
+/** Owner word of a block: 12 bits of module over 20 bits of task tag. */
+#define TARN_OWNER(module, task) (((uint32_t)(module) << 20) | ((uint32_t)(task) & 0xFFFFFu))
+
+/**
+ * Stores @p owner in the block's extension word 0. Allocation writes module 0 and the port's task tag there.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_ARGUMENT if the pool has no extension words; else as tarn_free().
+ * Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn.
+ */
+tarn_status tarn_owner_set(tarn_pool *pool, void *block, uint32_t owner);
+
+/** Storage for a static pool: `TARN_STORAGE(pool_bytes, 4096);` or with attributes `TARN_STORAGE(x, n, section(".ccm"))`,
+ *  then tarn_init(&pool, pool_bytes, sizeof pool_bytes, NULL). */
+#if defined(__GNUC__)
+#define TARN_STORAGE(identifier, size, ...) \
+    unsigned char identifier[size] __attribute__((aligned(16), ##__VA_ARGS__))
+#elif defined(__cplusplus)
+#define TARN_STORAGE(identifier, size) alignas(16) unsigned char identifier[size]
+#else
+#define TARN_STORAGE(identifier, size) _Alignas(16) unsigned char identifier[size]
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

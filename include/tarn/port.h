@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file port.h
+ * @brief What tarn needs from where it runs. A program names one port at link time (posix, nolock, bare, or its own).
+ *
+ * There is no default for the lock: a program without a port does not link. No lock is held when another is taken.
+ */
+#ifndef TARN_PORT_H
+#define TARN_PORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Task tag of code that is no task: interrupts, start-up, ports that know no tasks. */
+#define TARN_TASK_NONE 0xFFFFFu
+
+/**
+ * Enters the critical section that protects what lies at @p address; not recursive, never nested with another.
+ *
+ * Returns: a value for tarn_port_unlock(), such as the interrupt mask before. Fails: never.
+ * Bound: the port's. Interrupts: yes if the port masks them. Source: tarn; written by the port.
+ */
+uintptr_t tarn_port_lock(const void *address);
+
+/**
+ * Leaves the critical section entered with the same @p address; @p state is what tarn_port_lock() returned.
+ *
+ * Fails: never. Bound: the port's. Interrupts: as tarn_port_lock(). Source: tarn; written by the port.
+ */
+void tarn_port_unlock(const void *address, uintptr_t state);
+
+/**
+ * Returns the tag of the running task, 0..0xFFFFE, or #TARN_TASK_NONE.
+ *
+ * Fails: never. Bound: constant. Interrupts: yes. Lock: none. Source: tarn; written by the port.
+ */
+uint32_t tarn_port_task(void);
+
+/**
+ * Returns a byte of the running thread or core, zero at its start, in which the event layer notes that it is at work.
+ *
+ * Fails: never. Bound: constant. Interrupts: yes. Lock: none. Source: tarn; written by the port.
+ */
+unsigned char *tarn_port_event_guard(void);
+
+/**
+ * Writes @p length bytes of text where the system's messages go; used by the faces' listings, not by the core.
+ *
+ * Fails: never. Bound: the port's. Interrupts: the port's. Lock: none. Source: tarn; written by the port.
+ */
+void tarn_port_print(const char *text, size_t length);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Blocks: the header in front of each payload, the tag at the end of free ones, and telling a block from anything else.
+ *
+ *   used:  [extension words][header][payload ............................]
+ *   free:  [...........where][header][next][engine's own]........[size tag]      (where follows next without extension)
+ *
+ *   header, from the highest bit:  check (what size leaves) | size in granules | mark | left free | used
+ *
+ * The check covers offset, size, used, mark and the pool's key, so that a header proves itself on every touch; the
+ * left-free flag is outside it, so that freeing a block rewrites no check of its neighbour.
+ *
+ * I2 blocks tile [first, end) without gap, none but the wilderness below the minimum   I3 every check matches
+ * I4 no two free blocks are neighbours   I5 left free <=> the left neighbour is free   I6 a free block ends in its size
+ * Bound: constant for everything here.
+ */
+#ifndef TARN_SRC_BLOCK_H
+#define TARN_SRC_BLOCK_H
+
+#include "image.h"
+
+#define BLOCK_USED 1u
+#define BLOCK_LEFT_FREE 2u
+#define BLOCK_MARK 4u /* on a used block: a registered pool lies inside */
+#define BLOCK_SIZE_SHIFT 3u
+
+/* Two odd constants without structure (golden ratio; a prime near 2^32/sqrt(2)): the product's high bits, which the
+ * check takes, depend on every bit of offset, body and key. */
+static inline uint32_t block_mix(uint32_t key, uint32_t offset, uint32_t body)
+{
+    return ((offset * UINT32_C(0x9E3779B1)) ^ body ^ key) * UINT32_C(0xB504F32D);
+}
+
+static inline uint32_t block_seal(const image *im, uint32_t offset, uint32_t body)
+{
+    return body | (block_mix(im->key, offset, body) & ~im->body_mask);
+}
+
+static inline uint32_t block_header(const image *im, uint32_t offset)
+{
+    return word_load(image_payload(im, offset) - 4);
+}
+
+static inline uint32_t block_size(const image *im, uint32_t header)
+{
+    return (header & im->body_mask) >> BLOCK_SIZE_SHIFT;
+}
+
+static inline bool block_used(uint32_t header)
+{
+    return (header & BLOCK_USED) != 0;
+}
+
+/* I3 for one header. */
+static inline bool block_proves(const image *im, uint32_t offset, uint32_t header)
+{
+    uint32_t body = header & im->body_mask & ~BLOCK_LEFT_FREE;
+    return ((header ^ block_mix(im->key, offset, body)) & ~im->body_mask) == 0;
+}
+
+/* flags: BLOCK_USED and BLOCK_MARK are sealed, BLOCK_LEFT_FREE is stored as it is. */
+static inline void block_write(const image *im, uint32_t offset, uint32_t size, uint32_t flags)
+{
+    uint32_t body = size << BLOCK_SIZE_SHIFT | (flags & (BLOCK_USED | BLOCK_MARK));
+    word_store(image_payload(im, offset) - 4, block_seal(im, offset, body) | (flags & BLOCK_LEFT_FREE));
+}
+
+/* A header that lies inside another block from now on must not prove itself any more. Size 0 is never accepted. */
+static inline void block_void(const image *im, uint32_t offset)
+{
+    word_store(image_payload(im, offset) - 4, 0);
+}
+
+static inline void block_set_left_free(const image *im, uint32_t offset)
+{
+    unsigned char *header = image_payload(im, offset) - 4;
+    word_store(header, word_load(header) | BLOCK_LEFT_FREE);
+}
+
+static inline void block_clear_left_free(const image *im, uint32_t offset)
+{
+    unsigned char *header = image_payload(im, offset) - 4;
+    word_store(header, word_load(header) & ~BLOCK_LEFT_FREE);
+}
+
+/* The last word of the block that ends where the block at offset begins. */
+static inline unsigned char *block_left_tag(const image *im, uint32_t offset)
+{
+    return image_payload(im, offset) - im->lead_bytes - 4;
+}
+
+/* The free block at offset with this size is what a link, tag or flag says it is. */
+static inline bool block_is_free(const image *im, uint32_t offset, uint32_t size)
+{
+    if (!image_holds(im, offset)) {
+        return false;
+    }
+    uint32_t header = block_header(im, offset);
+    return block_proves(im, offset, header) && !block_used(header) && block_size(im, header) == size && size != 0 &&
+           size < image_get(im, IMAGE_TOP) - offset;
+}
+
+/* Makes the wilderness begin at offset. */
+static inline void block_set_top(const image *im, uint32_t offset)
+{
+    image_set(im, IMAGE_TOP, offset);
+    block_write(im, offset, image_get(im, IMAGE_END) - offset, 0);
+}
+
+/* ---- statistics (I10): every block handed out or taken back passes here ---- */
+
+static inline void count_used(const image *im, uint32_t added)
+{
+    uint32_t used = image_get(im, IMAGE_USED) + added;
+    image_set(im, IMAGE_USED, used);
+    if (used > image_get(im, IMAGE_PEAK)) {
+        image_set(im, IMAGE_PEAK, used);
+    }
+}
+
+static inline void count_unused(const image *im, uint32_t removed)
+{
+    image_set(im, IMAGE_USED, image_get(im, IMAGE_USED) - removed);
+}
+
+static inline void count_refusal(const image *im)
+{
+    uint32_t refusals = image_get(im, IMAGE_REFUSALS);
+    if (refusals != UINT32_MAX) {
+        image_set(im, IMAGE_REFUSALS, refusals + 1u);
+    }
+}
+
+/* ---- recognition ---- */
+
+/* A block that proved itself. */
+typedef struct block_ref {
+    uint32_t offset;
+    uint32_t size; /* granules */
+    uint32_t header;
+} block_ref;
+
+/*
+ * Tells a used block's payload from every other address: range and granule, map or header check, size inside the pool,
+ * and the header of the next block, which was written independently of this one.
+ */
+static inline tarn_status block_recognise(const image *im, const void *address, block_ref *found)
+{
+    uintptr_t distance = (uintptr_t)address - (uintptr_t)im->base;
+    uintptr_t low = (uintptr_t)image_get(im, IMAGE_FIRST) << im->shift;
+    uintptr_t high = (uintptr_t)image_get(im, IMAGE_TOP) << im->shift;
+    if (distance - low >= high - low) {
+        return TARN_E_FOREIGN;
+    }
+    if ((distance & (((uintptr_t)1 << im->shift) - 1u)) != 0) {
+        return TARN_E_MISALIGNED;
+    }
+    uint32_t offset = (uint32_t)(distance >> im->shift);
+    uint32_t header = block_header(im, offset);
+    uint32_t size = block_size(im, header);
+    bool whole = block_proves(im, offset, header) && size != 0 && size <= image_get(im, IMAGE_TOP) - offset;
+    if (layout_has_map(im->layout) && !map_test(im, offset)) {
+        return whole && !block_used(header) ? TARN_E_DOUBLE_FREE : TARN_E_NOT_A_BLOCK;
+    }
+    if (!whole) {
+        return layout_has_map(im->layout) ? TARN_E_DAMAGED : TARN_E_NOT_A_BLOCK;
+    }
+    if (!block_used(header)) {
+        return TARN_E_DOUBLE_FREE;
+    }
+    uint32_t next = block_header(im, offset + size);
+    if (!block_proves(im, offset + size, next) || (next & BLOCK_LEFT_FREE) != 0) {
+        return TARN_E_DAMAGED;
+    }
+    found->offset = offset;
+    found->size = size;
+    found->header = header;
+    return TARN_OK;
+}
+
+/* The block whose extent contains the offset; false if the walk meets damage or the wilderness. Reads every header
+ * before it. */
+static inline bool block_around(const image *im, uint32_t offset, block_ref *found)
+{
+    uint32_t at = image_get(im, IMAGE_FIRST);
+    while (image_holds(im, at)) {
+        uint32_t header = block_header(im, at);
+        uint32_t size = block_size(im, header);
+        if (!block_proves(im, at, header) || size == 0 || size > image_get(im, IMAGE_TOP) - at) {
+            return false;
+        }
+        if (offset - at < size) {
+            found->offset = at;
+            found->size = size;
+            found->header = header;
+            return true;
+        }
+        at += size;
+    }
+    return false;
+}
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the public operations call: one constant table per engine compiled in, chosen by the engine number in the image.
+ *
+ * Every operation runs under the pool's lock, never copies or fills user memory, and refuses before it changes anything:
+ * a status other than TARN_OK means that the image is as it was.
+ */
+#ifndef TARN_SRC_ENGINE_H
+#define TARN_SRC_ENGINE_H
+
+#include "block.h"
+
+typedef struct tarn_engine {
+    /* Bytes of index for pools with this many size bits. */
+    uint32_t (*index_bytes)(uint32_t size_bits);
+    /* Hands out a block of need granules: TARN_E_EXHAUSTED, TARN_E_DAMAGED. */
+    tarn_status (*take)(const image *im, uint32_t need, uint32_t *taken);
+    /* The same with the payload on a multiple of alignment bytes, a power of two above the granule. */
+    tarn_status (*take_aligned)(const image *im, uint32_t need, uint32_t alignment, uint32_t *taken);
+    /* Takes a recognised block back: TARN_E_DAMAGED. */
+    tarn_status (*release)(const image *im, const block_ref *given);
+    /* Grows a recognised block to need granules to its right: TARN_E_EXHAUSTED, TARN_E_DAMAGED. */
+    tarn_status (*extend)(const image *im, const block_ref *given, uint32_t need);
+    /* Shrinks a recognised block to need granules; it may stay larger where the rest would be no block. */
+    void (*trim)(const image *im, const block_ref *given, uint32_t need);
+    /* Merges a recognised block with its free left neighbour, and what it needs from its right, into one used block of
+     * at least need granules: TARN_E_EXHAUSTED, TARN_E_DAMAGED. The payload bytes are the caller's to move. */
+    tarn_status (*absorb_left)(const image *im, const block_ref *given, uint32_t need, block_ref *merged);
+    /* Granules of the largest request that take() would serve. */
+    uint32_t (*largest)(const image *im);
+    /* Granules of the largest free block. */
+    uint32_t (*widest)(const image *im);
+    /* Makes the index anew from the blocks, which the caller has verified. */
+    void (*rebuild)(const image *im);
+} tarn_engine;
+
+/* NULL where the engine is not compiled in. */
+extern const tarn_engine *const tarn_engines[3];
+
+extern const tarn_engine tarn_engine_tlsf;
+extern const tarn_engine tarn_engine_bestfit;
+extern const tarn_engine tarn_engine_linear;
+
+static inline const tarn_engine *engine_of(const image *im)
+{
+    return tarn_engines[layout_engine(im->layout) - 1u];
+}
+
+#endif

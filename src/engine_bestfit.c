@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Engine `bestfit`: the operations of pool_ops.h over the index of index_bestfit.h. */
+#include "config.h"
+
+#ifdef TARN_WITH_BESTFIT
+
+#include "engine.h"
+#include "index_bestfit.h"
+
+#define ENGINE(name) bestfit_##name
+#define ENGINE_FITS_BEST 1
+
+#include "pool_ops.h"
+
+const tarn_engine tarn_engine_bestfit = ENGINE_OPERATIONS;
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Engine `linear`: the operations of pool_ops.h over the index of index_linear.h. */
+#include "config.h"
+
+#ifdef TARN_WITH_LINEAR
+
+#include "engine.h"
+#include "index_linear.h"
+
+#define ENGINE(name) linear_##name
+#define ENGINE_FITS_BEST 1
+
+#include "pool_ops.h"
+
+const tarn_engine tarn_engine_linear = ENGINE_OPERATIONS;
+
+#endif

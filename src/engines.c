@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* The engines compiled in, by number. */
+#include "config.h"
+#include "engine.h"
+
+const tarn_engine *const tarn_engines[3] = {
+#ifdef TARN_WITH_TLSF
+    &tarn_engine_tlsf,
+#else
+    NULL,
+#endif
+#ifdef TARN_WITH_BESTFIT
+    &tarn_engine_bestfit,
+#else
+    NULL,
+#endif
+#ifdef TARN_WITH_LINEAR
+    &tarn_engine_linear,
+#else
+    NULL,
+#endif
+};

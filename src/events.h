@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* Raising events: one load and one branch where nobody listens. Never under a lock. */
+#ifndef TARN_SRC_EVENTS_H
+#define TARN_SRC_EVENTS_H
+
+#include "tarn/events.h"
+
+/* How many sinks are installed. */
+extern volatile uint32_t tarn_event_sinks;
+
+void tarn_event_raise(const tarn_event *event);
+
+static inline void event_raise(uint32_t kind, tarn_status status, const tarn_pool *pool, const void *block, size_t size,
+                               size_t alignment)
+{
+    if (tarn_event_sinks != 0) {
+        tarn_event event = {kind, status, (tarn_pool *)(uintptr_t)pool, (void *)(uintptr_t)block, size, alignment};
+        tarn_event_raise(&event);
+    }
+}
+
+#endif

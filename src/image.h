@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The image: what the bytes of a pool are, from the first on. Everything is a 32-bit word in the byte order of its
+ * maker; places are offsets counted in granules from the image's first byte, never addresses.
+ *
+ *   word   0 magic and version   the three letters "trn" and TARN_IMAGE_VERSION; its byte order is the image's
+ *          1 layout              granule, engine, extension words, check width, sections, lead, tail (below)
+ *          2 key                 salt of the header checks
+ *          3 first               payload offset of the first block
+ *          4 end                 payload offset just past the last block; the header in front of it closes the image
+ *          5 top                 payload offset of the wilderness, the free space after the last block
+ *          6 used                granules in used blocks
+ *          7 peak                highest value of used
+ *          8 blocks              used blocks
+ *          9 refusals            refused requests and frees
+ *         10 listed              free blocks in the engine's index (the wilderness is not)
+ *   then, if the layout names it, the exact map: its length in words, then one bit per granule;
+ *   then the engine's index; then the blocks.
+ *
+ * I1: magic, layout and geometry are legal and consistent: IMAGE_WORDS <= first <= top <= end, end within the bytes.
+ * Bound: constant for everything here.
+ */
+#ifndef TARN_SRC_IMAGE_H
+#define TARN_SRC_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tarn/inspect.h"
+#include "tarn/pool.h"
+#include "tarn/version.h"
+#include "word.h"
+
+enum {
+    IMAGE_MAGIC,
+    IMAGE_LAYOUT,
+    IMAGE_KEY,
+    IMAGE_FIRST,
+    IMAGE_END,
+    IMAGE_TOP,
+    IMAGE_USED,
+    IMAGE_PEAK,
+    IMAGE_BLOCKS,
+    IMAGE_REFUSALS,
+    IMAGE_LISTED,
+    IMAGE_WORDS
+};
+
+#define IMAGE_HEADER_BYTES (4u * IMAGE_WORDS)
+#define IMAGE_MAGIC_VALUE (UINT32_C(0x6E727400) | TARN_IMAGE_VERSION)
+#define IMAGE_VOID_VALUE UINT32_C(0x6E7274FF) /* a pool that was deinitialised */
+#define IMAGE_ALIGNMENT 8u                    /* of the image's first byte, whatever the granule */
+
+/* A header has 3 flag bits and a size of at most 29 bits; what the size does not need is check. */
+#define IMAGE_SIZE_BITS_MAX 29u
+#define IMAGE_SIZE_BITS_MIN 4u
+#define IMAGE_NARROW_BITS 16u    /* with a size field no wider, every offset fits 16 bits (end < 2^16) */
+#define IMAGE_CHECK_BITS_MIN 6u /* narrower than this, TARN_RECOGNISE_AUTO takes the exact map */
+
+/* Fields of the layout word: lowest bit and width. */
+enum {
+    LAYOUT_GRANULE = 0,   /* 2 bits: log2(granule) - 2 */
+    LAYOUT_ENGINE = 2,    /* 2 bits: TARN_ENGINE_* - 1 */
+    LAYOUT_EXTENSION = 4, /* 3 bits: extension words */
+    LAYOUT_CHECK = 7,     /* 5 bits: width of the header check */
+    LAYOUT_MAP = 12,      /* 1 bit: section, the exact map */
+    LAYOUT_UNLOCKED = 13, /* 1 bit: calls take no lock */
+    LAYOUT_RESERVED = 14, /* 4 bits: sections to come, zero */
+    LAYOUT_LEAD = 18,     /* 3 bits: bytes from the handle to the image */
+    LAYOUT_TAIL = 21,     /* 4 bits: bytes given past the last whole granule */
+    LAYOUT_ALIGNMENT = 25, /* 5 bits: log2 of the largest alignment asked for */
+    LAYOUT_ZERO = 30      /* 2 bits: zero */
+};
+
+#define LAYOUT_ALIGNMENT_MASK (UINT32_C(31) << LAYOUT_ALIGNMENT)
+#define LAYOUT_TAIL_MASK (UINT32_C(15) << LAYOUT_TAIL)
+/* What does not depend on where the pool lies or what was done with it: the part that the key is derived from. */
+#define LAYOUT_KEYED_MASK ((UINT32_C(1) << LAYOUT_RESERVED) - 1u)
+
+static inline uint32_t layout_field(uint32_t layout, uint32_t low, uint32_t width)
+{
+    return (layout >> low) & ((UINT32_C(1) << width) - 1u);
+}
+
+static inline uint32_t layout_shift(uint32_t layout)
+{
+    return layout_field(layout, LAYOUT_GRANULE, 2) + 2u;
+}
+
+static inline uint32_t layout_engine(uint32_t layout)
+{
+    return layout_field(layout, LAYOUT_ENGINE, 2) + 1u;
+}
+
+static inline uint32_t layout_extension(uint32_t layout)
+{
+    return layout_field(layout, LAYOUT_EXTENSION, 3);
+}
+
+static inline uint32_t layout_check_bits(uint32_t layout)
+{
+    return layout_field(layout, LAYOUT_CHECK, 5);
+}
+
+static inline uint32_t layout_size_bits(uint32_t layout)
+{
+    return IMAGE_SIZE_BITS_MAX - layout_check_bits(layout);
+}
+
+static inline bool layout_has_map(uint32_t layout)
+{
+    return layout_field(layout, LAYOUT_MAP, 1) != 0;
+}
+
+static inline bool layout_unlocked(uint32_t layout)
+{
+    return layout_field(layout, LAYOUT_UNLOCKED, 1) != 0;
+}
+
+/* Smallest free block, in granules: extension words and header, boundary tag, and the engine's links. The `where` link
+ * lies in the last extension word if there is one, so that a first extension word costs indexed engines nothing. */
+static inline uint32_t layout_minimum(uint32_t layout)
+{
+    uint32_t extension = layout_extension(layout);
+    uint32_t words = extension + 2u;
+    if (layout_engine(layout) != TARN_ENGINE_LINEAR) {
+        words += extension == 0 ? 2u : 1u;
+    }
+    uint32_t shift = layout_shift(layout);
+    return (4u * words + (UINT32_C(1) << shift) - 1u) >> shift;
+}
+
+/* An image opened for work: the words that every operation needs, in registers. */
+typedef struct image {
+    unsigned char *base;
+    uint32_t layout;
+    uint32_t key;
+    uint32_t body_mask; /* header bits that are size and flags; the others are check */
+    uint32_t shift;     /* log2(granule) */
+    uint32_t lead_bytes; /* from a block's first byte to its payload: extension words and header */
+} image;
+
+static inline uint32_t image_get(const image *im, uint32_t index)
+{
+    return word_load(im->base + 4u * index);
+}
+
+static inline void image_set(const image *im, uint32_t index, uint32_t value)
+{
+    word_store(im->base + 4u * index, value);
+}
+
+static inline unsigned char *image_base(const tarn_pool *pool)
+{
+    uintptr_t handle = (uintptr_t)pool;
+    return (unsigned char *)((handle + (IMAGE_ALIGNMENT - 1u)) & ~(uintptr_t)(IMAGE_ALIGNMENT - 1u));
+}
+
+static inline image image_open(unsigned char *base)
+{
+    image im;
+    im.base = base;
+    im.layout = word_load(base + 4u * IMAGE_LAYOUT);
+    im.key = word_load(base + 4u * IMAGE_KEY);
+    im.body_mask = UINT32_MAX >> layout_check_bits(im.layout);
+    im.shift = layout_shift(im.layout);
+    im.lead_bytes = 4u * layout_extension(im.layout) + 4u;
+    return im;
+}
+
+static inline unsigned char *image_payload(const image *im, uint32_t offset)
+{
+    return im->base + ((size_t)offset << im->shift);
+}
+
+/* First byte of the engine's index: past the header and the map. */
+static inline unsigned char *image_index(const image *im)
+{
+    unsigned char *after = im->base + IMAGE_HEADER_BYTES;
+    if (layout_has_map(im->layout)) {
+        after += 4u + 4u * (size_t)word_load(after);
+    }
+    return after;
+}
+
+static inline uint32_t image_top_size(const image *im)
+{
+    return image_get(im, IMAGE_END) - image_get(im, IMAGE_TOP);
+}
+
+/* True if a block may begin at the offset: not control data, not the wilderness. */
+static inline bool image_holds(const image *im, uint32_t offset)
+{
+    uint32_t first = image_get(im, IMAGE_FIRST);
+    return offset - first < image_get(im, IMAGE_TOP) - first;
+}
+
+/* Size given by the caller, from handle to the last byte. */
+static inline uint64_t image_given_bytes(uint32_t layout, uint32_t end)
+{
+    return layout_field(layout, LAYOUT_LEAD, 3) + ((uint64_t)end << layout_shift(layout)) +
+           layout_field(layout, LAYOUT_TAIL, 4);
+}
+
+/* Granules of a block whose payload holds size bytes; 0 if it exceeds every pool. */
+static inline uint32_t image_granules(const image *im, size_t size)
+{
+    size_t limit = (size_t)image_get(im, IMAGE_END) << im->shift;
+    if (size > limit) {
+        return 0;
+    }
+    uint32_t granules = (uint32_t)((size + im->lead_bytes + (((size_t)1 << im->shift) - 1u)) >> im->shift);
+    uint32_t minimum = layout_minimum(im->layout);
+    return granules < minimum ? minimum : granules;
+}
+
+/* Bytes of payload in a block of so many granules. */
+static inline size_t image_usable(const image *im, uint32_t granules)
+{
+    return ((size_t)granules << im->shift) - im->lead_bytes;
+}
+
+/* ---- the exact map: bit o is set if and only if a used block's payload begins at o (I11) ---- */
+
+static inline unsigned char *map_word(const image *im, uint32_t offset)
+{
+    return im->base + IMAGE_HEADER_BYTES + 4u + 4u * (size_t)(offset >> 5);
+}
+
+static inline bool map_test(const image *im, uint32_t offset)
+{
+    return (word_load(map_word(im, offset)) >> (offset & 31u) & 1u) != 0;
+}
+
+static inline void map_mark(const image *im, uint32_t offset)
+{
+    if (layout_has_map(im->layout)) {
+        unsigned char *word = map_word(im, offset);
+        word_store(word, word_load(word) | UINT32_C(1) << (offset & 31u));
+    }
+}
+
+static inline void map_clear(const image *im, uint32_t offset)
+{
+    if (layout_has_map(im->layout)) {
+        unsigned char *word = map_word(im, offset);
+        word_store(word, word_load(word) & ~(UINT32_C(1) << (offset & 31u)));
+    }
+}
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Engine `linear` (the algorithm that LiteOS calls bestfit_little): best fit by walking the blocks, no index at all.
+ *
+ * Free blocks carry only their size tag, so the smallest block is one header and one tag: 8 bytes.
+ *
+ * I7 holds by construction: a free block is found where it lies.
+ * Bound: none; each search reads one header per block.
+ */
+#ifndef TARN_SRC_INDEX_LINEAR_H
+#define TARN_SRC_INDEX_LINEAR_H
+
+#include "block.h"
+
+static inline uint32_t linear_index_bytes(uint32_t size_bits)
+{
+    (void)size_bits;
+    return 0;
+}
+
+static inline void linear_insert(const image *im, uint32_t offset, uint32_t size)
+{
+    (void)im;
+    (void)offset;
+    (void)size;
+}
+
+static inline void linear_remove(const image *im, uint32_t offset, uint32_t size)
+{
+    (void)im;
+    (void)offset;
+    (void)size;
+}
+
+static inline bool linear_links_lead(const image *im, uint32_t offset, uint32_t size)
+{
+    (void)im;
+    (void)offset;
+    (void)size;
+    return true;
+}
+
+/* The block after the one at offset; the wilderness if a damaged size would lead out of the pool or nowhere. */
+static inline uint32_t linear_next(const image *im, uint32_t offset, uint32_t size)
+{
+    uint32_t top = image_get(im, IMAGE_TOP);
+    return size == 0 || size > top - offset ? top : offset + size;
+}
+
+/* The smallest free block that holds need granules, the first of equals; 0 if there is none. */
+static inline uint32_t linear_find(const image *im, uint32_t need)
+{
+    uint32_t best = 0;
+    uint32_t best_size = UINT32_MAX;
+    uint32_t offset = image_get(im, IMAGE_FIRST);
+    while (image_holds(im, offset)) {
+        uint32_t header = block_header(im, offset);
+        uint32_t size = block_size(im, header);
+        if (!block_used(header) && size >= need && size < best_size) {
+            best = offset;
+            best_size = size;
+        }
+        offset = linear_next(im, offset, size);
+    }
+    return best;
+}
+
+static inline uint32_t linear_largest(const image *im)
+{
+    uint32_t largest = 0;
+    uint32_t offset = image_get(im, IMAGE_FIRST);
+    while (image_holds(im, offset)) {
+        uint32_t header = block_header(im, offset);
+        uint32_t size = block_size(im, header);
+        if (!block_used(header) && size > largest) {
+            largest = size;
+        }
+        offset = linear_next(im, offset, size);
+    }
+    return largest;
+}
+
+/* Finding is exact, so that the largest block is the largest request. */
+static inline uint32_t linear_widest(const image *im)
+{
+    return linear_largest(im);
+}
+
+#endif

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Looking at live pools: a view is taken under the pool's lock, so that one reader serves pools and dumps alike.
+ *
+ * Bound: each contract in inspect.h.
+ */
+#include "access.h"
+#include "view.h"
+
+enum { SLICE = 16 }; /* blocks that a walk copies per hold of the lock: 512 bytes of stack */
+
+/* Enters the pool and opens its image for reading; on success the lock is held. */
+static tarn_status look_begin(const tarn_pool *pool, access *a, tarn_view *view)
+{
+    tarn_status status = access_begin(pool, a);
+    if (status != TARN_OK) {
+        return status;
+    }
+    size_t bytes = (size_t)image_get(&a->im, IMAGE_END) << a->im.shift;
+    status = tarn_view_open(view, a->im.base, bytes);
+    if (status != TARN_OK) {
+        access_end(a);
+        return TARN_E_DAMAGED;
+    }
+    return TARN_OK;
+}
+
+tarn_status tarn_stats_get(const tarn_pool *pool, tarn_stats *stats)
+{
+    access a;
+    tarn_view view;
+    if (stats == NULL) {
+        return TARN_E_NULL;
+    }
+    memset(stats, 0, sizeof *stats);
+    tarn_status status = look_begin(pool, &a, &view);
+    if (status != TARN_OK) {
+        return status;
+    }
+    tarn_view_header_stats(&view, stats);
+    const tarn_engine *engine = engine_of(&a.im);
+    stats->largest_free = (uint64_t)engine->widest(&a.im) << a.im.shift;
+    uint32_t largest = engine->largest(&a.im);
+    stats->largest_request = largest >= layout_minimum(a.im.layout) ? image_usable(&a.im, largest) : 0;
+    access_end(&a);
+    return TARN_OK;
+}
+
+size_t tarn_largest(const tarn_pool *pool)
+{
+    access a;
+    if (access_begin(pool, &a) != TARN_OK) {
+        return 0;
+    }
+    uint32_t largest = engine_of(&a.im)->largest(&a.im);
+    access_end(&a);
+    return largest >= layout_minimum(a.im.layout) ? image_usable(&a.im, largest) : 0;
+}
+
+tarn_status tarn_peak_reset(tarn_pool *pool)
+{
+    access a;
+    tarn_status status = access_begin(pool, &a);
+    if (status == TARN_OK) {
+        image_set(&a.im, IMAGE_PEAK, image_get(&a.im, IMAGE_USED));
+        access_end(&a);
+    }
+    return status;
+}
+
+/* ---- walk ---- */
+
+/* Copies of up to SLICE blocks that begin at or after *cursor, which moves past them. */
+typedef struct slice {
+    tarn_block blocks[SLICE];
+    uint32_t count;
+    bool last;
+} slice;
+
+/* A block that merged across the cursor since the last slice is passed over: part of it was seen. */
+static bool slice_fill(const tarn_view *view, uint32_t *cursor, slice *s)
+{
+    block_ref b;
+    s->count = 0;
+    s->last = false;
+    for (uint32_t offset = view->first; s->count < SLICE; offset += b.size) {
+        if (offset >= view->top) {
+            s->last = true;
+            break;
+        }
+        if (!tarn_view_block(view, offset, &b)) {
+            return false;
+        }
+        if (offset >= *cursor) {
+            tarn_view_describe(view, &b, &s->blocks[s->count++]);
+            *cursor = offset + b.size;
+        }
+    }
+    if (s->last && s->count < SLICE && view->top != view->end && *cursor < view->end) {
+        block_ref top = {view->top, view->end - view->top, 0};
+        tarn_view_describe(view, &top, &s->blocks[s->count++]);
+        *cursor = view->end;
+    }
+    return true;
+}
+
+tarn_status tarn_walk(const tarn_pool *pool, tarn_visit *visit, void *context)
+{
+    slice s = {{{0, 0, 0, 0, 0, 0}}, 0, false};
+    uint32_t cursor = 0;
+    if (visit == NULL) {
+        return TARN_E_NULL;
+    }
+    while (!s.last) {
+        access a;
+        tarn_view view;
+        tarn_status status = look_begin(pool, &a, &view);
+        if (status != TARN_OK) {
+            return status;
+        }
+        bool sound = slice_fill(&view, &cursor, &s);
+        access_end(&a);
+        if (!sound) {
+            return TARN_E_DAMAGED;
+        }
+        for (uint32_t i = 0; i < s.count; i++) {
+            if (!visit(&s.blocks[i], context)) {
+                return TARN_OK;
+            }
+        }
+    }
+    return TARN_OK;
+}
+
+/* ---- one address, and everything ---- */
+
+/* Under the lock. The wilderness counts as the block it will become. */
+static tarn_status find_block(const access *a, const tarn_view *view, const void *address, tarn_block *record)
+{
+    block_ref b;
+    uintptr_t distance = (uintptr_t)address - (uintptr_t)a->im.base + a->im.lead_bytes;
+    uint64_t offset = (uint64_t)distance >> a->im.shift;
+    if (offset < view->first || offset >= view->end) {
+        return TARN_E_FOREIGN;
+    }
+    if (offset >= view->top) {
+        b.offset = view->top;
+        b.size = view->end - view->top;
+        b.header = 0;
+    } else if (block_recognise(&a->im, address, &b) != TARN_OK && !block_around(&a->im, (uint32_t)offset, &b)) {
+        return TARN_E_DAMAGED;
+    }
+    tarn_view_describe(view, &b, record);
+    return TARN_OK;
+}
+
+tarn_status tarn_block_at(const tarn_pool *pool, const void *address, tarn_block *record)
+{
+    access a;
+    tarn_view view;
+    if (address == NULL || record == NULL) {
+        return TARN_E_NULL;
+    }
+    tarn_status status = look_begin(pool, &a, &view);
+    if (status == TARN_OK) {
+        status = find_block(&a, &view, address, record);
+        access_end(&a);
+    }
+    return status;
+}
+
+tarn_status tarn_check(const tarn_pool *pool, tarn_finding *finding)
+{
+    access a;
+    tarn_view view;
+    tarn_status status = access_begin(pool, &a);
+    if (finding != NULL) {
+        memset(finding, 0, sizeof *finding);
+    }
+    if (status != TARN_OK) {
+        return status;
+    }
+    size_t bytes = (size_t)image_get(&a.im, IMAGE_END) << a.im.shift;
+    if (tarn_view_open(&view, a.im.base, bytes) == TARN_OK) {
+        status = tarn_view_check(&view, finding);
+    } else {
+        status = TARN_E_DAMAGED;
+        if (finding != NULL) {
+            finding->rule = TARN_RULE_HEADER;
+        }
+    }
+    access_end(&a);
+    return status;
+}

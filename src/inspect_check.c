@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The full check: every invariant of an image (inspect.h, TARN_RULE_*), on bytes that nothing vouches for.
+ *
+ * One walk over the blocks verifies I2..I6, I11 and, for each free block, that the word said to name it does (I8); then
+ * the index is followed from its heads and must meet as many blocks as the walk did (I7, I9); last the counts (I10).
+ * It proves the image consistent, not that it is what the program meant. An index forged so that its counts agree can
+ * name bytes inside a user's block; tarn_adopt() therefore rebuilds the index instead of using it.
+ *
+ * Bound: blocks, plus the index's heads and the map's words; each list is followed no further than blocks exist.
+ */
+#include "index_bestfit.h"
+#include "index_tlsf.h"
+#include "view.h"
+
+/* Totals of the walk, and what the index was found to reach. */
+typedef struct check {
+    const tarn_view *view;
+    image im; /* geometry only */
+    tarn_finding *finding;
+    uint32_t used;
+    uint32_t blocks;
+    uint32_t listed;
+    uint32_t reached;
+    uint64_t index;   /* byte position of the engine's index */
+    uint64_t heads;   /* byte position of its heads */
+    uint32_t lists;   /* heads that begin lists */
+    uint32_t tries;   /* heads after them that are roots */
+    bool narrow;
+} check;
+
+static bool fail_at(const check *c, uint32_t rule, uint64_t at, uint32_t expected, uint32_t found)
+{
+    c->finding->rule = rule;
+    c->finding->offset = at;
+    c->finding->expected = expected;
+    c->finding->found = found;
+    return false;
+}
+
+static bool fail(const check *c, uint32_t rule, uint32_t offset, uint32_t expected, uint32_t found)
+{
+    return fail_at(c, rule, view_payload(c->view, offset), expected, found);
+}
+
+static uint32_t head(const check *c, uint32_t list)
+{
+    return c->narrow ? view_half(c->view, c->heads + 2u * (uint64_t)list)
+                     : view_word(c->view, c->heads + 4u * (uint64_t)list);
+}
+
+static uint32_t where(const check *c, uint32_t offset)
+{
+    uint64_t payload = view_payload(c->view, offset);
+    return view_word(c->view, c->im.lead_bytes == 4u ? payload + 4u : payload - 8u);
+}
+
+static uint32_t free_size(const check *c, uint32_t offset)
+{
+    return block_size(&c->im, view_header(c->view, offset));
+}
+
+/* The list that a free block of this size belongs to. */
+static uint32_t list_of(const check *c, uint32_t size)
+{
+    return c->tries != 0 || layout_engine(c->view->layout) == TARN_ENGINE_BESTFIT
+               ? size
+               : tlsf_bin(tlsf_ranges(layout_size_bits(c->view->layout)), size);
+}
+
+static bool is_free_block(const check *c, uint32_t offset)
+{
+    block_ref b;
+    return view_holds(c->view, offset) && tarn_view_block(c->view, offset, &b) && !block_used(b.header);
+}
+
+static void check_open(check *c, const tarn_view *view, tarn_finding *finding)
+{
+    uint32_t size_bits = layout_size_bits(view->layout);
+    memset(c, 0, sizeof *c);
+    c->view = view;
+    c->im = view_geometry(view);
+    c->finding = finding;
+    c->index = view_index(view);
+    c->narrow = heads_narrow(size_bits);
+    if (layout_engine(view->layout) == TARN_ENGINE_TLSF) {
+        c->lists = tlsf_bins(size_bits);
+        c->heads = c->index + 4u * tlsf_bitmap_words(size_bits);
+    } else if (layout_engine(view->layout) == TARN_ENGINE_BESTFIT) {
+        c->lists = bestfit_lists(size_bits);
+        c->tries = bestfit_tries(size_bits);
+        c->heads = c->index + 8u;
+    }
+}
+
+/* ---- one free block: the word that names it (I8) ---- */
+
+static bool check_where(const check *c, uint32_t offset, uint32_t size)
+{
+    uint32_t back = where(c, offset);
+    if (!where_is_head(back)) {
+        uint32_t before = back >> 1;
+        if (!view_holds(c->view, before) || view_link(c->view, before, 0) != offset) {
+            return fail(c, TARN_RULE_LINKS, offset, offset, view_link(c->view, before, 0));
+        }
+        return true;
+    }
+    uint32_t list = back >> 1;
+    if (list >= c->lists || list != list_of(c, size)) {
+        return fail(c, TARN_RULE_LISTED, offset, list_of(c, size), list);
+    }
+    return head(c, list) == offset || fail(c, TARN_RULE_LINKS, offset, offset, head(c, list));
+}
+
+/* Up from a node to its root: every slot on the way names its block, and the sides taken are the bits of the size. */
+static bool check_climb(const check *c, uint32_t offset, uint32_t size)
+{
+    uint32_t trie = bestfit_trie(size);
+    uint32_t node = offset;
+    uint32_t path = 0; /* sides from here to the root, the last taken in bit 31 */
+    for (uint32_t depth = 0; depth <= IMAGE_SIZE_BITS_MAX; depth++) {
+        uint32_t slot = view_link(c->view, node, NODE_SLOT);
+        uint32_t parent = slot >> 2;
+        if ((slot & SLOT_KIND) == SLOT_ROOT) {
+            uint32_t wanted = depth == 0 ? 0 : bestfit_path(size) >> (32u - depth) << (32u - depth);
+            if (parent != trie || head(c, c->lists + trie) != node) {
+                return fail(c, TARN_RULE_LINKS, offset, node, head(c, c->lists + trie));
+            }
+            return path == wanted || fail(c, TARN_RULE_LISTED, offset, wanted, path);
+        }
+        if ((slot & SLOT_KIND) == SLOT_BEHIND || !view_holds(c->view, parent) ||
+            view_link(c->view, parent, NODE_CHILD + (slot & 1u)) != node) {
+            return fail(c, TARN_RULE_LINKS, offset, node, slot);
+        }
+        path = path >> 1 | (slot & 1u) << 31;
+        node = parent;
+    }
+    return fail(c, TARN_RULE_LINKS, offset, 0, node);
+}
+
+/* Down the list behind a node: as many blocks as hang there, all of the node's size. */
+static bool check_behind(check *c, uint32_t node, uint32_t size)
+{
+    uint32_t before = node;
+    uint32_t limit = view_get(c->view, IMAGE_LISTED);
+    for (uint32_t at = view_link(c->view, node, 0); at != 0; at = view_link(c->view, at, 0)) {
+        if (c->reached++ >= limit || !is_free_block(c, at) || free_size(c, at) != size ||
+            where(c, at) != where_block(before) || view_link(c->view, at, NODE_SLOT) != SLOT_BEHIND) {
+            return fail(c, TARN_RULE_LISTED, node, before, at);
+        }
+        before = at;
+    }
+    return true;
+}
+
+static bool check_node(check *c, uint32_t offset, uint32_t size)
+{
+    if (view_link(c->view, offset, NODE_SLOT) == SLOT_BEHIND) {
+        return where_is_head(where(c, offset)) ? fail(c, TARN_RULE_LINKS, offset, 0, where(c, offset))
+                                               : check_where(c, offset, size);
+    }
+    for (uint32_t side = 0; side < 2; side++) {
+        uint32_t child = view_link(c->view, offset, NODE_CHILD + side);
+        if (child != 0 && (!is_free_block(c, child) ||
+                           view_link(c->view, child, NODE_SLOT) != (offset << 2 | side))) {
+            return fail(c, TARN_RULE_LINKS, offset, offset << 2 | side, child);
+        }
+    }
+    c->reached++;
+    return check_climb(c, offset, size) && check_behind(c, offset, size);
+}
+
+static bool check_listed(check *c, uint32_t offset, uint32_t size)
+{
+    if (c->lists == 0) {
+        c->reached++;
+        return true;
+    }
+    return c->tries != 0 && !bestfit_is_small(size) ? check_node(c, offset, size) : check_where(c, offset, size);
+}
+
+/* ---- one block ---- */
+
+static bool check_free(check *c, const block_ref *b, bool left_free)
+{
+    uint32_t end = b->offset + b->size;
+    uint32_t tag = view_word(c->view, view_payload(c->view, end) - c->im.lead_bytes - 4u);
+    c->listed++;
+    if (left_free) {
+        return fail(c, TARN_RULE_MERGED, b->offset, 1, 0);
+    }
+    if ((b->header & BLOCK_MARK) != 0) {
+        return fail(c, TARN_RULE_CHECK, b->offset, b->header & ~BLOCK_MARK, b->header);
+    }
+    if (tag != b->size) {
+        return fail(c, TARN_RULE_TAG, b->offset, b->size, tag);
+    }
+    return check_listed(c, b->offset, b->size);
+}
+
+static bool check_mapped(const check *c, uint32_t offset, bool used)
+{
+    if (!layout_has_map(c->view->layout)) {
+        return true;
+    }
+    uint32_t word = view_word(c->view, IMAGE_HEADER_BYTES + 4u + 4u * (uint64_t)(offset >> 5));
+    bool marked = (word >> (offset & 31u) & 1u) != 0;
+    return marked == used || fail(c, TARN_RULE_MAP, offset, used, marked);
+}
+
+static bool check_block(check *c, const block_ref *b, bool left_free)
+{
+    bool used = block_used(b->header);
+    bool flagged = (b->header & BLOCK_LEFT_FREE) != 0;
+    if (b->size < layout_minimum(c->view->layout)) {
+        return fail(c, TARN_RULE_TILING, b->offset, layout_minimum(c->view->layout), b->size);
+    }
+    if (flagged != left_free) {
+        return fail(c, TARN_RULE_LEFT, b->offset, left_free, flagged);
+    }
+    if (used) {
+        c->used += b->size;
+        c->blocks++;
+    }
+    return check_mapped(c, b->offset, used) && (used || check_free(c, b, left_free));
+}
+
+/* Says which of I2 and I3 the block at offset breaks. */
+static bool fail_block(const check *c, uint32_t offset, const block_ref *b)
+{
+    if (!block_proves(&c->im, offset, b->header)) {
+        uint32_t body = b->header & c->im.body_mask & ~BLOCK_LEFT_FREE;
+        uint32_t sealed = block_seal(&c->im, offset, body) | (b->header & BLOCK_LEFT_FREE);
+        return fail(c, TARN_RULE_CHECK, offset, sealed, b->header);
+    }
+    return fail(c, TARN_RULE_TILING, offset, c->view->top - offset, b->size);
+}
+
+/* The wilderness is a header that says what lies behind it, never beside another free block. */
+static bool check_top(const check *c, bool left_free)
+{
+    uint32_t top = c->view->top;
+    uint32_t wanted = block_seal(&c->im, top, (c->view->end - top) << BLOCK_SIZE_SHIFT);
+    if (left_free) {
+        return fail(c, TARN_RULE_MERGED, top, 1, 0);
+    }
+    uint32_t header = view_header(c->view, top);
+    return header == wanted || fail(c, TARN_RULE_CHECK, top, wanted, header);
+}
+
+static bool check_blocks(check *c)
+{
+    block_ref b;
+    bool left_free = false;
+    for (uint32_t offset = c->view->first; offset != c->view->top; offset += b.size) {
+        if (!tarn_view_block(c->view, offset, &b)) {
+            return fail_block(c, offset, &b);
+        }
+        if (!check_block(c, &b, left_free)) {
+            return false;
+        }
+        left_free = !block_used(b.header);
+    }
+    return check_top(c, left_free);
+}
+
+/* ---- the index ---- */
+
+/* Follows one list; every block in it is a free block of this list. */
+static bool check_list(check *c, uint32_t list)
+{
+    uint32_t back = where_head(list);
+    for (uint32_t at = head(c, list); at != 0; at = view_link(c->view, at, 0)) {
+        if (!is_free_block(c, at) || list_of(c, free_size(c, at)) != list || c->reached >= c->listed) {
+            return fail_at(c, TARN_RULE_LISTED, c->heads, list, at);
+        }
+        if (where(c, at) != back) {
+            return fail(c, TARN_RULE_LINKS, at, back, where(c, at));
+        }
+        c->reached++;
+        back = where_block(at);
+    }
+    return true;
+}
+
+/* Bit and head agree; heads run on across the bitmap's words, roots have a word of their own. */
+static bool check_bit(const check *c, uint32_t index)
+{
+    bool root = index >= c->lists;
+    uint32_t bit = root ? index - c->lists : index;
+    uint64_t at = c->index + 4u * (uint64_t)(root ? 1u : bit >> 5);
+    bool set = (view_word(c->view, at) >> (bit & 31u) & 1u) != 0;
+    bool filled = head(c, index) != 0;
+    return set == filled || fail_at(c, TARN_RULE_BITMAP, at, filled, set);
+}
+
+/* Bits beyond the last list or root would lead a search astray. */
+static bool check_spare_bits(const check *c, uint32_t word, uint32_t count)
+{
+    uint64_t at = c->index + 4u * (uint64_t)word;
+    uint32_t bits = view_word(c->view, at);
+    uint32_t spare = count >= 32u ? 0 : bits >> count;
+    return spare == 0 || fail_at(c, TARN_RULE_BITMAP, at, 0, bits);
+}
+
+static bool check_index(check *c)
+{
+    for (uint32_t i = 0; i < c->lists + c->tries; i++) {
+        if (!check_bit(c, i) || (i < c->lists && !check_list(c, i))) {
+            return false;
+        }
+    }
+    bool trie = layout_engine(c->view->layout) == TARN_ENGINE_BESTFIT;
+    if (c->lists != 0 && !check_spare_bits(c, (c->lists - 1u) >> 5, ((c->lists - 1u) & 31u) + 1u)) {
+        return false;
+    }
+    if (trie && !check_spare_bits(c, 1, c->tries)) {
+        return false;
+    }
+    return c->reached == c->listed || fail_at(c, TARN_RULE_LISTED, c->heads, c->listed, c->reached);
+}
+
+/* ---- counts ---- */
+
+static bool check_count(const check *c, uint32_t word, uint32_t counted)
+{
+    uint32_t stated = view_get(c->view, word);
+    return stated == counted || fail_at(c, TARN_RULE_COUNTS, 4u * (uint64_t)word, counted, stated);
+}
+
+static bool check_counts(const check *c)
+{
+    uint32_t peak = view_get(c->view, IMAGE_PEAK);
+    if (peak < c->used || peak > c->view->end - c->view->first) {
+        return fail_at(c, TARN_RULE_COUNTS, 4u * IMAGE_PEAK, c->used, peak);
+    }
+    return check_count(c, IMAGE_USED, c->used) && check_count(c, IMAGE_BLOCKS, c->blocks) &&
+           check_count(c, IMAGE_LISTED, c->listed);
+}
+
+static uint32_t count_bits(uint32_t word)
+{
+    uint32_t count = 0;
+    for (; word != 0; word &= word - 1u) {
+        count++;
+    }
+    return count;
+}
+
+/* Every used block's bit was seen set; as many bits as blocks means that no other is. */
+static bool check_map(const check *c)
+{
+    uint32_t marks = 0;
+    uint32_t words = layout_has_map(c->view->layout) ? view_word(c->view, IMAGE_HEADER_BYTES) : 0;
+    for (uint32_t i = 0; i < words; i++) {
+        marks += count_bits(view_word(c->view, IMAGE_HEADER_BYTES + 4u + 4u * (uint64_t)i));
+    }
+    return words == 0 || marks == c->blocks || fail_at(c, TARN_RULE_MAP, IMAGE_HEADER_BYTES, c->blocks, marks);
+}
+
+tarn_status tarn_view_check(const tarn_view *view, tarn_finding *finding)
+{
+    tarn_finding unused;
+    finding = finding != NULL ? finding : &unused;
+    memset(finding, 0, sizeof *finding);
+    if (view == NULL || view->base == NULL) {
+        return TARN_E_NULL;
+    }
+    check c;
+    check_open(&c, view, finding);
+    bool sound = check_blocks(&c) && check_index(&c) && check_counts(&c) && check_map(&c);
+    return sound ? TARN_OK : TARN_E_DAMAGED;
+}

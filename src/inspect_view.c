@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Views: opening the bytes of an image for reading, walking them, and the statistics in them.
+ *
+ * V1 Nothing is written. V2 No read leaves the bytes given. V3 Every loop ends: a walk moves forward or stops.
+ * Bound: constant to open; blocks to walk.
+ */
+#include "index_bestfit.h"
+#include "index_linear.h"
+#include "index_tlsf.h"
+#include "view.h"
+
+uint32_t tarn_view_index_bytes(uint32_t layout)
+{
+    uint32_t size_bits = layout_size_bits(layout);
+    switch (layout_engine(layout)) {
+    case TARN_ENGINE_TLSF:
+        return tlsf_index_bytes(size_bits);
+    case TARN_ENGINE_BESTFIT:
+        return bestfit_index_bytes(size_bits);
+    default:
+        return linear_index_bytes(size_bits);
+    }
+}
+
+static bool layout_is_legal(uint32_t layout)
+{
+    return layout_shift(layout) <= 4u && layout_engine(layout) <= TARN_ENGINE_LINEAR &&
+           layout_field(layout, LAYOUT_RESERVED, 4) == 0 && layout_field(layout, LAYOUT_ZERO, 2) == 0 &&
+           layout_check_bits(layout) <= IMAGE_SIZE_BITS_MAX - IMAGE_SIZE_BITS_MIN &&
+           layout_field(layout, LAYOUT_TAIL, 4) < UINT32_C(1) << layout_shift(layout);
+}
+
+/* I1: first is where the control data named by the layout ends, and the offsets are in order. */
+static bool geometry_is_legal(const tarn_view *view)
+{
+    uint32_t shift = layout_shift(view->layout);
+    uint32_t size_bits = layout_size_bits(view->layout);
+    uint64_t control = view_index(view) + tarn_view_index_bytes(view->layout) +
+                       4u * layout_extension(view->layout) + 4u;
+    uint64_t first = (control + (UINT64_C(1) << shift) - 1u) >> shift;
+    uint64_t mapped = 32u * (uint64_t)view_word(view, IMAGE_HEADER_BYTES);
+    return view->first == first && view->end >= view->first + layout_minimum(view->layout) &&
+           view->end > view->first && (view->end - view->first) >> size_bits == 0 && view->top >= view->first &&
+           view->top <= view->end && (size_bits > IMAGE_NARROW_BITS || view->end <= UINT16_MAX) &&
+           (!layout_has_map(view->layout) || mapped >= view->end);
+}
+
+tarn_status tarn_view_open(tarn_view *view, const void *bytes, size_t size)
+{
+    if (view == NULL || bytes == NULL) {
+        return TARN_E_NULL;
+    }
+    tarn_view v = {(const unsigned char *)bytes, size, 0, 0, 0, 0, 0, 0};
+    memset(view, 0, sizeof *view);
+    uint32_t magic = view_get(&v, IMAGE_MAGIC);
+    if (size < 4u) {
+        return TARN_E_TRUNCATED;
+    }
+    if (magic != IMAGE_MAGIC_VALUE && magic != swap_word(IMAGE_MAGIC_VALUE)) {
+        return TARN_E_NOT_A_POOL;
+    }
+    if (size < IMAGE_HEADER_BYTES) {
+        return TARN_E_TRUNCATED;
+    }
+    v.swapped = magic != IMAGE_MAGIC_VALUE;
+    v.layout = view_get(&v, IMAGE_LAYOUT);
+    v.key = view_get(&v, IMAGE_KEY);
+    v.first = view_get(&v, IMAGE_FIRST);
+    v.end = view_get(&v, IMAGE_END);
+    v.top = view_get(&v, IMAGE_TOP);
+    if (!layout_is_legal(v.layout)) {
+        return TARN_E_DAMAGED;
+    }
+    if (view_payload(&v, v.end) > size) {
+        return TARN_E_TRUNCATED;
+    }
+    if (!geometry_is_legal(&v)) {
+        return TARN_E_DAMAGED;
+    }
+    *view = v;
+    return TARN_OK;
+}
+
+bool tarn_view_block(const tarn_view *view, uint32_t offset, block_ref *found)
+{
+    image im = view_geometry(view);
+    found->offset = offset;
+    found->header = view_header(view, offset);
+    found->size = block_size(&im, found->header);
+    return block_proves(&im, offset, found->header) && found->size != 0 && found->size <= view->top - offset;
+}
+
+void tarn_view_describe(const tarn_view *view, const block_ref *b, tarn_block *record)
+{
+    image im = view_geometry(view);
+    size_t usable = image_usable(&im, b->size);
+    bool used = block_used(b->header);
+    record->offset = view_payload(view, b->offset);
+    record->size = (uint64_t)b->size << im.shift;
+    record->usable = usable > UINT32_MAX ? UINT32_MAX : (uint32_t)usable;
+    record->state = !used                              ? TARN_BLOCK_FREE
+                    : (b->header & BLOCK_MARK) != 0 ? TARN_BLOCK_CARRIES_POOL
+                                                       : TARN_BLOCK_USED;
+    record->owner = used && im.lead_bytes != 4u ? view_word(view, record->offset - im.lead_bytes) : 0;
+    record->reserved = 0;
+}
+
+/* The wilderness as a walk's last, free block; false if it is empty. */
+static bool view_wilderness(const tarn_view *view, block_ref *b)
+{
+    b->offset = view->top;
+    b->size = view->end - view->top;
+    b->header = 0;
+    return b->size != 0;
+}
+
+tarn_status tarn_view_walk(const tarn_view *view, tarn_visit *visit, void *context)
+{
+    if (view == NULL || view->base == NULL || visit == NULL) {
+        return TARN_E_NULL;
+    }
+    block_ref b;
+    tarn_block record;
+    for (uint32_t offset = view->first; offset != view->top; offset += b.size) {
+        if (!tarn_view_block(view, offset, &b)) {
+            return TARN_E_DAMAGED;
+        }
+        tarn_view_describe(view, &b, &record);
+        if (!visit(&record, context)) {
+            return TARN_OK;
+        }
+    }
+    if (view_wilderness(view, &b)) {
+        tarn_view_describe(view, &b, &record);
+        (void)visit(&record, context);
+    }
+    return TARN_OK;
+}
+
+static bool widen(const tarn_block *block, void *context)
+{
+    tarn_stats *stats = context;
+    if (block->state == TARN_BLOCK_FREE && block->size > stats->largest_free) {
+        stats->largest_free = block->size;
+    }
+    return true;
+}
+
+void tarn_view_header_stats(const tarn_view *view, tarn_stats *stats)
+{
+    uint32_t shift = layout_shift(view->layout);
+    uint32_t capacity = view->end - view->first;
+    uint32_t used = view_get(view, IMAGE_USED);
+    stats->bytes = image_given_bytes(view->layout, view->end);
+    stats->capacity = (uint64_t)capacity << shift;
+    stats->used = (uint64_t)used << shift;
+    stats->free = used <= capacity ? (uint64_t)(capacity - used) << shift : 0;
+    stats->peak = (uint64_t)view_get(view, IMAGE_PEAK) << shift;
+    stats->blocks = view_get(view, IMAGE_BLOCKS);
+    stats->free_blocks = view_get(view, IMAGE_LISTED) + (view->end != view->top ? 1u : 0u);
+    stats->refusals = view_get(view, IMAGE_REFUSALS);
+    stats->engine = layout_engine(view->layout);
+    stats->granule = UINT32_C(1) << shift;
+    stats->extension_words = layout_extension(view->layout);
+    stats->overhead = 4u * stats->extension_words + 4u;
+    stats->check_bits = layout_check_bits(view->layout);
+    stats->exact = layout_has_map(view->layout) ? 1u : 0u;
+    stats->max_alignment = UINT32_C(1) << layout_field(view->layout, LAYOUT_ALIGNMENT, 5);
+    stats->key = view->key;
+}
+
+tarn_status tarn_view_stats(const tarn_view *view, tarn_stats *stats)
+{
+    if (view == NULL || view->base == NULL || stats == NULL) {
+        return TARN_E_NULL;
+    }
+    memset(stats, 0, sizeof *stats);
+    tarn_status status = tarn_view_walk(view, widen, stats);
+    if (status != TARN_OK) {
+        memset(stats, 0, sizeof *stats);
+        return status;
+    }
+    tarn_view_header_stats(view, stats);
+    stats->largest_request = stats->largest_free > stats->overhead ? stats->largest_free - stats->overhead : 0;
+    return TARN_OK;
+}

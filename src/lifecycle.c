@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How pools begin and end: init, adopt, deinit, reset, grow.
+ *
+ * All choices are made once, in a plan that is computed and refused before a byte is written. Its geometry depends on the
+ * size only through the width of the header's size field, so that growing within that width moves nothing.
+ * Bound: init and reset clear the control data; adopt reads every block twice; the others are constant.
+ */
+#include "access.h"
+#include "config.h"
+#include "events.h"
+#include "registry.h"
+
+typedef struct plan {
+    unsigned char *base;
+    const tarn_engine *engine;
+    uint32_t layout;
+    uint32_t key;
+    uint32_t first;
+    uint32_t end;
+    uint32_t map_words; /* 0: no exact map */
+} plan;
+
+static uint32_t engine_number(uint32_t asked)
+{
+    if (asked != TARN_ENGINE_DEFAULT) {
+        return asked;
+    }
+    for (uint32_t number = TARN_ENGINE_TLSF; number < TARN_ENGINE_LINEAR; number++) {
+        if (tarn_engines[number - 1u] != NULL) {
+            return number;
+        }
+    }
+    return TARN_ENGINE_LINEAR;
+}
+
+static tarn_status options_verify(const tarn_options *options)
+{
+    bool granule = options->granule == 0 || options->granule == 4 || options->granule == 8 || options->granule == 16;
+    uint32_t flags = TARN_POOL_UNLOCKED | TARN_POOL_UNREGISTERED | TARN_POOL_ZEROED;
+    if (!granule || options->engine > TARN_ENGINE_LINEAR || options->extension_words > 7 ||
+        options->recognition > TARN_RECOGNISE_EXACT || (options->flags & ~flags) != 0) {
+        return TARN_E_ARGUMENT;
+    }
+    return tarn_engines[engine_number(options->engine) - 1u] != NULL ? TARN_OK : TARN_E_ENGINE;
+}
+
+/* Bits for the sizes of a pool whose end is at most this; 0 if no header has as many. */
+static uint32_t size_bits_for(uint64_t end, uint32_t shift)
+{
+    uint64_t widest = end - (IMAGE_HEADER_BYTES >> shift);
+    if (widest >> IMAGE_SIZE_BITS_MAX != 0) {
+        return 0;
+    }
+    uint32_t bits = widest == 0 ? 0 : highest_bit((uint32_t)widest) + 1u;
+    if (end > UINT16_MAX && bits <= IMAGE_NARROW_BITS) {
+        bits = IMAGE_NARROW_BITS + 1u;
+    }
+    return bits < IMAGE_SIZE_BITS_MIN ? IMAGE_SIZE_BITS_MIN : bits;
+}
+
+/* Fills in what the granule, engine and sizes decide. lead and tail are not part of it yet. */
+static tarn_status plan_geometry(plan *p, const tarn_options *options, uint64_t end_limit, uint32_t shift)
+{
+    uint32_t size_bits = size_bits_for(end_limit, shift);
+    if (size_bits == 0) {
+        return TARN_E_TOO_LARGE;
+    }
+    uint32_t check = IMAGE_SIZE_BITS_MAX - size_bits;
+    bool exact = options->recognition == TARN_RECOGNISE_EXACT ||
+                 (options->recognition == TARN_RECOGNISE_AUTO && check < IMAGE_CHECK_BITS_MIN);
+    uint32_t engine = engine_number(options->engine);
+    p->engine = tarn_engines[engine - 1u];
+    p->map_words = exact ? (uint32_t)((end_limit + 31u) >> 5) : 0;
+    p->layout = (shift - 2u) << LAYOUT_GRANULE | (engine - 1u) << LAYOUT_ENGINE |
+                options->extension_words << LAYOUT_EXTENSION | check << LAYOUT_CHECK | (exact ? 1u : 0u) << LAYOUT_MAP |
+                ((options->flags & TARN_POOL_UNLOCKED) != 0 ? 1u : 0u) << LAYOUT_UNLOCKED |
+                shift << LAYOUT_ALIGNMENT;
+    uint64_t control = IMAGE_HEADER_BYTES + (exact ? 4u + 4u * (uint64_t)p->map_words : 0u) +
+                       p->engine->index_bytes(size_bits) + 4u * options->extension_words + 4u;
+    uint64_t first = (control + (UINT64_C(1) << shift) - 1u) >> shift;
+    if (first + layout_minimum(p->layout) > p->end) {
+        return TARN_E_TOO_SMALL;
+    }
+    p->first = (uint32_t)first;
+    return TARN_OK;
+}
+
+static tarn_status plan_make(plan *p, uintptr_t address, size_t bytes, const tarn_options *options)
+{
+    tarn_status status = options_verify(options);
+    if (status != TARN_OK) {
+        return status;
+    }
+    uintptr_t base = (address + (IMAGE_ALIGNMENT - 1u)) & ~(uintptr_t)(IMAGE_ALIGNMENT - 1u);
+    uint32_t shift = options->granule == 0 ? 3u : highest_bit(options->granule);
+    if (address + bytes < address || base < address) {
+        return TARN_E_ARGUMENT;
+    }
+    if ((base & ((UINT32_C(1) << shift) - 1u)) != 0) {
+        return TARN_E_MISALIGNED;
+    }
+    uint32_t lead = (uint32_t)(base - address);
+    size_t room = bytes > lead ? bytes - lead : 0;
+    size_t limit = options->max_bytes > bytes ? options->max_bytes - lead : room;
+    if (room < IMAGE_HEADER_BYTES) {
+        return TARN_E_TOO_SMALL;
+    }
+    if ((uint64_t)limit >> shift > UINT64_C(1) << (IMAGE_SIZE_BITS_MAX + 1u)) {
+        return TARN_E_TOO_LARGE;
+    }
+    p->base = (unsigned char *)base;
+    p->end = (uint32_t)(room >> shift);
+    status = plan_geometry(p, options, limit >> shift, shift);
+    if (status != TARN_OK) {
+        return status;
+    }
+    uint32_t keyed = p->layout & LAYOUT_KEYED_MASK;
+    p->key = options->key != 0 ? options->key : block_mix(keyed, p->end, p->first);
+    p->layout |= lead << LAYOUT_LEAD | (uint32_t)(room & ((UINT32_C(1) << shift) - 1u)) << LAYOUT_TAIL;
+    return TARN_OK;
+}
+
+static void pool_format(const plan *p, bool zeroed)
+{
+    if (!zeroed) {
+        memset(p->base, 0, ((size_t)p->first << layout_shift(p->layout)) - 4u);
+    }
+    word_store(p->base + 4u * IMAGE_LAYOUT, p->layout);
+    word_store(p->base + 4u * IMAGE_KEY, p->key);
+    word_store(p->base + 4u * IMAGE_FIRST, p->first);
+    word_store(p->base + 4u * IMAGE_END, p->end);
+    if (p->map_words != 0) {
+        word_store(p->base + IMAGE_HEADER_BYTES, p->map_words);
+    }
+    image im = image_open(p->base);
+    block_set_top(&im, p->first);
+    word_store(p->base + 4u * IMAGE_MAGIC, IMAGE_MAGIC_VALUE);
+}
+
+static const tarn_options default_options;
+
+tarn_status tarn_init_as(tarn_pool **pool, void *memory, size_t bytes, const tarn_options *options, uint32_t face,
+                         tarn_registration *conflict)
+{
+    if (pool == NULL) {
+        return TARN_E_NULL;
+    }
+    *pool = NULL;
+    if (memory == NULL) {
+        return TARN_E_NULL;
+    }
+    plan p;
+    options = options != NULL ? options : &default_options;
+    tarn_status status = plan_make(&p, (uintptr_t)memory, bytes, options);
+    if (status != TARN_OK) {
+        return status;
+    }
+    tarn_pool *handle = (tarn_pool *)memory;
+    tarn_registration entry = {handle, bytes, options->name, face};
+    bool listed = (options->flags & TARN_POOL_UNREGISTERED) == 0;
+    status = listed ? tarn_registry_enter(&entry, conflict) : TARN_OK;
+    if (status == TARN_E_OVERLAP) {
+        return status;
+    }
+    pool_format(&p, (options->flags & TARN_POOL_ZEROED) != 0);
+    *pool = handle;
+    event_raise(TARN_EVENT_INIT, TARN_OK, handle, NULL, bytes, 0);
+    if (status == TARN_E_REGISTRY_FULL) {
+        event_raise(TARN_EVENT_UNLISTED_INIT, status, handle, NULL, bytes, 0);
+    }
+    return TARN_OK;
+}
+
+tarn_status tarn_init_interface(tarn_pool **pool, void *memory, size_t bytes, const tarn_options *options,
+                                uint32_t interface_word)
+{
+    if (interface_word != TARN_INTERFACE) {
+        if (pool != NULL) {
+            *pool = NULL;
+        }
+        return TARN_E_INTERFACE;
+    }
+    return tarn_init_as(pool, memory, bytes, options, TARN_FACE_NATIVE, NULL);
+}
+
+size_t tarn_overhead(size_t bytes, const tarn_options *options)
+{
+    plan p;
+    options = options != NULL ? options : &default_options;
+    if (plan_make(&p, 0, bytes, options) != TARN_OK) {
+        return 0;
+    }
+    return (size_t)p.first << layout_shift(p.layout);
+}
+
+/* The address may differ from the maker's, but not modulo the granule and the lead. */
+static tarn_status adopt_place(const tarn_view *view, uintptr_t address)
+{
+    uint32_t granule = UINT32_C(1) << layout_shift(view->layout);
+    uint32_t lead = (uint32_t)((uintptr_t)view->base - address);
+    bool same = lead == layout_field(view->layout, LAYOUT_LEAD, 3) && ((uintptr_t)view->base & (granule - 1u)) == 0;
+    return same ? TARN_OK : TARN_E_MISALIGNED;
+}
+
+tarn_status tarn_adopt(tarn_pool **pool, void *memory, size_t bytes)
+{
+    if (pool == NULL) {
+        return TARN_E_NULL;
+    }
+    *pool = NULL;
+    tarn_view view;
+    const unsigned char *base = image_base((const tarn_pool *)memory);
+    size_t lead = (size_t)((uintptr_t)base - (uintptr_t)memory);
+    tarn_status status = memory == NULL ? TARN_E_NULL : tarn_view_open(&view, base, bytes > lead ? bytes - lead : 0);
+    if (status == TARN_OK && view.swapped != 0) {
+        status = TARN_E_NOT_A_POOL;
+    }
+    if (status == TARN_OK) {
+        status = adopt_place(&view, (uintptr_t)memory);
+    }
+    if (status == TARN_OK && tarn_engines[layout_engine(view.layout) - 1u] == NULL) {
+        status = TARN_E_ENGINE;
+    }
+    if (status == TARN_OK) {
+        status = tarn_view_check(&view, NULL);
+    }
+    if (status != TARN_OK) {
+        return status;
+    }
+    image im = image_open(image_base((tarn_pool *)memory));
+    engine_of(&im)->rebuild(&im);
+    *pool = (tarn_pool *)memory;
+    tarn_registration entry = {*pool, (size_t)image_given_bytes(view.layout, view.end), NULL, TARN_FACE_NATIVE};
+    status = tarn_registry_enter(&entry, NULL);
+    event_raise(TARN_EVENT_INIT, TARN_OK, *pool, NULL, entry.bytes, 0);
+    if (status == TARN_E_REGISTRY_FULL) {
+        event_raise(TARN_EVENT_UNLISTED_INIT, status, *pool, NULL, entry.bytes, 0);
+    }
+    return TARN_OK;
+}
+
+tarn_status tarn_deinit(tarn_pool *pool)
+{
+    access a;
+    tarn_status status = access_begin(pool, &a);
+    if (status != TARN_OK) {
+        return status;
+    }
+    uint32_t blocks = image_get(&a.im, IMAGE_BLOCKS);
+    image_set(&a.im, IMAGE_MAGIC, IMAGE_VOID_VALUE);
+    access_end(&a);
+    (void)tarn_registry_leave(pool);
+    event_raise(TARN_EVENT_DEINIT, TARN_OK, pool, NULL, blocks, 0);
+    return TARN_OK;
+}
+
+/* The key moves on, so that headers left in the wilderness prove nothing in the pool's next life. */
+static void pool_clear(const image *im)
+{
+    uint32_t first = image_get(im, IMAGE_FIRST);
+    if (layout_has_map(im->layout)) {
+        unsigned char *map = im->base + IMAGE_HEADER_BYTES;
+        memset(map + 4, 0, 4u * (size_t)word_load(map));
+    }
+    image_set(im, IMAGE_KEY, block_mix(im->key, first, 0));
+    image_set(im, IMAGE_USED, 0);
+    image_set(im, IMAGE_PEAK, 0);
+    image_set(im, IMAGE_BLOCKS, 0);
+    image_set(im, IMAGE_REFUSALS, 0);
+    image fresh = image_open(im->base);
+    block_set_top(&fresh, first);
+    engine_of(&fresh)->rebuild(&fresh);
+}
+
+tarn_status tarn_reset(tarn_pool *pool)
+{
+    access a;
+    tarn_status status = access_begin(pool, &a);
+    if (status != TARN_OK) {
+        return status;
+    }
+    size_t bytes = (size_t)image_given_bytes(a.im.layout, image_get(&a.im, IMAGE_END));
+    access_end(&a);
+    event_raise(TARN_EVENT_RESET, TARN_OK, pool, NULL, bytes, 0);
+    tarn_registry_drop_inside(pool, bytes, true);
+    status = access_begin(pool, &a);
+    if (status == TARN_OK) {
+        pool_clear(&a.im);
+        access_end(&a);
+    }
+    return status;
+}
+
+/* Under the lock: moves the end, or says why not. */
+static tarn_status pool_extend(const image *im, size_t bytes)
+{
+    uint32_t lead = layout_field(im->layout, LAYOUT_LEAD, 3);
+    uintptr_t start = (uintptr_t)im->base - lead;
+    if (bytes < image_given_bytes(im->layout, image_get(im, IMAGE_END)) || start + bytes < start) {
+        return TARN_E_ARGUMENT;
+    }
+    uint64_t end = (uint64_t)(bytes - lead) >> im->shift;
+    uint32_t size_bits = layout_size_bits(im->layout);
+    uint64_t mapped = layout_has_map(im->layout) ? 32u * (uint64_t)word_load(im->base + IMAGE_HEADER_BYTES) : end;
+    bool narrow = size_bits <= IMAGE_NARROW_BITS && end > UINT16_MAX;
+    if (narrow || end > mapped || (end - image_get(im, IMAGE_FIRST)) >> size_bits != 0) {
+        return TARN_E_TOO_LARGE;
+    }
+    uint32_t tail = (uint32_t)((bytes - lead) & (((size_t)1 << im->shift) - 1u));
+    image_set(im, IMAGE_LAYOUT, (im->layout & ~LAYOUT_TAIL_MASK) | tail << LAYOUT_TAIL);
+    image_set(im, IMAGE_END, (uint32_t)end);
+    block_set_top(im, image_get(im, IMAGE_TOP));
+    return TARN_OK;
+}
+
+tarn_status tarn_grow(tarn_pool *pool, size_t bytes)
+{
+    access a;
+    tarn_status status = access_begin(pool, &a);
+    if (status != TARN_OK) {
+        return status;
+    }
+    status = pool_extend(&a.im, bytes);
+    access_end(&a);
+    if (status == TARN_OK) {
+        tarn_registry_resize(pool, bytes);
+    }
+    return status;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reading an image that nothing vouches for: every word is fetched inside the bytes given, in the image's byte order,
+ * whatever the address. A word outside reads as 0.
+ */
+#ifndef TARN_SRC_VIEW_H
+#define TARN_SRC_VIEW_H
+
+#include "block.h"
+
+static inline uint32_t swap_word(uint32_t value)
+{
+    return value >> 24 | (value >> 8 & UINT32_C(0xFF00)) | (value & UINT32_C(0xFF00)) << 8 | value << 24;
+}
+
+static inline uint32_t view_word(const tarn_view *view, uint64_t at)
+{
+    uint32_t value = 0;
+    if (at <= view->bytes && view->bytes - at >= sizeof value) {
+        memcpy(&value, view->base + (size_t)at, sizeof value);
+    }
+    return view->swapped != 0 ? swap_word(value) : value;
+}
+
+static inline uint32_t view_half(const tarn_view *view, uint64_t at)
+{
+    uint16_t value = 0;
+    if (at <= view->bytes && view->bytes - at >= sizeof value) {
+        memcpy(&value, view->base + (size_t)at, sizeof value);
+    }
+    return view->swapped != 0 ? (uint32_t)(value >> 8 | (value & 0xFF) << 8) : value;
+}
+
+static inline uint32_t view_get(const tarn_view *view, uint32_t index)
+{
+    return view_word(view, 4u * (uint64_t)index);
+}
+
+/* Byte position of a payload. */
+static inline uint64_t view_payload(const tarn_view *view, uint32_t offset)
+{
+    return (uint64_t)offset << layout_shift(view->layout);
+}
+
+static inline uint32_t view_header(const tarn_view *view, uint32_t offset)
+{
+    return view_word(view, view_payload(view, offset) - 4u);
+}
+
+static inline uint32_t view_link(const tarn_view *view, uint32_t offset, uint32_t index)
+{
+    return view_word(view, view_payload(view, offset) + 4u * (uint64_t)index);
+}
+
+/* What the pure functions of block.h need; its base must not be used. */
+static inline image view_geometry(const tarn_view *view)
+{
+    image im;
+    im.base = NULL;
+    im.layout = view->layout;
+    im.key = view->key;
+    im.body_mask = UINT32_MAX >> layout_check_bits(view->layout);
+    im.shift = layout_shift(view->layout);
+    im.lead_bytes = 4u * layout_extension(view->layout) + 4u;
+    return im;
+}
+
+/* Byte position of the engine's index. */
+static inline uint64_t view_index(const tarn_view *view)
+{
+    uint64_t map = layout_has_map(view->layout) ? 4u + 4u * (uint64_t)view_word(view, IMAGE_HEADER_BYTES) : 0;
+    return IMAGE_HEADER_BYTES + map;
+}
+
+static inline bool view_holds(const tarn_view *view, uint32_t offset)
+{
+    return offset - view->first < view->top - view->first;
+}
+
+/* Bytes of index that an engine needs, whether it is compiled in or not. */
+uint32_t tarn_view_index_bytes(uint32_t layout);
+
+/* The block at offset, by value; false if it breaks I2 or I3. */
+bool tarn_view_block(const tarn_view *view, uint32_t offset, block_ref *found);
+
+/* What the header says; the largest block is left to the caller. */
+void tarn_view_header_stats(const tarn_view *view, tarn_stats *stats);
+
+/* The record that a walk hands out. */
+void tarn_view_describe(const tarn_view *view, const block_ref *b, tarn_block *record);
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The only way to metadata: 32-bit and 16-bit words that may alias anything the user stored in the same bytes.
+ *
+ * A block's memory belongs now to the user, now to tarn; without these types a compiler that sees both (LTO, one
+ * translation unit) may reorder a link over a user's last store of another type.
+ */
+#ifndef TARN_SRC_WORD_H
+#define TARN_SRC_WORD_H
+
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__GNUC__)
+
+typedef uint32_t __attribute__((may_alias)) aliasing_word;
+typedef uint16_t __attribute__((may_alias)) aliasing_half;
+
+static inline uint32_t word_load(const void *at)
+{
+    return *(const aliasing_word *)at;
+}
+
+static inline void word_store(void *at, uint32_t value)
+{
+    *(aliasing_word *)at = value;
+}
+
+static inline uint32_t half_load(const void *at)
+{
+    return *(const aliasing_half *)at;
+}
+
+static inline void half_store(void *at, uint32_t value)
+{
+    *(aliasing_half *)at = (uint16_t)value;
+}
+
+/* Both are undefined for 0. */
+static inline uint32_t lowest_bit(uint32_t bits)
+{
+    return (uint32_t)__builtin_ctz(bits);
+}
+
+static inline uint32_t highest_bit(uint32_t bits)
+{
+    return 31u - (uint32_t)__builtin_clz(bits);
+}
+
+#else
+
+static inline uint32_t word_load(const void *at)
+{
+    uint32_t value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+
+static inline void word_store(void *at, uint32_t value)
+{
+    memcpy(at, &value, sizeof value);
+}
+
+static inline uint32_t half_load(const void *at)
+{
+    uint16_t value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+
+static inline void half_store(void *at, uint32_t value)
+{
+    uint16_t half = (uint16_t)value;
+    memcpy(at, &half, sizeof half);
+}
+
+static inline uint32_t highest_bit(uint32_t bits)
+{
+    uint32_t index = 0;
+    for (uint32_t step = 16; step != 0; step >>= 1) {
+        if (bits >> (index + step) != 0) {
+            index += step;
+        }
+    }
+    return index;
+}
+
+static inline uint32_t lowest_bit(uint32_t bits)
+{
+    return highest_bit(bits & (0u - bits));
+}
+
+#endif
+
+#endif
