@@ -147,7 +147,7 @@ typedef struct block_ref {
 static inline tarn_status block_recognise(const image *im, const void *address, block_ref *found)
 {
     uintptr_t distance = (uintptr_t)address - (uintptr_t)im->base;
-    uintptr_t low = (uintptr_t)image_get(im, IMAGE_FIRST) << im->shift;
+    uintptr_t low = (uintptr_t)im->first << im->shift;
     uintptr_t high = (uintptr_t)image_get(im, IMAGE_TOP) << im->shift;
     if (distance - low >= high - low) {
         return TARN_E_FOREIGN;
@@ -182,7 +182,7 @@ static inline tarn_status block_recognise(const image *im, const void *address, 
  * before it. */
 static inline bool block_around(const image *im, uint32_t offset, block_ref *found)
 {
-    uint32_t at = image_get(im, IMAGE_FIRST);
+    uint32_t at = im->first;
     while (image_holds(im, at)) {
         uint32_t header = block_header(im, at);
         uint32_t size = block_size(im, header);

@@ -55,22 +55,22 @@ enum {
 /* A header has 3 flag bits and a size of at most 29 bits; what the size does not need is check. */
 #define IMAGE_SIZE_BITS_MAX 29u
 #define IMAGE_SIZE_BITS_MIN 4u
-#define IMAGE_NARROW_BITS 16u    /* with a size field no wider, every offset fits 16 bits (end < 2^16) */
+#define IMAGE_NARROW_BITS 16u   /* with a size field no wider, every offset fits 16 bits (end < 2^16) */
 #define IMAGE_CHECK_BITS_MIN 6u /* narrower than this, TARN_RECOGNISE_AUTO takes the exact map */
 
 /* Fields of the layout word: lowest bit and width. */
 enum {
-    LAYOUT_GRANULE = 0,   /* 2 bits: log2(granule) - 2 */
-    LAYOUT_ENGINE = 2,    /* 2 bits: TARN_ENGINE_* - 1 */
-    LAYOUT_EXTENSION = 4, /* 3 bits: extension words */
-    LAYOUT_CHECK = 7,     /* 5 bits: width of the header check */
-    LAYOUT_MAP = 12,      /* 1 bit: section, the exact map */
-    LAYOUT_UNLOCKED = 13, /* 1 bit: calls take no lock */
-    LAYOUT_RESERVED = 14, /* 4 bits: sections to come, zero */
-    LAYOUT_LEAD = 18,     /* 3 bits: bytes from the handle to the image */
-    LAYOUT_TAIL = 21,     /* 4 bits: bytes given past the last whole granule */
+    LAYOUT_GRANULE = 0,    /* 2 bits: log2(granule) - 2 */
+    LAYOUT_ENGINE = 2,     /* 2 bits: TARN_ENGINE_* - 1 */
+    LAYOUT_EXTENSION = 4,  /* 3 bits: extension words */
+    LAYOUT_CHECK = 7,      /* 5 bits: width of the header check */
+    LAYOUT_MAP = 12,       /* 1 bit: section, the exact map */
+    LAYOUT_UNLOCKED = 13,  /* 1 bit: calls take no lock */
+    LAYOUT_RESERVED = 14,  /* 4 bits: sections to come, zero */
+    LAYOUT_LEAD = 18,      /* 3 bits: bytes from the handle to the image */
+    LAYOUT_TAIL = 21,      /* 4 bits: bytes given past the last whole granule */
     LAYOUT_ALIGNMENT = 25, /* 5 bits: log2 of the largest alignment asked for */
-    LAYOUT_ZERO = 30      /* 2 bits: zero */
+    LAYOUT_ZERO = 30       /* 2 bits: zero */
 };
 
 #define LAYOUT_ALIGNMENT_MASK (UINT32_C(31) << LAYOUT_ALIGNMENT)
@@ -136,9 +136,11 @@ typedef struct image {
     unsigned char *base;
     uint32_t layout;
     uint32_t key;
-    uint32_t body_mask; /* header bits that are size and flags; the others are check */
-    uint32_t shift;     /* log2(granule) */
+    uint32_t body_mask;  /* header bits that are size and flags; the others are check */
+    uint32_t shift;      /* log2(granule) */
     uint32_t lead_bytes; /* from a block's first byte to its payload: extension words and header */
+    uint32_t minimum;    /* granules of the smallest free block */
+    uint32_t first;      /* payload offset of the first block */
 } image;
 
 static inline uint32_t image_get(const image *im, uint32_t index)
@@ -166,6 +168,8 @@ static inline image image_open(unsigned char *base)
     im.body_mask = UINT32_MAX >> layout_check_bits(im.layout);
     im.shift = layout_shift(im.layout);
     im.lead_bytes = 4u * layout_extension(im.layout) + 4u;
+    im.minimum = layout_minimum(im.layout);
+    im.first = word_load(base + 4u * IMAGE_FIRST);
     return im;
 }
 
@@ -192,8 +196,7 @@ static inline uint32_t image_top_size(const image *im)
 /* True if a block may begin at the offset: not control data, not the wilderness. */
 static inline bool image_holds(const image *im, uint32_t offset)
 {
-    uint32_t first = image_get(im, IMAGE_FIRST);
-    return offset - first < image_get(im, IMAGE_TOP) - first;
+    return offset - im->first < image_get(im, IMAGE_TOP) - im->first;
 }
 
 /* Size given by the caller, from handle to the last byte. */
@@ -211,8 +214,7 @@ static inline uint32_t image_granules(const image *im, size_t size)
         return 0;
     }
     uint32_t granules = (uint32_t)((size + im->lead_bytes + (((size_t)1 << im->shift) - 1u)) >> im->shift);
-    uint32_t minimum = layout_minimum(im->layout);
-    return granules < minimum ? minimum : granules;
+    return granules < im->minimum ? im->minimum : granules;
 }
 
 /* Bytes of payload in a block of so many granules. */

@@ -20,9 +20,9 @@
 #include "links.h"
 
 enum {
-    BESTFIT_LISTS = 32,    /* exact lists for sizes 0..31; those below the minimum stay empty */
+    BESTFIT_LISTS = 32, /* exact lists for sizes 0..31; those below the minimum stay empty */
     BESTFIT_LISTS_LOG2 = 5,
-    NODE_CHILD = 2,        /* payload word of child 0; child 1 follows */
+    NODE_CHILD = 2, /* payload word of child 0; child 1 follows */
     NODE_SLOT = 4,
     SLOT_ROOT = 2,
     SLOT_BEHIND = 3,

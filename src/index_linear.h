@@ -52,7 +52,7 @@ static inline uint32_t linear_find(const image *im, uint32_t need)
 {
     uint32_t best = 0;
     uint32_t best_size = UINT32_MAX;
-    uint32_t offset = image_get(im, IMAGE_FIRST);
+    uint32_t offset = im->first;
     while (image_holds(im, offset)) {
         uint32_t header = block_header(im, offset);
         uint32_t size = block_size(im, header);
@@ -68,7 +68,7 @@ static inline uint32_t linear_find(const image *im, uint32_t need)
 static inline uint32_t linear_largest(const image *im)
 {
     uint32_t largest = 0;
-    uint32_t offset = image_get(im, IMAGE_FIRST);
+    uint32_t offset = im->first;
     while (image_holds(im, offset)) {
         uint32_t header = block_header(im, offset);
         uint32_t size = block_size(im, header);

@@ -41,7 +41,7 @@ tarn_status tarn_stats_get(const tarn_pool *pool, tarn_stats *stats)
     const tarn_engine *engine = engine_of(&a.im);
     stats->largest_free = (uint64_t)engine->widest(&a.im) << a.im.shift;
     uint32_t largest = engine->largest(&a.im);
-    stats->largest_request = largest >= layout_minimum(a.im.layout) ? image_usable(&a.im, largest) : 0;
+    stats->largest_request = largest >= a.im.minimum ? image_usable(&a.im, largest) : 0;
     access_end(&a);
     return TARN_OK;
 }
@@ -54,7 +54,7 @@ size_t tarn_largest(const tarn_pool *pool)
     }
     uint32_t largest = engine_of(&a.im)->largest(&a.im);
     access_end(&a);
-    return largest >= layout_minimum(a.im.layout) ? image_usable(&a.im, largest) : 0;
+    return largest >= a.im.minimum ? image_usable(&a.im, largest) : 0;
 }
 
 tarn_status tarn_peak_reset(tarn_pool *pool)

@@ -22,10 +22,10 @@ typedef struct check {
     uint32_t blocks;
     uint32_t listed;
     uint32_t reached;
-    uint64_t index;   /* byte position of the engine's index */
-    uint64_t heads;   /* byte position of its heads */
-    uint32_t lists;   /* heads that begin lists */
-    uint32_t tries;   /* heads after them that are roots */
+    uint64_t index; /* byte position of the engine's index */
+    uint64_t heads; /* byte position of its heads */
+    uint32_t lists; /* heads that begin lists */
+    uint32_t tries; /* heads after them that are roots */
     bool narrow;
 } check;
 
@@ -161,8 +161,7 @@ static bool check_node(check *c, uint32_t offset, uint32_t size)
     }
     for (uint32_t side = 0; side < 2; side++) {
         uint32_t child = view_link(c->view, offset, NODE_CHILD + side);
-        if (child != 0 && (!is_free_block(c, child) ||
-                           view_link(c->view, child, NODE_SLOT) != (offset << 2 | side))) {
+        if (child != 0 && (!is_free_block(c, child) || view_link(c->view, child, NODE_SLOT) != (offset << 2 | side))) {
             return fail(c, TARN_RULE_LINKS, offset, offset << 2 | side, child);
         }
     }
@@ -212,8 +211,8 @@ static bool check_block(check *c, const block_ref *b, bool left_free)
 {
     bool used = block_used(b->header);
     bool flagged = (b->header & BLOCK_LEFT_FREE) != 0;
-    if (b->size < layout_minimum(c->view->layout)) {
-        return fail(c, TARN_RULE_TILING, b->offset, layout_minimum(c->view->layout), b->size);
+    if (b->size < c->im.minimum) {
+        return fail(c, TARN_RULE_TILING, b->offset, c->im.minimum, b->size);
     }
     if (flagged != left_free) {
         return fail(c, TARN_RULE_LEFT, b->offset, left_free, flagged);

@@ -36,13 +36,13 @@ static bool geometry_is_legal(const tarn_view *view)
 {
     uint32_t shift = layout_shift(view->layout);
     uint32_t size_bits = layout_size_bits(view->layout);
-    uint64_t control = view_index(view) + tarn_view_index_bytes(view->layout) +
-                       4u * layout_extension(view->layout) + 4u;
+    uint64_t control =
+        view_index(view) + tarn_view_index_bytes(view->layout) + 4u * layout_extension(view->layout) + 4u;
     uint64_t first = (control + (UINT64_C(1) << shift) - 1u) >> shift;
     uint64_t mapped = 32u * (uint64_t)view_word(view, IMAGE_HEADER_BYTES);
-    return view->first == first && view->end >= view->first + layout_minimum(view->layout) &&
-           view->end > view->first && (view->end - view->first) >> size_bits == 0 && view->top >= view->first &&
-           view->top <= view->end && (size_bits > IMAGE_NARROW_BITS || view->end <= UINT16_MAX) &&
+    return view->first == first && view->end >= view->first + layout_minimum(view->layout) && view->end > view->first &&
+           (view->end - view->first) >> size_bits == 0 && view->top >= view->first && view->top <= view->end &&
+           (size_bits > IMAGE_NARROW_BITS || view->end <= UINT16_MAX) &&
            (!layout_has_map(view->layout) || mapped >= view->end);
 }
 
@@ -99,9 +99,7 @@ void tarn_view_describe(const tarn_view *view, const block_ref *b, tarn_block *r
     record->offset = view_payload(view, b->offset);
     record->size = (uint64_t)b->size << im.shift;
     record->usable = usable > UINT32_MAX ? UINT32_MAX : (uint32_t)usable;
-    record->state = !used                              ? TARN_BLOCK_FREE
-                    : (b->header & BLOCK_MARK) != 0 ? TARN_BLOCK_CARRIES_POOL
-                                                       : TARN_BLOCK_USED;
+    record->state = !used ? TARN_BLOCK_FREE : (b->header & BLOCK_MARK) != 0 ? TARN_BLOCK_CARRIES_POOL : TARN_BLOCK_USED;
     record->owner = used && im.lead_bytes != 4u ? view_word(view, record->offset - im.lead_bytes) : 0;
     record->reserved = 0;
 }

@@ -74,8 +74,7 @@ static tarn_status plan_geometry(plan *p, const tarn_options *options, uint64_t 
     p->map_words = exact ? (uint32_t)((end_limit + 31u) >> 5) : 0;
     p->layout = (shift - 2u) << LAYOUT_GRANULE | (engine - 1u) << LAYOUT_ENGINE |
                 options->extension_words << LAYOUT_EXTENSION | check << LAYOUT_CHECK | (exact ? 1u : 0u) << LAYOUT_MAP |
-                ((options->flags & TARN_POOL_UNLOCKED) != 0 ? 1u : 0u) << LAYOUT_UNLOCKED |
-                shift << LAYOUT_ALIGNMENT;
+                ((options->flags & TARN_POOL_UNLOCKED) != 0 ? 1u : 0u) << LAYOUT_UNLOCKED | shift << LAYOUT_ALIGNMENT;
     uint64_t control = IMAGE_HEADER_BYTES + (exact ? 4u + 4u * (uint64_t)p->map_words : 0u) +
                        p->engine->index_bytes(size_bits) + 4u * options->extension_words + 4u;
     uint64_t first = (control + (UINT64_C(1) << shift) - 1u) >> shift;
@@ -258,18 +257,17 @@ tarn_status tarn_deinit(tarn_pool *pool)
 /* The key moves on, so that headers left in the wilderness prove nothing in the pool's next life. */
 static void pool_clear(const image *im)
 {
-    uint32_t first = image_get(im, IMAGE_FIRST);
     if (layout_has_map(im->layout)) {
         unsigned char *map = im->base + IMAGE_HEADER_BYTES;
         memset(map + 4, 0, 4u * (size_t)word_load(map));
     }
-    image_set(im, IMAGE_KEY, block_mix(im->key, first, 0));
+    image_set(im, IMAGE_KEY, block_mix(im->key, im->first, 0));
     image_set(im, IMAGE_USED, 0);
     image_set(im, IMAGE_PEAK, 0);
     image_set(im, IMAGE_BLOCKS, 0);
     image_set(im, IMAGE_REFUSALS, 0);
     image fresh = image_open(im->base);
-    block_set_top(&fresh, first);
+    block_set_top(&fresh, im->first);
     engine_of(&fresh)->rebuild(&fresh);
 }
 
@@ -304,7 +302,7 @@ static tarn_status pool_extend(const image *im, size_t bytes)
     uint32_t size_bits = layout_size_bits(im->layout);
     uint64_t mapped = layout_has_map(im->layout) ? 32u * (uint64_t)word_load(im->base + IMAGE_HEADER_BYTES) : end;
     bool narrow = size_bits <= IMAGE_NARROW_BITS && end > UINT16_MAX;
-    if (narrow || end > mapped || (end - image_get(im, IMAGE_FIRST)) >> size_bits != 0) {
+    if (narrow || end > mapped || (end - im->first) >> size_bits != 0) {
         return TARN_E_TOO_LARGE;
     }
     uint32_t tail = (uint32_t)((bytes - lead) & (((size_t)1 << im->shift) - 1u));

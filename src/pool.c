@@ -31,7 +31,7 @@ static inline bool has_owner(const image *im)
 
 static tarn_status take_granules(const image *im, uint32_t need, size_t alignment, uint32_t *offset)
 {
-    if (need == 0 || need > image_get(im, IMAGE_END) - image_get(im, IMAGE_FIRST)) {
+    if (need == 0 || need > image_get(im, IMAGE_END) - im->first) {
         return TARN_E_NEVER_FITS;
     }
     if (alignment <= (size_t)1 << im->shift) {
@@ -216,7 +216,7 @@ tarn_status tarn_resize(tarn_pool *pool, void *address, size_t size)
 typedef struct relocation {
     tarn_status status;
     size_t old_bytes; /* payload before */
-    block_ref merged;     /* the block that the left neighbour was merged into; offset 0 if it was not */
+    block_ref merged; /* the block that the left neighbour was merged into; offset 0 if it was not */
     void *moved;      /* its payload */
 } relocation;
 

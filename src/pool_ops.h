@@ -42,7 +42,7 @@ static inline bool ENGINE(is_listed)(const image *im, uint32_t offset, uint32_t 
 static inline uint32_t ENGINE(carve)(const image *im, uint32_t offset, uint32_t size, uint32_t need, uint32_t flags)
 {
     uint32_t rest = size - need;
-    if (rest >= layout_minimum(im->layout)) {
+    if (rest >= im->minimum) {
         block_write(im, offset, need, flags);
         ENGINE(enlist)(im, offset + need, rest);
         return need;
@@ -66,9 +66,8 @@ static inline uint32_t ENGINE(gap)(const image *im, uint32_t offset, uint32_t al
     uint32_t step = alignment >> im->shift;
     uintptr_t past = (uintptr_t)image_payload(im, offset) & (alignment - 1u);
     uint32_t gap = past == 0 ? 0 : (uint32_t)((alignment - past) >> im->shift);
-    uint32_t minimum = layout_minimum(im->layout);
-    if (gap != 0 && gap < minimum) {
-        gap += (minimum - gap + step - 1u) / step * step;
+    if (gap != 0 && gap < im->minimum) {
+        gap += (im->minimum - gap + step - 1u) / step * step;
     }
     return gap;
 }
@@ -129,7 +128,7 @@ static tarn_status ENGINE(take)(const image *im, uint32_t need, uint32_t *taken)
 /* First the block that an unaligned request would get, then one large enough wherever it begins, then the wilderness. */
 static tarn_status ENGINE(take_aligned)(const image *im, uint32_t need, uint32_t alignment, uint32_t *taken)
 {
-    uint32_t slack = (alignment >> im->shift) + layout_minimum(im->layout);
+    uint32_t slack = (alignment >> im->shift) + im->minimum;
     uint32_t wanted[2] = {need, need + slack};
     for (uint32_t attempt = 0; attempt < 2; attempt++) {
         uint32_t offset = ENGINE(find)(im, wanted[attempt]);
@@ -151,11 +150,12 @@ static tarn_status ENGINE(take_aligned)(const image *im, uint32_t need, uint32_t
 /* What lies to the right of a used block. */
 typedef struct ENGINE(right) {
     uint32_t offset;
-    uint32_t size;  /* granules that are free there, 0 if none */
+    uint32_t size; /* granules that are free there, 0 if none */
     bool is_top;
     bool damaged;
 } ENGINE(right);
 
+/* The header there proved itself when the block was recognised; its size and links still have to lead somewhere. */
 static inline ENGINE(right) ENGINE(look_right)(const image *im, const block_ref *given)
 {
     ENGINE(right) right = {given->offset + given->size, 0, false, false};
@@ -167,7 +167,8 @@ static inline ENGINE(right) ENGINE(look_right)(const image *im, const block_ref 
     uint32_t header = block_header(im, right.offset);
     if (!block_used(header)) {
         right.size = block_size(im, header);
-        right.damaged = !ENGINE(is_listed)(im, right.offset, right.size);
+        right.damaged = right.size - 1u >= image_get(im, IMAGE_TOP) - right.offset - 1u ||
+                        !ENGINE(links_lead)(im, right.offset, right.size);
     }
     return right;
 }
@@ -245,7 +246,7 @@ static void ENGINE(trim)(const image *im, const block_ref *given, uint32_t need)
         count_unused(im, rest);
         return;
     }
-    if (right.size == 0 && rest < layout_minimum(im->layout)) {
+    if (right.size == 0 && rest < im->minimum) {
         return;
     }
     if (right.size != 0) {
@@ -306,7 +307,7 @@ static void ENGINE(rebuild)(const image *im)
 {
     memset(image_index(im), 0, ENGINE(index_bytes)(layout_size_bits(im->layout)));
     image_set(im, IMAGE_LISTED, 0);
-    uint32_t offset = image_get(im, IMAGE_FIRST);
+    uint32_t offset = im->first;
     while (offset != image_get(im, IMAGE_TOP)) {
         uint32_t header = block_header(im, offset);
         uint32_t size = block_size(im, header);
@@ -319,8 +320,8 @@ static void ENGINE(rebuild)(const image *im)
 }
 
 /* The engine's table. */
-#define ENGINE_OPERATIONS                                                                                           \
-    {                                                                                                               \
-        ENGINE(index_bytes), ENGINE(take), ENGINE(take_aligned), ENGINE(release), ENGINE(extend), ENGINE(trim),     \
-            ENGINE(absorb_left), ENGINE(largest_request), ENGINE(widest_block), ENGINE(rebuild)                                           \
+#define ENGINE_OPERATIONS                                                                                       \
+    {                                                                                                           \
+        ENGINE(index_bytes), ENGINE(take), ENGINE(take_aligned), ENGINE(release), ENGINE(extend), ENGINE(trim), \
+            ENGINE(absorb_left), ENGINE(largest_request), ENGINE(widest_block), ENGINE(rebuild)                 \
     }

@@ -62,6 +62,8 @@ static inline image view_geometry(const tarn_view *view)
     im.body_mask = UINT32_MAX >> layout_check_bits(view->layout);
     im.shift = layout_shift(view->layout);
     im.lead_bytes = 4u * layout_extension(view->layout) + 4u;
+    im.minimum = layout_minimum(view->layout);
+    im.first = view->first;
     return im;
 }
 

@@ -20,18 +20,18 @@ extern "C" {
 
 /** @name Kinds of event */
 /**@{*/
-#define TARN_EVENT_INIT 1u    /**< a pool was made or adopted; size = its bytes */
-#define TARN_EVENT_DEINIT 2u  /**< a pool is about to end; size = blocks still used */
-#define TARN_EVENT_ALLOC 3u   /**< block of size bytes was handed out */
-#define TARN_EVENT_FREE 4u    /**< block is about to be taken back */
-#define TARN_EVENT_RESIZE 5u  /**< block is about to get size bytes in place */
-#define TARN_EVENT_UNDO 6u    /**< the resize or free just announced did not happen, status says why */
-#define TARN_EVENT_FAIL 7u    /**< a request for size bytes was refused, status says why */
-#define TARN_EVENT_REFUSE 8u  /**< a pointer was refused, status says why */
-#define TARN_EVENT_CORRUPT 9u /**< an operation met a broken invariant and stopped */
-#define TARN_EVENT_UNLIST 10u /**< a registered pool was dropped because the memory it lies in was given back */
+#define TARN_EVENT_INIT 1u           /**< a pool was made or adopted; size = its bytes */
+#define TARN_EVENT_DEINIT 2u         /**< a pool is about to end; size = blocks still used */
+#define TARN_EVENT_ALLOC 3u          /**< block of size bytes was handed out */
+#define TARN_EVENT_FREE 4u           /**< block is about to be taken back */
+#define TARN_EVENT_RESIZE 5u         /**< block is about to get size bytes in place */
+#define TARN_EVENT_UNDO 6u           /**< the resize or free just announced did not happen, status says why */
+#define TARN_EVENT_FAIL 7u           /**< a request for size bytes was refused, status says why */
+#define TARN_EVENT_REFUSE 8u         /**< a pointer was refused, status says why */
+#define TARN_EVENT_CORRUPT 9u        /**< an operation met a broken invariant and stopped */
+#define TARN_EVENT_UNLIST 10u        /**< a registered pool was dropped because the memory it lies in was given back */
 #define TARN_EVENT_UNLISTED_INIT 11u /**< the registry is full: the pool works but is not listed */
-#define TARN_EVENT_RESET 12u  /**< every block of the pool is about to be dropped */
+#define TARN_EVENT_RESET 12u         /**< every block of the pool is about to be dropped */
 /**@}*/
 
 /** One event. */

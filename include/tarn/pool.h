@@ -212,7 +212,7 @@ tarn_status tarn_recognise(const tarn_pool *pool, const void *block);
 size_t tarn_usable(const tarn_pool *pool, const void *block);
 
 /** Owner word of a block: 12 bits of module over 20 bits of task tag. */
-#define TARN_OWNER(module, task) (((uint32_t)(module) << 20) | ((uint32_t)(task) & 0xFFFFFu))
+#define TARN_OWNER(module, task) (((uint32_t)(module) << 20) | ((uint32_t)(task)&0xFFFFFu))
 
 /**
  * Stores @p owner in the block's extension word 0. Allocation writes module 0 and the port's task tag there.
@@ -225,8 +225,7 @@ tarn_status tarn_owner_set(tarn_pool *pool, void *block, uint32_t owner);
 /** Storage for a static pool: `TARN_STORAGE(pool_bytes, 4096);` or with attributes `TARN_STORAGE(x, n, section(".ccm"))`,
  *  then tarn_init(&pool, pool_bytes, sizeof pool_bytes, NULL). */
 #if defined(__GNUC__)
-#define TARN_STORAGE(identifier, size, ...) \
-    unsigned char identifier[size] __attribute__((aligned(16), ##__VA_ARGS__))
+#define TARN_STORAGE(identifier, size, ...) unsigned char identifier[size] __attribute__((aligned(16), ##__VA_ARGS__))
 #elif defined(__cplusplus)
 #define TARN_STORAGE(identifier, size) alignas(16) unsigned char identifier[size]
 #else
