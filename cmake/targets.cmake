@@ -35,9 +35,14 @@ if(TARGET tarn)
     set_target_properties(tarn PROPERTIES C_EXTENSIONS OFF)
 endif()
 
+# A port is needed by the core, not the other way round, yet only the program knows which. Asking for one of its
+# symbols from the start has the linker take it wherever it stands among the archives.
 foreach(port posix nolock bare)
     tarn_archive(tarn-${port} ports/${port})
     tarn_link(tarn-${port} tarn)
+    if(TARGET tarn-${port})
+        target_link_options(tarn-${port} INTERFACE LINKER:--undefined=tarn_port_lock)
+    endif()
 endforeach()
 tarn_link(tarn-posix Threads::Threads)
 
