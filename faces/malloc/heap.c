@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The heap behind malloc: one pool in one mapping that the system backs with memory as it is touched, and one lock.
+ *
+ * H1: the mapping is made at the first call and never moved, grown or given back.
+ * H2: every use of the pool lies between enter and leave, so the pool itself takes no lock.
+ * H3: fork() happens under the lock: the child's copy is whole. From the first handler of pthread_atfork() to the last,
+ *     the forking thread passes the lock: other libraries' handlers allocate, in an order that nobody can choose.
+ *
+ * A handler that interrupts malloc and calls malloc waits for ever, as POSIX allows; so does one that forks.
+ *
+ * Bound: making the heap is once per process; entering waits for the lock.
+ */
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS, MAP_NORESERVE */
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "face.h"
+#include "size_text.h"
+#include "tarn/inspect.h"
+
+#define SMALLEST_DEFAULT_POOL ((size_t)1 << 20)
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static atomic_uintptr_t passing; /* the thread that keeps the lock over several calls, 0 if none does (H3) */
+static tarn_malloc_heap heap;
+static bool heap_made;
+
+static uintptr_t this_thread(void)
+{
+    return (uintptr_t)pthread_self();
+}
+
+/* Only this thread itself ever stores its own name there, so the answer cannot change while it is looked at. */
+static bool passes(void)
+{
+    return atomic_load_explicit(&passing, memory_order_relaxed) == this_thread();
+}
+
+static void let_pass(uintptr_t thread)
+{
+    atomic_store_explicit(&passing, thread, memory_order_relaxed);
+}
+
+static void before_fork(void)
+{
+    (void)pthread_mutex_lock(&mutex);
+    let_pass(this_thread());
+}
+
+static void after_fork(void)
+{
+    let_pass(0);
+    (void)pthread_mutex_unlock(&mutex);
+}
+
+/* The child's record shall tell what the child did. */
+static void after_fork_in_child(void)
+{
+    heap.counts = (tarn_malloc_counts){0};
+    (void)tarn_peak_reset(heap.pool);
+    after_fork();
+}
+
+static size_t halved_limit(int resource, size_t bytes)
+{
+    struct rlimit limit;
+    if (getrlimit(resource, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur / 2 > bytes) {
+        return bytes;
+    }
+    return (size_t)(limit.rlim_cur / 2);
+}
+
+/* Address space costs nothing, so: the largest pool, 1 GiB where addresses are 32 bits, and never more than half of
+ * what the process may map, which leaves the rest for stacks and libraries. */
+static size_t default_bytes(void)
+{
+    size_t bytes = SIZE_MAX > UINT32_MAX ? (size_t)TARN_MALLOC_LARGEST_POOL : (size_t)1 << 30;
+    return halved_limit(RLIMIT_DATA, halved_limit(RLIMIT_AS, bytes));
+}
+
+static tarn_status make_pool(uint64_t wanted, uint32_t engine)
+{
+    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+    uint64_t bytes = (wanted + page - 1) / page * page;
+    if (bytes > SIZE_MAX / 2) {
+        return TARN_E_TOO_LARGE;
+    }
+    void *memory =
+        mmap(NULL, (size_t)bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) {
+        return TARN_E_EXHAUSTED;
+    }
+    tarn_options options = {.engine = engine,
+                            .granule = TARN_MALLOC_GRANULE,
+                            .recognition = TARN_RECOGNISE_EXACT,
+                            .flags = TARN_POOL_UNLOCKED | TARN_POOL_UNREGISTERED | TARN_POOL_ZEROED,
+                            .name = "malloc"};
+    tarn_status status = tarn_init(&heap.pool, memory, (size_t)bytes, &options);
+    if (status != TARN_OK) {
+        (void)munmap(memory, (size_t)bytes);
+        return status;
+    }
+    heap.bytes = (size_t)bytes;
+    return TARN_OK;
+}
+
+static void complain(const char *problem, tarn_status status, const char *consequence)
+{
+    tarn_malloc_text line = {.length = 0};
+    tarn_malloc_text_add(&line, "tarn: ");
+    tarn_malloc_text_add(&line, problem);
+    tarn_malloc_text_add(&line, tarn_status_text(status));
+    tarn_malloc_text_add(&line, consequence);
+    tarn_malloc_text_write(&line, STDERR_FILENO);
+}
+
+static tarn_status make_default_pool(uint32_t engine)
+{
+    tarn_status status = TARN_E_EXHAUSTED;
+    for (size_t bytes = default_bytes(); bytes >= SMALLEST_DEFAULT_POOL && status == TARN_E_EXHAUSTED; bytes /= 2) {
+        status = make_pool(bytes, engine);
+    }
+    return status;
+}
+
+static tarn_status make_asked_pool(const tarn_malloc_settings *settings, uint32_t engine)
+{
+    if (settings->pool_bytes != 0) {
+        tarn_status status = make_pool(settings->pool_bytes, engine);
+        if (status == TARN_OK || status == TARN_E_ENGINE) {
+            return status;
+        }
+        complain("TARN_POOL: cannot make a pool of this size: ", status, "; using the default\n");
+    }
+    return make_default_pool(engine);
+}
+
+static void make_heap(void)
+{
+    tarn_malloc_settings settings;
+    tarn_malloc_settings_read(&settings);
+    tarn_status status = make_asked_pool(&settings, settings.engine);
+    if (status == TARN_E_ENGINE) {
+        complain("TARN_ENGINE: ", status, "; using the default\n");
+        status = make_asked_pool(&settings, TARN_ENGINE_DEFAULT);
+    }
+    if (status != TARN_OK) {
+        complain("no pool: ", status, "; every request for memory will fail\n");
+    }
+    tarn_malloc_record_at_exit(settings.report);
+    if (pthread_atfork(before_fork, after_fork, after_fork_in_child) != 0) {
+        complain("no fork handlers: ", TARN_E_EXHAUSTED, "; a child forked while threads allocate may hang\n");
+    }
+}
+
+/* Registering the fork handlers may itself allocate, hence the pass. */
+static void make_heap_once(void)
+{
+    if (!heap_made) {
+        int before = errno;
+        bool passed = passes();
+        heap_made = true;
+        let_pass(this_thread());
+        make_heap();
+        let_pass(passed ? this_thread() : 0);
+        errno = before;
+    }
+}
+
+tarn_malloc_heap *tarn_malloc_enter(void)
+{
+    if (!passes()) {
+        (void)pthread_mutex_lock(&mutex);
+    }
+    make_heap_once();
+    return &heap;
+}
+
+tarn_malloc_heap *tarn_malloc_enter_if_free(void)
+{
+    const struct timespec millisecond = {.tv_nsec = 1000000};
+    for (int attempt = 0; !passes() && pthread_mutex_trylock(&mutex) != 0; attempt++) {
+        if (attempt == 100) {
+            return NULL;
+        }
+        (void)nanosleep(&millisecond, NULL);
+    }
+    make_heap_once();
+    return &heap;
+}
+
+void tarn_malloc_leave(void)
+{
+    if (!passes()) {
+        (void)pthread_mutex_unlock(&mutex);
+    }
+}

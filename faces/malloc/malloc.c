@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * malloc and its family on one tarn pool, as a library to preload or to link.
+ *
+ * The contracts are those of C11, POSIX and glibc 2.36; where they leave a choice, glibc's is taken, so that a program
+ * does not notice the change: malloc(0) and calloc(0, n) give a pointer of their own, realloc(p, 0) frees and returns
+ * NULL, memalign() rounds its alignment up to a power of two. A size above PTRDIFF_MAX is refused. What the pool cannot
+ * serve is NULL and ENOMEM. free() keeps errno. A pointer that is no block of the pool ends the program.
+ *
+ * Left out: mallinfo, mallopt, malloc_info and malloc_stats, which describe glibc's own arenas; programs that call them
+ * get glibc's answers about an empty heap.
+ *
+ * Thread-safe, fork-safe, not async-signal-safe.
+ * Bound: that of the pool's engine, plus waiting for the one lock; a store per byte for calloc (outside the lock), a
+ * copy per byte for a realloc that moves (under it).
+ */
+#define _DEFAULT_SOURCE /* MADV_DONTNEED */
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "face.h"
+#include "tarn/inspect.h"
+
+#define EXPORTED __attribute__((visibility("default")))
+
+/* Declared here and not taken from <stdlib.h>: its attributes tell callers what a compiler must not assume about the
+ * definitions. */
+EXPORTED void *malloc(size_t size);
+EXPORTED void *calloc(size_t count, size_t size);
+EXPORTED void *realloc(void *block, size_t size);
+EXPORTED void *reallocarray(void *block, size_t count, size_t size);
+EXPORTED void free(void *block);
+EXPORTED void *aligned_alloc(size_t alignment, size_t size);
+EXPORTED int posix_memalign(void **block, size_t alignment, size_t size);
+EXPORTED void *memalign(size_t alignment, size_t size);
+EXPORTED void *valloc(size_t size);
+EXPORTED void *pvalloc(size_t size);
+EXPORTED size_t malloc_usable_size(void *block);
+
+/* From this size on, calloc() has the system drop whole pages instead of writing zeros, so that a large table which is
+ * hardly used stays hardly resident; glibc maps fresh pages from the same size on. */
+#define CLEAR_BY_PAGE_FROM ((size_t)128 * 1024)
+
+static size_t page_bytes(void)
+{
+    return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static bool is_power_of_two(size_t number)
+{
+    return number != 0 && (number & (number - 1)) == 0;
+}
+
+/* SIZE_MAX, which no pool serves, if the product overflows. */
+static size_t product(size_t count, size_t size)
+{
+    return size != 0 && count > SIZE_MAX / size ? SIZE_MAX : count * size;
+}
+
+static void *take(const tarn_malloc_heap *heap, size_t size, size_t alignment)
+{
+    if (size > PTRDIFF_MAX) {
+        return NULL;
+    }
+    return alignment <= TARN_MALLOC_GRANULE ? tarn_alloc(heap->pool, size)
+                                            : tarn_alloc_aligned(heap->pool, size, alignment);
+}
+
+/* Gives the lock back and turns the pool's answer into the C library's. */
+static void *answer(tarn_malloc_heap *heap, void *block)
+{
+    if (block == NULL) {
+        heap->counts.refused++;
+    }
+    tarn_malloc_leave();
+    if (block == NULL) {
+        errno = ENOMEM;
+    }
+    return block;
+}
+
+/* A pool that has room and yet refuses is damaged; ENOMEM would send its user looking in the wrong place. */
+static void *answer_or_end(tarn_malloc_heap *heap, void *block, size_t size, const char *function)
+{
+    bool damaged = block == NULL && size <= PTRDIFF_MAX && tarn_largest(heap->pool) >= size && heap->pool != NULL;
+    block = answer(heap, block);
+    if (damaged) {
+        tarn_malloc_damaged_pool(function);
+    }
+    return block;
+}
+
+void *malloc(size_t size)
+{
+    tarn_malloc_heap *heap = tarn_malloc_enter();
+    heap->counts.malloc++;
+    return answer_or_end(heap, take(heap, size, 0), size, "malloc");
+}
+
+/* Zeroes the first and the last part of a page, and has the system forget the pages between. */
+static bool clear_by_page(unsigned char *block, size_t size)
+{
+    size_t page = page_bytes();
+    size_t head = (page - ((uintptr_t)block & (page - 1))) & (page - 1);
+    size_t whole = (size - head) & ~(page - 1);
+    int before = errno;
+    if (madvise(block + head, whole, MADV_DONTNEED) != 0) {
+        errno = before;
+        return false; /* locked into memory */
+    }
+    memset(block, 0, head);
+    memset(block + head + whole, 0, size - head - whole);
+    return true;
+}
+
+void *calloc(size_t count, size_t size)
+{
+    size_t bytes = product(count, size);
+    tarn_malloc_heap *heap = tarn_malloc_enter();
+    heap->counts.calloc++;
+    void *block = answer_or_end(heap, take(heap, bytes, 0), bytes, "calloc");
+    if (block != NULL && (bytes < CLEAR_BY_PAGE_FROM || !clear_by_page(block, bytes))) {
+        memset(block, 0, bytes);
+    }
+    return block;
+}
+
+static void release(tarn_malloc_heap *heap, void *block, const char *function)
+{
+    tarn_status status = tarn_free(heap->pool, block);
+    tarn_malloc_leave();
+    if (status != TARN_OK) {
+        tarn_malloc_bad_pointer(function, block, status);
+    }
+}
+
+void free(void *block)
+{
+    if (block != NULL) {
+        tarn_malloc_heap *heap = tarn_malloc_enter();
+        heap->counts.free++;
+        release(heap, block, "free");
+    }
+}
+
+static void *resize(void *block, size_t size, const char *function)
+{
+    tarn_malloc_heap *heap = tarn_malloc_enter();
+    heap->counts.realloc++;
+    if (block == NULL) {
+        return answer_or_end(heap, take(heap, size, 0), size, function);
+    }
+    if (size == 0) {
+        release(heap, block, function);
+        return NULL;
+    }
+    void *moved = size <= PTRDIFF_MAX ? tarn_realloc(heap->pool, block, size) : NULL;
+    tarn_status status = moved == NULL ? tarn_recognise(heap->pool, block) : TARN_OK;
+    if (status != TARN_OK) {
+        tarn_malloc_leave();
+        tarn_malloc_bad_pointer(function, block, status);
+    }
+    return answer_or_end(heap, moved, size, function);
+}
+
+void *realloc(void *block, size_t size)
+{
+    return resize(block, size, "realloc");
+}
+
+void *reallocarray(void *block, size_t count, size_t size)
+{
+    return resize(block, product(count, size), "reallocarray");
+}
+
+static void *take_aligned(size_t alignment, size_t size)
+{
+    tarn_malloc_heap *heap = tarn_malloc_enter();
+    heap->counts.aligned++;
+    return answer(heap, take(heap, size, alignment));
+}
+
+void *aligned_alloc(size_t alignment, size_t size)
+{
+    if (!is_power_of_two(alignment)) {
+        errno = EINVAL;
+        return NULL;
+    }
+    return take_aligned(alignment, size);
+}
+
+int posix_memalign(void **block, size_t alignment, size_t size)
+{
+    if (!is_power_of_two(alignment) || alignment % sizeof(void *) != 0) {
+        return EINVAL;
+    }
+    int before = errno;
+    void *taken = take_aligned(alignment, size);
+    errno = before;
+    if (taken == NULL) {
+        return ENOMEM;
+    }
+    *block = taken;
+    return 0;
+}
+
+void *memalign(size_t alignment, size_t size)
+{
+    size_t rounded = TARN_MALLOC_GRANULE;
+    while (rounded < alignment && rounded <= SIZE_MAX / 2) {
+        rounded *= 2;
+    }
+    if (rounded < alignment) {
+        errno = EINVAL;
+        return NULL;
+    }
+    return take_aligned(rounded, size);
+}
+
+void *valloc(size_t size)
+{
+    return take_aligned(page_bytes(), size);
+}
+
+void *pvalloc(size_t size)
+{
+    size_t page = page_bytes();
+    size_t pages = size / page + (size % page != 0);
+    return take_aligned(page, product(pages, page));
+}
+
+size_t malloc_usable_size(void *block)
+{
+    if (block == NULL) {
+        return 0;
+    }
+    const tarn_malloc_heap *heap = tarn_malloc_enter();
+    size_t size = tarn_usable(heap->pool, block);
+    tarn_malloc_leave();
+    return size;
+}

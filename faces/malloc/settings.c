@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the environment asks of the heap.
+ *
+ * getenv() is not used: a library marked "initialise first" may allocate before the C library has taken over its
+ * environment, and then the variables are read from /proc instead of being silently ignored.
+ *
+ * Bound: bytes of the environment, once per process.
+ */
+#define _POSIX_C_SOURCE 200809L /* O_CLOEXEC */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+#include "face.h"
+#include "size_text.h"
+
+extern char **environ;
+
+static void complain(const char *variable, const char *value, const char *problem)
+{
+    tarn_malloc_text line = {.length = 0};
+    tarn_malloc_text_add(&line, "tarn: ");
+    tarn_malloc_text_add(&line, variable);
+    tarn_malloc_text_add(&line, "=");
+    tarn_malloc_text_add(&line, value);
+    tarn_malloc_text_add(&line, problem);
+    tarn_malloc_text_write(&line, STDERR_FILENO);
+}
+
+static void set_engine(tarn_malloc_settings *settings, const char *value)
+{
+    static const char *const names[] = {
+        [TARN_ENGINE_TLSF] = "tlsf", [TARN_ENGINE_BESTFIT] = "bestfit", [TARN_ENGINE_LINEAR] = "linear"};
+    for (uint32_t engine = TARN_ENGINE_TLSF; engine <= TARN_ENGINE_LINEAR; engine++) {
+        if (strcmp(value, names[engine]) == 0) {
+            settings->engine = engine;
+            return;
+        }
+    }
+    complain("TARN_ENGINE", value, " is none of tlsf, bestfit, linear; using the default\n");
+}
+
+static void set_pool(tarn_malloc_settings *settings, const char *value)
+{
+    uint64_t bytes;
+    if (!tarn_size_read(value, &bytes)) {
+        complain("TARN_POOL", value, " is not a size such as 65536, 64k, 32m or 1g; using the default\n");
+    } else if (bytes > TARN_MALLOC_LARGEST_POOL) {
+        complain("TARN_POOL", value, " is more than 8g, the largest pool; using the default\n");
+    } else {
+        settings->pool_bytes = bytes;
+    }
+}
+
+static void set_report(tarn_malloc_settings *settings, const char *value)
+{
+    size_t length = strlen(value);
+    if (length >= sizeof settings->report) {
+        complain("TARN_REPORT", value, " is too long a path; writing no record\n");
+        return;
+    }
+    memcpy(settings->report, value, length + 1);
+}
+
+/* The value if the variable has this name, else NULL. */
+static const char *value_of(const char *variable, const char *name)
+{
+    size_t length = strlen(name);
+    return strncmp(variable, name, length) == 0 && variable[length] == '=' ? variable + length + 1 : NULL;
+}
+
+/* An empty value is as good as none, so that one may write `TARN_POOL= program`. */
+static void take(tarn_malloc_settings *settings, const char *variable)
+{
+    static const struct {
+        const char *name;
+        void (*set)(tarn_malloc_settings *settings, const char *value);
+    } known[] = {{"TARN_ENGINE", set_engine}, {"TARN_POOL", set_pool}, {"TARN_REPORT", set_report}};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        const char *value = value_of(variable, known[i].name);
+        if (value != NULL && value[0] != '\0') {
+            known[i].set(settings, value);
+        }
+    }
+}
+
+/* /proc/self/environ: variables that end in a zero byte each. What the buffer cuts would be refused whole, too. */
+static void take_from_proc(tarn_malloc_settings *settings)
+{
+    char variable[TARN_MALLOC_PATH_BYTES + 64] = {0};
+    size_t length = 0;
+    char chunk[512];
+    ssize_t got;
+    int file = open("/proc/self/environ", O_RDONLY | O_CLOEXEC);
+    while (file >= 0 && (got = read(file, chunk, sizeof chunk)) > 0) {
+        for (ssize_t i = 0; i < got; i++) {
+            if (length < sizeof variable) {
+                variable[length++] = chunk[i];
+            }
+            if (chunk[i] == '\0') {
+                variable[length - 1] = '\0';
+                take(settings, variable);
+                length = 0;
+            }
+        }
+    }
+    if (file >= 0) {
+        (void)close(file);
+    }
+}
+
+void tarn_malloc_settings_read(tarn_malloc_settings *settings)
+{
+    memset(settings, 0, sizeof *settings);
+    if (getauxval(AT_SECURE) != 0) {
+        return;
+    }
+    if (environ == NULL) {
+        take_from_proc(settings);
+        return;
+    }
+    for (char **variable = environ; *variable != NULL; variable++) {
+        take(settings, *variable);
+    }
+}
