@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The command line of `tarn run`. What is wrong with it is found here, before anything runs.
+ */
+#define _GNU_SOURCE /* getopt_long */
+#include <getopt.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "../../faces/malloc/size_text.h"
+#include "tarn.h"
+#include "tarn/pool.h"
+
+/* Above every character, so that getopt's reports tell long options from short ones. */
+enum { OPTION_ENGINE = 256, OPTION_POOL, OPTION_REPORT, OPTION_HELP };
+
+static const struct option options[] = {{"engine", required_argument, NULL, OPTION_ENGINE},
+                                        {"pool", required_argument, NULL, OPTION_POOL},
+                                        {"report", required_argument, NULL, OPTION_REPORT},
+                                        {"help", no_argument, NULL, OPTION_HELP},
+                                        {NULL, 0, NULL, 0}};
+
+static const char *const engines[] = {
+    [TARN_ENGINE_TLSF] = "tlsf", [TARN_ENGINE_BESTFIT] = "bestfit", [TARN_ENGINE_LINEAR] = "linear"};
+
+static int read_engine(const char *value, run_request *request)
+{
+    for (uint32_t engine = TARN_ENGINE_TLSF; engine <= TARN_ENGINE_LINEAR; engine++) {
+        if (strcmp(value, engines[engine]) == 0) {
+            const tarn_options probe = {.engine = engine};
+            request->engine = value;
+            if (tarn_overhead((size_t)1 << 20, &probe) != 0) {
+                return 0;
+            }
+            tarn_message("engine '%s' is not compiled in", value);
+            return TARN_EXIT_USAGE;
+        }
+    }
+    tarn_message("unknown engine '%s': tlsf, bestfit or linear", value);
+    return TARN_EXIT_USAGE;
+}
+
+static int read_pool(const char *value, run_request *request)
+{
+    uint64_t bytes;
+    if (!tarn_size_read(value, &bytes)) {
+        tarn_message("'%s' is not a size: a number above 0, in bytes or with k, m or g behind it", value);
+        return TARN_EXIT_USAGE;
+    }
+    if (bytes > TARN_MALLOC_LARGEST_POOL) {
+        tarn_message("a pool of '%s' is too large: at most 8g", value);
+        return TARN_EXIT_USAGE;
+    }
+    request->pool = value;
+    return 0;
+}
+
+static int read_report(const char *value, run_request *request)
+{
+    if (value[0] == '\0') {
+        tarn_message("--report needs the name of a file");
+        return TARN_EXIT_USAGE;
+    }
+    request->report_file = value;
+    return 0;
+}
+
+static int refuse_option(char **arguments, int answer)
+{
+    if (answer == ':') {
+        tarn_message("option '%s' needs a value", arguments[optind - 1]);
+    } else if (optopt > 0 && optopt < OPTION_ENGINE) {
+        tarn_message("unknown option '-%c'", optopt);
+    } else {
+        tarn_message("unknown option '%s'", arguments[optind - 1]);
+    }
+    (void)fputs("Try `tarn run --help`.\n", stderr);
+    return TARN_EXIT_USAGE;
+}
+
+static int take_option(char **arguments, int answer, run_request *request)
+{
+    switch (answer) {
+    case OPTION_ENGINE:
+        return read_engine(optarg, request);
+    case OPTION_POOL:
+        return read_pool(optarg, request);
+    case OPTION_REPORT:
+        return read_report(optarg, request);
+    default:
+        return refuse_option(arguments, answer);
+    }
+}
+
+int run_options_read(char **arguments, run_request *request)
+{
+    int count = 0;
+    while (arguments[count] != NULL) {
+        count++;
+    }
+    memset(request, 0, sizeof *request);
+    opterr = 0;
+    int answer;
+    /* '+': the first argument that is no option is the program, and what follows is the program's. */
+    while ((answer = getopt_long(count, arguments, "+:h", options, NULL)) != -1) {
+        if (answer == 'h' || answer == OPTION_HELP) {
+            return 0;
+        }
+        int failed = take_option(arguments, answer, request);
+        if (failed != 0) {
+            return failed;
+        }
+    }
+    if (arguments[optind] == NULL) {
+        tarn_message("no program given");
+        (void)fputs("Try `tarn run --help`.\n", stderr);
+        return TARN_EXIT_USAGE;
+    }
+    request->program = arguments + optind;
+    return 0;
+}

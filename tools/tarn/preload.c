@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The library to preload, and the programs that it cannot be preloaded into. The run-time linker ignores a preload that
+ * it cannot use, or never runs at all; asked beforehand, the answer is one clear line.
+ */
+#define _DEFAULT_SOURCE /* realpath, S_ISUID */
+#include <elf.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "tarn.h"
+
+#define LIBRARY "libtarn-malloc.so"
+
+/* ---- finding the library ---- */
+
+/* The path as the run-time linker shall see it from any folder. LD_PRELOAD has no way to quote its separators. */
+static int settle_library(const char *candidate, char *path, size_t size)
+{
+    char *absolute = realpath(candidate, NULL);
+    int needed = absolute != NULL ? snprintf(path, size, "%s", absolute) : -1;
+    free(absolute);
+    if (needed < 0 || (size_t)needed >= size || access(path, R_OK) != 0) {
+        return TARN_EXIT_FAILED;
+    }
+    return 0;
+}
+
+static int settle_beside(const char *command, const char *relative, char *path, size_t size)
+{
+    char candidate[PATH_MAX];
+    const char *slash = strrchr(command, '/');
+    int folder = slash != NULL ? (int)(slash - command) : 0;
+    int needed = snprintf(candidate, sizeof candidate, "%.*s/%s", folder, command, relative);
+    if (needed < 0 || (size_t)needed >= sizeof candidate) {
+        return TARN_EXIT_FAILED;
+    }
+    return settle_library(candidate, path, size);
+}
+
+static int locate(char *path, size_t size)
+{
+    static const char *const places[] = {"../lib/" LIBRARY, LIBRARY};
+    char command[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", command, sizeof command - 1);
+    command[length > 0 ? length : 0] = '\0';
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        if (settle_beside(command, places[i], path, size) == 0) {
+            return 0;
+        }
+    }
+    tarn_message("cannot find " LIBRARY " in ../lib of or beside %s; set TARN_MALLOC_SO to its path", command);
+    return TARN_EXIT_FAILED;
+}
+
+int preload_find(char *path, size_t size)
+{
+    const char *given = getenv("TARN_MALLOC_SO");
+    if (given == NULL || given[0] == '\0') {
+        if (locate(path, size) != 0) {
+            return TARN_EXIT_FAILED;
+        }
+    } else if (settle_library(given, path, size) != 0) {
+        tarn_message("TARN_MALLOC_SO: cannot read '%s'", given);
+        return TARN_EXIT_FAILED;
+    }
+    if (strpbrk(path, ": ") != NULL) {
+        tarn_message("'%s' cannot be preloaded: LD_PRELOAD takes no path with a blank or a colon", path);
+        return TARN_EXIT_FAILED;
+    }
+    return 0;
+}
+
+/* ---- what kind of program a file is ---- */
+
+typedef struct binary {
+    bool is_elf;
+    unsigned char class; /* ELFCLASS32 or ELFCLASS64 */
+    unsigned char order; /* ELFDATA2LSB or ELFDATA2MSB */
+    uint16_t machine;
+    bool dynamic;               /* asks for a run-time linker */
+    char interpreter[PATH_MAX]; /* that linker, or what the first line of a script names */
+} binary;
+
+static bool read_at(int file, void *bytes, size_t size, uint64_t place)
+{
+    return pread(file, bytes, size, (off_t)place) == (ssize_t)size;
+}
+
+static void read_interpreter(int file, uint64_t place, uint64_t size, binary *about)
+{
+    about->dynamic = true;
+    if (size < sizeof about->interpreter && read_at(file, about->interpreter, (size_t)size, place)) {
+        about->interpreter[size] = '\0';
+    }
+}
+
+static void read_segments_64(int file, binary *about)
+{
+    Elf64_Ehdr header;
+    Elf64_Phdr segment;
+    if (!read_at(file, &header, sizeof header, 0)) {
+        return;
+    }
+    about->machine = header.e_machine;
+    for (unsigned i = 0; i < header.e_phnum; i++) {
+        if (read_at(file, &segment, sizeof segment, header.e_phoff + (uint64_t)i * header.e_phentsize) &&
+            segment.p_type == PT_INTERP) {
+            read_interpreter(file, segment.p_offset, segment.p_filesz, about);
+        }
+    }
+}
+
+static void read_segments_32(int file, binary *about)
+{
+    Elf32_Ehdr header;
+    Elf32_Phdr segment;
+    if (!read_at(file, &header, sizeof header, 0)) {
+        return;
+    }
+    about->machine = header.e_machine;
+    for (unsigned i = 0; i < header.e_phnum; i++) {
+        if (read_at(file, &segment, sizeof segment, header.e_phoff + (uint64_t)i * header.e_phentsize) &&
+            segment.p_type == PT_INTERP) {
+            read_interpreter(file, segment.p_offset, segment.p_filesz, about);
+        }
+    }
+}
+
+static void read_script(int file, binary *about)
+{
+    char line[PATH_MAX];
+    ssize_t length = pread(file, line, sizeof line - 1, 2);
+    line[length > 0 ? length : 0] = '\0';
+    const char *start = line + strspn(line, " \t");
+    (void)snprintf(about->interpreter, sizeof about->interpreter, "%.*s", (int)strcspn(start, " \t\r\n"), start);
+}
+
+static void binary_read(const char *path, binary *about)
+{
+    unsigned char start[EI_NIDENT] = {0};
+    memset(about, 0, sizeof *about);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) {
+        return; /* may be executable and not readable: nothing to object to */
+    }
+    (void)pread(file, start, sizeof start, 0);
+    about->is_elf = memcmp(start, ELFMAG, SELFMAG) == 0;
+    about->class = start[EI_CLASS];
+    about->order = start[EI_DATA];
+    if (about->is_elf && about->class == ELFCLASS64) {
+        read_segments_64(file, about);
+    } else if (about->is_elf) {
+        read_segments_32(file, about);
+    } else if (start[0] == '#' && start[1] == '!') {
+        read_script(file, about);
+    }
+    (void)close(file);
+}
+
+/* ---- objections ---- */
+
+/* The system drops LD_PRELOAD where executing the file would change whose rights the process has. */
+static bool changes_rights(const char *path)
+{
+    struct stat about;
+    if (stat(path, &about) != 0) {
+        return false;
+    }
+    bool user = (about.st_mode & S_ISUID) != 0 && about.st_uid != getuid();
+    bool group = (about.st_mode & S_ISGID) != 0 && (about.st_mode & S_IXGRP) != 0 && about.st_gid != getgid();
+    bool capabilities = geteuid() != 0 && getxattr(path, "security.capability", NULL, 0) > 0;
+    return user || group || capabilities;
+}
+
+/* Why the library cannot be preloaded into this binary, NULL if it can. */
+static const char *objection(const binary *program, const binary *library)
+{
+    if (program->class == ELFCLASS32 && library->class == ELFCLASS64) {
+        return "a 32-bit program, and " LIBRARY " is 64-bit; set TARN_MALLOC_SO to a 32-bit build of it";
+    }
+    if (program->class != library->class) {
+        return "a 64-bit program, and " LIBRARY " is 32-bit; set TARN_MALLOC_SO to a 64-bit build of it";
+    }
+    if (program->order != library->order || program->machine != library->machine) {
+        return "a program for another processor than " LIBRARY " was built for";
+    }
+    if (!program->dynamic) {
+        return "statically linked: nothing can be preloaded";
+    }
+    if (strstr(program->interpreter, "/ld-musl") != NULL) {
+        return "linked with musl, and " LIBRARY " needs glibc";
+    }
+    return NULL;
+}
+
+int preload_check(const char *path, const char *library)
+{
+    binary wanted, about;
+    char file[PATH_MAX];
+    binary_read(library, &wanted);
+    if (!wanted.is_elf) {
+        tarn_message("'%s' is no shared library", library);
+        return TARN_EXIT_FAILED;
+    }
+    (void)snprintf(file, sizeof file, "%s", path);
+    for (int scripts = 0; scripts < 5; scripts++) { /* as deep as the system follows scripts run by scripts */
+        if (changes_rights(file)) {
+            tarn_message("'%s' runs with the rights of another user: the system lets nobody preload into it", file);
+            return TARN_EXIT_FAILED;
+        }
+        binary_read(file, &about);
+        const char *problem = about.is_elf ? objection(&about, &wanted) : NULL;
+        if (problem != NULL) {
+            tarn_message("'%s' is %s", file, problem);
+            return TARN_EXIT_FAILED;
+        }
+        if (about.is_elf || about.interpreter[0] == '\0') {
+            break;
+        }
+        memcpy(file, about.interpreter, sizeof file);
+    }
+    return 0;
+}

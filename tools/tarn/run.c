@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The verb `run`: a program, unchanged, with its malloc on a tarn pool.
+ */
+#define _GNU_SOURCE /* asprintf, O_CLOEXEC */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tarn.h"
+
+static const char help[] =
+    "usage: tarn run [--engine ENGINE] [--pool SIZE] [--report FILE] [--] PROGRAM [ARGUMENT...]\n"
+    "\n"
+    "Runs PROGRAM with malloc and its family replaced by one tarn pool, and prints what the\n"
+    "pool saw when it ends. The programs that it starts are run and reported in the same way.\n"
+    "\n"
+    "  --engine ENGINE   how free blocks are found: tlsf (default), bestfit, linear\n"
+    "  --pool SIZE       bytes of the pool, or with k, m, g; at most 8g. Default: 8g, or half of\n"
+    "                    what the process may map. Memory is taken only as it is touched\n"
+    "  --report FILE     write the report there and not to standard error\n"
+    "\n"
+    "For dynamically linked glibc programs that are not setuid; others are refused. A process\n"
+    "that ends by a signal or by _exit() leaves no report.\n"
+    "\n"
+    "The exit status is PROGRAM's; if a signal ended it, tarn ends by the same. 125: tarn could\n"
+    "not do its part, 126: PROGRAM cannot be executed, 127: there is no PROGRAM, 2: wrong usage.\n";
+
+/* 0, or the exit code after a message. */
+static int set(const char *name, const char *value)
+{
+    if (setenv(name, value, 1) != 0) {
+        tarn_message("cannot set %s: %s", name, strerror(errno));
+        return TARN_EXIT_FAILED;
+    }
+    return 0;
+}
+
+/* True if the list, separated by blanks or colons, has the path. */
+static bool lists(const char *list, const char *path)
+{
+    size_t length = strlen(path);
+    for (const char *at = list; *at != '\0';) {
+        size_t word = strcspn(at, ": ");
+        if (word == length && strncmp(at, path, length) == 0) {
+            return true;
+        }
+        at += word + (at[word] != '\0');
+    }
+    return false;
+}
+
+/* Behind what is preloaded already: a library that wraps malloc then wraps ours. */
+static int set_preload(const char *library)
+{
+    const char *before = getenv("LD_PRELOAD");
+    if (before == NULL || before[0] == '\0') {
+        return set("LD_PRELOAD", library);
+    }
+    if (lists(before, library)) {
+        return 0;
+    }
+    char *both;
+    if (asprintf(&both, "%s:%s", before, library) < 0) {
+        tarn_message("cannot set LD_PRELOAD: %s", strerror(errno));
+        return TARN_EXIT_FAILED;
+    }
+    int failed = set("LD_PRELOAD", both);
+    free(both);
+    return failed;
+}
+
+static int set_environment(const run_request *request, const char *library, const char *records)
+{
+    int failed = set_preload(library);
+    if (failed == 0 && request->engine != NULL) {
+        failed = set("TARN_ENGINE", request->engine);
+    }
+    if (failed == 0 && request->pool != NULL) {
+        failed = set("TARN_POOL", request->pool);
+    }
+    return failed != 0 ? failed : set("TARN_REPORT", records);
+}
+
+static int open_report(const char *name, FILE **out)
+{
+    *out = stderr;
+    if (name != NULL) {
+        *out = fopen(name, "we");
+    }
+    if (*out == NULL) {
+        tarn_message("cannot write '%s': %s", name, strerror(errno));
+        return TARN_EXIT_FAILED;
+    }
+    return 0;
+}
+
+static void close_report(const char *name, FILE *out)
+{
+    bool failed = fflush(out) != 0 || ferror(out) != 0;
+    if (out != stderr) {
+        failed = fclose(out) != 0 || failed;
+    }
+    if (failed) {
+        tarn_message("cannot write '%s'", name != NULL ? name : "standard error");
+    }
+}
+
+static int run(const run_request *request)
+{
+    char library[PATH_MAX], program[PATH_MAX], records[64];
+    run_outcome outcome;
+    FILE *out;
+    int failed = preload_find(library, sizeof library);
+    failed = failed != 0 ? failed : program_find(request->program[0], program, sizeof program);
+    failed = failed != 0 ? failed : preload_check(program, library);
+    int descriptor = failed == 0 ? records_open(records, sizeof records) : -1;
+    if (descriptor < 0) {
+        return failed != 0 ? failed : TARN_EXIT_FAILED;
+    }
+    failed = open_report(request->report_file, &out);
+    failed = failed != 0 ? failed : set_environment(request, library, records);
+    failed = failed != 0 ? failed : program_run(program, request->program, &outcome);
+    if (failed != 0) {
+        return failed;
+    }
+    records_print(out, descriptor, request->program[0], &outcome);
+    close_report(request->report_file, out);
+    end_like(outcome.status);
+}
+
+int tarn_run(char **arguments)
+{
+    run_request request;
+    int failed = run_options_read(arguments, &request);
+    if (failed != 0) {
+        return failed;
+    }
+    return request.program == NULL ? tarn_print(help) : run(&request);
+}
