@@ -25,6 +25,7 @@ static inline tarn_status access_begin(const tarn_pool *pool, access *a)
         return TARN_E_NOT_A_POOL;
     }
     a->locked = !layout_unlocked(word_load(base + 4u * IMAGE_LAYOUT));
+    a->state = 0;
     if (a->locked) {
         a->state = tarn_port_lock(base);
         if (word_load(base) != IMAGE_MAGIC_VALUE) {
