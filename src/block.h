@@ -125,9 +125,9 @@ static inline void count_unused(const image *im, uint32_t removed)
 
 static inline void count_refusal(const image *im)
 {
-    uint32_t refusals = image_get(im, IMAGE_REFUSALS);
-    if (refusals != UINT32_MAX) {
-        image_set(im, IMAGE_REFUSALS, refusals + 1u);
+    uint32_t refusals = image_tally(im, TALLY_REFUSALS, TALLY_REFUSALS_BITS);
+    if (refusals + 1u < UINT32_C(1) << TALLY_REFUSALS_BITS) {
+        image_set_tally(im, TALLY_REFUSALS, TALLY_REFUSALS_BITS, refusals + 1u);
     }
 }
 

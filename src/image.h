@@ -4,7 +4,7 @@
  * maker; places are offsets counted in granules from the image's first byte, never addresses.
  *
  *   word   0 magic and version   the three letters "trn" and TARN_IMAGE_VERSION; its byte order is the image's
- *          1 layout              granule, engine, extension words, check width, sections, lead, tail (below)
+ *          1 layout              granule, engine, extension words, check width, sections, lead (below); never changes
  *          2 key                 salt of the header checks
  *          3 first               payload offset of the first block
  *          4 end                 payload offset just past the last block; the header in front of it closes the image
@@ -12,7 +12,7 @@
  *          6 used                granules in used blocks
  *          7 peak                highest value of used
  *          8 blocks              used blocks
- *          9 refusals            refused requests and frees
+ *          9 tallies             refused requests and frees, tail, largest alignment asked for (below)
  *         10 listed              free blocks in the engine's index (the wilderness is not)
  *   then, if the layout names it, the exact map: its length in words, then one bit per granule;
  *   then the engine's index; then the blocks.
@@ -42,7 +42,7 @@ enum {
     IMAGE_USED,
     IMAGE_PEAK,
     IMAGE_BLOCKS,
-    IMAGE_REFUSALS,
+    IMAGE_TALLIES,
     IMAGE_LISTED,
     IMAGE_WORDS
 };
@@ -58,49 +58,59 @@ enum {
 #define IMAGE_NARROW_BITS 16u   /* with a size field no wider, every offset fits 16 bits (end < 2^16) */
 #define IMAGE_CHECK_BITS_MIN 6u /* narrower than this, TARN_RECOGNISE_AUTO takes the exact map */
 
-/* Fields of the layout word: lowest bit and width. */
+/* Fields of the layout word: lowest bit. It is read before the lock is taken, to know whether to take it, so nothing
+ * that a call may change is in it. */
 enum {
-    LAYOUT_GRANULE = 0,    /* 2 bits: log2(granule) - 2 */
-    LAYOUT_ENGINE = 2,     /* 2 bits: TARN_ENGINE_* - 1 */
-    LAYOUT_EXTENSION = 4,  /* 3 bits: extension words */
-    LAYOUT_CHECK = 7,      /* 5 bits: width of the header check */
-    LAYOUT_MAP = 12,       /* 1 bit: section, the exact map */
-    LAYOUT_UNLOCKED = 13,  /* 1 bit: calls take no lock */
-    LAYOUT_RESERVED = 14,  /* 4 bits: sections to come, zero */
-    LAYOUT_LEAD = 18,      /* 3 bits: bytes from the handle to the image */
-    LAYOUT_TAIL = 21,      /* 4 bits: bytes given past the last whole granule */
-    LAYOUT_ALIGNMENT = 25, /* 5 bits: log2 of the largest alignment asked for */
-    LAYOUT_ZERO = 30       /* 2 bits: zero */
+    LAYOUT_GRANULE = 0,   /* 2 bits: log2(granule) - 2 */
+    LAYOUT_ENGINE = 2,    /* 2 bits: TARN_ENGINE_* - 1 */
+    LAYOUT_EXTENSION = 4, /* 3 bits: extension words */
+    LAYOUT_CHECK = 7,     /* 5 bits: width of the header check */
+    LAYOUT_MAP = 12,      /* 1 bit: section, the exact map */
+    LAYOUT_UNLOCKED = 13, /* 1 bit: calls take no lock */
+    LAYOUT_LEAD = 14,     /* 3 bits: bytes from the handle to the image */
+    LAYOUT_RESERVED = 17, /* 15 bits: sections to come, zero */
+    LAYOUT_RESERVED_BITS = 15
 };
 
-#define LAYOUT_ALIGNMENT_MASK (UINT32_C(31) << LAYOUT_ALIGNMENT)
-#define LAYOUT_TAIL_MASK (UINT32_C(15) << LAYOUT_TAIL)
-/* What does not depend on where the pool lies or what was done with it: the part that the key is derived from. */
-#define LAYOUT_KEYED_MASK ((UINT32_C(1) << LAYOUT_RESERVED) - 1u)
+/* Fields of the tallies word: lowest bit. */
+enum {
+    TALLY_REFUSALS = 0,   /* 23 bits, saturating */
+    TALLY_TAIL = 23,      /* 4 bits: bytes given past the last whole granule */
+    TALLY_ALIGNMENT = 27, /* 5 bits: log2 of the largest alignment asked for */
+    TALLY_REFUSALS_BITS = 23
+};
 
-static inline uint32_t layout_field(uint32_t layout, uint32_t low, uint32_t width)
+/* What does not depend on where the pool lies: the part that the key is derived from. */
+#define LAYOUT_KEYED_MASK ((UINT32_C(1) << LAYOUT_LEAD) - 1u)
+
+static inline uint32_t word_field(uint32_t word, uint32_t low, uint32_t width)
 {
-    return (layout >> low) & ((UINT32_C(1) << width) - 1u);
+    return (word >> low) & ((UINT32_C(1) << width) - 1u);
+}
+
+static inline uint32_t word_with_field(uint32_t word, uint32_t low, uint32_t width, uint32_t value)
+{
+    return (word & ~(((UINT32_C(1) << width) - 1u) << low)) | value << low;
 }
 
 static inline uint32_t layout_shift(uint32_t layout)
 {
-    return layout_field(layout, LAYOUT_GRANULE, 2) + 2u;
+    return word_field(layout, LAYOUT_GRANULE, 2) + 2u;
 }
 
 static inline uint32_t layout_engine(uint32_t layout)
 {
-    return layout_field(layout, LAYOUT_ENGINE, 2) + 1u;
+    return word_field(layout, LAYOUT_ENGINE, 2) + 1u;
 }
 
 static inline uint32_t layout_extension(uint32_t layout)
 {
-    return layout_field(layout, LAYOUT_EXTENSION, 3);
+    return word_field(layout, LAYOUT_EXTENSION, 3);
 }
 
 static inline uint32_t layout_check_bits(uint32_t layout)
 {
-    return layout_field(layout, LAYOUT_CHECK, 5);
+    return word_field(layout, LAYOUT_CHECK, 5);
 }
 
 static inline uint32_t layout_size_bits(uint32_t layout)
@@ -110,12 +120,12 @@ static inline uint32_t layout_size_bits(uint32_t layout)
 
 static inline bool layout_has_map(uint32_t layout)
 {
-    return layout_field(layout, LAYOUT_MAP, 1) != 0;
+    return word_field(layout, LAYOUT_MAP, 1) != 0;
 }
 
 static inline bool layout_unlocked(uint32_t layout)
 {
-    return layout_field(layout, LAYOUT_UNLOCKED, 1) != 0;
+    return word_field(layout, LAYOUT_UNLOCKED, 1) != 0;
 }
 
 /* Smallest free block, in granules: extension words and header, boundary tag, and the engine's links. The `where` link
@@ -200,10 +210,20 @@ static inline bool image_holds(const image *im, uint32_t offset)
 }
 
 /* Size given by the caller, from handle to the last byte. */
-static inline uint64_t image_given_bytes(uint32_t layout, uint32_t end)
+static inline uint64_t image_given_bytes(uint32_t layout, uint32_t end, uint32_t tallies)
 {
-    return layout_field(layout, LAYOUT_LEAD, 3) + ((uint64_t)end << layout_shift(layout)) +
-           layout_field(layout, LAYOUT_TAIL, 4);
+    return word_field(layout, LAYOUT_LEAD, 3) + ((uint64_t)end << layout_shift(layout)) +
+           word_field(tallies, TALLY_TAIL, 4);
+}
+
+static inline uint32_t image_tally(const image *im, uint32_t low, uint32_t width)
+{
+    return word_field(image_get(im, IMAGE_TALLIES), low, width);
+}
+
+static inline void image_set_tally(const image *im, uint32_t low, uint32_t width, uint32_t value)
+{
+    image_set(im, IMAGE_TALLIES, word_with_field(image_get(im, IMAGE_TALLIES), low, width, value));
 }
 
 /* Granules of a block whose payload holds size bytes; 0 if it exceeds every pool. */

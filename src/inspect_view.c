@@ -26,9 +26,8 @@ uint32_t tarn_view_index_bytes(uint32_t layout)
 static bool layout_is_legal(uint32_t layout)
 {
     return layout_shift(layout) <= 4u && layout_engine(layout) <= TARN_ENGINE_LINEAR &&
-           layout_field(layout, LAYOUT_RESERVED, 4) == 0 && layout_field(layout, LAYOUT_ZERO, 2) == 0 &&
-           layout_check_bits(layout) <= IMAGE_SIZE_BITS_MAX - IMAGE_SIZE_BITS_MIN &&
-           layout_field(layout, LAYOUT_TAIL, 4) < UINT32_C(1) << layout_shift(layout);
+           word_field(layout, LAYOUT_RESERVED, LAYOUT_RESERVED_BITS) == 0 &&
+           layout_check_bits(layout) <= IMAGE_SIZE_BITS_MAX - IMAGE_SIZE_BITS_MIN;
 }
 
 /* I1: first is where the control data named by the layout ends, and the offsets are in order. */
@@ -39,11 +38,12 @@ static bool geometry_is_legal(const tarn_view *view)
     uint64_t control =
         view_index(view) + tarn_view_index_bytes(view->layout) + 4u * layout_extension(view->layout) + 4u;
     uint64_t first = (control + (UINT64_C(1) << shift) - 1u) >> shift;
+    uint32_t tail = word_field(view_get(view, IMAGE_TALLIES), TALLY_TAIL, 4);
     uint64_t mapped = 32u * (uint64_t)view_word(view, IMAGE_HEADER_BYTES);
     return view->first == first && view->end >= view->first + layout_minimum(view->layout) && view->end > view->first &&
            (view->end - view->first) >> size_bits == 0 && view->top >= view->first && view->top <= view->end &&
            (size_bits > IMAGE_NARROW_BITS || view->end <= UINT16_MAX) &&
-           (!layout_has_map(view->layout) || mapped >= view->end);
+           (!layout_has_map(view->layout) || mapped >= view->end) && tail < UINT32_C(1) << shift;
 }
 
 tarn_status tarn_view_open(tarn_view *view, const void *bytes, size_t size)
@@ -150,21 +150,22 @@ void tarn_view_header_stats(const tarn_view *view, tarn_stats *stats)
     uint32_t shift = layout_shift(view->layout);
     uint32_t capacity = view->end - view->first;
     uint32_t used = view_get(view, IMAGE_USED);
-    stats->bytes = image_given_bytes(view->layout, view->end);
+    uint32_t tallies = view_get(view, IMAGE_TALLIES);
+    stats->bytes = image_given_bytes(view->layout, view->end, tallies);
     stats->capacity = (uint64_t)capacity << shift;
     stats->used = (uint64_t)used << shift;
     stats->free = used <= capacity ? (uint64_t)(capacity - used) << shift : 0;
     stats->peak = (uint64_t)view_get(view, IMAGE_PEAK) << shift;
     stats->blocks = view_get(view, IMAGE_BLOCKS);
     stats->free_blocks = view_get(view, IMAGE_LISTED) + (view->end != view->top ? 1u : 0u);
-    stats->refusals = view_get(view, IMAGE_REFUSALS);
+    stats->refusals = word_field(tallies, TALLY_REFUSALS, TALLY_REFUSALS_BITS);
     stats->engine = layout_engine(view->layout);
     stats->granule = UINT32_C(1) << shift;
     stats->extension_words = layout_extension(view->layout);
     stats->overhead = 4u * stats->extension_words + 4u;
     stats->check_bits = layout_check_bits(view->layout);
     stats->exact = layout_has_map(view->layout) ? 1u : 0u;
-    stats->max_alignment = UINT32_C(1) << layout_field(view->layout, LAYOUT_ALIGNMENT, 5);
+    stats->max_alignment = UINT32_C(1) << word_field(tallies, TALLY_ALIGNMENT, 5);
     stats->key = view->key;
 }
 

@@ -18,6 +18,7 @@ typedef struct plan {
     uint32_t key;
     uint32_t first;
     uint32_t end;
+    uint32_t tail;
     uint32_t map_words; /* 0: no exact map */
 } plan;
 
@@ -59,7 +60,7 @@ static uint32_t size_bits_for(uint64_t end, uint32_t shift)
     return bits < IMAGE_SIZE_BITS_MIN ? IMAGE_SIZE_BITS_MIN : bits;
 }
 
-/* Fills in what the granule, engine and sizes decide. lead and tail are not part of it yet. */
+/* Fills in what the granule, engine and sizes decide. The lead is not part of it yet. */
 static tarn_status plan_geometry(plan *p, const tarn_options *options, uint64_t end_limit, uint32_t shift)
 {
     uint32_t size_bits = size_bits_for(end_limit, shift);
@@ -74,7 +75,7 @@ static tarn_status plan_geometry(plan *p, const tarn_options *options, uint64_t 
     p->map_words = exact ? (uint32_t)((end_limit + 31u) >> 5) : 0;
     p->layout = (shift - 2u) << LAYOUT_GRANULE | (engine - 1u) << LAYOUT_ENGINE |
                 options->extension_words << LAYOUT_EXTENSION | check << LAYOUT_CHECK | (exact ? 1u : 0u) << LAYOUT_MAP |
-                ((options->flags & TARN_POOL_UNLOCKED) != 0 ? 1u : 0u) << LAYOUT_UNLOCKED | shift << LAYOUT_ALIGNMENT;
+                ((options->flags & TARN_POOL_UNLOCKED) != 0 ? 1u : 0u) << LAYOUT_UNLOCKED;
     uint64_t control = IMAGE_HEADER_BYTES + (exact ? 4u + 4u * (uint64_t)p->map_words : 0u) +
                        p->engine->index_bytes(size_bits) + 4u * options->extension_words + 4u;
     uint64_t first = (control + (UINT64_C(1) << shift) - 1u) >> shift;
@@ -116,7 +117,8 @@ static tarn_status plan_make(plan *p, uintptr_t address, size_t bytes, const tar
     }
     uint32_t keyed = p->layout & LAYOUT_KEYED_MASK;
     p->key = options->key != 0 ? options->key : block_mix(keyed, p->end, p->first);
-    p->layout |= lead << LAYOUT_LEAD | (uint32_t)(room & ((UINT32_C(1) << shift) - 1u)) << LAYOUT_TAIL;
+    p->layout |= lead << LAYOUT_LEAD;
+    p->tail = (uint32_t)(room & ((UINT32_C(1) << shift) - 1u));
     return TARN_OK;
 }
 
@@ -129,12 +131,18 @@ static void pool_format(const plan *p, bool zeroed)
     word_store(p->base + 4u * IMAGE_KEY, p->key);
     word_store(p->base + 4u * IMAGE_FIRST, p->first);
     word_store(p->base + 4u * IMAGE_END, p->end);
+    word_store(p->base + 4u * IMAGE_TALLIES, p->tail << TALLY_TAIL | layout_shift(p->layout) << TALLY_ALIGNMENT);
     if (p->map_words != 0) {
         word_store(p->base + IMAGE_HEADER_BYTES, p->map_words);
     }
     image im = image_open(p->base);
     block_set_top(&im, p->first);
     word_store(p->base + 4u * IMAGE_MAGIC, IMAGE_MAGIC_VALUE);
+}
+
+static uint64_t image_bytes(const image *im)
+{
+    return image_given_bytes(im->layout, image_get(im, IMAGE_END), image_get(im, IMAGE_TALLIES));
 }
 
 static const tarn_options default_options;
@@ -198,7 +206,7 @@ static tarn_status adopt_place(const tarn_view *view, uintptr_t address)
 {
     uint32_t granule = UINT32_C(1) << layout_shift(view->layout);
     uint32_t lead = (uint32_t)((uintptr_t)view->base - address);
-    bool same = lead == layout_field(view->layout, LAYOUT_LEAD, 3) && ((uintptr_t)view->base & (granule - 1u)) == 0;
+    bool same = lead == word_field(view->layout, LAYOUT_LEAD, 3) && ((uintptr_t)view->base & (granule - 1u)) == 0;
     return same ? TARN_OK : TARN_E_MISALIGNED;
 }
 
@@ -230,7 +238,7 @@ tarn_status tarn_adopt(tarn_pool **pool, void *memory, size_t bytes)
     image im = image_open(image_base((tarn_pool *)memory));
     engine_of(&im)->rebuild(&im);
     *pool = (tarn_pool *)memory;
-    tarn_registration entry = {*pool, (size_t)image_given_bytes(view.layout, view.end), NULL, TARN_FACE_NATIVE};
+    tarn_registration entry = {*pool, (size_t)image_bytes(&im), NULL, TARN_FACE_NATIVE};
     status = tarn_registry_enter(&entry, NULL);
     event_raise(TARN_EVENT_INIT, TARN_OK, *pool, NULL, entry.bytes, 0);
     if (status == TARN_E_REGISTRY_FULL) {
@@ -265,7 +273,7 @@ static void pool_clear(const image *im)
     image_set(im, IMAGE_USED, 0);
     image_set(im, IMAGE_PEAK, 0);
     image_set(im, IMAGE_BLOCKS, 0);
-    image_set(im, IMAGE_REFUSALS, 0);
+    image_set_tally(im, TALLY_REFUSALS, TALLY_REFUSALS_BITS, 0);
     image fresh = image_open(im->base);
     block_set_top(&fresh, im->first);
     engine_of(&fresh)->rebuild(&fresh);
@@ -278,7 +286,7 @@ tarn_status tarn_reset(tarn_pool *pool)
     if (status != TARN_OK) {
         return status;
     }
-    size_t bytes = (size_t)image_given_bytes(a.im.layout, image_get(&a.im, IMAGE_END));
+    size_t bytes = (size_t)image_bytes(&a.im);
     access_end(&a);
     event_raise(TARN_EVENT_RESET, TARN_OK, pool, NULL, bytes, 0);
     tarn_registry_drop_inside(pool, bytes, true);
@@ -293,9 +301,9 @@ tarn_status tarn_reset(tarn_pool *pool)
 /* Under the lock: moves the end, or says why not. */
 static tarn_status pool_extend(const image *im, size_t bytes)
 {
-    uint32_t lead = layout_field(im->layout, LAYOUT_LEAD, 3);
+    uint32_t lead = word_field(im->layout, LAYOUT_LEAD, 3);
     uintptr_t start = (uintptr_t)im->base - lead;
-    if (bytes < image_given_bytes(im->layout, image_get(im, IMAGE_END)) || start + bytes < start) {
+    if (bytes < image_bytes(im) || start + bytes < start) {
         return TARN_E_ARGUMENT;
     }
     uint64_t end = (uint64_t)(bytes - lead) >> im->shift;
@@ -306,7 +314,7 @@ static tarn_status pool_extend(const image *im, size_t bytes)
         return TARN_E_TOO_LARGE;
     }
     uint32_t tail = (uint32_t)((bytes - lead) & (((size_t)1 << im->shift) - 1u));
-    image_set(im, IMAGE_LAYOUT, (im->layout & ~LAYOUT_TAIL_MASK) | tail << LAYOUT_TAIL);
+    image_set_tally(im, TALLY_TAIL, 4, tail);
     image_set(im, IMAGE_END, (uint32_t)end);
     block_set_top(im, image_get(im, IMAGE_TOP));
     return TARN_OK;

@@ -37,13 +37,13 @@ static tarn_status take_granules(const image *im, uint32_t need, size_t alignmen
     if (alignment <= (size_t)1 << im->shift) {
         return engine_of(im)->take(im, need, offset);
     }
-    if (alignment >> im->shift > image_get(im, IMAGE_END)) {
+    if (alignment > UINT32_MAX || alignment >> im->shift > image_get(im, IMAGE_END)) {
         return TARN_E_NEVER_FITS;
     }
     tarn_status status = engine_of(im)->take_aligned(im, need, (uint32_t)alignment, offset);
     uint32_t log2 = highest_bit((uint32_t)alignment);
-    if (status == TARN_OK && log2 > layout_field(im->layout, LAYOUT_ALIGNMENT, 5)) {
-        image_set(im, IMAGE_LAYOUT, (im->layout & ~LAYOUT_ALIGNMENT_MASK) | log2 << LAYOUT_ALIGNMENT);
+    if (status == TARN_OK && log2 > image_tally(im, TALLY_ALIGNMENT, 5)) {
+        image_set_tally(im, TALLY_ALIGNMENT, 5, log2);
     }
     return status;
 }

@@ -30,7 +30,7 @@ typedef struct tarn_stats {
     uint64_t largest_request; /**< the largest size that tarn_alloc() would serve now, exactly */
     uint32_t blocks;          /**< used blocks */
     uint32_t free_blocks;     /**< free blocks */
-    uint32_t refusals;        /**< requests and frees refused since init or reset */
+    uint32_t refusals;        /**< requests and frees refused since init or reset; stays at 2^23 - 1 */
     uint32_t engine;          /**< TARN_ENGINE_* */
     uint32_t granule;         /**< bytes */
     uint32_t extension_words; /**< before each header */
