@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of the LiteOS face share: reading a pool's state in LiteOS terms, and text on its way to the port.
+ *
+ * F1: H, the header of a node, is tarn_stats.overhead: header plus owner word.
+ * F2: the end node is counted as one used node of H bytes, so used(LiteOS) = used(tarn) + H.
+ * F3: size - used - free is constant for a pool's life: bytes and capacity never change, and used + free = capacity.
+ */
+#ifndef TARN_FACE_LITEOS_H
+#define TARN_FACE_LITEOS_H
+
+#include "los_memory.h"
+#include "los_memory_pri.h"
+#include "los_memstat_pri.h"
+#include "los_slab.h"
+#include "tarn/inspect.h"
+#include "tarn/pool.h"
+
+#include "config.h"
+#include "registry.h"
+
+/* Requests and pools from here on are refused: LiteOS keeps two flags in the upper bits of a size. */
+#define SIZE_LIMIT 0x40000000u
+
+#define TASK_TAG(owner) ((owner) & TARN_TASK_MASK)
+#define TARN_TASK_MASK 0xFFFFFu
+#define MODULE_OF(owner) ((owner) >> 20)
+
+static inline tarn_pool *pool_of(VOID *pool)
+{
+    return (tarn_pool *)pool;
+}
+
+static inline const tarn_pool *const_pool_of(const VOID *pool)
+{
+    return (const tarn_pool *)pool;
+}
+
+/* The image begins at the next multiple of 8; walks give offsets from there. */
+static inline UINTPTR image_address(const VOID *pool)
+{
+    return ((UINTPTR)pool + 7u) & ~(UINTPTR)7u;
+}
+
+/* What LiteOS calls the size of the pool: whole pointer-size units of [pool, pool + bytes). */
+static inline UINT32 reported_size(const VOID *pool, uint64_t bytes)
+{
+    UINTPTR unit = sizeof(VOID *);
+    UINTPTR start = ((UINTPTR)pool + unit - 1u) & ~(unit - 1u);
+    UINTPTR end = ((UINTPTR)pool + (UINTPTR)bytes) & ~(unit - 1u);
+    return (UINT32)(end - start);
+}
+
+static inline bool stats_of(const VOID *pool, tarn_stats *stats)
+{
+    return tarn_stats_get(const_pool_of(pool), stats) == TARN_OK;
+}
+
+/* The used block that begins at ptr; false if there is none. */
+static inline bool block_of(const VOID *pool, const VOID *ptr, tarn_block *block)
+{
+    return tarn_recognise(const_pool_of(pool), ptr) == TARN_OK &&
+           tarn_block_at(const_pool_of(pool), ptr, block) == TARN_OK;
+}
+
+/* settings.c: what is in force, no field of it meaning "as configured" any more. */
+bool tarn_liteos_has_owner(VOID);
+bool tarn_liteos_has_waterline_column(VOID);
+bool tarn_liteos_reports_exhaustion(VOID);
+bool tarn_liteos_checks_each_alloc(VOID);
+UINT32 tarn_liteos_engine(VOID);
+UINT32 tarn_liteos_recognition(VOID);
+UINT32 tarn_liteos_query_failure(VOID);
+UINT32 tarn_liteos_task_limit(VOID);
+UINTPTR tarn_liteos_system_bytes(VOID);
+VOID *tarn_liteos_system_memory(VOID);
+
+/* pool.c: LOS_MemInit() without its limit of size, and with the flags of tarn_options. */
+UINT32 tarn_liteos_pool_make(VOID *pool, UINTPTR size, UINT32 flags);
+
+/* host.c: fresh memory that reads as zero, NULL if there is none or nobody to ask. */
+VOID *tarn_liteos_map(UINTPTR bytes);
+UINTPTR tarn_liteos_environment_bytes(VOID);
+
+/* check.c: prints what is wrong with a damaged pool; true if something is. */
+bool tarn_liteos_check_failed(const VOID *pool, const CHAR *caller, INT32 line);
+
+/* list.c: the messages about pools that several functions give. */
+VOID tarn_liteos_say_wrong_pool(const VOID *pool, INT32 line);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file los_memory_pri.h
+ * @brief Those kernel-private names of LiteOS dynamic memory that start-up code, shells and ported libcs call.
+ */
+#ifndef TARN_LOS_MEMORY_PRI_H
+#define TARN_LOS_MEMORY_PRI_H
+
+#include "los_typedef.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * Makes the system pool at @p memStart, rounded up to 64 bytes, with the configured size; for targets where nobody
+ * maps memory.
+ *
+ * Returns: LOS_OK. Fails: LOS_NOK if the system pool exists already or LOS_MemInit() refuses.
+ * Bound: as LOS_MemInit(). Interrupts: no. Lock: port, registry (not both at once). Source: LiteOS 5.0.
+ */
+UINT32 OsMemSystemInit(UINTPTR memStart);
+
+/**
+ * Makes the exception-interaction pool, m_aucSysMem0, of g_excInteractMemSize bytes (0x100000 if that is 0) at
+ * @p memStart rounded up to 64 bytes.
+ *
+ * Returns: LOS_OK. Fails: LOS_NOK as LOS_MemInit(); m_aucSysMem0 is then unchanged.
+ * Bound: as LOS_MemInit(). Interrupts: no. Lock: registry. Source: LiteOS 5.0.
+ */
+UINT32 OsMemExcInteractionInit(UINTPTR memStart);
+
+/**
+ * Checks the system pool, and the exception-interaction pool if there is one, and prints that they passed.
+ *
+ * Fails: prints what LOS_MemIntegrityCheck() prints. Bound: as it. Interrupts: no. Lock: pool. Source: LiteOS 5.0.
+ */
+VOID OsMemIntegrityMultiCheck(VOID);
+
+/**
+ * Prints the table of LOS_MemPoolList() for one pool, without its number.
+ *
+ * Fails: prints `[ERR] wrong mem pool addr: %p, line:%d`. Bound: as LOS_MemInfoGet(). Interrupts: no. Lock: pool.
+ * Source: LiteOS 5.0.
+ */
+VOID OsMemInfoPrint(const VOID *pool);
+
+/**
+ * Prints the used nodes of @p pool with their call sites, which read 0: none are recorded in this version.
+ *
+ * Fails: NULL prints `input param is NULL`, a damaged pool what LOS_MemIntegrityCheck() prints. Bound: as tarn_walk().
+ * Interrupts: no. Lock: pool. Source: LiteOS 5.0.
+ */
+VOID OsMemUsedNodeShow(VOID *pool);
+
+/**
+ * Tells a checked memset (@p pos 0) or memcpy (@p pos 1) whether @p len bytes stay inside the block of the system pool
+ * that @p dst (and for memcpy @p src) lies in. Memory that is no block, and the level DISABLE, are not judged.
+ *
+ * Returns: LOS_OK. Fails: LOS_NOK with a message between dashed lines; NULL and other @p pos are LOS_OK.
+ * Units: bytes. Bound: as LOS_MemNodeSizeCheck(). Interrupts: no. Lock: pool. Source: LiteOS 5.0.
+ */
+UINT32 OsMemSysNodeCheck(VOID *dst, VOID *src, UINT32 len, UINT8 pos);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

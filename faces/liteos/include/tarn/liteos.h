@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file liteos.h
+ * @brief What the LiteOS face of tarn lets a program choose, and the system pool.
+ *
+ * Nothing here is needed to run LiteOS code. Every field that is zero means "as configured" (Kconfig), so a program
+ * names only what it wants otherwise.
+ */
+#ifndef TARN_LITEOS_H
+#define TARN_LITEOS_H
+
+#include "los_typedef.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** @name Values of the switches in tarn_liteos_settings; 0 means as configured */
+/**@{*/
+#define TARN_LITEOS_OFF 1u
+#define TARN_LITEOS_ON 2u
+/**@}*/
+
+/** Choices of the face. The first two concern the system pool, the next three pools initialised from then on. */
+typedef struct tarn_liteos_settings {
+    VOID *system_memory;      /**< where the system pool lies; NULL: the host maps it, or OsMemSystemInit() says */
+    UINTPTR system_bytes;     /**< its size; on a hosted system TARN_LITEOS_SYS_MEM in the environment goes first */
+    UINT32 engine;            /**< TARN_ENGINE_* */
+    UINT32 recognition;       /**< TARN_RECOGNISE_*; exact is the default with LOSCFG_MEM_DEBUG */
+    UINT32 owner;             /**< switch: each block has the owner word, module and task */
+    UINT32 waterline_column;  /**< switch: LOS_MemPoolList prints the eighth column UsageWaterLine */
+    UINT32 exhaustion_report; /**< switch: a request that finds no room prints the pool; LOSCFG_MEM_DEBUG */
+    UINT32 check_each_alloc;  /**< switch: each allocation checks the whole pool; LOSCFG_BASE_MEM_NODE_INTEGRITY_CHECK */
+    UINT32 query_failure;     /**< what a size or count query returns for no pool; LOS_NOK, OS_NULL_INT is unambiguous */
+    UINT32 task_limit;        /**< LOSCFG_BASE_CORE_TSK_LIMIT, 64: the id of start-up, interrupts and other non-tasks */
+} tarn_liteos_settings;
+
+/**
+ * The settings in force from the start. The library has an empty one; a program that defines its own (strong, const,
+ * external linkage) replaces it.
+ */
+extern const tarn_liteos_settings tarn_liteos_config;
+
+/**
+ * Replaces the settings at run time; fields that are zero, and NULL for all, mean as #tarn_liteos_config and Kconfig
+ * say. Pools that exist keep their engine, recognition and owner word.
+ *
+ * Fails: never; an engine that is not compiled in makes LOS_MemInit() refuse, with a message.
+ * Bound: constant. Interrupts: no. Lock: none, so call it before other threads use the face. Source: tarn.
+ */
+VOID tarn_liteos_options(const tarn_liteos_settings *settings);
+
+/**
+ * Returns the base of the system pool, making the pool if it is not there yet. On a hosted system it is made before
+ * any constructor of default priority runs.
+ *
+ * Fails: NULL if there is no memory for it, or while another thread is making it. Bound: as LOS_MemInit() the first
+ * time, then constant. Interrupts: as tarn_port_lock(), but for the first time. Lock: port, registry (not both at once).
+ * Source: tarn.
+ */
+UINT8 *tarn_liteos_system(VOID);
+
+/**
+ * Returns the real size of the system pool in bytes, making the pool if it is not there yet.
+ *
+ * Fails: 0 as tarn_liteos_system(). Units: bytes. Bound, Interrupts, Lock: as tarn_liteos_system(). Source: tarn.
+ */
+UINT32 tarn_liteos_system_size(VOID);
+
+#ifndef OS_SYS_MEM_ADDR
+/** Base of the system pool, &m_aucSysMem1[0]; the call makes it right in any constructor, whatever its priority. */
+#define OS_SYS_MEM_ADDR (&tarn_liteos_system()[0])
+#endif
+#ifndef OS_SYS_MEM_SIZE
+/** Real size of the system pool, read when it is used. */
+#define OS_SYS_MEM_SIZE (tarn_liteos_system_size())
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

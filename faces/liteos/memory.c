@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Blocks: LOS_MemAlloc(), LOS_MemAllocAlign(), LOS_MemRealloc(), LOS_MemFree(). What LiteOS refuses and the core would
+ * serve (size 0, sizes with a flag bit) is refused here; everything about pointers is the core's.
+ */
+#include "face.h"
+#include "text.h"
+
+MALLOC_HOOK g_MALLOC_HOOK;
+
+static bool legal(const VOID *pool, UINT32 size)
+{
+    return pool != NULL && size != 0 && size < SIZE_LIMIT;
+}
+
+static VOID say_no_room_linear(UINT32 size)
+{
+    tarn_liteos_text text = text_begin();
+    tarn_liteos_put(&text, "[ERR] there's not enough whole to alloc ");
+    tarn_liteos_put_hex(&text, size, 0);
+    tarn_liteos_put(&text, " Bytes!\n");
+    tarn_liteos_put_end(&text);
+}
+
+static VOID say_no_room_debug(const VOID *pool, UINT32 node_size)
+{
+    static const CHAR dashes[] = "[ERR] ----------------------------------------------------"
+                                 "-------------------------------------------------------\n";
+    tarn_liteos_text text = text_begin();
+    tarn_liteos_put(&text, dashes);
+    tarn_liteos_put_end(&text);
+    OsMemInfoPrint(pool);
+    tarn_liteos_put(&text, "[ERR] [LOS_MemAlloc] No suitable free block, require free node size: ");
+    tarn_liteos_put_hex(&text, node_size, 0);
+    tarn_liteos_put(&text, "\n");
+    tarn_liteos_put(&text, dashes);
+    tarn_liteos_put_end(&text);
+}
+
+/* Every refusal for want of room passes here; says what LiteOS's algorithm of the pool says. */
+static VOID *no_room(const VOID *pool, UINT32 size)
+{
+    tarn_stats stats;
+    if (stats_of(pool, &stats)) {
+        if (tarn_liteos_reports_exhaustion()) {
+            say_no_room_debug(pool, ((size + 7u) & ~7u) + stats.overhead);
+        } else if (stats.engine == TARN_ENGINE_LINEAR) {
+            say_no_room_linear(size);
+        }
+    }
+    return NULL;
+}
+
+/* True if the option to check the pool at each allocation is on and finds damage. */
+static bool refused_by_check(const VOID *pool)
+{
+    return tarn_liteos_checks_each_alloc() && tarn_liteos_check_failed(pool, "LOS_MemAlloc", __LINE__);
+}
+
+VOID *LOS_MemAlloc(VOID *pool, UINT32 size)
+{
+    if (!legal(pool, size)) {
+        return NULL;
+    }
+    MALLOC_HOOK hook = g_MALLOC_HOOK;
+    if (hook != NULL) {
+        hook();
+    }
+    if (refused_by_check(pool)) {
+        return NULL;
+    }
+    VOID *block = tarn_alloc(pool_of(pool), size);
+    return block != NULL ? block : no_room(pool, size);
+}
+
+VOID *LOS_MemAllocAlign(VOID *pool, UINT32 size, UINT32 boundary)
+{
+    bool power_of_two = boundary != 0 && (boundary & (boundary - 1u)) == 0;
+    if (!legal(pool, size) || !power_of_two || boundary >= SIZE_LIMIT || size >= SIZE_LIMIT - boundary) {
+        return NULL;
+    }
+    if (refused_by_check(pool)) {
+        return NULL;
+    }
+    VOID *block = tarn_alloc_aligned(pool_of(pool), size, boundary);
+    return block != NULL ? block : no_room(pool, size);
+}
+
+UINT32 LOS_MemFree(VOID *pool, VOID *ptr)
+{
+    return tarn_free(pool_of(pool), ptr) == TARN_OK ? LOS_OK : LOS_NOK;
+}
+
+static VOID free_by_realloc(VOID *pool, VOID *ptr)
+{
+    tarn_stats stats;
+    if (LOS_MemFree(pool, ptr) != LOS_OK && stats_of(pool, &stats) && stats.engine == TARN_ENGINE_LINEAR) {
+        tarn_liteos_text text = text_begin();
+        tarn_liteos_put(&text, "[ERR] LOS_MemRealloc, ");
+        tarn_liteos_put_number(&text, __LINE__, 0);
+        tarn_liteos_put(&text, "\n");
+        tarn_liteos_put_end(&text);
+    }
+}
+
+VOID *LOS_MemRealloc(VOID *pool, VOID *ptr, UINT32 size)
+{
+    if (pool == NULL || size >= SIZE_LIMIT) {
+        return NULL;
+    }
+    if (ptr == NULL) {
+        return LOS_MemAlloc(pool, size);
+    }
+    if (size == 0) {
+        free_by_realloc(pool, ptr);
+        return NULL;
+    }
+    VOID *block = tarn_realloc(pool_of(pool), ptr, size);
+    if (block == NULL && tarn_recognise(pool_of(pool), ptr) == TARN_OK) {
+        return no_room(pool, size);
+    }
+    return block;
+}

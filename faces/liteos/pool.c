@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pools come and go: LOS_MemInit(), LOS_MemDeInit().
+ */
+#include "face.h"
+#include "text.h"
+
+static VOID put_range(tarn_liteos_text *text, const VOID *start, UINTPTR bytes)
+{
+    tarn_liteos_put(text, "pool [");
+    put_address(text, start);
+    tarn_liteos_put(text, ", ");
+    tarn_liteos_put_hex(text, (UINTPTR)start + bytes, 0);
+    tarn_liteos_put(text, ")");
+}
+
+static VOID say_conflict(const VOID *pool, UINTPTR size, const tarn_registration *other)
+{
+    tarn_liteos_text text = text_begin();
+    tarn_liteos_put(&text, "[ERR] ");
+    put_range(&text, pool, size);
+    tarn_liteos_put(&text, " conflict with ");
+    put_range(&text, other->pool, other->bytes);
+    tarn_liteos_put(&text, "\n");
+    tarn_liteos_put_end(&text);
+}
+
+/* A choice of the program that this library cannot follow; LiteOS has no such case and no text for it. */
+static VOID say_impossible(tarn_status status)
+{
+    tarn_liteos_text text = text_begin();
+    tarn_liteos_put(&text, "[ERR] LOS_MemInit: ");
+    tarn_liteos_put(&text, tarn_status_text(status));
+    tarn_liteos_put(&text, "\n");
+    tarn_liteos_put_end(&text);
+}
+
+static VOID say_misaligned(const VOID *pool, UINT32 size)
+{
+    tarn_liteos_text text = text_begin();
+    tarn_liteos_put(&text, "[WARN] ");
+    put_range(&text, pool, size);
+    tarn_liteos_put(&text, " size ");
+    tarn_liteos_put_hex(&text, size, 0);
+    tarn_liteos_put(&text, " should be aligned with OS_MEM_ALIGN_SIZE\n");
+    tarn_liteos_put_end(&text);
+}
+
+static VOID say_lost_blocks(const VOID *pool, UINT32 blocks)
+{
+    tarn_liteos_text text = text_begin();
+    tarn_liteos_put(&text, "[WARN] pool ");
+    put_address(&text, pool);
+    tarn_liteos_put(&text, " deleted with ");
+    tarn_liteos_put_number(&text, blocks, 0);
+    tarn_liteos_put(&text, " blocks in use\n");
+    tarn_liteos_put_end(&text);
+}
+
+UINT32 tarn_liteos_pool_make(VOID *pool, UINTPTR size, UINT32 flags)
+{
+    tarn_options options = {0};
+    tarn_pool *handle = NULL;
+    tarn_registration other;
+    options.engine = tarn_liteos_engine();
+    options.granule = 8;
+    options.extension_words = tarn_liteos_has_owner() ? 1 : 0;
+    options.recognition = tarn_liteos_recognition();
+    options.flags = flags;
+    tarn_status status = tarn_init_as(&handle, pool, size, &options, TARN_FACE_LITEOS, &other);
+    if (status == TARN_E_OVERLAP) {
+        say_conflict(pool, size, &other);
+    } else if (status == TARN_E_ENGINE || status == TARN_E_ARGUMENT) {
+        say_impossible(status);
+    }
+    return status == TARN_OK ? LOS_OK : LOS_NOK;
+}
+
+UINT32 LOS_MemInit(VOID *pool, UINT32 size)
+{
+    (VOID)tarn_liteos_system(); /* the first pool of every list, as LiteOS starts it before any other */
+    if (pool == NULL || size >= SIZE_LIMIT) {
+        return LOS_NOK;
+    }
+    UINT32 result = tarn_liteos_pool_make(pool, size, 0);
+    if (result == LOS_OK && (((UINTPTR)pool | size) & (sizeof(VOID *) - 1u)) != 0) {
+        say_misaligned(pool, size);
+    }
+    return result;
+}
+
+static bool is_listed(const VOID *pool)
+{
+    tarn_registration entry;
+    for (UINT32 i = 0; tarn_registered(TARN_FACE_LITEOS, i, &entry); i++) {
+        if (entry.pool == const_pool_of(pool)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A listed pool whose header something else has overwritten: only its entry is left to delete. */
+static UINT32 delete_entry(VOID *pool)
+{
+    return is_listed(pool) && tarn_registry_leave(pool_of(pool)) ? LOS_OK : LOS_NOK;
+}
+
+UINT32 LOS_MemDeInit(VOID *pool)
+{
+    tarn_stats stats;
+    if (!stats_of(pool, &stats) || tarn_deinit(pool_of(pool)) != TARN_OK) {
+        return delete_entry(pool);
+    }
+    if (stats.blocks != 0) {
+        say_lost_blocks(pool, stats.blocks);
+    }
+    return LOS_OK;
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which task holds what. Nothing is counted while the program runs: the owner word of each block names its task, and
+ * who asks walks the blocks. The port's tags are the ids; from the task limit on they mean code that is no task.
+ */
+#include "face.h"
+#include "text.h"
+
+#include "tarn/port.h"
+
+static UINT32 slot_of(UINT32 task)
+{
+    UINT32 limit = tarn_liteos_task_limit();
+    return task < limit ? task : limit;
+}
+
+static VOID say_out_of_range(const VOID *ptr)
+{
+    tarn_liteos_text text = text_begin();
+    tarn_liteos_put(&text, "[ERR] input ptr ");
+    put_address(&text, ptr);
+    tarn_liteos_put(&text, " is out of system memory range[");
+    put_address(&text, tarn_liteos_system());
+    tarn_liteos_put(&text, ", ");
+    tarn_liteos_put_hex(&text, g_sys_mem_addr_end, 0);
+    tarn_liteos_put(&text, "]\n");
+    tarn_liteos_put_end(&text);
+}
+
+static VOID say_free_node(const VOID *ptr)
+{
+    tarn_liteos_text text = text_begin();
+    tarn_liteos_put(&text, "[ERR] input ptr ");
+    put_address(&text, ptr);
+    tarn_liteos_put(&text, " is belong to a free mem node\n");
+    tarn_liteos_put_end(&text);
+}
+
+/* The smallest registered LiteOS pool around ptr that is larger than `above`; pools that contain an address nest, so
+ * their sizes differ. */
+static bool next_pool_around(const VOID *ptr, size_t above, tarn_registration *found)
+{
+    tarn_registration entry;
+    bool any = false;
+    for (UINT32 i = 0; tarn_registered(TARN_FACE_LITEOS, i, &entry); i++) {
+        bool around = (UINTPTR)ptr - (UINTPTR)entry.pool < entry.bytes;
+        if (around && entry.bytes > above && (!any || entry.bytes < found->bytes)) {
+            *found = entry;
+            any = true;
+        }
+    }
+    return any;
+}
+
+/* An address in a pool's control data lies in no block of it, but in the block of the outer pool that carries it. */
+static bool innermost_block(const VOID *ptr, tarn_block *block, tarn_registration *holder)
+{
+    holder->bytes = 0;
+    while (next_pool_around(ptr, holder->bytes, holder)) {
+        if (tarn_block_at(holder->pool, ptr, block) == TARN_OK) {
+            return true;
+        }
+    }
+    return false;
+}
+
+UINT32 LOS_MemTaskIdGet(const VOID *ptr)
+{
+    tarn_block block;
+    tarn_registration holder;
+    tarn_stats stats;
+    if (ptr == NULL || !innermost_block(ptr, &block, &holder) || !stats_of(holder.pool, &stats)) {
+        say_out_of_range(ptr);
+        return OS_INVALID;
+    }
+    if (block.state == TARN_BLOCK_FREE) {
+        say_free_node(ptr);
+        return OS_INVALID;
+    }
+    UINT32 task = TASK_TAG(block.owner);
+    if (stats.extension_words == 0) {
+        return 0;
+    }
+    return task == TARN_TASK_NONE ? tarn_liteos_task_limit() : task;
+}
+
+typedef struct task_sum {
+    UINT32 slot;
+    UINT32 bytes;
+} task_sum;
+
+static bool add_if_of_task(const tarn_block *block, void *context)
+{
+    task_sum *sum = (task_sum *)context;
+    if (block->state != TARN_BLOCK_FREE && slot_of(TASK_TAG(block->owner)) == sum->slot) {
+        sum->bytes += (UINT32)block->size;
+    }
+    return true;
+}
+
+/* Calls visit for the blocks of each registered LiteOS pool that has owner words. */
+static VOID walk_owned(tarn_visit *visit, const VOID **pool, VOID *context)
+{
+    tarn_registration entry;
+    tarn_stats stats;
+    for (UINT32 i = 0; tarn_registered(TARN_FACE_LITEOS, i, &entry); i++) {
+        if (stats_of(entry.pool, &stats) && stats.extension_words != 0) {
+            *pool = entry.pool;
+            (VOID)tarn_walk(entry.pool, visit, context);
+        }
+    }
+}
+
+UINT32 OsMemTaskUsage(UINT32 taskId)
+{
+    const VOID *pool = NULL;
+    task_sum sum = {slot_of(taskId), 0};
+    walk_owned(add_if_of_task, &pool, &sum);
+    return sum.bytes;
+}
+
+typedef struct task_clearing {
+    const VOID *pool;
+    UINT32 task;
+} task_clearing;
+
+static bool disown_if_of_task(const tarn_block *block, void *context)
+{
+    const task_clearing *clearing = (const task_clearing *)context;
+    if (block->state != TARN_BLOCK_FREE && TASK_TAG(block->owner) == clearing->task) {
+        VOID *payload = (VOID *)(image_address(clearing->pool) + (UINTPTR)block->offset);
+        UINT32 owner = TARN_OWNER(MODULE_OF(block->owner), TARN_TASK_NONE);
+        (VOID)tarn_owner_set((tarn_pool *)(UINTPTR)clearing->pool, payload, owner);
+    }
+    return true;
+}
+
+VOID OsMemTaskClear(UINT32 taskId)
+{
+    if (taskId >= tarn_liteos_task_limit()) {
+        return;
+    }
+    UINT32 bytes = OsMemTaskUsage(taskId);
+    if (bytes == 0) {
+        return;
+    }
+    tarn_liteos_text text = text_begin();
+    tarn_liteos_put(&text, "mem used of task '");
+    tarn_liteos_put_number(&text, taskId, 0);
+    tarn_liteos_put(&text, "' is:");
+    tarn_liteos_put_hex(&text, bytes, 0);
+    tarn_liteos_put(&text, ", not zero when task being deleted\n");
+    tarn_liteos_put_end(&text);
+    task_clearing clearing = {NULL, taskId};
+    walk_owned(disown_if_of_task, &clearing.pool, &clearing);
+}

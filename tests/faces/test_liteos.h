@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the tests of the LiteOS face share: an arena without pools before each test, the text a call prints, and one
+ * run of a group of tests per engine.
+ *
+ * A line `Refuses: FUNCTION | case | answer` in the comment of a test is a row of the table of refusals in
+ * docs/porting-liteos.md, which run_liteos_refusals.sh makes from these lines.
+ */
+#ifndef TARN_TEST_LITEOS_H
+#define TARN_TEST_LITEOS_H
+
+#define _DEFAULT_SOURCE
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "los_memory.h"
+#include "tarn/inspect.h"
+#include "tarn/pool.h"
+
+#define ARENA_BYTES (1u << 20)
+#define H 8u /* header of a node with the owner word */
+
+static _Alignas(64) unsigned char arena[ARENA_BYTES];
+
+/* ---- what a call prints ---- */
+
+static char printed[1u << 16];
+static int kept_stdout = -1;
+static FILE *caught;
+
+static inline void catch_output(void)
+{
+    fflush(stdout);
+    kept_stdout = dup(STDOUT_FILENO);
+    caught = tmpfile();
+    assert_non_null(caught);
+    assert_true(dup2(fileno(caught), STDOUT_FILENO) >= 0);
+}
+
+static inline const char *caught_output(void)
+{
+    fflush(stdout);
+    (void)dup2(kept_stdout, STDOUT_FILENO);
+    close(kept_stdout);
+    rewind(caught);
+    size_t length = fread(printed, 1, sizeof printed - 1u, caught);
+    printed[length] = '\0';
+    fclose(caught);
+    return printed;
+}
+
+/* printf into a buffer of its own; the expected text of a comparison. */
+__attribute__((format(printf, 1, 2))) static inline const char *expected(const char *format, ...)
+{
+    static char text[1u << 16];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    return text;
+}
+
+/* ---- pools ---- */
+
+/* A pool of so many bytes at the arena's start, which must be accepted. */
+static inline VOID *make_pool(UINT32 bytes)
+{
+    assert_int_equal(LOS_MemInit(arena, bytes), LOS_OK);
+    return arena;
+}
+
+static inline LOS_MEM_POOL_STATUS status_of(VOID *pool)
+{
+    LOS_MEM_POOL_STATUS status;
+    memset(&status, 0xA5, sizeof status);
+    assert_int_equal(LOS_MemInfoGet(pool, &status), LOS_OK);
+    return status;
+}
+
+/* An empty pool is one free node, and sound. */
+static inline void assert_whole(VOID *pool)
+{
+    LOS_MEM_POOL_STATUS status = status_of(pool);
+    assert_int_equal(status.uwUsedNodeNum, 1);
+    assert_int_equal(status.uwFreeNodeNum, 1);
+    assert_int_equal(status.uwTotalUsedSize, H);
+    assert_int_equal(status.uwMaxFreeNodeSize, status.uwTotalFreeSize);
+    assert_int_equal(LOS_MemIntegrityCheck(pool), LOS_OK);
+}
+
+static UINT32 test_engine;
+
+static inline const char *engine_name(void)
+{
+    static const char *const names[] = {"default", "tlsf", "bestfit", "linear"};
+    return names[test_engine];
+}
+
+/* Every pool but the system's is gone, the settings are the engine's alone. */
+static inline int fresh_start(void **state)
+{
+    (void)state;
+    tarn_registration entry;
+    UINT32 index = 0;
+    catch_output();
+    while (tarn_registered(TARN_FACE_LITEOS, index, &entry)) {
+        if ((VOID *)entry.pool == (VOID *)OS_SYS_MEM_ADDR || LOS_MemDeInit(entry.pool) != LOS_OK) {
+            index++;
+        }
+    }
+    caught_output();
+    tarn_liteos_settings settings = {0};
+    settings.engine = test_engine;
+    tarn_liteos_options(&settings);
+    g_MALLOC_HOOK = NULL;
+    return 0;
+}
+
+/* The settings of fresh_start() to change something in. */
+static inline tarn_liteos_settings engine_settings(void)
+{
+    tarn_liteos_settings settings = {0};
+    settings.engine = test_engine;
+    return settings;
+}
+
+/* Runs the group once per engine; the sum of the failures. */
+static inline int run_per_engine(const char *name, const struct CMUnitTest *tests, size_t count)
+{
+    static const UINT32 engines[] = {TARN_ENGINE_BESTFIT, TARN_ENGINE_LINEAR, TARN_ENGINE_TLSF};
+    int failures = 0;
+    for (size_t i = 0; i < sizeof engines / sizeof engines[0]; i++) {
+        test_engine = engines[i];
+        printf("%s: %zu tests, engine %s\n", name, count, engine_name());
+        failures += _cmocka_run_group_tests(name, tests, count, NULL, NULL);
+    }
+    return failures;
+}
+
+#define TEST(function) cmocka_unit_test_setup(function, fresh_start)
+
+#endif
