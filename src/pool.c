@@ -11,6 +11,8 @@
 #include "events.h"
 #include "registry.h"
 
+#define ALIGNMENT_MAX (UINT32_C(1) << 31) /* what 32-bit arithmetic and the layout's field can say */
+
 static bool is_power_of_two(size_t value)
 {
     return value != 0 && (value & (value - 1u)) == 0;
@@ -52,7 +54,8 @@ static tarn_status take_granules(const image *im, uint32_t need, size_t alignmen
 static void *take_block(const image *im, size_t size, size_t alignment, uint32_t owner, tarn_status *status)
 {
     uint32_t offset = 0;
-    *status = take_granules(im, image_granules(im, size), alignment, &offset);
+    *status = is_power_of_two(alignment) ? take_granules(im, image_granules(im, size), alignment, &offset)
+                                         : TARN_E_ARGUMENT;
     if (*status != TARN_OK) {
         count_refusal(im);
         return NULL;
@@ -73,7 +76,7 @@ static void refuse_request(const tarn_pool *pool, tarn_status status, size_t siz
 void *tarn_alloc_aligned(tarn_pool *pool, size_t size, size_t alignment)
 {
     access a;
-    tarn_status status = is_power_of_two(alignment) ? access_begin(pool, &a) : TARN_E_ARGUMENT;
+    tarn_status status = access_begin(pool, &a);
     if (status != TARN_OK) {
         refuse_request(pool, status, size, alignment);
         return NULL;
@@ -96,13 +99,10 @@ void *tarn_alloc(tarn_pool *pool, size_t size)
 
 void *tarn_calloc(tarn_pool *pool, size_t count, size_t size)
 {
-    if (size != 0 && count > SIZE_MAX / size) {
-        refuse_request(pool, TARN_E_NEVER_FITS, SIZE_MAX, 0);
-        return NULL;
-    }
-    void *block = tarn_alloc(pool, count * size);
+    size_t bytes = size != 0 && count > SIZE_MAX / size ? SIZE_MAX : count * size; /* SIZE_MAX never fits */
+    void *block = tarn_alloc(pool, bytes);
     if (block != NULL) {
-        memset(block, 0, count * size);
+        memset(block, 0, bytes);
     }
     return block;
 }
@@ -227,6 +227,10 @@ static void relocate_begin(const image *im, const block_ref *b, size_t size, siz
     uintptr_t off_alignment = (uintptr_t)image_payload(im, b->offset) & (alignment - 1u);
     r->old_bytes = image_usable(im, b->size);
     r->merged.offset = 0;
+    r->status = TARN_E_ARGUMENT;
+    if (!is_power_of_two(alignment)) {
+        return;
+    }
     r->status = off_alignment == 0 ? resize_block(im, b, need) : TARN_E_EXHAUSTED;
     bool stays = (b->header & BLOCK_MARK) != 0; /* bytes of a live pool must not move */
     if (r->status != TARN_E_EXHAUSTED || need < b->size || stays || alignment > (size_t)1 << im->shift) {
@@ -277,7 +281,7 @@ void *tarn_realloc_aligned(tarn_pool *pool, void *address, size_t size, size_t a
     block_ref b;
     relocation r;
     event_raise(TARN_EVENT_RESIZE, TARN_OK, pool, address, size, alignment);
-    tarn_status status = is_power_of_two(alignment) ? access_begin(pool, &a) : TARN_E_ARGUMENT;
+    tarn_status status = access_begin(pool, &a);
     if (status != TARN_OK) {
         event_raise(TARN_EVENT_UNDO, status, pool, address, size, alignment);
         refuse_request(pool, status, size, alignment);
@@ -292,6 +296,9 @@ void *tarn_realloc_aligned(tarn_pool *pool, void *address, size_t size, size_t a
         return NULL;
     }
     relocate_begin(&a.im, &b, size, alignment, &r);
+    if (r.status != TARN_OK && r.status != TARN_E_EXHAUSTED) {
+        count_refusal(&a.im); /* an exhausted one goes on to move_block(), which counts */
+    }
     access_end(&a);
     if (r.status == TARN_OK && r.merged.offset == 0) {
         return address;
