@@ -11,8 +11,6 @@
 #include "events.h"
 #include "registry.h"
 
-#define ALIGNMENT_MAX (UINT32_C(1) << 31) /* what 32-bit arithmetic and the layout's field can say */
-
 static bool is_power_of_two(size_t value)
 {
     return value != 0 && (value & (value - 1u)) == 0;
