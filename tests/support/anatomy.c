@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* Lists the parts of an image, from the layout in src/image.h, block.h, links.h and the engines' headers. */
+#include "anatomy.h"
+
+#include "index_bestfit.h"
+#include "index_tlsf.h"
+
+typedef struct list {
+    image im;
+    part *parts;
+    size_t count;
+    size_t capacity;
+} list;
+
+static image open_const(const void *bytes)
+{
+    return image_open((unsigned char *)(uintptr_t)bytes);
+}
+
+const char *part_name(part_kind kind)
+{
+    static const char *const names[PART_KINDS] = {
+        "magic", "layout", "key",       "first",        "end",          "top",
+        "used",  "peak",   "blocks",    "tallies",      "listed",       "map length",
+        "map",   "bitmap", "list head", "header, used", "header, free", "header, wilderness",
+        "next",  "where",  "child",     "slot",         "tag",          "extension",
+    };
+    return names[kind];
+}
+
+static void add(list *l, part_kind kind, uint32_t offset, const unsigned char *at, size_t width)
+{
+    if (l->count < l->capacity) {
+        part p = {kind, offset, (size_t)(at - l->im.base), width};
+        l->parts[l->count++] = p;
+    }
+}
+
+static void add_words(list *l, part_kind kind, uint32_t offset, const unsigned char *at, uint32_t words)
+{
+    for (uint32_t i = 0; i < words; i++) {
+        add(l, kind, offset, at + 4u * i, 4);
+    }
+}
+
+static void add_heads(list *l, heads table, uint32_t count)
+{
+    size_t width = table.narrow ? 2 : 4;
+    for (uint32_t i = 0; i < count; i++) {
+        add(l, PART_HEAD, 0, table.at + width * i, width);
+    }
+}
+
+static void add_control(list *l)
+{
+    for (uint32_t i = 0; i < IMAGE_WORDS; i++) {
+        add(l, (part_kind)(PART_MAGIC + i), 0, l->im.base + 4u * i, 4);
+    }
+    if (layout_has_map(l->im.layout)) {
+        unsigned char *map = l->im.base + IMAGE_HEADER_BYTES;
+        add(l, PART_MAP_LENGTH, 0, map, 4);
+        add_words(l, PART_MAP, 0, map + 4, word_load(map));
+    }
+    if (layout_engine(l->im.layout) == TARN_ENGINE_TLSF) {
+        tlsf index = tlsf_open(&l->im);
+        add_words(l, PART_BITMAP, 0, index.bitmap, index.words);
+        add_heads(l, index.heads, index.bins);
+    } else if (layout_engine(l->im.layout) == TARN_ENGINE_BESTFIT) {
+        bestfit index = bestfit_open(&l->im);
+        add_words(l, PART_BITMAP, 0, index.bitmaps, 2);
+        add_heads(l, index.heads, index.lists + index.tries);
+    }
+}
+
+static void add_free(list *l, uint32_t offset, uint32_t size)
+{
+    unsigned char *payload = image_payload(&l->im, offset);
+    if (layout_engine(l->im.layout) != TARN_ENGINE_LINEAR) {
+        add(l, PART_NEXT, offset, payload, 4);
+        add(l, PART_WHERE, offset, where_word(&l->im, offset), 4);
+    }
+    if (layout_engine(l->im.layout) == TARN_ENGINE_BESTFIT && !bestfit_is_small(size)) {
+        bool behind = link_get(&l->im, offset, NODE_SLOT) == SLOT_BEHIND;
+        add_words(l, PART_CHILD, offset, payload + 4u * NODE_CHILD, behind ? 0 : 2);
+        add(l, PART_SLOT, offset, payload + 4u * NODE_SLOT, 4);
+    }
+    add(l, PART_TAG, offset, block_left_tag(&l->im, offset + size), 4);
+}
+
+size_t anatomy(const void *bytes, part *parts, size_t capacity)
+{
+    list l = {open_const(bytes), parts, 0, capacity};
+    add_control(&l);
+    uint32_t top = image_get(&l.im, IMAGE_TOP);
+    uint32_t size = 0;
+    for (uint32_t offset = image_get(&l.im, IMAGE_FIRST); offset < top; offset += size) {
+        uint32_t header = block_header(&l.im, offset);
+        size = block_size(&l.im, header);
+        unsigned char *at = image_payload(&l.im, offset) - 4;
+        add(&l, block_used(header) ? PART_HEADER_USED : PART_HEADER_FREE, offset, at, 4);
+        if (block_used(header)) {
+            add_words(&l, PART_EXTENSION, offset, at - 4u * layout_extension(l.im.layout),
+                      layout_extension(l.im.layout));
+        } else {
+            add_free(&l, offset, size);
+        }
+    }
+    add(&l, PART_HEADER_TOP, top, image_payload(&l.im, top) - 4, 4);
+    return l.count;
+}
+
+size_t part_find(const part *parts, size_t count, size_t from, part_kind kind)
+{
+    while (from < count && parts[from].kind != kind) {
+        from++;
+    }
+    return from;
+}
+
+uint32_t part_get(const void *bytes, const part *p)
+{
+    const unsigned char *at = (const unsigned char *)bytes + p->at;
+    return p->width == 2 ? half_load(at) : word_load(at);
+}
+
+void part_set(void *bytes, const part *p, uint32_t value)
+{
+    unsigned char *at = (unsigned char *)bytes + p->at;
+    if (p->width == 2) {
+        half_store(at, value);
+    } else {
+        word_store(at, value);
+    }
+}
+
+void part_seal(void *bytes, uint32_t offset, uint32_t size, uint32_t flags)
+{
+    image im = open_const(bytes);
+    block_write(&im, offset, size, flags);
+}
+
+uint32_t part_size(const void *bytes, uint32_t offset)
+{
+    image im = open_const(bytes);
+    return block_size(&im, block_header(&im, offset));
+}
+
+bool part_used(const void *bytes, uint32_t offset)
+{
+    image im = open_const(bytes);
+    return block_used(block_header(&im, offset));
+}
+
+void anatomy_swap(void *bytes, const part *parts, size_t count)
+{
+    unsigned char *base = bytes;
+    for (size_t i = 0; i < count; i++) {
+        unsigned char *at = base + parts[i].at;
+        for (size_t low = 0, high = parts[i].width - 1u; low < high; low++, high--) {
+            unsigned char byte = at[low];
+            at[low] = at[high];
+            at[high] = byte;
+        }
+    }
+}

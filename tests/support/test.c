@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/* Helpers of the core's test programs; test.h says what each is for. */
+#include "test.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { CANARY = 0xC7 };
+
+/* ---- chance ---- */
+
+/* One step of splitmix64 (Steele, Lea, Flood 2014): every state is a good one, so that streams need no warming up. */
+static uint64_t mix(uint64_t *state)
+{
+    *state += UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t z = *state;
+    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
+    return z ^ z >> 31;
+}
+
+prng prng_make(uint64_t seed, uint64_t stream)
+{
+    prng random = {seed};
+    random.state = mix(&random.state) ^ stream * UINT64_C(0xD1342543DE82EF95);
+    return random;
+}
+
+uint32_t prng_next(prng *random)
+{
+    return (uint32_t)(mix(&random->state) >> 32);
+}
+
+uint32_t prng_below(prng *random, uint32_t below)
+{
+    return (uint32_t)((uint64_t)prng_next(random) * below >> 32);
+}
+
+void prng_fill(prng *random, void *bytes, size_t size)
+{
+    unsigned char *at = bytes;
+    for (size_t i = 0; i < size; i += 4) {
+        uint32_t word = prng_next(random);
+        memcpy(at + i, &word, size - i < 4 ? size - i : 4);
+    }
+}
+
+static uint64_t environment_number(const char *name, uint64_t otherwise)
+{
+    const char *text = getenv(name);
+    return text != NULL && *text != '\0' ? strtoull(text, NULL, 0) : otherwise;
+}
+
+uint64_t test_seed(void)
+{
+    return environment_number("TARN_TEST_SEED", DEFAULT_SEED);
+}
+
+uint64_t test_scaled(uint64_t full)
+{
+    uint64_t part = full * environment_number("TARN_TEST_SCALE", 100) / 100;
+    return part == 0 ? 1 : part;
+}
+
+/* ---- shapes of pools ---- */
+
+const char *engine_name(uint32_t engine)
+{
+    static const char *const names[] = {"default", "tlsf", "bestfit", "linear"};
+    return engine <= TARN_ENGINE_LINEAR ? names[engine] : "unknown";
+}
+
+const char *shape_text(const shape *s, char text[SHAPE_TEXT])
+{
+    static const char *const recognition[] = {"auto", "keyed", "exact"};
+    (void)snprintf(text, SHAPE_TEXT, "%s granule %u ext %u %s %lu bytes", engine_name(s->engine), (unsigned)s->granule,
+                   (unsigned)s->extension_words, recognition[s->recognition], (unsigned long)s->bytes);
+    return text;
+}
+
+tarn_options shape_options(const shape *s)
+{
+    tarn_options options;
+    memset(&options, 0, sizeof options);
+    options.engine = s->engine;
+    options.granule = s->granule;
+    options.extension_words = s->extension_words;
+    options.recognition = s->recognition;
+    return options;
+}
+
+uint32_t engines_built(uint32_t engines[3])
+{
+    uint32_t count = 0;
+    for (uint32_t engine = TARN_ENGINE_TLSF; engine <= TARN_ENGINE_LINEAR; engine++) {
+        shape s = {engine, 8, 0, TARN_RECOGNISE_AUTO, 65536};
+        tarn_options options = shape_options(&s);
+        if (tarn_overhead(s.bytes, &options) != 0) {
+            engines[count++] = engine;
+        }
+    }
+    return count;
+}
+
+tarn_pool *pool_make(const shape *s, void *memory)
+{
+    tarn_pool *pool = NULL;
+    tarn_options options = shape_options(s);
+    tarn_status status = tarn_init(&pool, memory, s->bytes, &options);
+    if (status != TARN_OK) {
+        char text[SHAPE_TEXT];
+        fail_msg("init of %s: %s", shape_text(s, text), tarn_status_text(status));
+    }
+    return pool;
+}
+
+void assert_sound(const tarn_pool *pool, const char *when)
+{
+    tarn_finding found;
+    tarn_status status = tarn_check(pool, &found);
+    if (status != TARN_OK) {
+        fail_msg("%s: %s, rule I%u at byte %lu: expected 0x%x, found 0x%x", when, tarn_status_text(status),
+                 (unsigned)found.rule, (unsigned long)found.offset, (unsigned)found.expected, (unsigned)found.found);
+    }
+}
+
+/* ---- memory between pages that cannot be touched ---- */
+
+guarded guarded_map(size_t size)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t inner = (size + page - 1u) / page * page;
+    guarded g = {NULL, size, NULL, inner + 2u * page};
+    void *mapping = mmap(NULL, g.mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_true(mapping != MAP_FAILED);
+    g.mapping = mapping;
+    assert_int_equal(mprotect(g.mapping, page, PROT_NONE), 0);
+    assert_int_equal(mprotect(g.mapping + page + inner, page, PROT_NONE), 0);
+    g.bytes = g.mapping + page + inner - size;
+    memset(g.mapping + page, CANARY, inner - size);
+    return g;
+}
+
+void guarded_unmap(const guarded *g)
+{
+    assert_int_equal(munmap(g->mapping, g->mapped), 0);
+}
+
+bool guarded_intact(const guarded *g)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    for (const unsigned char *at = g->mapping + page; at < g->bytes; at++) {
+        if (*at != CANARY) {
+            return false;
+        }
+    }
+    return true;
+}
