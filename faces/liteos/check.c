@@ -40,7 +40,7 @@ static VOID put_left_neighbour(tarn_liteos_text *text, const VOID *pool, UINTPTR
         tarn_liteos_put(text, " free");
     } else {
         tarn_liteos_put(text, " allocated by task ");
-        tarn_liteos_put_hex(text, TASK_TAG(left.owner), 0);
+        tarn_liteos_put_hex(text, owner_task(left.owner), 0);
     }
 }
 
@@ -107,7 +107,7 @@ VOID OsMemIntegrityMultiCheck(VOID)
 VOID LOS_MemBadNodeShow(VOID *pool)
 {
     if (pool != NULL) {
-        (VOID)tarn_liteos_check_failed(pool, "LOS_MemBadNodeShow", __LINE__);
+        (void)tarn_liteos_check_failed(pool, "LOS_MemBadNodeShow", __LINE__);
         say("check finish\n");
     }
 }
@@ -145,7 +145,7 @@ VOID OsMemUsedNodeShow(VOID *pool)
     }
     say(wide ? "node                        LR[0]               LR[1]               LR[2]       \n"
              : "node            LR[0]       LR[1]       LR[2]   \n");
-    (VOID)tarn_walk(pool_of(pool), show_used, pool);
+    (void)tarn_walk(pool_of(pool), show_used, pool);
 }
 
 UINT32 LOS_MemCheckLevelSet(UINT8 checkLevel)

@@ -15,6 +15,7 @@
 #include "los_slab.h"
 #include "tarn/inspect.h"
 #include "tarn/pool.h"
+#include "tarn/port.h"
 
 #include "config.h"
 #include "registry.h"
@@ -22,9 +23,16 @@
 /* Requests and pools from here on are refused: LiteOS keeps two flags in the upper bits of a size. */
 #define SIZE_LIMIT 0x40000000u
 
-#define TASK_TAG(owner) ((owner) & TARN_TASK_MASK)
-#define TARN_TASK_MASK 0xFFFFFu
-#define MODULE_OF(owner) ((owner) >> 20)
+/* The two halves of an owner word, which TARN_OWNER() puts together. */
+static inline UINT32 owner_task(UINT32 owner)
+{
+    return owner & TARN_TASK_NONE;
+}
+
+static inline UINT32 owner_module(UINT32 owner)
+{
+    return owner >> 20;
+}
 
 static inline tarn_pool *pool_of(VOID *pool)
 {

@@ -3,7 +3,9 @@
  * What a hosted system gives the system pool: memory that is backed as it is used, and a size in the environment.
  * Elsewhere there is neither, and a program says where the pool lies: tarn_liteos_config or OsMemSystemInit().
  */
+#ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE
+#endif
 
 #include "face.h"
 
@@ -64,7 +66,7 @@ UINTPTR tarn_liteos_environment_bytes(VOID)
 
 VOID *tarn_liteos_map(UINTPTR bytes)
 {
-    (VOID)bytes;
+    (void)bytes;
     return NULL;
 }
 

@@ -71,7 +71,7 @@ UINT32 LOS_MemPoolList(VOID)
 {
     tarn_registration entry;
     UINT32 index = 0;
-    (VOID)tarn_liteos_system();
+    (void)tarn_liteos_system();
     for (; tarn_registered(TARN_FACE_LITEOS, index, &entry); index++) {
         tarn_liteos_text text = text_begin();
         tarn_liteos_put(&text, "pool");
@@ -119,7 +119,7 @@ UINT32 LOS_MemFreeNodeShow(VOID *pool)
     }
     UINT32 counts[CLASS_COUNT] = {0};
     if (tarn_walk(pool_of(pool), count_free, counts) != TARN_OK) {
-        (VOID)tarn_liteos_check_failed(pool, "LOS_MemFreeNodeShow", __LINE__);
+        (void)tarn_liteos_check_failed(pool, "LOS_MemFreeNodeShow", __LINE__);
         return LOS_NOK;
     }
     /* The original counts 2^29 and never shows it; shown here if there is something to show. */

@@ -86,15 +86,37 @@ VOID *LOS_MemAllocAlign(VOID *pool, UINT32 size, UINT32 boundary)
     return block != NULL ? block : no_room(pool, size);
 }
 
+static bool is_linear(const VOID *pool)
+{
+    tarn_stats stats;
+    return stats_of(pool, &stats) && stats.engine == TARN_ENGINE_LINEAR;
+}
+
+/* bestfit_little's message; bestfit has none. To the core, free space after the last block is foreign too. */
+static VOID say_foreign(const VOID *pool, const VOID *ptr)
+{
+    bool outside = (UINTPTR)ptr - (UINTPTR)pool >= LOS_MemPoolSizeGet(pool);
+    if (outside && is_linear(pool)) {
+        tarn_liteos_text text = text_begin();
+        tarn_liteos_put(&text, "[ERR] ");
+        put_address(&text, ptr);
+        tarn_liteos_put(&text, " out of range!\n");
+        tarn_liteos_put_end(&text);
+    }
+}
+
 UINT32 LOS_MemFree(VOID *pool, VOID *ptr)
 {
-    return tarn_free(pool_of(pool), ptr) == TARN_OK ? LOS_OK : LOS_NOK;
+    tarn_status status = tarn_free(pool_of(pool), ptr);
+    if (status == TARN_E_FOREIGN) {
+        say_foreign(pool, ptr);
+    }
+    return status == TARN_OK ? LOS_OK : LOS_NOK;
 }
 
 static VOID free_by_realloc(VOID *pool, VOID *ptr)
 {
-    tarn_stats stats;
-    if (LOS_MemFree(pool, ptr) != LOS_OK && stats_of(pool, &stats) && stats.engine == TARN_ENGINE_LINEAR) {
+    if (LOS_MemFree(pool, ptr) != LOS_OK && is_linear(pool)) {
         tarn_liteos_text text = text_begin();
         tarn_liteos_put(&text, "[ERR] LOS_MemRealloc, ");
         tarn_liteos_put_number(&text, __LINE__, 0);

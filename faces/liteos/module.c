@@ -9,8 +9,6 @@
 #include "face.h"
 #include "text.h"
 
-#include "tarn/port.h"
-
 static UINT32 used_bytes[MEM_MODULE_MAX + 1];
 
 static bool known_module(UINT32 moduleId)
@@ -43,7 +41,7 @@ static VOID *give_to_module(VOID *pool, VOID *ptr, UINT32 moduleId)
 {
     tarn_block block;
     if (ptr != NULL && block_of(pool, ptr, &block)) {
-        (VOID)tarn_owner_set(pool_of(pool), ptr, TARN_OWNER(moduleId, TASK_TAG(block.owner)));
+        (void)tarn_owner_set(pool_of(pool), ptr, TARN_OWNER(moduleId, owner_task(block.owner)));
         count_more(moduleId, block.size);
     }
     return ptr;
@@ -63,7 +61,7 @@ VOID *LOS_MemMallocAlign(VOID *pool, UINT32 size, UINT32 boundary, UINT32 module
 static UINT32 module_of(const VOID *pool, const tarn_block *block, UINT32 moduleId)
 {
     tarn_stats stats;
-    UINT32 module = MODULE_OF(block->owner);
+    UINT32 module = owner_module(block->owner);
     return stats_of(pool, &stats) && stats.extension_words != 0 && module <= MEM_MODULE_MAX ? module : moduleId;
 }
 
@@ -73,14 +71,14 @@ static VOID say_other_module(bool freeing, const VOID *ptr, const tarn_block *bl
     tarn_liteos_put(&text, freeing ? "[ERR] node[" : "[ERR] a node[");
     put_address(&text, ptr);
     tarn_liteos_put(&text, "] alloced in module ");
-    tarn_liteos_put_number(&text, MODULE_OF(block->owner), 0);
+    tarn_liteos_put_number(&text, owner_module(block->owner), 0);
     tarn_liteos_put(&text, freeing ? ", but free in module " : ", but realloc in module ");
     tarn_liteos_put_number(&text, moduleId, 0);
     tarn_liteos_put(&text, "\n node's taskId: ");
     if (freeing) {
-        tarn_liteos_put_hex(&text, TASK_TAG(block->owner), 0);
+        tarn_liteos_put_hex(&text, owner_task(block->owner), 0);
     } else {
-        tarn_liteos_put_number(&text, TASK_TAG(block->owner), 0);
+        tarn_liteos_put_number(&text, owner_task(block->owner), 0);
     }
     tarn_liteos_put(&text, "\n");
     tarn_liteos_put_end(&text);
@@ -113,7 +111,7 @@ VOID *LOS_MemMrealloc(VOID *pool, VOID *ptr, UINT32 size, UINT32 moduleId)
         return LOS_MemMalloc(pool, size, moduleId);
     }
     if (size == 0) {
-        (VOID)LOS_MemMfree(pool, ptr, moduleId);
+        (VOID) LOS_MemMfree(pool, ptr, moduleId);
         return NULL;
     }
     if (!block_of(pool, ptr, &block)) {
@@ -126,7 +124,7 @@ VOID *LOS_MemMrealloc(VOID *pool, VOID *ptr, UINT32 size, UINT32 moduleId)
     VOID *moved = LOS_MemRealloc(pool, ptr, size);
     if (moved != NULL) {
         count_less(holder, block.size);
-        (VOID)give_to_module(pool, moved, moduleId);
+        (void)give_to_module(pool, moved, moduleId);
     }
     return moved;
 }

@@ -61,7 +61,7 @@ UINT32 tarn_liteos_pool_make(VOID *pool, UINTPTR size, UINT32 flags)
 {
     tarn_options options = {0};
     tarn_pool *handle = NULL;
-    tarn_registration other;
+    tarn_registration other = {0};
     options.engine = tarn_liteos_engine();
     options.granule = 8;
     options.extension_words = tarn_liteos_has_owner() ? 1 : 0;
@@ -78,7 +78,7 @@ UINT32 tarn_liteos_pool_make(VOID *pool, UINTPTR size, UINT32 flags)
 
 UINT32 LOS_MemInit(VOID *pool, UINT32 size)
 {
-    (VOID)tarn_liteos_system(); /* the first pool of every list, as LiteOS starts it before any other */
+    (void)tarn_liteos_system(); /* the first pool of every list, as LiteOS starts it before any other */
     if (pool == NULL || size >= SIZE_LIMIT) {
         return LOS_NOK;
     }

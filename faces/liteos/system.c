@@ -10,8 +10,6 @@
 #include "face.h"
 #include "text.h"
 
-#include "tarn/port.h"
-
 /* LiteOS starts both kernel pools on a cache line. */
 #define SYSTEM_ALIGNMENT 64u
 #define EXC_DEFAULT_BYTES 0x100000u
@@ -101,7 +99,7 @@ UINT32 tarn_liteos_system_size(VOID)
 #if defined(__GNUC__)
 __attribute__((constructor(101))) static VOID make_before_constructors(VOID)
 {
-    (VOID)tarn_liteos_system();
+    (void)tarn_liteos_system();
 }
 #endif
 

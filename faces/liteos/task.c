@@ -6,8 +6,6 @@
 #include "face.h"
 #include "text.h"
 
-#include "tarn/port.h"
-
 static UINT32 slot_of(UINT32 task)
 {
     UINT32 limit = tarn_liteos_task_limit();
@@ -52,10 +50,10 @@ static bool next_pool_around(const VOID *ptr, size_t above, tarn_registration *f
     return any;
 }
 
-/* An address in a pool's control data lies in no block of it, but in the block of the outer pool that carries it. */
+/* An address in a pool's control data lies in no block of it, but in the block of the outer pool that carries it.
+ * *holder begins all zero: smaller than any pool. */
 static bool innermost_block(const VOID *ptr, tarn_block *block, tarn_registration *holder)
 {
-    holder->bytes = 0;
     while (next_pool_around(ptr, holder->bytes, holder)) {
         if (tarn_block_at(holder->pool, ptr, block) == TARN_OK) {
             return true;
@@ -67,7 +65,7 @@ static bool innermost_block(const VOID *ptr, tarn_block *block, tarn_registratio
 UINT32 LOS_MemTaskIdGet(const VOID *ptr)
 {
     tarn_block block;
-    tarn_registration holder;
+    tarn_registration holder = {0};
     tarn_stats stats;
     if (ptr == NULL || !innermost_block(ptr, &block, &holder) || !stats_of(holder.pool, &stats)) {
         say_out_of_range(ptr);
@@ -77,7 +75,7 @@ UINT32 LOS_MemTaskIdGet(const VOID *ptr)
         say_free_node(ptr);
         return OS_INVALID;
     }
-    UINT32 task = TASK_TAG(block.owner);
+    UINT32 task = owner_task(block.owner);
     if (stats.extension_words == 0) {
         return 0;
     }
@@ -92,7 +90,7 @@ typedef struct task_sum {
 static bool add_if_of_task(const tarn_block *block, void *context)
 {
     task_sum *sum = (task_sum *)context;
-    if (block->state != TARN_BLOCK_FREE && slot_of(TASK_TAG(block->owner)) == sum->slot) {
+    if (block->state != TARN_BLOCK_FREE && slot_of(owner_task(block->owner)) == sum->slot) {
         sum->bytes += (UINT32)block->size;
     }
     return true;
@@ -106,7 +104,7 @@ static VOID walk_owned(tarn_visit *visit, const VOID **pool, VOID *context)
     for (UINT32 i = 0; tarn_registered(TARN_FACE_LITEOS, i, &entry); i++) {
         if (stats_of(entry.pool, &stats) && stats.extension_words != 0) {
             *pool = entry.pool;
-            (VOID)tarn_walk(entry.pool, visit, context);
+            (void)tarn_walk(entry.pool, visit, context);
         }
     }
 }
@@ -127,10 +125,10 @@ typedef struct task_clearing {
 static bool disown_if_of_task(const tarn_block *block, void *context)
 {
     const task_clearing *clearing = (const task_clearing *)context;
-    if (block->state != TARN_BLOCK_FREE && TASK_TAG(block->owner) == clearing->task) {
+    if (block->state != TARN_BLOCK_FREE && owner_task(block->owner) == clearing->task) {
         VOID *payload = (VOID *)(image_address(clearing->pool) + (UINTPTR)block->offset);
-        UINT32 owner = TARN_OWNER(MODULE_OF(block->owner), TARN_TASK_NONE);
-        (VOID)tarn_owner_set((tarn_pool *)(UINTPTR)clearing->pool, payload, owner);
+        UINT32 owner = TARN_OWNER(owner_module(block->owner), TARN_TASK_NONE);
+        (void)tarn_owner_set((tarn_pool *)(UINTPTR)clearing->pool, payload, owner);
     }
     return true;
 }

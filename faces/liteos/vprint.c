@@ -19,7 +19,7 @@ static VOID print_long(const CHAR *format, va_list arguments, size_t length)
 {
     CHAR *text = (CHAR *)malloc(length + 1u);
     if (text != NULL) {
-        (VOID)vsnprintf(text, length + 1u, format, arguments);
+        (void)vsnprintf(text, length + 1u, format, arguments);
         tarn_port_print(text, length);
         free(text);
     }

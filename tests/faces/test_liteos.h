@@ -9,22 +9,12 @@
 #ifndef TARN_TEST_LITEOS_H
 #define TARN_TEST_LITEOS_H
 
-#define _DEFAULT_SOURCE
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "los_memory.h"
-#include "tarn/inspect.h"
-#include "tarn/pool.h"
+#include "test.h"
 
 #define ARENA_BYTES (1u << 20)
 #define H 8u /* header of a node with the owner word */
@@ -99,13 +89,19 @@ static inline void assert_whole(VOID *pool)
 
 static UINT32 test_engine;
 
-static inline const char *engine_name(void)
+/* Every choice made here, so that the configuration of the library under test decides none. */
+static inline tarn_liteos_settings engine_settings(void)
 {
-    static const char *const names[] = {"default", "tlsf", "bestfit", "linear"};
-    return names[test_engine];
+    tarn_liteos_settings settings = {0};
+    settings.engine = test_engine;
+    settings.owner = TARN_LITEOS_ON;
+    settings.waterline_column = TARN_LITEOS_OFF;
+    settings.exhaustion_report = TARN_LITEOS_OFF;
+    settings.check_each_alloc = TARN_LITEOS_OFF;
+    return settings;
 }
 
-/* Every pool but the system's is gone, the settings are the engine's alone. */
+/* Every pool but the system's is gone. */
 static inline int fresh_start(void **state)
 {
     (void)state;
@@ -118,29 +114,21 @@ static inline int fresh_start(void **state)
         }
     }
     caught_output();
-    tarn_liteos_settings settings = {0};
-    settings.engine = test_engine;
+    tarn_liteos_settings settings = engine_settings();
     tarn_liteos_options(&settings);
     g_MALLOC_HOOK = NULL;
     return 0;
 }
 
-/* The settings of fresh_start() to change something in. */
-static inline tarn_liteos_settings engine_settings(void)
-{
-    tarn_liteos_settings settings = {0};
-    settings.engine = test_engine;
-    return settings;
-}
-
-/* Runs the group once per engine; the sum of the failures. */
+/* Runs the group once per engine of this library; the sum of the failures. */
 static inline int run_per_engine(const char *name, const struct CMUnitTest *tests, size_t count)
 {
-    static const UINT32 engines[] = {TARN_ENGINE_BESTFIT, TARN_ENGINE_LINEAR, TARN_ENGINE_TLSF};
+    uint32_t engines[3];
+    uint32_t built = engines_built(engines);
     int failures = 0;
-    for (size_t i = 0; i < sizeof engines / sizeof engines[0]; i++) {
+    for (uint32_t i = 0; i < built; i++) {
         test_engine = engines[i];
-        printf("%s: %zu tests, engine %s\n", name, count, engine_name());
+        printf("%s: %zu tests, engine %s\n", name, count, engine_name(test_engine));
         failures += _cmocka_run_group_tests(name, tests, count, NULL, NULL);
     }
     return failures;

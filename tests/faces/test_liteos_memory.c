@@ -20,7 +20,8 @@ static int fresh_pool(void **state)
 /* What the engine prints when there is no room for size bytes: linear has a message, the others none. */
 static const char *no_room_message(UINT32 size)
 {
-    return test_engine == TARN_ENGINE_LINEAR ? expected("[ERR] there's not enough whole to alloc 0x%x Bytes!\n", size) : "";
+    return test_engine == TARN_ENGINE_LINEAR ? expected("[ERR] there's not enough whole to alloc 0x%x Bytes!\n", size)
+                                             : "";
 }
 
 static void assert_no_room(UINT32 size)
@@ -143,7 +144,8 @@ static void exhaustion_is_reported_where_that_is_on(void **state)
     assert_null(block);
     assert_memory_equal(said, "[ERR] -----", 11);
     assert_non_null(strstr(said, "pool addr          pool size "));
-    assert_non_null(strstr(said, "[ERR] [LOS_MemAlloc] No suitable free block, require free node size: 0x20010\n[ERR] --"));
+    assert_non_null(
+        strstr(said, "[ERR] [LOS_MemAlloc] No suitable free block, require free node size: 0x20010\n[ERR] --"));
 }
 
 /* Refuses: LOS_MemAlloc | damaged pool, with the check at each allocation switched on | NULL, report */
@@ -214,20 +216,23 @@ static void free_refuses_double(void **state)
     assert_whole(pool);
 }
 
-/* Refuses: LOS_MemFree | address inside a block | LOS_NOK */
+/* Refuses: LOS_MemFree | address inside a block, whatever stands before it | LOS_NOK */
 static void free_refuses_interior(void **state)
 {
     (void)state;
     UINT8 *block = (UINT8 *)LOS_MemAlloc(pool, 0x1000);
-    memset(block, 0, 0x1000);
-    for (UINT32 i = 8; i < 0x1000; i += 8) {
-        assert_int_equal(LOS_MemFree(pool, block + i), LOS_NOK);
+    static const int contents[] = {0x00, 0xFF, 0x40, 0x80, 0xC0}; /* 0x40 and up look like the original's gap words */
+    for (size_t c = 0; c < sizeof contents / sizeof contents[0]; c++) {
+        memset(block, contents[c], 0x1000);
+        for (UINT32 i = 8; i < 0x1000; i += 8) {
+            assert_int_equal(LOS_MemFree(pool, block + i), LOS_NOK);
+        }
     }
     assert_int_equal(LOS_MemFree(pool, block), LOS_OK);
     assert_whole(pool);
 }
 
-/* Refuses: LOS_MemFree | address outside the pool, of another pool, on the stack | LOS_NOK */
+/* Refuses: LOS_MemFree | address outside the pool, of another pool, on the stack | LOS_NOK; bestfit_little says so */
 static void free_refuses_foreign(void **state)
 {
     (void)state;
@@ -235,11 +240,15 @@ static void free_refuses_foreign(void **state)
     VOID *other = arena + 2 * POOL_BYTES;
     assert_int_equal(LOS_MemInit(other, 0x1000), LOS_OK);
     VOID *block = LOS_MemAlloc(other, 64);
-    assert_int_equal(LOS_MemFree(pool, block), LOS_NOK);
-    assert_int_equal(LOS_MemFree(pool, &local[4]), LOS_NOK);
-    assert_int_equal(LOS_MemFree(pool, pool), LOS_NOK);
-    assert_int_equal(LOS_MemFree(pool, (UINT8 *)pool + POOL_BYTES), LOS_NOK);
-    assert_int_equal(LOS_MemFree(pool, (VOID *)8), LOS_NOK);
+    VOID *const foreign[] = {block, &local[4], (UINT8 *)pool + POOL_BYTES, (VOID *)8};
+    for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++) {
+        const char *message = expected("[ERR] 0x%lx out of range!\n", (unsigned long)(UINTPTR)foreign[i]);
+        catch_output();
+        UINT32 result = LOS_MemFree(pool, foreign[i]);
+        const char *said = caught_output();
+        assert_int_equal(result, LOS_NOK);
+        assert_string_equal(said, test_engine == TARN_ENGINE_LINEAR ? message : "");
+    }
     assert_int_equal(LOS_MemFree(other, block), LOS_OK);
     assert_whole(pool);
     assert_whole(other);
@@ -337,9 +346,14 @@ static void realloc_refuses_sizes_with_a_flag_bit(void **state)
     (void)state;
     VOID *block = LOS_MemAlloc(pool, 100);
     fill(block, 100);
-    assert_null(LOS_MemRealloc(pool, block, 0x40000000u));
-    assert_null(LOS_MemRealloc(pool, block, 0x80000000u));
-    assert_null(LOS_MemRealloc(pool, block, 0xFFFFFFFFu));
+    catch_output();
+    VOID *moved[] = {LOS_MemRealloc(pool, block, 0x40000000u), LOS_MemRealloc(pool, block, 0x80000000u),
+                     LOS_MemRealloc(pool, block, 0xFFFFFFFFu)};
+    const char *said = caught_output();
+    for (size_t i = 0; i < sizeof moved / sizeof moved[0]; i++) {
+        assert_null(moved[i]);
+    }
+    assert_string_equal(said, "");
     assert_filled(block, 100);
     assert_int_equal(LOS_MemFree(pool, block), LOS_OK);
 }
@@ -542,11 +556,15 @@ static void alloc_align_refuses_odd_boundaries(void **state)
 static void alloc_align_refuses_overflow(void **state)
 {
     (void)state;
-    assert_null(LOS_MemAllocAlign(pool, 0xFFFFFFF0u, 16));
-    assert_null(LOS_MemAllocAlign(pool, 0x40000000u, 8));
-    assert_null(LOS_MemAllocAlign(pool, 0x3FFFFFF8u, 8));
-    assert_null(LOS_MemAllocAlign(pool, 8, 0x40000000u));
-    assert_null(LOS_MemAllocAlign(pool, 8, 0x80000000u));
+    catch_output();
+    VOID *blocks[] = {LOS_MemAllocAlign(pool, 0xFFFFFFF0u, 16), LOS_MemAllocAlign(pool, 0x40000000u, 8),
+                      LOS_MemAllocAlign(pool, 0x3FFFFFF8u, 8), LOS_MemAllocAlign(pool, 8, 0x40000000u),
+                      LOS_MemAllocAlign(pool, 8, 0x80000000u)};
+    const char *said = caught_output();
+    for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) {
+        assert_null(blocks[i]);
+    }
+    assert_string_equal(said, "");
     assert_whole(pool);
 }
 

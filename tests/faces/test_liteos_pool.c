@@ -72,9 +72,9 @@ static void assert_conflict(UINTPTR start, UINT32 size, UINTPTR with, UINT32 wit
     UINT32 result = LOS_MemInit((VOID *)start, size);
     const char *said = caught_output();
     assert_int_equal(result, LOS_NOK);
-    assert_string_equal(said, expected("[ERR] pool [0x%lx, 0x%lx) conflict with pool [0x%lx, 0x%lx)\n",
-                                       (unsigned long)start, (unsigned long)start + size, (unsigned long)with,
-                                       (unsigned long)with + with_size));
+    assert_string_equal(said,
+                        expected("[ERR] pool [0x%lx, 0x%lx) conflict with pool [0x%lx, 0x%lx)\n", (unsigned long)start,
+                                 (unsigned long)start + size, (unsigned long)with, (unsigned long)with + with_size));
 }
 
 /*
@@ -203,8 +203,9 @@ static void assert_warned(UINTPTR start, UINT32 size, UINT32 left)
     UINT32 result = LOS_MemInit((VOID *)start, size);
     const char *said = caught_output();
     assert_int_equal(result, LOS_OK);
-    assert_string_equal(said, expected("[WARN] pool [0x%lx, 0x%lx) size 0x%x should be aligned with OS_MEM_ALIGN_SIZE\n",
-                                       (unsigned long)start, (unsigned long)start + size, size));
+    assert_string_equal(said,
+                        expected("[WARN] pool [0x%lx, 0x%lx) size 0x%x should be aligned with OS_MEM_ALIGN_SIZE\n",
+                                 (unsigned long)start, (unsigned long)start + size, size));
     assert_int_equal(LOS_MemPoolSizeGet((VOID *)start), left);
     VOID *block = LOS_MemAlloc((VOID *)start, 24);
     assert_int_equal((UINTPTR)block % 8, 0);
@@ -295,6 +296,20 @@ static void a_pool_with_a_destroyed_header_can_be_deleted(void **state)
     assert_whole(make_pool(0x1000));
 }
 
+/* Refuses: LOS_MemDeInit | listed pool of another interface whose header is destroyed | LOS_NOK, still listed */
+static void deinit_leaves_the_entries_of_others(void **state)
+{
+    (void)state;
+    tarn_pool *native = NULL;
+    tarn_registration entry;
+    assert_int_equal(tarn_init(&native, arena, 0x1000, NULL), TARN_OK);
+    memset(arena, 0, 64);
+    assert_int_equal(LOS_MemDeInit(native), LOS_NOK);
+    assert_true(tarn_registered(TARN_FACE_NATIVE, 0, &entry));
+    assert_int_equal(tarn_init(&native, arena, 0x1000, NULL), TARN_OK); /* replaces the entry */
+    assert_int_equal(tarn_deinit(native), TARN_OK);
+}
+
 static void deinit_counts_lost_blocks(void **state)
 {
     (void)state;
@@ -305,7 +320,8 @@ static void deinit_counts_lost_blocks(void **state)
     UINT32 result = LOS_MemDeInit(pool);
     const char *said = caught_output();
     assert_int_equal(result, LOS_OK);
-    assert_string_equal(said, expected("[WARN] pool 0x%lx deleted with 2 blocks in use\n", (unsigned long)(UINTPTR)pool));
+    assert_string_equal(said,
+                        expected("[WARN] pool 0x%lx deleted with 2 blocks in use\n", (unsigned long)(UINTPTR)pool));
 }
 
 /* Refuses: any function | pool deleted by LOS_MemDeInit | its failure: NULL, LOS_NOK */
@@ -386,6 +402,7 @@ int main(void)
         TEST(deinit_refuses_what_is_no_pool),
         TEST(a_deleted_pool_can_be_made_again),
         TEST(a_pool_with_a_destroyed_header_can_be_deleted),
+        TEST(deinit_leaves_the_entries_of_others),
         TEST(deinit_counts_lost_blocks),
         TEST(a_deleted_pool_refuses_everything),
         TEST(init_refuses_an_engine_that_is_not_there),

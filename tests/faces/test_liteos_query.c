@@ -2,6 +2,8 @@
 /* Sizes, counts, addresses, owners, and the listings to the byte. */
 #include "test_liteos.h"
 
+#include <sys/mman.h>
+
 #define POOL_BYTES 0x10000u
 
 static VOID *pool;
@@ -16,7 +18,6 @@ static int fresh_pool(void **state)
 
 #undef TEST
 #define TEST(function) cmocka_unit_test_setup(function, fresh_pool)
-
 
 /* ---- sizes and counts ---- */
 
@@ -55,7 +56,8 @@ static UINT32 last_query(VOID *any)
     return (UINT32)LOS_MemLastUsedGet(any);
 }
 
-static count_query *const queries[] = {size_query, LOS_MemTotalUsedGet, LOS_MemUsedBlksGet, LOS_MemFreeBlksGet, last_query};
+static count_query *const queries[] = {size_query, LOS_MemTotalUsedGet, LOS_MemUsedBlksGet, LOS_MemFreeBlksGet,
+                                       last_query};
 
 static void assert_queries_fail_with(UINT32 answer)
 {
@@ -287,8 +289,8 @@ static void task_id_refuses_free_nodes(void **state)
     VOID *block = LOS_MemAlloc(pool, 100);
     VOID *behind = LOS_MemAlloc(pool, 100);
     assert_int_equal(LOS_MemFree(pool, block), LOS_OK);
-    assert_task_refused(block, expected("[ERR] input ptr 0x%lx is belong to a free mem node\n",
-                                        (unsigned long)(UINTPTR)block));
+    assert_task_refused(
+        block, expected("[ERR] input ptr 0x%lx is belong to a free mem node\n", (unsigned long)(UINTPTR)block));
     assert_task_refused(arena + POOL_BYTES / 2, expected("[ERR] input ptr 0x%lx is belong to a free mem node\n",
                                                          (unsigned long)(UINTPTR)(arena + POOL_BYTES / 2)));
     assert_int_equal(LOS_MemFree(pool, behind), LOS_OK);
@@ -296,9 +298,9 @@ static void task_id_refuses_free_nodes(void **state)
 
 /* ---- LOS_MemPoolList ---- */
 
-#define TITLES                                                                                                        \
+#define TITLES \
     "pool addr          pool size    used size     free size    max free node size   used node num     free node num"
-#define DASHES                                                                                                        \
+#define DASHES \
     "---------------    --------     -------       --------     --------------       -------------      ------------"
 
 /* The rows of the guide's log, through the format that its text was checked with. */
@@ -429,17 +431,38 @@ static void free_nodes_are_shown_by_power_of_two(void **state)
     UINT32 result = LOS_MemFreeNodeShow(pool);
     const char *said = caught_output();
     assert_int_equal(result, LOS_OK);
-    assert_string_equal(said,
-                        "\n   ************************ left free node number**********************\n"
-                        "    block size:  2^4    2^5    2^6    2^7    2^8    2^9    2^10   2^11   \n"
-                        "    node number:   0      1      0      0      1      0      0      1    \n"
-                        "    block size:  2^12   2^13   2^14   2^15   2^16   2^17   2^18   2^19   \n"
-                        "    node number:   0      0      0      0      0      0      0      0    \n"
-                        "    block size:  2^20   2^21   2^22   2^23   2^24   2^25   2^26   2^27   \n"
-                        "    node number:   0      0      0      0      0      0      0      0    \n"
-                        "    block size:  2^28   \n"
-                        "    node number:   0    \n"
-                        "   ********************************************************************\n\n");
+    assert_string_equal(said, "\n   ************************ left free node number**********************\n"
+                              "    block size:  2^4    2^5    2^6    2^7    2^8    2^9    2^10   2^11   \n"
+                              "    node number:   0      1      0      0      1      0      0      1    \n"
+                              "    block size:  2^12   2^13   2^14   2^15   2^16   2^17   2^18   2^19   \n"
+                              "    node number:   0      0      0      0      0      0      0      0    \n"
+                              "    block size:  2^20   2^21   2^22   2^23   2^24   2^25   2^26   2^27   \n"
+                              "    node number:   0      0      0      0      0      0      0      0    \n"
+                              "    block size:  2^28   \n"
+                              "    node number:   0    \n"
+                              "   ********************************************************************\n\n");
+}
+
+/* The last class, which holds larger nodes too, is shown if there is something in it. */
+static void the_largest_free_nodes_are_shown(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {0x3FFFFFF8u, 0x50000000u};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        tarn_pool *large = NULL;
+        VOID *memory = mmap(NULL, sizes[i], PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (memory == MAP_FAILED) {
+            skip();
+        }
+        assert_int_equal(tarn_init(&large, memory, sizes[i], NULL), TARN_OK);
+        catch_output();
+        UINT32 result = LOS_MemFreeNodeShow(large);
+        const char *said = caught_output();
+        assert_int_equal(result, LOS_OK);
+        assert_non_null(strstr(said, "\n    block size:  2^28   2^29   \n    node number:   0      1    \n   *****"));
+        assert_int_equal(tarn_deinit(large), TARN_OK);
+        munmap(memory, sizes[i]);
+    }
 }
 
 /* Refuses: LOS_MemFreeNodeShow | pool NULL or no pool | LOS_NOK, message */
@@ -489,6 +512,7 @@ int main(void)
         TEST(the_eighth_column_is_the_water_line),
         TEST(the_list_survives_a_destroyed_pool),
         TEST(free_nodes_are_shown_by_power_of_two),
+        TEST(the_largest_free_nodes_are_shown),
         TEST(free_node_show_refuses_what_is_no_pool),
         TEST(free_node_show_refuses_a_damaged_pool),
     };

@@ -15,8 +15,4 @@
 #define LOSCFG_BASE_CORE_TSK_LIMIT 64
 #endif
 
-#if defined(LOSCFG_DEBUG_VERSION) && !defined(LOSCFG_MEM_WATERLINE)
-#define LOSCFG_MEM_WATERLINE YES
-#endif
-
 #endif

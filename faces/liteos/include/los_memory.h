@@ -119,6 +119,7 @@ VOID *LOS_MemAlloc(VOID *pool, UINT32 size);
  *
  * Returns: LOS_OK. Fails: LOS_NOK, and nothing changes, if an argument is NULL, @p pool is no pool, or @p ptr is not a
  * block that it handed out: freed, interior, misaligned, of another pool (a nested one too), or its header overwritten.
+ * With linear `[ERR] 0x%x out of range!` names an address that lies outside the pool.
  */
 UINT32 LOS_MemFree(VOID *pool, VOID *ptr);
 
@@ -135,8 +136,8 @@ VOID *LOS_MemRealloc(VOID *pool, VOID *ptr, UINT32 size);
 /**
  * LOS_MemAlloc() at a multiple of @p boundary, any power of two; below 8 it means 8. Does not call g_MALLOC_HOOK.
  *
- * Returns: the block. Fails: as LOS_MemAlloc(), and NULL for a @p boundary that is 0 or no power of two, or if both together reach
- * 0x40000000.
+ * Returns: the block. Fails: as LOS_MemAlloc(), and NULL for a @p boundary that is 0 or no power of two, or if both
+ * together reach 0x40000000.
  */
 VOID *LOS_MemAllocAlign(VOID *pool, UINT32 size, UINT32 boundary);
 
@@ -187,7 +188,8 @@ UINT32 LOS_MemInfoGet(VOID *pool, LOS_MEM_POOL_STATUS *poolStatus);
  * Prints number and table of each registered LiteOS pool in order of initialisation.
  *
  * Returns: how many there are. Fails: a pool whose header is destroyed is counted and shows the message of
- * LOS_MemInfoGet() in place of its table. Bound: registered pools. Interrupts: no. Lock: registry, pools (one at a time).
+ * LOS_MemInfoGet() in place of its table.
+ * Bound: registered pools. Interrupts: no. Lock: registry, pools (one at a time).
  */
 UINT32 LOS_MemPoolList(VOID);
 

@@ -52,12 +52,12 @@ VOID tarn_liteos_vprint(const CHAR *format, va_list arguments);
 #endif
 
 /* One statement whatever surrounds it; the arguments are compiled at every level, so none is "unused" at a low one. */
-#define TARN_LITEOS_PRINT(level, prefix, ...)    \
-    do {                                         \
-        if (PRINT_LEVEL >= (level)) {            \
-            tarn_liteos_printk("%s", prefix);    \
-            tarn_liteos_printk(__VA_ARGS__);     \
-        }                                        \
+#define TARN_LITEOS_PRINT(level, prefix, ...) \
+    do {                                      \
+        if (PRINT_LEVEL >= (level)) {         \
+            tarn_liteos_printk("%s", prefix); \
+            tarn_liteos_printk(__VA_ARGS__);  \
+        }                                     \
     } while (0)
 
 #ifndef PRINT_EMG

@@ -12,10 +12,10 @@
 extern "C" {
 #endif
 
-#define SLAB_MEM_COUNT 4               /**< classes: 16, 32, 64, 128 bytes */
-#define SLAB_MEM_CALSS_STEP_SIZE 0x10  /**< size of the first class; the spelling is the original's */
-#define SLAB_MEM_ALLOCATOR_SIZE 512    /**< bytes of a class if LOS_SlabSizeCfg() says nothing */
-#define SLAB_BASIC_NEED_SIZE 0x1000    /**< smaller pools have no slab */
+#define SLAB_MEM_COUNT 4              /**< classes: 16, 32, 64, 128 bytes */
+#define SLAB_MEM_CALSS_STEP_SIZE 0x10 /**< size of the first class; the spelling is the original's */
+#define SLAB_MEM_ALLOCATOR_SIZE 512   /**< bytes of a class if LOS_SlabSizeCfg() says nothing */
+#define SLAB_BASIC_NEED_SIZE 0x1000   /**< smaller pools have no slab */
 
 #define SLAB_BUCKET_SIZE_HALF_OF_HEAP 1
 #define SLAB_BUCKET_SIZE_QUARTER_OF_HEAP 2

@@ -30,9 +30,9 @@ typedef struct tarn_liteos_settings {
     UINT32 owner;             /**< switch: each block has the owner word, module and task */
     UINT32 waterline_column;  /**< switch: LOS_MemPoolList prints the eighth column UsageWaterLine */
     UINT32 exhaustion_report; /**< switch: a request that finds no room prints the pool; LOSCFG_MEM_DEBUG */
-    UINT32 check_each_alloc;  /**< switch: each allocation checks the whole pool; LOSCFG_BASE_MEM_NODE_INTEGRITY_CHECK */
-    UINT32 query_failure;     /**< what a size or count query returns for no pool; LOS_NOK, OS_NULL_INT is unambiguous */
-    UINT32 task_limit;        /**< LOSCFG_BASE_CORE_TSK_LIMIT, 64: the id of start-up, interrupts and other non-tasks */
+    UINT32 check_each_alloc;  /**< switch: each allocation checks the pool; LOSCFG_BASE_MEM_NODE_INTEGRITY_CHECK */
+    UINT32 query_failure;     /**< what size and count queries return for no pool: LOS_NOK, or OS_NULL_INT */
+    UINT32 task_limit;        /**< LOSCFG_BASE_CORE_TSK_LIMIT, 64: the id of code that is no task */
 } tarn_liteos_settings;
 
 /**
@@ -54,9 +54,9 @@ VOID tarn_liteos_options(const tarn_liteos_settings *settings);
  * Returns the base of the system pool, making the pool if it is not there yet. On a hosted system it is made before
  * any constructor of default priority runs.
  *
- * Fails: NULL if there is no memory for it, or while another thread is making it. Bound: as LOS_MemInit() the first
- * time, then constant. Interrupts: as tarn_port_lock(), but for the first time. Lock: port, registry (not both at once).
- * Source: tarn.
+ * Fails: NULL if there is no memory for it, or while another thread is making it.
+ * Bound: as LOS_MemInit() the first time, then constant. Interrupts: as tarn_port_lock(), but for the first time.
+ * Lock: port, registry (not both at once). Source: tarn.
  */
 UINT8 *tarn_liteos_system(VOID);
 
