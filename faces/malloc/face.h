@@ -39,21 +39,14 @@ typedef struct tarn_malloc_heap {
  * Takes the face's lock and returns the heap, which the first call makes. Between fork()'s handlers the forking thread
  * already has the lock and passes.
  *
- * Returns: as said. Fails: never; tarn_malloc_heap.pool may be NULL.
- * Bound: waiting. Interrupts: no. Lock: takes the face's. Source: tarn.
+ * Returns: as said; tarn_malloc_heap.pool may be NULL. Fails: NULL, and nothing is taken, in a signal handler that
+ * interrupted this thread between enter and leave.
+ * Bound: waiting. Interrupts: refused, as said. Lock: takes the face's. Source: tarn.
  */
 tarn_malloc_heap *tarn_malloc_enter(void);
 
 /**
- * tarn_malloc_enter() that gives up after about 0.1 s, for a process that ends in a handler which interrupted malloc.
- *
- * Returns: as said. Fails: NULL, the lock is then not taken.
- * Bound: 0.1 s of waiting. Interrupts: no. Lock: takes the face's. Source: tarn.
- */
-tarn_malloc_heap *tarn_malloc_enter_if_free(void);
-
-/**
- * Gives the lock back.
+ * Gives back the lock that tarn_malloc_enter() took.
  *
  * Returns: nothing. Fails: never. Bound: constant. Interrupts: no. Lock: gives the face's back. Source: tarn.
  */

@@ -6,18 +6,17 @@
  * H2: every use of the pool lies between enter and leave, so the pool itself takes no lock.
  * H3: fork() happens under the lock: the child's copy is whole. From the first handler of pthread_atfork() to the last,
  *     the forking thread passes the lock: other libraries' handlers allocate, in an order that nobody can choose.
- *
- * A handler that interrupts malloc and calls malloc waits for ever, as POSIX allows; so does one that forks.
+ * H4: a signal handler that interrupted this very code is turned away: the pool is in the middle of a change, and to
+ *     wait for oneself is to wait for ever. The same holds in a child that such a handler forks.
  *
  * Bound: making the heap is once per process; entering waits for the lock.
  */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS, MAP_NORESERVE */
 #include <errno.h>
 #include <pthread.h>
-#include <stdatomic.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "face.h"
@@ -27,43 +26,37 @@
 #define SMALLEST_DEFAULT_POOL ((size_t)1 << 20)
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static atomic_uintptr_t passing; /* the thread that keeps the lock over several calls, 0 if none does (H3) */
 static tarn_malloc_heap heap;
 static bool heap_made;
 
-static uintptr_t this_thread(void)
-{
-    return (uintptr_t)pthread_self();
-}
-
-/* Only this thread itself ever stores its own name there, so the answer cannot change while it is looked at. */
-static bool passes(void)
-{
-    return atomic_load_explicit(&passing, memory_order_relaxed) == this_thread();
-}
-
-static void let_pass(uintptr_t thread)
-{
-    atomic_store_explicit(&passing, thread, memory_order_relaxed);
-}
+/* Where this thread is (H3, H4). Written before the lock is taken and after it is given back, so that a signal handler
+ * sees it at any instant; initial-exec, because other models may allocate at the first access. */
+enum { OUTSIDE, INSIDE, FORKING, INSIDE_FORKING };
+static _Thread_local __attribute__((tls_model("initial-exec"))) volatile sig_atomic_t place;
 
 static void before_fork(void)
 {
-    (void)pthread_mutex_lock(&mutex);
-    let_pass(this_thread());
+    if (place == OUTSIDE) {
+        place = FORKING;
+        (void)pthread_mutex_lock(&mutex);
+    }
 }
 
 static void after_fork(void)
 {
-    let_pass(0);
-    (void)pthread_mutex_unlock(&mutex);
+    if (place == FORKING) {
+        (void)pthread_mutex_unlock(&mutex);
+        place = OUTSIDE;
+    }
 }
 
 /* The child's record shall tell what the child did. */
 static void after_fork_in_child(void)
 {
-    heap.counts = (tarn_malloc_counts){0};
-    (void)tarn_peak_reset(heap.pool);
+    if (place == FORKING) {
+        heap.counts = (tarn_malloc_counts){0};
+        (void)tarn_peak_reset(heap.pool);
+    }
     after_fork();
 }
 
@@ -154,50 +147,48 @@ static void make_heap(void)
         complain("no pool: ", status, "; every request for memory will fail\n");
     }
     tarn_malloc_record_at_exit(settings.report);
+}
+
+static void make_heap_once(void)
+{
+    if (!heap_made) {
+        int before = errno;
+        heap_made = true;
+        make_heap();
+        errno = before;
+    }
+}
+
+/* A constructor and not a part of making the heap: the first call of malloc may come from within pthread_atfork(), which
+ * allocates under a lock of its own. Nothing needs the handlers before a second thread runs. */
+__attribute__((constructor)) static void register_fork_handlers(void)
+{
     if (pthread_atfork(before_fork, after_fork, after_fork_in_child) != 0) {
         complain("no fork handlers: ", TARN_E_EXHAUSTED, "; a child forked while threads allocate may hang\n");
     }
 }
 
-/* Registering the fork handlers may itself allocate, hence the pass. */
-static void make_heap_once(void)
-{
-    if (!heap_made) {
-        int before = errno;
-        bool passed = passes();
-        heap_made = true;
-        let_pass(this_thread());
-        make_heap();
-        let_pass(passed ? this_thread() : 0);
-        errno = before;
-    }
-}
-
 tarn_malloc_heap *tarn_malloc_enter(void)
 {
-    if (!passes()) {
-        (void)pthread_mutex_lock(&mutex);
+    if (place == FORKING) {
+        place = INSIDE_FORKING;
+        return &heap;
     }
-    make_heap_once();
-    return &heap;
-}
-
-tarn_malloc_heap *tarn_malloc_enter_if_free(void)
-{
-    const struct timespec millisecond = {.tv_nsec = 1000000};
-    for (int attempt = 0; !passes() && pthread_mutex_trylock(&mutex) != 0; attempt++) {
-        if (attempt == 100) {
-            return NULL;
-        }
-        (void)nanosleep(&millisecond, NULL);
+    if (place != OUTSIDE) {
+        return NULL;
     }
+    place = INSIDE;
+    (void)pthread_mutex_lock(&mutex);
     make_heap_once();
     return &heap;
 }
 
 void tarn_malloc_leave(void)
 {
-    if (!passes()) {
-        (void)pthread_mutex_unlock(&mutex);
+    if (place == INSIDE_FORKING) {
+        place = FORKING;
+        return;
     }
+    (void)pthread_mutex_unlock(&mutex);
+    place = OUTSIDE;
 }

@@ -10,7 +10,8 @@
  * Left out: mallinfo, mallopt, malloc_info and malloc_stats, which describe glibc's own arenas; programs that call them
  * get glibc's answers about an empty heap.
  *
- * Thread-safe, fork-safe, not async-signal-safe.
+ * Thread-safe and fork-safe. In a signal handler that interrupted one of these functions, requests are refused with
+ * ENOMEM and free() does nothing: POSIX allows neither call, but programs that exit() from handlers make them.
  * Bound: that of the pool's engine, plus waiting for the one lock; a store per byte for calloc (outside the lock), a
  * copy per byte for a realloc that moves (under it).
  */
@@ -69,6 +70,12 @@ static void *take(const tarn_malloc_heap *heap, size_t size, size_t alignment)
                                             : tarn_alloc_aligned(heap->pool, size, alignment);
 }
 
+static void *refuse(int error)
+{
+    errno = error;
+    return NULL;
+}
+
 /* Gives the lock back and turns the pool's answer into the C library's. */
 static void *answer(tarn_malloc_heap *heap, void *block)
 {
@@ -76,10 +83,7 @@ static void *answer(tarn_malloc_heap *heap, void *block)
         heap->counts.refused++;
     }
     tarn_malloc_leave();
-    if (block == NULL) {
-        errno = ENOMEM;
-    }
-    return block;
+    return block != NULL ? block : refuse(ENOMEM);
 }
 
 /* A pool that has room and yet refuses is damaged; ENOMEM would send its user looking in the wrong place. */
@@ -96,6 +100,9 @@ static void *answer_or_end(tarn_malloc_heap *heap, void *block, size_t size, con
 void *malloc(size_t size)
 {
     tarn_malloc_heap *heap = tarn_malloc_enter();
+    if (heap == NULL) {
+        return refuse(ENOMEM);
+    }
     heap->counts.malloc++;
     return answer_or_end(heap, take(heap, size, 0), size, "malloc");
 }
@@ -120,6 +127,9 @@ void *calloc(size_t count, size_t size)
 {
     size_t bytes = product(count, size);
     tarn_malloc_heap *heap = tarn_malloc_enter();
+    if (heap == NULL) {
+        return refuse(ENOMEM);
+    }
     heap->counts.calloc++;
     void *block = answer_or_end(heap, take(heap, bytes, 0), bytes, "calloc");
     if (block != NULL && (bytes < CLEAR_BY_PAGE_FROM || !clear_by_page(block, bytes))) {
@@ -139,8 +149,8 @@ static void release(tarn_malloc_heap *heap, void *block, const char *function)
 
 void free(void *block)
 {
-    if (block != NULL) {
-        tarn_malloc_heap *heap = tarn_malloc_enter();
+    tarn_malloc_heap *heap = block != NULL ? tarn_malloc_enter() : NULL;
+    if (heap != NULL) {
         heap->counts.free++;
         release(heap, block, "free");
     }
@@ -149,6 +159,9 @@ void free(void *block)
 static void *resize(void *block, size_t size, const char *function)
 {
     tarn_malloc_heap *heap = tarn_malloc_enter();
+    if (heap == NULL) {
+        return refuse(ENOMEM);
+    }
     heap->counts.realloc++;
     if (block == NULL) {
         return answer_or_end(heap, take(heap, size, 0), size, function);
@@ -179,6 +192,9 @@ void *reallocarray(void *block, size_t count, size_t size)
 static void *take_aligned(size_t alignment, size_t size)
 {
     tarn_malloc_heap *heap = tarn_malloc_enter();
+    if (heap == NULL) {
+        return refuse(ENOMEM);
+    }
     heap->counts.aligned++;
     return answer(heap, take(heap, size, alignment));
 }
@@ -186,8 +202,7 @@ static void *take_aligned(size_t alignment, size_t size)
 void *aligned_alloc(size_t alignment, size_t size)
 {
     if (!is_power_of_two(alignment)) {
-        errno = EINVAL;
-        return NULL;
+        return refuse(EINVAL);
     }
     return take_aligned(alignment, size);
 }
@@ -214,8 +229,7 @@ void *memalign(size_t alignment, size_t size)
         rounded *= 2;
     }
     if (rounded < alignment) {
-        errno = EINVAL;
-        return NULL;
+        return refuse(EINVAL);
     }
     return take_aligned(rounded, size);
 }
@@ -234,10 +248,10 @@ void *pvalloc(size_t size)
 
 size_t malloc_usable_size(void *block)
 {
-    if (block == NULL) {
+    const tarn_malloc_heap *heap = block != NULL ? tarn_malloc_enter() : NULL;
+    if (heap == NULL) {
         return 0;
     }
-    const tarn_malloc_heap *heap = tarn_malloc_enter();
     size_t size = tarn_usable(heap->pool, block);
     tarn_malloc_leave();
     return size;

@@ -3,6 +3,8 @@
  * What the heap saw, appended to a file when the process ends by exit() or by returning from main(). A process that
  * ends by _exit(), by a signal or by executing another program leaves no record.
  *
+ * So does one that a signal handler ends by exit() after interrupting malloc.
+ *
  * The file is never created here: a process that outlives whoever asked must leave nothing behind.
  *
  * Bound: one walk of a free list or, with `linear`, of the blocks.
@@ -92,7 +94,7 @@ __attribute__((destructor)) static void leave_record(void)
 {
     int before = errno;
     uint64_t fields[TARN_RECORD_FIELDS];
-    const tarn_malloc_heap *heap = tarn_malloc_enter_if_free();
+    const tarn_malloc_heap *heap = tarn_malloc_enter();
     if (heap == NULL) {
         return;
     }

@@ -18,13 +18,20 @@
 
 extern char **environ;
 
+/* Of a long value, the beginning is enough to know it again. */
 static void complain(const char *variable, const char *value, const char *problem)
 {
+    char beginning[64];
+    size_t length = strlen(value);
+    size_t shown = length < sizeof beginning ? length : sizeof beginning - 1;
+    memcpy(beginning, value, shown);
+    beginning[shown] = '\0';
     tarn_malloc_text line = {.length = 0};
     tarn_malloc_text_add(&line, "tarn: ");
     tarn_malloc_text_add(&line, variable);
     tarn_malloc_text_add(&line, "=");
-    tarn_malloc_text_add(&line, value);
+    tarn_malloc_text_add(&line, beginning);
+    tarn_malloc_text_add(&line, shown < length ? "..." : "");
     tarn_malloc_text_add(&line, problem);
     tarn_malloc_text_write(&line, STDERR_FILENO);
 }

@@ -56,6 +56,9 @@ int malloc_trim(size_t kept)
     (void)kept;
     int before = errno;
     const tarn_malloc_heap *heap = tarn_malloc_enter();
+    if (heap == NULL) {
+        return 0;
+    }
     trimming work = {(uintptr_t)heap->pool, (uintptr_t)sysconf(_SC_PAGESIZE), false};
     tarn_view view; /* a view's walk takes no lock, and reads each block once */
     if (heap->pool != NULL && tarn_view_open(&view, heap->pool, heap->bytes) == TARN_OK) {
