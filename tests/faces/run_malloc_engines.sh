@@ -1,0 +1,13 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The test programs of the malloc face, which run on the default engine by themselves, on every other engine.
+. "$(dirname "$0")/tarn_checks.sh"
+
+[ -x "$build/tests/faces.malloc_api" ] || { echo "the test programs are not built"; exit 77; }
+export TARN_TEST_SCALE=25
+for engine in $(engines); do
+    for program in "$build"/tests/faces.malloc_*; do
+        expect 0 timeout 300 env TARN_ENGINE="$engine" "$program"
+    done
+done
+done_with "the programs of the malloc face on $(engines | wc -l) engines"
