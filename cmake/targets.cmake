@@ -87,3 +87,15 @@ if(sources AND TARGET tarn)
         add_dependencies(tarn-command tarn-malloc-shared)
     endif()
 endif()
+
+# Each examples/NAME.c is one program, BUILD/examples/NAME.
+file(GLOB sources CONFIGURE_DEPENDS examples/*.c)
+foreach(source IN LISTS sources)
+    get_filename_component(name ${source} NAME_WE)
+    if(TARGET tarn-liteos)
+        add_executable(example-${name} ${source})
+        set_target_properties(example-${name} PROPERTIES OUTPUT_NAME ${name}
+                              RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/examples)
+        tarn_link(example-${name} tarn-liteos tarn-posix tarn)
+    endif()
+endforeach()
