@@ -47,7 +47,8 @@ static VOID put_left_neighbour(tarn_liteos_text *text, const VOID *pool, UINTPTR
 static VOID say_finding(const VOID *pool, const tarn_finding *finding, const CHAR *caller, INT32 line)
 {
     UINTPTR address = image_address(pool) + (UINTPTR)finding->offset;
-    tarn_liteos_text text = text_begin();
+    tarn_liteos_text text;
+    text_begin(&text);
     tarn_liteos_put(&text, "[ERR] [");
     tarn_liteos_put(&text, caller);
     tarn_liteos_put(&text, "], ");
@@ -88,7 +89,8 @@ UINT32 LOS_MemIntegrityCheck(const VOID *pool)
 
 static VOID say(const CHAR *line)
 {
-    tarn_liteos_text text = text_begin();
+    tarn_liteos_text text;
+    text_begin(&text);
     tarn_liteos_put(&text, line);
     tarn_liteos_put_end(&text);
 }
@@ -119,7 +121,8 @@ static bool show_used(const tarn_block *block, void *context)
     if (block->state == TARN_BLOCK_FREE) {
         return true;
     }
-    tarn_liteos_text text = text_begin();
+    tarn_liteos_text text;
+    text_begin(&text);
     tarn_liteos_put_digits(&text, image_address(pool) + (UINTPTR)block->offset, digits);
     tarn_liteos_put(&text, ": ");
     for (UINT32 i = 0; i < LOS_RECORD_LR_CNT; i++) {
@@ -207,7 +210,8 @@ UINT32 LOS_MemNodeSizeCheck(VOID *pool, VOID *ptr, UINT32 *totalSize, UINT32 *av
 static VOID say_too_long(const CHAR *who, UINT32 available, const CHAR *what, UINT32 length)
 {
     static const CHAR dashes[] = "[ERR] ---------------------------------------------\n";
-    tarn_liteos_text text = text_begin();
+    tarn_liteos_text text;
+    text_begin(&text);
     tarn_liteos_put(&text, dashes);
     tarn_liteos_put(&text, "[ERR] ");
     tarn_liteos_put(&text, who);

@@ -39,7 +39,8 @@ static unsigned long long suffix_factor(const CHAR *suffix)
 
 static VOID say_bad_size(const CHAR *value)
 {
-    tarn_liteos_text text = text_begin();
+    tarn_liteos_text text;
+    text_begin(&text);
     tarn_liteos_put(&text, "[ERR] TARN_LITEOS_SYS_MEM=");
     tarn_liteos_put(&text, value);
     tarn_liteos_put(&text, ": no size below 4 GiB; a number, hexadecimal with 0x, and k, M or G are\n");

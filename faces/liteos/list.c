@@ -13,7 +13,8 @@
 
 VOID tarn_liteos_say_wrong_pool(const VOID *pool, INT32 line)
 {
-    tarn_liteos_text text = text_begin();
+    tarn_liteos_text text;
+    text_begin(&text);
     tarn_liteos_put(&text, "[ERR] wrong mem pool addr: ");
     put_address(&text, pool);
     tarn_liteos_put(&text, ", line:");
@@ -61,7 +62,8 @@ VOID OsMemInfoPrint(const VOID *pool)
         return;
     }
     bool waterline = tarn_liteos_has_waterline_column();
-    tarn_liteos_text text = text_begin();
+    tarn_liteos_text text;
+    text_begin(&text);
     put_titles(&text, waterline);
     put_row(&text, pool, &status, waterline);
     tarn_liteos_put_end(&text);
@@ -73,7 +75,8 @@ UINT32 LOS_MemPoolList(VOID)
     UINT32 index = 0;
     (void)tarn_liteos_system();
     for (; tarn_registered(TARN_FACE_LITEOS, index, &entry); index++) {
-        tarn_liteos_text text = text_begin();
+        tarn_liteos_text text;
+        text_begin(&text);
         tarn_liteos_put(&text, "pool");
         tarn_liteos_put_number(&text, index, 0);
         tarn_liteos_put(&text, " :\n");
@@ -124,7 +127,8 @@ UINT32 LOS_MemFreeNodeShow(VOID *pool)
     }
     /* The original counts 2^29 and never shows it; shown here if there is something to show. */
     UINT32 shown = counts[CLASS_COUNT - 1u] != 0 ? CLASS_COUNT : CLASS_COUNT - 1u;
-    tarn_liteos_text text = text_begin();
+    tarn_liteos_text text;
+    text_begin(&text);
     tarn_liteos_put(&text, "\n   ************************ left free node number**********************");
     for (UINT32 from = 0; from < shown; from += CLASSES_PER_LINE) {
         put_classes(&text, counts, from, from + CLASSES_PER_LINE < shown ? from + CLASSES_PER_LINE : shown);

@@ -15,7 +15,8 @@ static bool legal(const VOID *pool, UINT32 size)
 
 static VOID say_no_room_linear(UINT32 size)
 {
-    tarn_liteos_text text = text_begin();
+    tarn_liteos_text text;
+    text_begin(&text);
     tarn_liteos_put(&text, "[ERR] there's not enough whole to alloc ");
     tarn_liteos_put_hex(&text, size, 0);
     tarn_liteos_put(&text, " Bytes!\n");
@@ -26,7 +27,8 @@ static VOID say_no_room_debug(const VOID *pool, UINT32 node_size)
 {
     static const CHAR dashes[] = "[ERR] ----------------------------------------------------"
                                  "-------------------------------------------------------\n";
-    tarn_liteos_text text = text_begin();
+    tarn_liteos_text text;
+    text_begin(&text);
     tarn_liteos_put(&text, dashes);
     tarn_liteos_put_end(&text);
     OsMemInfoPrint(pool);
@@ -97,7 +99,8 @@ static VOID say_foreign(const VOID *pool, const VOID *ptr)
 {
     bool outside = (UINTPTR)ptr - (UINTPTR)pool >= LOS_MemPoolSizeGet(pool);
     if (outside && is_linear(pool)) {
-        tarn_liteos_text text = text_begin();
+        tarn_liteos_text text;
+        text_begin(&text);
         tarn_liteos_put(&text, "[ERR] ");
         put_address(&text, ptr);
         tarn_liteos_put(&text, " out of range!\n");
@@ -117,7 +120,8 @@ UINT32 LOS_MemFree(VOID *pool, VOID *ptr)
 static VOID free_by_realloc(VOID *pool, VOID *ptr)
 {
     if (LOS_MemFree(pool, ptr) != LOS_OK && is_linear(pool)) {
-        tarn_liteos_text text = text_begin();
+        tarn_liteos_text text;
+        text_begin(&text);
         tarn_liteos_put(&text, "[ERR] LOS_MemRealloc, ");
         tarn_liteos_put_number(&text, __LINE__, 0);
         tarn_liteos_put(&text, "\n");

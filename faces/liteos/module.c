@@ -16,7 +16,8 @@ static bool known_module(UINT32 moduleId)
     if (moduleId <= MEM_MODULE_MAX) {
         return true;
     }
-    tarn_liteos_text text = text_begin();
+    tarn_liteos_text text;
+    text_begin(&text);
     tarn_liteos_put(&text, "[ERR] error module ID input!\n");
     tarn_liteos_put_end(&text);
     return false;
@@ -67,7 +68,8 @@ static UINT32 module_of(const VOID *pool, const tarn_block *block, UINT32 module
 
 static VOID say_other_module(bool freeing, const VOID *ptr, const tarn_block *block, UINT32 moduleId)
 {
-    tarn_liteos_text text = text_begin();
+    tarn_liteos_text text;
+    text_begin(&text);
     tarn_liteos_put(&text, freeing ? "[ERR] node[" : "[ERR] a node[");
     put_address(&text, ptr);
     tarn_liteos_put(&text, "] alloced in module ");

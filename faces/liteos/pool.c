@@ -16,7 +16,8 @@ static VOID put_range(tarn_liteos_text *text, const VOID *start, UINTPTR bytes)
 
 static VOID say_conflict(const VOID *pool, UINTPTR size, const tarn_registration *other)
 {
-    tarn_liteos_text text = text_begin();
+    tarn_liteos_text text;
+    text_begin(&text);
     tarn_liteos_put(&text, "[ERR] ");
     put_range(&text, pool, size);
     tarn_liteos_put(&text, " conflict with ");
@@ -28,7 +29,8 @@ static VOID say_conflict(const VOID *pool, UINTPTR size, const tarn_registration
 /* A choice of the program that this library cannot follow; LiteOS has no such case and no text for it. */
 static VOID say_impossible(tarn_status status)
 {
-    tarn_liteos_text text = text_begin();
+    tarn_liteos_text text;
+    text_begin(&text);
     tarn_liteos_put(&text, "[ERR] LOS_MemInit: ");
     tarn_liteos_put(&text, tarn_status_text(status));
     tarn_liteos_put(&text, "\n");
@@ -37,7 +39,8 @@ static VOID say_impossible(tarn_status status)
 
 static VOID say_misaligned(const VOID *pool, UINT32 size)
 {
-    tarn_liteos_text text = text_begin();
+    tarn_liteos_text text;
+    text_begin(&text);
     tarn_liteos_put(&text, "[WARN] ");
     put_range(&text, pool, size);
     tarn_liteos_put(&text, " size ");
@@ -48,7 +51,8 @@ static VOID say_misaligned(const VOID *pool, UINT32 size)
 
 static VOID say_lost_blocks(const VOID *pool, UINT32 blocks)
 {
-    tarn_liteos_text text = text_begin();
+    tarn_liteos_text text;
+    text_begin(&text);
     tarn_liteos_put(&text, "[WARN] pool ");
     put_address(&text, pool);
     tarn_liteos_put(&text, " deleted with ");

@@ -73,7 +73,8 @@ UINT32 LOS_MemInfoGet(VOID *pool, LOS_MEM_POOL_STATUS *poolStatus)
 {
     tarn_stats stats;
     if (poolStatus == NULL) {
-        tarn_liteos_text text = text_begin();
+        tarn_liteos_text text;
+        text_begin(&text);
         tarn_liteos_put(&text, "[ERR] can't use NULL addr to save info\n");
         tarn_liteos_put_end(&text);
         return LOS_NOK;

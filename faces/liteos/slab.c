@@ -11,7 +11,8 @@ static UINT32 class_bytes[SLAB_MEM_COUNT] = {SLAB_MEM_ALLOCATOR_SIZE, SLAB_MEM_A
 VOID LOS_SlabSizeCfg(UINT32 *cfg, UINT32 cnt)
 {
     if (cfg == NULL || cnt != SLAB_MEM_COUNT) {
-        tarn_liteos_text text = text_begin();
+        tarn_liteos_text text;
+        text_begin(&text);
         tarn_liteos_put(&text, "[ERR] cfg is NULL, or cnt ");
         tarn_liteos_put_number(&text, cnt, 0);
         tarn_liteos_put(&text, " != SLAB_MEM_COUNT\n");

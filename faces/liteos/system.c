@@ -50,7 +50,8 @@ static VOID end_making(UINT8 *memory, UINTPTR bytes)
 
 static VOID say_no_system_pool(UINTPTR bytes)
 {
-    tarn_liteos_text text = text_begin();
+    tarn_liteos_text text;
+    text_begin(&text);
     tarn_liteos_put(&text, "[ERR] no system pool of ");
     tarn_liteos_put_hex(&text, bytes, 0);
     tarn_liteos_put(&text, " bytes can be made\n");

@@ -14,7 +14,8 @@ static UINT32 slot_of(UINT32 task)
 
 static VOID say_out_of_range(const VOID *ptr)
 {
-    tarn_liteos_text text = text_begin();
+    tarn_liteos_text text;
+    text_begin(&text);
     tarn_liteos_put(&text, "[ERR] input ptr ");
     put_address(&text, ptr);
     tarn_liteos_put(&text, " is out of system memory range[");
@@ -27,7 +28,8 @@ static VOID say_out_of_range(const VOID *ptr)
 
 static VOID say_free_node(const VOID *ptr)
 {
-    tarn_liteos_text text = text_begin();
+    tarn_liteos_text text;
+    text_begin(&text);
     tarn_liteos_put(&text, "[ERR] input ptr ");
     put_address(&text, ptr);
     tarn_liteos_put(&text, " is belong to a free mem node\n");
@@ -142,7 +144,8 @@ VOID OsMemTaskClear(UINT32 taskId)
     if (bytes == 0) {
         return;
     }
-    tarn_liteos_text text = text_begin();
+    tarn_liteos_text text;
+    text_begin(&text);
     tarn_liteos_put(&text, "mem used of task '");
     tarn_liteos_put_number(&text, taskId, 0);
     tarn_liteos_put(&text, "' is:");

@@ -13,11 +13,9 @@ typedef struct tarn_liteos_text {
     CHAR bytes[252];
 } tarn_liteos_text;
 
-static inline tarn_liteos_text text_begin(VOID)
+static inline VOID text_begin(tarn_liteos_text *text)
 {
-    tarn_liteos_text text;
-    text.length = 0;
-    return text;
+    text->length = 0;
 }
 
 /* Appends a string. */
