@@ -136,6 +136,9 @@ cat >"$work/handlers.c" <<'SOURCE'
 static void allocate(void)
 {
     void *volatile block = malloc(1000);
+    if (block == NULL) {
+        abort();
+    }
     block = realloc(block, 100000);
     free(block);
 }
