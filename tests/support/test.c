@@ -10,42 +10,6 @@ enum { CANARY = 0xC7 };
 
 /* ---- chance ---- */
 
-/* One step of splitmix64 (Steele, Lea, Flood 2014): every state is a good one, so that streams need no warming up. */
-static uint64_t mix(uint64_t *state)
-{
-    *state += UINT64_C(0x9E3779B97F4A7C15);
-    uint64_t z = *state;
-    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
-    return z ^ z >> 31;
-}
-
-prng prng_make(uint64_t seed, uint64_t stream)
-{
-    prng random = {seed};
-    random.state = mix(&random.state) ^ stream * UINT64_C(0xD1342543DE82EF95);
-    return random;
-}
-
-uint32_t prng_next(prng *random)
-{
-    return (uint32_t)(mix(&random->state) >> 32);
-}
-
-uint32_t prng_below(prng *random, uint32_t below)
-{
-    return (uint32_t)((uint64_t)prng_next(random) * below >> 32);
-}
-
-void prng_fill(prng *random, void *bytes, size_t size)
-{
-    unsigned char *at = bytes;
-    for (size_t i = 0; i < size; i += 4) {
-        uint32_t word = prng_next(random);
-        memcpy(at + i, &word, size - i < 4 ? size - i : 4);
-    }
-}
-
 static uint64_t environment_number(const char *name, uint64_t otherwise)
 {
     const char *text = getenv(name);

@@ -19,28 +19,13 @@
 
 #include <cmocka.h>
 
+#include "prng.h"
 #include "tarn/inspect.h"
 #include "tarn/pool.h"
 
 #define DEFAULT_SEED UINT64_C(20261120)
 
 /* ---- chance ---- */
-
-typedef struct prng {
-    uint64_t state;
-} prng;
-
-/* A generator of its own for each stream of a seed. */
-prng prng_make(uint64_t seed, uint64_t stream);
-
-/* 32 random bits. */
-uint32_t prng_next(prng *random);
-
-/* 0 <= result < below; below is not 0. */
-uint32_t prng_below(prng *random, uint32_t below);
-
-/* Fills memory with random bytes. */
-void prng_fill(prng *random, void *bytes, size_t size);
 
 uint64_t test_seed(void);
 

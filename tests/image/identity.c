@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Writes the images of many pools, each after the same sequence of operations, for run_image_identity.sh to compare
+ * between word sizes and compilers. A program of its own: nothing of the build but the sources of tarn is in it.
+ *
+ *   identity FILE      prints: images bytes operations refused
+ *
+ * Every pool begins at a multiple of 4096 in zeroed memory (docs/design.md, The same bytes everywhere).
+ */
+#include <stdio.h>
+
+#include "drive.h"
+#include "tarn/inspect.h"
+
+enum { LARGEST = 1 << 20, OPERATIONS = 2500, ALIGNMENTS = 13, ROUNDS = 3, SEED = 20261120 };
+
+static _Alignas(4096) unsigned char memory[LARGEST];
+
+typedef struct totals {
+    FILE *file;
+    unsigned long images;
+    unsigned long bytes;
+    unsigned long operations;
+    unsigned long refused;
+    int failed;
+} totals;
+
+/* Bytes that are not a multiple of any granule, and a pool that has grown: the tail and the end are in the image too. */
+static void write_pool(totals *t, size_t bytes, const tarn_options *options)
+{
+    tarn_pool *pool;
+    drive d;
+    memset(memory, 0, sizeof memory);
+    if (tarn_init(&pool, memory, bytes, options) != TARN_OK) {
+        t->failed = 1;
+        return;
+    }
+    drive_begin(&d, pool, bytes, ALIGNMENTS, SEED);
+    for (uint32_t round = 0; round < ROUNDS; round++) {
+        drive_run(&d, OPERATIONS);
+        t->failed |= tarn_check(pool, NULL) != TARN_OK;
+        t->failed |= fwrite(memory, 1, bytes, t->file) != bytes;
+        t->images++;
+        t->bytes += (unsigned long)bytes;
+        t->operations += OPERATIONS;
+        bytes = bytes < options->max_bytes ? options->max_bytes : bytes;
+        t->failed |= tarn_grow(pool, bytes) != TARN_OK;
+    }
+    t->refused += (unsigned long)d.refused;
+    t->failed |= tarn_deinit(pool) != TARN_OK;
+}
+
+static void write_shapes(totals *t, size_t bytes, uint32_t engine)
+{
+    static const uint32_t extensions[] = {0, 1, 2, 7};
+    for (uint32_t i = 0; i < 24; i++) {
+        tarn_options options;
+        memset(&options, 0, sizeof options);
+        options.engine = engine;
+        options.granule = UINT32_C(4) << i % 3u;
+        options.recognition = TARN_RECOGNISE_KEYED + i / 3u % 2u;
+        options.extension_words = extensions[i / 6u];
+        options.max_bytes = i % 2u == 0 || bytes == LARGEST ? 0 : bytes + bytes / 3u;
+        if (bytes < LARGEST || i < 6) {
+            write_pool(t, bytes - i % 5u, &options);
+        }
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const size_t sizes[] = {256, 1000, 4096, 65536, LARGEST};
+    totals t = {NULL, 0, 0, 0, 0, 0};
+    t.file = argc == 2 ? fopen(argv[1], "wb") : NULL;
+    if (t.file == NULL) {
+        fprintf(stderr, "usage: identity FILE\n");
+        return 2;
+    }
+    for (uint32_t engine = TARN_ENGINE_TLSF; engine <= TARN_ENGINE_LINEAR; engine++) {
+        for (uint32_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+            write_shapes(&t, sizes[i], engine);
+        }
+    }
+    t.failed |= fclose(t.file) != 0;
+    printf("%lu %lu %lu %lu\n", t.images, t.bytes, t.operations, t.refused);
+    return t.failed;
+}
