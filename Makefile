@@ -32,7 +32,7 @@ run: build ## see real programs live on a pool, on each engine
 test: ## build and run all tests
 	@scripts/bootstrap build test
 	@$(MAKE) --no-print-directory build
-	@ctest --test-dir $(O) --output-on-failure $(CTEST_FLAGS)
+	@ctest --test-dir $(O) --output-on-failure --parallel $(JOBS) $(CTEST_FLAGS)
 
 menuconfig: ## choose options in menus, for the build in O
 	@scripts/bootstrap build config
@@ -47,9 +47,10 @@ size: build ## bytes of code and data per archive member
 	@size $(O)/lib/*.a $(wildcard $(O)/lib/*.so)
 
 docs: ## check the contracts in the headers and write the generated pages
-	@scripts/bootstrap build config
+	@scripts/bootstrap build config test
 	@scripts/contracts
-	@scripts/generate-docs
+	@$(MAKE) --no-print-directory build
+	@scripts/generate-docs $(O)
 
 bench: ## measure speed and memory against other allocators
 	@echo "make bench: not built yet, it comes with the benchmarks" >&2; exit 1
