@@ -24,7 +24,11 @@ static inline tarn_status access_begin(const tarn_pool *pool, access *a)
     if (word_load(base) != IMAGE_MAGIC_VALUE) {
         return TARN_E_NOT_A_POOL;
     }
-    a->locked = !layout_unlocked(word_load(base + 4u * IMAGE_LAYOUT));
+    uint32_t layout = word_load(base + 4u * IMAGE_LAYOUT);
+    if ((uintptr_t)base - (uintptr_t)pool != word_field(layout, LAYOUT_LEAD, 3)) {
+        return TARN_E_NOT_A_POOL; /* an address near the handle that rounds up to the same image */
+    }
+    a->locked = !layout_unlocked(layout);
     a->state = 0;
     if (a->locked) {
         a->state = tarn_port_lock(base);

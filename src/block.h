@@ -148,7 +148,7 @@ static inline tarn_status block_recognise(const image *im, const void *address, 
 {
     uintptr_t distance = (uintptr_t)address - (uintptr_t)im->base;
     uintptr_t low = (uintptr_t)im->first << im->shift;
-    uintptr_t high = (uintptr_t)image_get(im, IMAGE_TOP) << im->shift;
+    uintptr_t high = (uintptr_t)image_get(im, IMAGE_END) << im->shift;
     if (distance - low >= high - low) {
         return TARN_E_FOREIGN;
     }
@@ -156,6 +156,9 @@ static inline tarn_status block_recognise(const image *im, const void *address, 
         return TARN_E_MISALIGNED;
     }
     uint32_t offset = (uint32_t)(distance >> im->shift);
+    if (offset >= image_get(im, IMAGE_TOP)) {
+        return TARN_E_DOUBLE_FREE; /* the wilderness: whatever was there has been taken back */
+    }
     uint32_t header = block_header(im, offset);
     uint32_t size = block_size(im, header);
     bool whole = block_proves(im, offset, header) && size != 0 && size <= image_get(im, IMAGE_TOP) - offset;

@@ -132,6 +132,18 @@ tarn_status tarn_walk(const tarn_pool *pool, tarn_visit *visit, void *context)
     return TARN_OK;
 }
 
+tarn_status tarn_walk_held(const tarn_pool *pool, tarn_visit *visit, void *context)
+{
+    access a;
+    tarn_view view;
+    tarn_status status = look_begin(pool, &a, &view);
+    if (status == TARN_OK) {
+        status = tarn_view_walk(&view, visit, context);
+        access_end(&a);
+    }
+    return status;
+}
+
 /* ---- one address, and everything ---- */
 
 /* Under the lock. The wilderness counts as the block it will become. */

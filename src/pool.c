@@ -52,8 +52,8 @@ static tarn_status take_granules(const image *im, uint32_t need, size_t alignmen
 static void *take_block(const image *im, size_t size, size_t alignment, uint32_t owner, tarn_status *status)
 {
     uint32_t offset = 0;
-    *status = is_power_of_two(alignment) ? take_granules(im, image_granules(im, size), alignment, &offset)
-                                         : TARN_E_ARGUMENT;
+    *status =
+        is_power_of_two(alignment) ? take_granules(im, image_granules(im, size), alignment, &offset) : TARN_E_ARGUMENT;
     if (*status != TARN_OK) {
         count_refusal(im);
         return NULL;

@@ -154,7 +154,7 @@ static bool drop_one(uintptr_t start, size_t bytes, bool spare, tarn_registratio
 
 void tarn_registry_drop_inside(const void *start, size_t bytes, bool spare)
 {
-    tarn_registration dropped;
+    tarn_registration dropped = {NULL, 0, NULL, TARN_FACE_NATIVE};
     while (drop_one((uintptr_t)start, bytes, spare, &dropped)) {
         unsigned char *base = image_base(dropped.pool);
         if (word_load(base) == IMAGE_MAGIC_VALUE) {

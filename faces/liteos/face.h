@@ -19,6 +19,7 @@
 
 #include "config.h"
 #include "registry.h"
+#include "view.h"
 
 /* Requests and pools from here on are refused: LiteOS keeps two flags in the upper bits of a size. */
 #define SIZE_LIMIT 0x40000000u

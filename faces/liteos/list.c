@@ -121,7 +121,7 @@ UINT32 LOS_MemFreeNodeShow(VOID *pool)
         return LOS_NOK;
     }
     UINT32 counts[CLASS_COUNT] = {0};
-    if (tarn_walk(pool_of(pool), count_free, counts) != TARN_OK) {
+    if (tarn_walk_held(pool_of(pool), count_free, counts) != TARN_OK) {
         (void)tarn_liteos_check_failed(pool, "LOS_MemFreeNodeShow", __LINE__);
         return LOS_NOK;
     }

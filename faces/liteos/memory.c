@@ -94,7 +94,7 @@ static bool is_linear(const VOID *pool)
     return stats_of(pool, &stats) && stats.engine == TARN_ENGINE_LINEAR;
 }
 
-/* bestfit_little's message; bestfit has none. To the core, free space after the last block is foreign too. */
+/* bestfit_little's message; bestfit has none. To the core, the pool's control data is foreign too. */
 static VOID say_foreign(const VOID *pool, const VOID *ptr)
 {
     bool outside = (UINTPTR)ptr - (UINTPTR)pool >= LOS_MemPoolSizeGet(pool);

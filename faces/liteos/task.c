@@ -98,15 +98,17 @@ static bool add_if_of_task(const tarn_block *block, void *context)
     return true;
 }
 
+typedef tarn_status walker(const tarn_pool *pool, tarn_visit *visit, void *context);
+
 /* Calls visit for the blocks of each registered LiteOS pool that has owner words. */
-static VOID walk_owned(tarn_visit *visit, const VOID **pool, VOID *context)
+static VOID walk_owned(walker *walk, tarn_visit *visit, const VOID **pool, VOID *context)
 {
     tarn_registration entry;
     tarn_stats stats;
     for (UINT32 i = 0; tarn_registered(TARN_FACE_LITEOS, i, &entry); i++) {
         if (stats_of(entry.pool, &stats) && stats.extension_words != 0) {
             *pool = entry.pool;
-            (void)tarn_walk(entry.pool, visit, context);
+            (void)walk(entry.pool, visit, context);
         }
     }
 }
@@ -115,7 +117,7 @@ UINT32 OsMemTaskUsage(UINT32 taskId)
 {
     const VOID *pool = NULL;
     task_sum sum = {slot_of(taskId), 0};
-    walk_owned(add_if_of_task, &pool, &sum);
+    walk_owned(tarn_walk_held, add_if_of_task, &pool, &sum);
     return sum.bytes;
 }
 
@@ -153,5 +155,5 @@ VOID OsMemTaskClear(UINT32 taskId)
     tarn_liteos_put(&text, ", not zero when task being deleted\n");
     tarn_liteos_put_end(&text);
     task_clearing clearing = {NULL, taskId};
-    walk_owned(disown_if_of_task, &clearing.pool, &clearing);
+    walk_owned(tarn_walk, disown_if_of_task, &clearing.pool, &clearing);
 }

@@ -200,7 +200,7 @@ typedef struct tarn_registration {
 /**
  * Copies the @p index-th registered pool of @p face, in order of initialisation, to @p *entry.
  *
- * Returns: true; false if there are no more or @p entry is NULL. The pool itself is not touched.
+ * Returns: true. Fails: false if there are no more or @p entry is NULL. The pool itself is not touched.
  * Bound: registry capacity. Interrupts: as the port. Lock: registry. Source: tarn.
  */
 bool tarn_registered(uint32_t face, uint32_t index, tarn_registration *entry);

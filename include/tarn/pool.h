@@ -144,7 +144,7 @@ void *tarn_alloc(tarn_pool *pool, size_t size);
 /**
  * tarn_alloc() at a multiple of @p alignment, a power of two (values below the granule mean the granule).
  *
- * Fails: as tarn_alloc(), and NULL for an alignment that is zero or not a power of two.
+ * Returns: the block. Fails: as tarn_alloc(), and NULL for an alignment that is zero or not a power of two.
  * Units: bytes. Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn.
  */
 void *tarn_alloc_aligned(tarn_pool *pool, size_t size, size_t alignment);
@@ -172,7 +172,7 @@ void *tarn_realloc(tarn_pool *pool, void *block, size_t size);
 /**
  * tarn_realloc() whose result is a multiple of @p alignment, a power of two.
  *
- * Fails: as tarn_realloc(), and NULL for an alignment that is zero or not a power of two.
+ * Returns: as tarn_realloc(). Fails: as tarn_realloc(), and NULL for an alignment that is zero or not a power of two.
  * Units: bytes. Bound: constant, plus a copy per byte where it moves. Interrupts: as the port. Lock: pool.
  * Source: tarn.
  */

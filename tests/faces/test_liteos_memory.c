@@ -191,6 +191,8 @@ static void free_refuses_misaligned(void **state)
     for (UINT32 i = 1; i < 8; i++) {
         assert_int_equal(LOS_MemFree(pool, block + i), LOS_NOK);
         assert_int_equal(LOS_MemFree((UINT8 *)pool + i, block), LOS_NOK);
+        assert_int_equal(LOS_MemFree((UINT8 *)pool - i, block), LOS_NOK); /* rounds up to the same image */
+        assert_int_equal(LOS_MemDeInit((UINT8 *)pool - i), LOS_NOK);
     }
     assert_int_equal(LOS_MemTotalUsedGet(pool), used);
     assert_int_equal(LOS_MemFree(pool, block), LOS_OK);
