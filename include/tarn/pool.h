@@ -37,8 +37,9 @@ typedef struct tarn_pool tarn_pool;
 
 /** @name Recognition: how a pointer given back is told from any other address. */
 /**@{*/
-#define TARN_RECOGNISE_AUTO 0u  /**< keyed where the check is at least 6 bits wide, exact otherwise */
-#define TARN_RECOGNISE_KEYED 1u /**< header check bits of this block and the next; false accepts are 2^-(2*width) */
+#define TARN_RECOGNISE_AUTO 0u /**< keyed where the check is at least 6 bits wide, exact otherwise */
+#define TARN_RECOGNISE_KEYED \
+    1u /**< header check bits of this block and the next; chance: docs/design.md, Recognition */
 #define TARN_RECOGNISE_EXACT 2u /**< one bit per granule marks every used block; no false accepts */
 /**@}*/
 
