@@ -100,6 +100,12 @@ static inline uint32_t node_size(const image *im, uint32_t node)
     return block_size(im, block_header(im, node));
 }
 
+/* A node may be there: all its words lie inside the pool. */
+static inline bool node_holds(const image *im, uint32_t node)
+{
+    return image_holds(im, node) && image_get(im, IMAGE_TOP) - node > BESTFIT_LISTS;
+}
+
 /* Writes the word that a slot names. */
 static inline void slot_assign(const image *im, const bestfit *index, uint32_t slot, uint32_t node)
 {
@@ -117,7 +123,7 @@ static inline void node_append(const image *im, uint32_t node, uint32_t offset)
     link_set(im, offset, 0, next);
     where_set(im, offset, where_block(node));
     link_set(im, offset, NODE_SLOT, SLOT_BEHIND);
-    if (next != 0) {
+    if (link_holds(im, next)) {
         where_set(im, next, where_block(offset));
     }
     link_set(im, node, 0, offset);
@@ -140,7 +146,8 @@ static inline void trie_insert(const image *im, const bestfit *index, uint32_t o
     uint32_t path = bestfit_path(size);
     uint32_t node = heads_get(index->heads, index->lists + trie);
     uint32_t slot = trie << 2 | SLOT_ROOT;
-    while (node != 0) {
+    /* A link that leads nowhere, or a circle, is taken for the end: what is planted there replaces it. */
+    for (uint32_t steps = 0; steps <= IMAGE_SIZE_BITS_MAX && node_holds(im, node); steps++) {
         if (node_size(im, node) == size) {
             node_append(im, node, offset);
             return;
@@ -237,15 +244,20 @@ static inline void bestfit_remove(const image *im, uint32_t offset, uint32_t siz
 
 static inline bool slot_leads(const image *im, uint32_t slot, uint32_t tries)
 {
-    return (slot & SLOT_KIND) == SLOT_ROOT ? slot >> 2 < tries : image_holds(im, slot >> 2);
+    return (slot & SLOT_KIND) == SLOT_ROOT ? slot >> 2 < tries : node_holds(im, slot >> 2);
+}
+
+static inline bool node_leads(const image *im, uint32_t node)
+{
+    return node == 0 || node_holds(im, node);
 }
 
 /* Every link of every block on the way from a node to the leaf that would replace it leads into the pool. */
 static inline bool node_links_lead(const image *im, uint32_t node, uint32_t tries)
 {
     for (uint32_t steps = 0; steps <= IMAGE_SIZE_BITS_MAX; steps++) {
-        if (!slot_leads(im, link_get(im, node, NODE_SLOT), tries) || !link_leads(im, node_child(im, node, 0)) ||
-            !link_leads(im, node_child(im, node, 1))) {
+        if (!slot_leads(im, link_get(im, node, NODE_SLOT), tries) || !node_leads(im, node_child(im, node, 0)) ||
+            !node_leads(im, node_child(im, node, 1))) {
             return false;
         }
         node = node_any_child(im, node);
@@ -262,7 +274,7 @@ static inline bool bestfit_links_lead(const image *im, uint32_t offset, uint32_t
     if (bestfit_is_small(size)) {
         return list_links_lead(im, offset, bestfit_lists(size_bits));
     }
-    if (!link_leads(im, link_get(im, offset, 0))) {
+    if (!node_leads(im, link_get(im, offset, 0))) {
         return false;
     }
     if (link_get(im, offset, NODE_SLOT) == SLOT_BEHIND) {
@@ -288,7 +300,7 @@ static inline void candidate_offer(candidate *best, uint32_t node, uint32_t size
 /* Offers every node on the path to the smallest size below (and including) the given node. */
 static inline void trie_offer_smallest(const image *im, uint32_t node, uint32_t need, candidate *best)
 {
-    for (uint32_t steps = 0; steps <= IMAGE_SIZE_BITS_MAX && image_holds(im, node); steps++) {
+    for (uint32_t steps = 0; steps <= IMAGE_SIZE_BITS_MAX && node_holds(im, node); steps++) {
         candidate_offer(best, node, node_size(im, node), need);
         uint32_t child = node_child(im, node, 0);
         node = child != 0 ? child : node_child(im, node, 1);
@@ -301,7 +313,7 @@ static inline void trie_offer_path(const image *im, uint32_t node, uint32_t need
 {
     uint32_t path = bestfit_path(need);
     uint32_t passed = 0;
-    for (uint32_t steps = 0; steps <= IMAGE_SIZE_BITS_MAX && image_holds(im, node); steps++) {
+    for (uint32_t steps = 0; steps <= IMAGE_SIZE_BITS_MAX && node_holds(im, node); steps++) {
         uint32_t size = node_size(im, node);
         candidate_offer(best, node, size, need);
         if (size == need) {
@@ -361,7 +373,7 @@ static inline uint32_t bestfit_largest(const image *im)
     }
     uint32_t largest = 0;
     uint32_t node = heads_get(index.heads, index.lists + highest_bit(tries));
-    for (uint32_t steps = 0; steps <= IMAGE_SIZE_BITS_MAX && image_holds(im, node); steps++) {
+    for (uint32_t steps = 0; steps <= IMAGE_SIZE_BITS_MAX && node_holds(im, node); steps++) {
         uint32_t size = node_size(im, node);
         largest = size > largest ? size : largest;
         node = node_any_child(im, node);

@@ -91,6 +91,18 @@ static inline void where_set(const image *im, uint32_t offset, uint32_t where)
     word_store(where_word(im, offset), where);
 }
 
+/* A listed block may be there: its links lie inside the pool, and more than the smallest block is left to the wilderness. */
+static inline bool link_holds(const image *im, uint32_t offset)
+{
+    return image_holds(im, offset) && image_get(im, IMAGE_TOP) - offset > im->minimum;
+}
+
+/* A link leads to where a block may be: following or writing it stays inside the pool. */
+static inline bool link_leads(const image *im, uint32_t offset)
+{
+    return offset == 0 || link_holds(im, offset);
+}
+
 /* Puts the block in front of the list; true if the list was empty. */
 static inline bool list_push(const image *im, heads table, uint32_t list, uint32_t offset)
 {
@@ -101,7 +113,9 @@ static inline bool list_push(const image *im, heads table, uint32_t list, uint32
     if (next == 0) {
         return true;
     }
-    where_set(im, next, where_block(offset));
+    if (link_holds(im, next)) {
+        where_set(im, next, where_block(offset));
+    }
     return false;
 }
 
@@ -120,12 +134,6 @@ static inline bool list_remove(const image *im, heads table, uint32_t offset, ui
     *list = where >> 1;
     heads_set(table, *list, next);
     return next == 0;
-}
-
-/* A link leads to where a block may be: following or writing it stays inside the pool. */
-static inline bool link_leads(const image *im, uint32_t offset)
-{
-    return offset == 0 || image_holds(im, offset);
 }
 
 /* list_remove() of this block writes nowhere but into the pool's blocks and heads. */

@@ -173,6 +173,15 @@ static inline ENGINE(right) ENGINE(look_right)(const image *im, const block_ref 
     return right;
 }
 
+/* Unlisting one neighbour wrote where its links said; if they lied, that was perhaps a link of the other, which then stays
+ * unmerged. */
+static inline void ENGINE(look_again)(const image *im, ENGINE(right) * right)
+{
+    if (right->size != 0 && !right->is_top && !ENGINE(is_listed)(im, right->offset, right->size)) {
+        right->size = 0;
+    }
+}
+
 /* Granules of the free left neighbour, 0 if it is used; *damaged if flag, tag and header disagree. */
 static inline uint32_t ENGINE(look_left)(const image *im, const block_ref *given, bool *damaged)
 {
@@ -193,12 +202,13 @@ static tarn_status ENGINE(release)(const image *im, const block_ref *given)
         return TARN_E_DAMAGED;
     }
     uint32_t start = given->offset - left;
-    uint32_t size = left + given->size + right.size;
     map_clear(im, given->offset);
     if (left != 0) {
         ENGINE(unlist)(im, start, left);
         block_void(im, given->offset);
+        ENGINE(look_again)(im, &right);
     }
+    uint32_t size = left + given->size + right.size;
     if (right.is_top) {
         block_set_top(im, start);
     } else {
@@ -270,6 +280,11 @@ static tarn_status ENGINE(absorb_left)(const image *im, const block_ref *given, 
         return TARN_E_EXHAUSTED;
     }
     ENGINE(unlist)(im, given->offset - left, left);
+    ENGINE(look_again)(im, &right);
+    if (size + right.size < need) {
+        ENGINE(enlist)(im, given->offset - left, left);
+        return TARN_E_DAMAGED;
+    }
     if (size < need && right.is_top) {
         block_set_top(im, given->offset - left + need);
         size = need;
