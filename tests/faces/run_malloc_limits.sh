@@ -97,16 +97,25 @@ done
 status sh -c "ulimit -v 12000; LD_PRELOAD='$library' '$work/fills' 1000"
 [ "$status" -lt 128 ] || fail "in 12 MB of address space: status $status"
 
+# Some systems let only root read their libraries, or ignore the setuid bit on this file system.
+setuid_programs_run() {
+    [ "$(id -u)" = 0 ] || return 1
+    chmod 755 "$work" && cp "$(command -v id)" "$work/id" && chown 1 "$work/id" && chmod 4755 "$work/id"
+    [ "$("$work/id" -u 2>/dev/null)" = 1 ]
+}
+
 # A program with more rights than its user takes no settings from that user.
-if [ "$(id -u)" = 0 ] && "${CC:-cc}" -o "$work/secure" "$work/fills.c" "$build/lib/libtarn-malloc.a" "$build/lib/libtarn.a" \
+if setuid_programs_run && "${CC:-cc}" -o "$work/secure" "$work/fills.c" "$build/lib/libtarn-malloc.a" "$build/lib/libtarn.a" \
     "$build/lib/libtarn-posix.a" -pthread; then
     : >"$work/lines"
-    chmod 755 "$work" && chmod 666 "$work/lines"
+    chmod 666 "$work/lines"
     expect 0 env TARN_POOL=1m TARN_REPORT="$work/lines" "$work/secure" 10000000
     [ "$(cat "$work/out")" = 0 ] && [ -s "$work/lines" ] || fail "settings of an ordinary program were not taken"
     chown 1 "$work/secure" && chmod 4755 "$work/secure"
     : >"$work/lines"
     expect 0 env TARN_POOL=1m TARN_REPORT="$work/lines" "$work/secure" 10000000
     [ "$(cat "$work/out")" -gt 0 ] && [ ! -s "$work/lines" ] || fail "a setuid program took its user's settings"
+else
+    echo "left out, no setuid programs here: settings of a program with more rights than its user"
 fi
 done_with "exhaustion, limits and settings without meaning"
