@@ -159,7 +159,7 @@ static void make_heap_once(void)
     }
 }
 
-/* A constructor and not a part of making the heap: the first call of malloc may come from within pthread_atfork(), which
+/* A constructor and no part of making the heap: the first call of malloc may come from within pthread_atfork(), which
  * allocates under a lock of its own. Nothing needs the handlers before a second thread runs. */
 __attribute__((constructor)) static void register_fork_handlers(void)
 {

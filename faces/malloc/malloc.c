@@ -27,18 +27,48 @@
 
 #define EXPORTED __attribute__((visibility("default")))
 
-/* Declared here and not taken from <stdlib.h>: its attributes tell callers what a compiler must not assume about the
- * definitions. */
+/*
+ * Declared here and not taken from <stdlib.h>: its attributes tell callers what a compiler must not assume about the
+ * definitions.
+ *
+ * Common contract: Returns a block aligned to at least 16 bytes whose contents are undefined unless said. Fails: NULL
+ * and ENOMEM where the pool has no room, for sizes above PTRDIFF_MAX, and in a handler that interrupted one of these.
+ * Units: bytes. Bound: the engine's. Interrupts: no. Lock: the face's. Source: C11, POSIX, glibc.
+ */
+
+/** A block of at least @p size bytes. */
 EXPORTED void *malloc(size_t size);
+
+/** A block of @p count * @p size zero bytes. Fails also if the product overflows. Bound: a store per byte, unlocked. */
 EXPORTED void *calloc(size_t count, size_t size);
+
+/** The block with the new size, contents kept; NULL after freeing it for size 0. When it fails, the block stays as it
+ *  is. Ends the program for a bad pointer. Bound: a copy per byte under the lock where the block moves. */
 EXPORTED void *realloc(void *block, size_t size);
+
+/** realloc() to @p count * @p size bytes. Fails also if the product overflows. */
 EXPORTED void *reallocarray(void *block, size_t count, size_t size);
+
+/** Gives the block back; NULL is nothing to do. errno is kept. Ends the program for a bad pointer. */
 EXPORTED void free(void *block);
+
+/** A block at a multiple of @p alignment. Fails also with EINVAL for what is no power of two. */
 EXPORTED void *aligned_alloc(size_t alignment, size_t size);
+
+/** Returns 0 and such a block in @p *block. Fails: ENOMEM, or EINVAL for an alignment that is no power of two or no
+ *  multiple of a pointer's size, as the return value; errno and @p *block are kept. */
 EXPORTED int posix_memalign(void **block, size_t alignment, size_t size);
+
+/** aligned_alloc() that rounds the alignment up to a power of two. Fails also with EINVAL where there is none. */
 EXPORTED void *memalign(size_t alignment, size_t size);
+
+/** A block that begins on a page. */
 EXPORTED void *valloc(size_t size);
+
+/** A block that begins on a page, its size rounded up to whole pages. */
 EXPORTED void *pvalloc(size_t size);
+
+/** Returns how many bytes the block can hold; 0 for NULL, and where @p block is none or a handler interrupted. */
 EXPORTED size_t malloc_usable_size(void *block);
 
 /* From this size on, calloc() has the system drop whole pages instead of writing zeros, so that a large table which is
