@@ -216,7 +216,9 @@ static void fork_and_wait(slot *slots, prng *random)
     for (int i = 0; i < 50; i++) {
         step(slots, random);
     }
+    (void)pthread_mutex_lock(&shared_lock); /* or the child might find it locked by a thread that it does not have */
     pid_t child = fork();
+    (void)pthread_mutex_unlock(&shared_lock);
     assert_true(child >= 0);
     if (child == 0) {
         live_in_child(slots, *random);
