@@ -89,6 +89,44 @@ void assert_sound(const tarn_pool *pool, const char *when)
     }
 }
 
+/* ---- events ---- */
+
+static void note_event(const tarn_event *event, void *context)
+{
+    watch *w = context;
+    if (w->count == WATCH_MAX) {
+        w->count--;
+        memmove(w->events, w->events + 1, w->count * sizeof w->events[0]);
+    }
+    w->events[w->count++] = *event;
+}
+
+void watch_begin(watch *w)
+{
+    w->count = 0;
+    assert_int_equal(tarn_events_add(note_event, w), TARN_OK);
+}
+
+void watch_end(watch *w)
+{
+    assert_int_equal(tarn_events_remove(note_event, w), TARN_OK);
+}
+
+void watch_clear(watch *w)
+{
+    w->count = 0;
+}
+
+tarn_status watch_status(const watch *w, uint32_t kind)
+{
+    for (uint32_t i = w->count; i-- != 0;) {
+        if (w->events[i].kind == kind) {
+            return w->events[i].status;
+        }
+    }
+    return -1;
+}
+
 /* ---- memory between pages that cannot be touched ---- */
 
 guarded guarded_map(size_t size)

@@ -20,6 +20,7 @@
 #include <cmocka.h>
 
 #include "prng.h"
+#include "tarn/events.h"
 #include "tarn/inspect.h"
 #include "tarn/pool.h"
 
@@ -59,6 +60,26 @@ tarn_pool *pool_make(const shape *s, void *memory);
 
 /* Fails the test, naming the rule and the shape, if tarn_check() finds anything. */
 void assert_sound(const tarn_pool *pool, const char *when);
+
+/* ---- events ---- */
+
+enum { WATCH_MAX = 64 };
+
+/* The last events raised since watch_begin(). */
+typedef struct watch {
+    tarn_event events[WATCH_MAX];
+    uint32_t count;
+} watch;
+
+void watch_begin(watch *w);
+
+void watch_end(watch *w);
+
+/* Forgets what was seen. */
+void watch_clear(watch *w);
+
+/* Status of the newest event of this kind; -1 if there was none. */
+tarn_status watch_status(const watch *w, uint32_t kind);
 
 /* ---- memory between pages that cannot be touched ---- */
 
