@@ -77,7 +77,7 @@ typedef struct slice {
     bool last;
 } slice;
 
-/* A block that merged across the cursor since the last slice is passed over: part of it was seen. */
+/* What merged across the cursor since the last slice, the wilderness too, is passed over: part of it was seen. */
 static bool slice_fill(const tarn_view *view, uint32_t *cursor, slice *s)
 {
     block_ref b;
@@ -96,7 +96,7 @@ static bool slice_fill(const tarn_view *view, uint32_t *cursor, slice *s)
             *cursor = offset + b.size;
         }
     }
-    if (s->last && s->count < SLICE && view->top != view->end && *cursor < view->end) {
+    if (s->last && s->count < SLICE && view->top != view->end && *cursor <= view->top) {
         block_ref top = {view->top, view->end - view->top, 0};
         tarn_view_describe(view, &top, &s->blocks[s->count++]);
         *cursor = view->end;

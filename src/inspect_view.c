@@ -94,10 +94,11 @@ bool tarn_view_block(const tarn_view *view, uint32_t offset, block_ref *found)
 void tarn_view_describe(const tarn_view *view, const block_ref *b, tarn_block *record)
 {
     image im = view_geometry(view);
-    size_t usable = image_usable(&im, b->size);
+    uint64_t size = (uint64_t)b->size << im.shift;
+    uint64_t usable = size > im.lead_bytes ? size - im.lead_bytes : 0; /* the wilderness may be smaller than a header */
     bool used = block_used(b->header);
     record->offset = view_payload(view, b->offset);
-    record->size = (uint64_t)b->size << im.shift;
+    record->size = size;
     record->usable = usable > UINT32_MAX ? UINT32_MAX : (uint32_t)usable;
     record->state = !used ? TARN_BLOCK_FREE : (b->header & BLOCK_MARK) != 0 ? TARN_BLOCK_CARRIES_POOL : TARN_BLOCK_USED;
     record->owner = used && im.lead_bytes != 4u ? view_word(view, record->offset - im.lead_bytes) : 0;
@@ -169,6 +170,31 @@ void tarn_view_header_stats(const tarn_view *view, tarn_stats *stats)
     stats->key = view->key;
 }
 
+/* Granules of the block at the head of the last filled bin: what tlsf_largest() would answer. */
+static uint32_t view_tlsf_largest(const tarn_view *view)
+{
+    uint32_t size_bits = layout_size_bits(view->layout);
+    uint64_t table = view_index(view) + 4u * (uint64_t)tlsf_bitmap_words(size_bits);
+    for (uint32_t bin = tlsf_bins(size_bits); bin-- != 0;) {
+        uint32_t head = heads_narrow(size_bits) ? view_half(view, table + 2u * (uint64_t)bin)
+                                                : view_word(view, table + 4u * (uint64_t)bin);
+        block_ref b;
+        if (head != 0) {
+            return view_holds(view, head) && tarn_view_block(view, head, &b) ? b.size : 0;
+        }
+    }
+    return 0;
+}
+
+/* In granules; widest is the size of the largest free block. */
+static uint32_t view_largest(const tarn_view *view, uint32_t widest)
+{
+    uint32_t top = view->end - view->top;
+    uint32_t listed = layout_engine(view->layout) == TARN_ENGINE_TLSF ? view_tlsf_largest(view) : widest;
+    uint32_t largest = listed > top ? listed : top;
+    return largest >= layout_minimum(view->layout) ? largest : 0;
+}
+
 tarn_status tarn_view_stats(const tarn_view *view, tarn_stats *stats)
 {
     if (view == NULL || view->base == NULL || stats == NULL) {
@@ -181,6 +207,8 @@ tarn_status tarn_view_stats(const tarn_view *view, tarn_stats *stats)
         return status;
     }
     tarn_view_header_stats(view, stats);
-    stats->largest_request = stats->largest_free > stats->overhead ? stats->largest_free - stats->overhead : 0;
+    image im = view_geometry(view);
+    uint32_t largest = view_largest(view, (uint32_t)(stats->largest_free >> im.shift));
+    stats->largest_request = largest != 0 ? image_usable(&im, largest) : 0;
     return TARN_OK;
 }
