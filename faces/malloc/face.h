@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tarn/inspect.h"
 #include "tarn/pool.h"
 
 /** Bytes of the granule, hence the alignment of every block: what max_align_t needs on every ABI in use. */
@@ -86,11 +87,11 @@ void tarn_malloc_record_at_exit(const char *path);
 _Noreturn void tarn_malloc_bad_pointer(const char *function, const void *block, tarn_status status);
 
 /**
- * Ends the program as tarn_malloc_bad_pointer() does, because the pool refused what it has room for.
+ * Ends the program as tarn_malloc_bad_pointer() does, because a check of the pool found damage.
  *
- * Returns: never. Bound: blocks. Interrupts: no. Lock: must not be held. Source: tarn; behaviour as glibc.
+ * Returns: never. Bound: constant. Interrupts: no. Lock: must not be held. Source: tarn; behaviour as glibc.
  */
-_Noreturn void tarn_malloc_damaged_pool(const char *function);
+_Noreturn void tarn_malloc_damaged_pool(const char *function, const tarn_pool *pool, const tarn_finding *finding);
 
 /** A line of text in the making; what does not fit is cut. */
 typedef struct tarn_malloc_text {

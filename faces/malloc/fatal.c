@@ -55,19 +55,15 @@ void tarn_malloc_bad_pointer(const char *function, const void *block, tarn_statu
     abort();
 }
 
-void tarn_malloc_damaged_pool(const char *function)
+void tarn_malloc_damaged_pool(const char *function, const tarn_pool *pool, const tarn_finding *finding)
 {
     tarn_malloc_text text = {.length = 0};
-    tarn_finding finding = {0};
-    const tarn_malloc_heap *heap = tarn_malloc_enter();
-    (void)tarn_check(heap->pool, &finding);
     tarn_malloc_text_add(&text, "tarn: ");
     tarn_malloc_text_add(&text, function);
     tarn_malloc_text_add(&text, "(): the heap is damaged: rule I");
-    tarn_malloc_text_add_number(&text, finding.rule);
+    tarn_malloc_text_add_number(&text, finding->rule);
     tarn_malloc_text_add(&text, " is broken at ");
-    tarn_malloc_text_add_address(&text, (uintptr_t)heap->pool + (uintptr_t)finding.offset);
-    tarn_malloc_leave();
+    tarn_malloc_text_add_address(&text, (uintptr_t)pool + (uintptr_t)finding->offset);
     add_program(&text);
     tarn_malloc_text_write(&text, STDERR_FILENO);
     abort();

@@ -50,6 +50,33 @@ for engine in $(engines); do
     done
 done
 
+# Nothing at all, from a heap without room for it: refused, not taken for damage.
+cat >"$work/nothing.c" <<'SOURCE'
+#include <errno.h>
+#include <stdlib.h>
+static int refused(const void *block)
+{
+    int error = errno;
+    errno = 0;
+    return block == NULL && error == ENOMEM;
+}
+int main(void)
+{
+    static volatile size_t zero = 0;
+    for (size_t size = 65536; size != 0; size /= 2) {
+        while (malloc(size) != NULL) {
+        }
+    }
+    errno = 0;
+    return refused(malloc(zero)) && refused(calloc(zero, 8)) && refused(calloc(8, zero)) &&
+           refused(realloc(NULL, zero)) && refused(reallocarray(NULL, zero, 8)) && refused(malloc(1)) ? 0 : 1;
+}
+SOURCE
+compile nothing.c nothing -D_GNU_SOURCE -fno-builtin
+for engine in $(engines); do
+    expect 0 "$tarn" run --engine "$engine" --pool 256k --report "$work/report" "$work/nothing"
+done
+
 # A program's own words for it.
 if command -v perl >/dev/null; then
     status "$tarn" run --pool 2m --report "$work/report" perl -e '$x .= "y" x 1000 for 1 .. 10000; print length $x'
