@@ -23,7 +23,7 @@ static VOID say_no_room_linear(UINT32 size)
     tarn_liteos_put_end(&text);
 }
 
-static VOID say_no_room_debug(const VOID *pool, UINT32 node_size)
+static VOID say_no_room_debug(const VOID *pool, UINT32 node_size, const CHAR *caller)
 {
     static const CHAR dashes[] = "[ERR] ----------------------------------------------------"
                                  "-------------------------------------------------------\n";
@@ -32,7 +32,9 @@ static VOID say_no_room_debug(const VOID *pool, UINT32 node_size)
     tarn_liteos_put(&text, dashes);
     tarn_liteos_put_end(&text);
     OsMemInfoPrint(pool);
-    tarn_liteos_put(&text, "[ERR] [LOS_MemAlloc] No suitable free block, require free node size: ");
+    tarn_liteos_put(&text, "[ERR] [");
+    tarn_liteos_put(&text, caller);
+    tarn_liteos_put(&text, "] No suitable free block, require free node size: ");
     tarn_liteos_put_hex(&text, node_size, 0);
     tarn_liteos_put(&text, "\n");
     tarn_liteos_put(&text, dashes);
@@ -40,12 +42,12 @@ static VOID say_no_room_debug(const VOID *pool, UINT32 node_size)
 }
 
 /* Every refusal for want of room passes here; says what LiteOS's algorithm of the pool says. */
-static VOID *no_room(const VOID *pool, UINT32 size)
+static VOID *no_room(const VOID *pool, UINT32 size, const CHAR *caller)
 {
     tarn_stats stats;
     if (stats_of(pool, &stats)) {
         if (tarn_liteos_reports_exhaustion()) {
-            say_no_room_debug(pool, ((size + 7u) & ~7u) + stats.overhead);
+            say_no_room_debug(pool, ((size + 7u) & ~7u) + stats.overhead, caller);
         } else if (stats.engine == TARN_ENGINE_LINEAR) {
             say_no_room_linear(size);
         }
@@ -54,9 +56,9 @@ static VOID *no_room(const VOID *pool, UINT32 size)
 }
 
 /* True if the option to check the pool at each allocation is on and finds damage. */
-static bool refused_by_check(const VOID *pool)
+static bool refused_by_check(const VOID *pool, const CHAR *caller, INT32 line)
 {
-    return tarn_liteos_checks_each_alloc() && tarn_liteos_check_failed(pool, "LOS_MemAlloc", __LINE__);
+    return tarn_liteos_checks_each_alloc() && tarn_liteos_check_failed(pool, caller, line);
 }
 
 VOID *LOS_MemAlloc(VOID *pool, UINT32 size)
@@ -68,11 +70,11 @@ VOID *LOS_MemAlloc(VOID *pool, UINT32 size)
     if (hook != NULL) {
         hook();
     }
-    if (refused_by_check(pool)) {
+    if (refused_by_check(pool, "LOS_MemAlloc", __LINE__)) {
         return NULL;
     }
     VOID *block = tarn_alloc(pool_of(pool), size);
-    return block != NULL ? block : no_room(pool, size);
+    return block != NULL ? block : no_room(pool, size, "LOS_MemAlloc");
 }
 
 VOID *LOS_MemAllocAlign(VOID *pool, UINT32 size, UINT32 boundary)
@@ -81,11 +83,11 @@ VOID *LOS_MemAllocAlign(VOID *pool, UINT32 size, UINT32 boundary)
     if (!legal(pool, size) || !power_of_two || boundary >= SIZE_LIMIT || size >= SIZE_LIMIT - boundary) {
         return NULL;
     }
-    if (refused_by_check(pool)) {
+    if (refused_by_check(pool, "LOS_MemAllocAlign", __LINE__)) {
         return NULL;
     }
     VOID *block = tarn_alloc_aligned(pool_of(pool), size, boundary);
-    return block != NULL ? block : no_room(pool, size);
+    return block != NULL ? block : no_room(pool, size, "LOS_MemAllocAlign");
 }
 
 static bool is_linear(const VOID *pool)
@@ -129,8 +131,19 @@ static VOID free_by_realloc(VOID *pool, VOID *ptr)
     }
 }
 
+/* Where the pool is checked at each allocation: a move is one, a new size in place is none. True if there is nothing
+ * left to do but return *result. */
+static bool settled_before_moving(VOID *pool, VOID *ptr, UINT32 size, VOID **result)
+{
+    tarn_status status = tarn_resize(pool_of(pool), ptr, size);
+    bool moves = status == TARN_E_EXHAUSTED || status == TARN_E_DAMAGED;
+    *result = status == TARN_OK ? ptr : NULL;
+    return status == TARN_OK || (moves && refused_by_check(pool, "LOS_MemRealloc", __LINE__));
+}
+
 VOID *LOS_MemRealloc(VOID *pool, VOID *ptr, UINT32 size)
 {
+    VOID *block = NULL;
     if (pool == NULL || size >= SIZE_LIMIT) {
         return NULL;
     }
@@ -141,9 +154,12 @@ VOID *LOS_MemRealloc(VOID *pool, VOID *ptr, UINT32 size)
         free_by_realloc(pool, ptr);
         return NULL;
     }
-    VOID *block = tarn_realloc(pool_of(pool), ptr, size);
+    if (tarn_liteos_checks_each_alloc() && settled_before_moving(pool, ptr, size, &block)) {
+        return block;
+    }
+    block = tarn_realloc(pool_of(pool), ptr, size);
     if (block == NULL && tarn_recognise(pool_of(pool), ptr) == TARN_OK) {
-        return no_room(pool, size);
+        return no_room(pool, size, "LOS_MemRealloc");
     }
     return block;
 }

@@ -146,26 +146,45 @@ static void exhaustion_is_reported_where_that_is_on(void **state)
     assert_non_null(strstr(said, "pool addr          pool size "));
     assert_non_null(
         strstr(said, "[ERR] [LOS_MemAlloc] No suitable free block, require free node size: 0x20010\n[ERR] --"));
+    block = LOS_MemAlloc(pool, 8);
+    catch_output();
+    assert_null(LOS_MemAllocAlign(pool, 0x20001, 64));
+    assert_null(LOS_MemRealloc(pool, block, 0x20001));
+    said = caught_output();
+    assert_non_null(strstr(said, "[ERR] [LOS_MemAllocAlign] No suitable free block, "));
+    assert_non_null(strstr(said, "[ERR] [LOS_MemRealloc] No suitable free block, "));
 }
 
-/* Refuses: LOS_MemAlloc | damaged pool, with the check at each allocation switched on | NULL, report */
-static void alloc_refuses_a_damaged_pool_where_that_is_on(void **state)
+static void check_each_alloc(void)
 {
-    (void)state;
     tarn_liteos_settings settings = engine_settings();
     settings.check_each_alloc = TARN_LITEOS_ON;
     tarn_liteos_options(&settings);
+}
+
+/*
+ * Refuses: LOS_MemAlloc | damaged pool, with the check at each allocation switched on | NULL, report
+ * Refuses: LOS_MemAllocAlign | damaged pool, with the check at each allocation switched on | NULL, report
+ */
+static void alloc_refuses_a_damaged_pool_where_that_is_on(void **state)
+{
+    (void)state;
+    check_each_alloc();
     UINT8 *block = (UINT8 *)LOS_MemAlloc(pool, 64);
     assert_non_null(block);
     assert_non_null(LOS_MemAlloc(pool, 64));
     memset(block + 64, 0xFF, 8); /* the next header */
     catch_output();
     VOID *plain = LOS_MemAlloc(pool, 8);
-    VOID *aligned = LOS_MemAllocAlign(pool, 8, 32);
     const char *said = caught_output();
     assert_null(plain);
+    assert_memory_equal(said, "[ERR] [LOS_MemAlloc], ", 22);
+    assert_non_null(strstr(said, "memory check error!\n"));
+    catch_output();
+    VOID *aligned = LOS_MemAllocAlign(pool, 8, 32);
+    said = caught_output();
     assert_null(aligned);
-    assert_non_null(strstr(said, "[ERR] [LOS_MemAlloc], "));
+    assert_memory_equal(said, "[ERR] [LOS_MemAllocAlign], ", 27);
     assert_non_null(strstr(said, "memory check error!\n"));
 }
 
@@ -448,6 +467,52 @@ static void realloc_moves_with_the_contents(void **state)
     assert_whole(pool);
 }
 
+/* A move is an allocation; what stays in place is not checked. */
+/* Refuses: LOS_MemRealloc | a move in a damaged pool, with that check switched on | NULL, report, block kept */
+static void realloc_refuses_to_move_in_a_damaged_pool_where_that_is_on(void **state)
+{
+    (void)state;
+    check_each_alloc();
+    VOID *block = LOS_MemAlloc(pool, 100);
+    UINT8 *behind = (UINT8 *)LOS_MemAlloc(pool, 64);
+    VOID *last = LOS_MemAlloc(pool, 64);
+    VOID *moved = LOS_MemRealloc(pool, last, 1000);
+    assert_ptr_equal(moved, last);
+    fill(block, 100);
+    memset(behind + 64, 0xFF, 8); /* the last header */
+    catch_output();
+    VOID *shrunk = LOS_MemRealloc(pool, block, 60);
+    assert_string_equal(caught_output(), "");
+    assert_ptr_equal(shrunk, block);
+    catch_output();
+    moved = LOS_MemRealloc(pool, block, 3000);
+    const char *said = caught_output();
+    assert_null(moved);
+    assert_memory_equal(said, "[ERR] [LOS_MemRealloc], ", 24);
+    assert_non_null(strstr(said, "memory check error!\n"));
+    assert_filled(block, 60);
+}
+
+static void realloc_moves_in_a_sound_pool_where_it_is_checked(void **state)
+{
+    (void)state;
+    check_each_alloc();
+    VOID *block = LOS_MemAlloc(pool, 100);
+    assert_non_null(LOS_MemAlloc(pool, 8));
+    fill(block, 100);
+    VOID *moved = LOS_MemRealloc(pool, block, 3000);
+    assert_non_null(moved);
+    assert_ptr_not_equal(moved, block);
+    assert_filled(moved, 100);
+    catch_output();
+    VOID *refused = LOS_MemRealloc(pool, moved, POOL_BYTES);
+    const char *said = caught_output();
+    assert_null(refused);
+    assert_string_equal(said, no_room_message(POOL_BYTES));
+    assert_null(LOS_MemRealloc(pool, (UINT8 *)moved + 8, 100));
+    assert_int_equal(LOS_MemFree(pool, moved), LOS_OK);
+}
+
 /* Refuses: LOS_MemRealloc | no room | NULL, block kept; bestfit_little says how much was asked for */
 static void realloc_refuses_what_does_not_fit(void **state)
 {
@@ -623,6 +688,8 @@ int main(void)
         TEST(realloc_shrinks_in_place),
         TEST(realloc_grows_in_place_where_it_can),
         TEST(realloc_moves_with_the_contents),
+        TEST(realloc_refuses_to_move_in_a_damaged_pool_where_that_is_on),
+        TEST(realloc_moves_in_a_sound_pool_where_it_is_checked),
         TEST(realloc_refuses_what_does_not_fit),
         TEST(realloc_refuses_what_is_no_block),
         TEST(realloc_of_an_aligned_block_has_the_room_it_promises),

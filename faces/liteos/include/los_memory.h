@@ -109,7 +109,8 @@ UINT32 LOS_MemDeInit(VOID *pool);
  * Returns a block of @p size bytes, aligned to 8, contents undefined.
  *
  * Fails: NULL if @p pool is NULL or no pool, @p size is 0 or 0x40000000 and more, or there is no room. With linear
- * `[ERR] there's not enough whole to alloc 0x%x Bytes!` says so, with LOSCFG_MEM_DEBUG the pool's table row does.
+ * `[ERR] there's not enough whole to alloc 0x%x Bytes!` says so, with LOSCFG_MEM_DEBUG the pool's table row does. With
+ * LOSCFG_BASE_MEM_NODE_INTEGRITY_CHECK also for a damaged pool, after what LOS_MemIntegrityCheck() prints.
  */
 VOID *LOS_MemAlloc(VOID *pool, UINT32 size);
 
@@ -128,7 +129,8 @@ UINT32 LOS_MemFree(VOID *pool, VOID *ptr);
  * of a block of LOS_MemAllocAlign() is aligned to 8 only. @p ptr NULL allocates, @p size 0 frees.
  *
  * Returns: the block, moved or not; NULL after a free. Fails: NULL, and the block is untouched, as LOS_MemAlloc() and
- * LOS_MemFree() fail; a refused free prints `[ERR] LOS_MemRealloc, %d` with linear.
+ * LOS_MemFree() fail; a refused free prints `[ERR] LOS_MemRealloc, %d` with linear. Where each allocation is checked, so
+ * is a move, and a size that fits in place is not.
  * Bound: the engine's, plus a copy per byte where the block moves.
  */
 VOID *LOS_MemRealloc(VOID *pool, VOID *ptr, UINT32 size);
