@@ -14,27 +14,13 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "../size_text.h"
 #include "text.h"
 
 VOID *tarn_liteos_map(UINTPTR bytes)
 {
     VOID *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return memory == MAP_FAILED ? NULL : memory;
-}
-
-/* Factor of a size's suffix, 0 for one that has no meaning. */
-static unsigned long long suffix_factor(const CHAR *suffix)
-{
-    static const struct {
-        CHAR letter;
-        UINT32 shift;
-    } known[] = {{'\0', 0}, {'k', 10}, {'K', 10}, {'m', 20}, {'M', 20}, {'g', 30}, {'G', 30}};
-    for (UINT32 i = 0; i < sizeof known / sizeof known[0]; i++) {
-        if (suffix[0] == known[i].letter && (suffix[0] == '\0' || suffix[1] == '\0')) {
-            return 1ull << known[i].shift;
-        }
-    }
-    return 0;
 }
 
 static VOID say_bad_size(const CHAR *value)
@@ -53,14 +39,12 @@ UINTPTR tarn_liteos_environment_bytes(VOID)
     if (value == NULL || value[0] == '\0') {
         return 0;
     }
-    CHAR *suffix = NULL;
-    unsigned long long number = strtoull(value, &suffix, 0);
-    unsigned long long factor = suffix_factor(suffix);
-    if (value[0] < '0' || value[0] > '9' || factor == 0 || number > UINT32_MAX / factor) {
+    uint64_t bytes;
+    if (!tarn_size_read(value, &bytes) || bytes > UINT32_MAX) {
         say_bad_size(value);
         return 0;
     }
-    return (UINTPTR)(number * factor);
+    return (UINTPTR)bytes;
 }
 
 #else

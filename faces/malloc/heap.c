@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "face.h"
-#include "size_text.h"
+#include "setting_text.h"
 #include "tarn/inspect.h"
 
 #define SMALLEST_DEFAULT_POOL ((size_t)1 << 20)

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "face.h"
-#include "size_text.h"
+#include "setting_text.h"
 
 extern char **environ;
 
@@ -38,15 +38,10 @@ static void complain(const char *variable, const char *value, const char *proble
 
 static void set_engine(tarn_malloc_settings *settings, const char *value)
 {
-    static const char *const names[] = {
-        [TARN_ENGINE_TLSF] = "tlsf", [TARN_ENGINE_BESTFIT] = "bestfit", [TARN_ENGINE_LINEAR] = "linear"};
-    for (uint32_t engine = TARN_ENGINE_TLSF; engine <= TARN_ENGINE_LINEAR; engine++) {
-        if (strcmp(value, names[engine]) == 0) {
-            settings->engine = engine;
-            return;
-        }
+    settings->engine = tarn_engine_read(value);
+    if (settings->engine == TARN_ENGINE_DEFAULT) {
+        complain("TARN_ENGINE", value, " is none of " TARN_ENGINE_NAMES "; using the default\n");
     }
-    complain("TARN_ENGINE", value, " is none of tlsf, bestfit, linear; using the default\n");
 }
 
 static void set_pool(tarn_malloc_settings *settings, const char *value)

@@ -37,7 +37,8 @@ expect size "$configured $configured 1 0"
 TARN_LITEOS_SYS_MEM=3M expect size "3145728 3145728 1 0"
 TARN_LITEOS_SYS_MEM=0x10000 expect size "65536 65536 1 0"
 TARN_LITEOS_SYS_MEM=256k expect size "262144 262144 1 0"
-for wrong in 5G -1 12Q lots 0x100000000; do
+TARN_LITEOS_SYS_MEM=0X40K expect size "65536 65536 1 0"
+for wrong in 0 5G -1 12Q lots 0x 0x100000000; do
     TARN_LITEOS_SYS_MEM=$wrong expect size "[ERR] TARN_LITEOS_SYS_MEM=$wrong: no size below 4 GiB; a number, hexadecimal with 0x, and k, M or G are
 $configured $configured 1 0"
 done

@@ -31,14 +31,20 @@ refuse "^tarn: unknown option '--frob'\$" run --frob true
 refuse "^tarn: unknown option '-x'\$" run -x true
 refuse "^tarn: unknown option '-x'\$" run -xh true
 refuse "^tarn: option '--engine' needs a value\$" run --engine
-refuse "^tarn: unknown engine 'first': tlsf, bestfit or linear\$" run --engine first true
+refuse "^tarn: unknown engine 'first': none of tlsf, bestfit, linear\$" run --engine first true
 refuse "^tarn: unknown engine ''" run --engine= true
 refuse '^tarn: --report needs the name of a file$' run --report= true
-for size in '' 0 00 k -1 +5 1.5m 0x10 10q 10kk '10 k' ' 10' 1e9 99999999999999999999 18446744073709551615g; do
+for size in '' 0 00 k -1 +5 1.5m 0x 0xk 0x0 1x10 1a 10q 10kk '10 k' ' 10' 1e9 99999999999999999999 18446744073709551615g; do
     refuse "^tarn: '.*' is not a size" run --pool "$size" true
 done
-for size in 9g 8589934593 9000000k 99999m; do
+for size in 9g 8589934593 9000000k 99999m 0x200000001; do
     refuse "^tarn: a pool of '$size' is too large: at most 8g\$" run --pool "$size" true
+done
+
+# A size is as good in hexadecimal.
+for size in 0x100000 0X400K 1024k 1M; do
+    expect 0 "$tarn" run --pool "$size" --report "$work/report" true
+    grep -qE '^  pool +1048576 bytes' "$work/report" || fail "--pool $size gave: $(cat "$work/report")"
 done
 
 # Everything behind the program is the program's, with and without --.

@@ -45,7 +45,8 @@ said() {
 # engines: those that the library was built with.
 engines() {
     for engine in tlsf bestfit linear; do
-        if "$tarn" run --engine "$engine" --report /dev/null true 2>/dev/null; then
+        "$tarn" run --engine "$engine" --report "$work/engine" true 2>/dev/null || continue
+        if grep -qE "^  engine +$engine\$" "$work/engine"; then
             echo "$engine"
         fi
     done

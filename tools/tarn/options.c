@@ -7,9 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "../../faces/malloc/size_text.h"
+#include "../../faces/malloc/setting_text.h"
 #include "tarn.h"
-#include "tarn/pool.h"
 
 /* Above every character, so that getopt's reports tell long options from short ones. */
 enum { OPTION_ENGINE = 256, OPTION_POOL, OPTION_REPORT, OPTION_HELP };
@@ -20,24 +19,15 @@ static const struct option options[] = {{"engine", required_argument, NULL, OPTI
                                         {"help", no_argument, NULL, OPTION_HELP},
                                         {NULL, 0, NULL, 0}};
 
-static const char *const engines[] = {
-    [TARN_ENGINE_TLSF] = "tlsf", [TARN_ENGINE_BESTFIT] = "bestfit", [TARN_ENGINE_LINEAR] = "linear"};
-
+/* Whether the library to preload has the engine, only that library knows; it says so if not. */
 static int read_engine(const char *value, run_request *request)
 {
-    for (uint32_t engine = TARN_ENGINE_TLSF; engine <= TARN_ENGINE_LINEAR; engine++) {
-        if (strcmp(value, engines[engine]) == 0) {
-            const tarn_options probe = {.engine = engine};
-            request->engine = value;
-            if (tarn_overhead((size_t)1 << 20, &probe) != 0) {
-                return 0;
-            }
-            tarn_message("engine '%s' is not compiled in", value);
-            return TARN_EXIT_USAGE;
-        }
+    if (tarn_engine_read(value) == TARN_ENGINE_DEFAULT) {
+        tarn_message("unknown engine '%s': none of " TARN_ENGINE_NAMES, value);
+        return TARN_EXIT_USAGE;
     }
-    tarn_message("unknown engine '%s': tlsf, bestfit or linear", value);
-    return TARN_EXIT_USAGE;
+    request->engine = value;
+    return 0;
 }
 
 static int read_pool(const char *value, run_request *request)

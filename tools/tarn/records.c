@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "../../faces/malloc/record.h"
+#include "../../faces/malloc/setting_text.h"
 #include "tarn.h"
-#include "tarn/pool.h"
 
 typedef struct record {
     uint64_t fields[TARN_RECORD_FIELDS];
@@ -77,8 +77,11 @@ static bool read_record(const char *line, record *r)
 
 static const char *engine_name(uint64_t engine)
 {
-    static const char *const names[] = {"none: the system gave no memory for a pool", "tlsf", "bestfit", "linear"};
-    return engine < sizeof names / sizeof names[0] ? names[engine] : "unknown";
+    const char *name = tarn_engine_name(engine);
+    if (name == NULL) {
+        name = engine == TARN_ENGINE_DEFAULT ? "none: the system gave no memory for a pool" : "unknown";
+    }
+    return name;
 }
 
 /* " (1.5 MiB)" for numbers that are hard to read in bytes. */

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file setting_text.h
+ * @brief What TARN_ENGINE and TARN_POOL may say, for the library that reads them and for `tarn run`, which sets them.
+ */
+#ifndef TARN_FACES_MALLOC_SETTING_TEXT_H
+#define TARN_FACES_MALLOC_SETTING_TEXT_H
+
+#include <stdint.h>
+#include <string.h>
+
+#include "../size_text.h"
+#include "tarn/pool.h"
+
+/** The largest pool of the malloc face: 2^29 granules of 16 bytes. */
+#define TARN_MALLOC_LARGEST_POOL (UINT64_C(1) << 33)
+
+/** All engines' names, for messages. */
+#define TARN_ENGINE_NAMES "tlsf, bestfit, linear"
+
+/** Returns the name of TARN_ENGINE_* @p engine, NULL for any other number. */
+static inline const char *tarn_engine_name(uint64_t engine)
+{
+    static const char *const names[] = {
+        [TARN_ENGINE_TLSF] = "tlsf", [TARN_ENGINE_BESTFIT] = "bestfit", [TARN_ENGINE_LINEAR] = "linear"};
+    return engine < sizeof names / sizeof names[0] ? names[engine] : NULL;
+}
+
+/** Returns the TARN_ENGINE_* of this name, TARN_ENGINE_DEFAULT if there is none. */
+static inline uint32_t tarn_engine_read(const char *name)
+{
+    for (uint32_t engine = TARN_ENGINE_TLSF; engine <= TARN_ENGINE_LINEAR; engine++) {
+        if (strcmp(name, tarn_engine_name(engine)) == 0) {
+            return engine;
+        }
+    }
+    return TARN_ENGINE_DEFAULT;
+}
+
+#endif
