@@ -14,14 +14,33 @@ typedef struct access {
     bool locked;
 } access;
 
-/* The magic is read again under the lock: the pool may have ended meanwhile. */
+static inline void access_end(const access *a)
+{
+    if (a->locked) {
+        tarn_port_unlock(a->im.base, a->state);
+    }
+}
+
+static inline bool access_is_pool(const unsigned char *base)
+{
+    return word_load_shared(base + 4u * IMAGE_MAGIC) == IMAGE_MAGIC_VALUE;
+}
+
+/* What every call goes by: a header that contradicts itself would lead it out of the pool. */
+static inline bool access_is_sane(const image *im)
+{
+    uint32_t top = image_get(im, IMAGE_TOP);
+    return engine_of(im) != NULL && im->first <= top && top <= image_get(im, IMAGE_END);
+}
+
+/* On success the lock is held. The magic is read again under it: the pool may have ended meanwhile. */
 static inline tarn_status access_begin(const tarn_pool *pool, access *a)
 {
     if (pool == NULL) {
         return TARN_E_NULL;
     }
     unsigned char *base = image_base(pool);
-    if (word_load(base) != IMAGE_MAGIC_VALUE) {
+    if (!access_is_pool(base)) {
         return TARN_E_NOT_A_POOL;
     }
     uint32_t layout = word_load(base + 4u * IMAGE_LAYOUT);
@@ -32,20 +51,14 @@ static inline tarn_status access_begin(const tarn_pool *pool, access *a)
     a->state = 0;
     if (a->locked) {
         a->state = tarn_port_lock(base);
-        if (word_load(base) != IMAGE_MAGIC_VALUE) {
-            tarn_port_unlock(base, a->state);
-            return TARN_E_NOT_A_POOL;
-        }
     }
     a->im = image_open(base);
-    return TARN_OK;
-}
-
-static inline void access_end(const access *a)
-{
-    if (a->locked) {
-        tarn_port_unlock(a->im.base, a->state);
+    bool alive = access_is_pool(base);
+    if (alive && access_is_sane(&a->im)) {
+        return TARN_OK;
     }
+    access_end(a);
+    return alive ? TARN_E_DAMAGED : TARN_E_NOT_A_POOL;
 }
 
 #endif

@@ -100,6 +100,13 @@ static inline bool block_is_free(const image *im, uint32_t offset, uint32_t size
            size < image_get(im, IMAGE_TOP) - offset;
 }
 
+/* The wilderness is where and as large as its header says: end and top are what they were when it was written. */
+static inline bool block_top_proves(const image *im)
+{
+    uint32_t top = image_get(im, IMAGE_TOP);
+    return block_header(im, top) == block_seal(im, top, image_top_size(im) << BLOCK_SIZE_SHIFT);
+}
+
 /* Makes the wilderness begin at offset. */
 static inline void block_set_top(const image *im, uint32_t offset)
 {

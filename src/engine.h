@@ -17,25 +17,27 @@ typedef struct tarn_engine {
     tarn_status (*take)(const image *im, uint32_t need, uint32_t *taken);
     /* The same with the payload on a multiple of alignment bytes, a power of two above the granule. */
     tarn_status (*take_aligned)(const image *im, uint32_t need, uint32_t alignment, uint32_t *taken);
+    /* Tells whether release() would take a recognised block. */
+    bool (*may_release)(const image *im, const block_ref *given);
     /* Takes a recognised block back: TARN_E_DAMAGED. */
     tarn_status (*release)(const image *im, const block_ref *given);
     /* Grows a recognised block to need granules to its right: TARN_E_EXHAUSTED, TARN_E_DAMAGED. */
     tarn_status (*extend)(const image *im, const block_ref *given, uint32_t need);
-    /* Shrinks a recognised block to need granules; it may stay larger where the rest would be no block. */
-    void (*trim)(const image *im, const block_ref *given, uint32_t need);
-    /* Merges a recognised block with its free left neighbour, and what it needs from its right, into one used block of
-     * at least need granules: TARN_E_EXHAUSTED, TARN_E_DAMAGED. The payload bytes are the caller's to move. */
-    tarn_status (*absorb_left)(const image *im, const block_ref *given, uint32_t need, block_ref *merged);
+    /* Shrinks a recognised block to need granules: TARN_E_DAMAGED. It may stay larger where the rest would be no block. */
+    tarn_status (*trim)(const image *im, const block_ref *given, uint32_t need);
+    /* Grows a recognised block to need granules to its left, and to its right where that is not enough: TARN_E_EXHAUSTED,
+     * TARN_E_DAMAGED. The payload bytes are the caller's to move; the new block holds the old one's from end to end. */
+    tarn_status (*absorb_left)(const image *im, const block_ref *given, uint32_t need, block_ref *moved);
     /* Granules of the largest request that take() would serve. */
     uint32_t (*largest)(const image *im);
     /* Granules of the largest free block. */
     uint32_t (*widest)(const image *im);
-    /* Makes the index anew from the blocks, which the caller has verified. */
+    /* Makes the index anew from the blocks, which the caller has verified, and takes all marks off. */
     void (*rebuild)(const image *im);
 } tarn_engine;
 
-/* NULL where the engine is not compiled in. */
-extern const tarn_engine *const tarn_engines[3];
+/* By number less 1; NULL where the engine is not compiled in, and for the number that a damaged layout may have. */
+extern const tarn_engine *const tarn_engines[4];
 
 extern const tarn_engine tarn_engine_tlsf;
 extern const tarn_engine tarn_engine_bestfit;

@@ -3,7 +3,7 @@
 #include "config.h"
 #include "engine.h"
 
-const tarn_engine *const tarn_engines[3] = {
+const tarn_engine *const tarn_engines[4] = {
 #ifdef TARN_WITH_TLSF
     &tarn_engine_tlsf,
 #else

@@ -21,7 +21,7 @@ typedef struct listener {
 
 static listener listeners[SINKS_MAX];
 
-volatile uint32_t tarn_event_sinks;
+uint32_t tarn_event_sinks;
 
 static uint32_t sinks_copy(listener copy[SINKS_MAX])
 {
@@ -60,7 +60,7 @@ tarn_status tarn_events_add(tarn_sink *sink, void *context)
     if (room) {
         listeners[count].sink = sink;
         listeners[count].context = context;
-        tarn_event_sinks = count + 1u;
+        word_store_shared(&tarn_event_sinks, count + 1u);
     }
     tarn_port_unlock(listeners, state);
     return room ? TARN_OK : TARN_E_REGISTRY_FULL;
@@ -79,7 +79,7 @@ tarn_status tarn_events_remove(tarn_sink *sink, void *context)
         listeners[i] = listeners[i + 1u];
     }
     if (found) {
-        tarn_event_sinks = count - 1u;
+        word_store_shared(&tarn_event_sinks, count - 1u);
     }
     tarn_port_unlock(listeners, state);
     return found ? TARN_OK : TARN_E_ARGUMENT;

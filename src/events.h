@@ -4,16 +4,17 @@
 #define TARN_SRC_EVENTS_H
 
 #include "tarn/events.h"
+#include "word.h"
 
 /* How many sinks are installed. */
-extern volatile uint32_t tarn_event_sinks;
+extern uint32_t tarn_event_sinks;
 
 void tarn_event_raise(const tarn_event *event);
 
 static inline void event_raise(uint32_t kind, tarn_status status, const tarn_pool *pool, const void *block, size_t size,
                                size_t alignment)
 {
-    if (tarn_event_sinks != 0) {
+    if (word_load_shared(&tarn_event_sinks) != 0) {
         tarn_event event = {kind, status, (tarn_pool *)(uintptr_t)pool, (void *)(uintptr_t)block, size, alignment};
         tarn_event_raise(&event);
     }

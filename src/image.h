@@ -17,7 +17,8 @@
  *   then, if the layout names it, the exact map: its length in words, then one bit per granule;
  *   then the engine's index; then the blocks.
  *
- * I1: magic, layout and geometry are legal and consistent: IMAGE_WORDS <= first <= top <= end, end within the bytes.
+ * I1: magic, layout and geometry are legal and consistent: the control data ends where first begins, first <= top <= end,
+ *     end within the bytes.
  * Bound: constant for everything here.
  */
 #ifndef TARN_SRC_IMAGE_H
@@ -55,8 +56,8 @@ enum {
 /* A header has 3 flag bits and a size of at most 29 bits; what the size does not need is check. */
 #define IMAGE_SIZE_BITS_MAX 29u
 #define IMAGE_SIZE_BITS_MIN 4u
-#define IMAGE_NARROW_BITS 16u   /* with a size field no wider, every offset fits 16 bits (end < 2^16) */
-#define IMAGE_CHECK_BITS_MIN 6u /* narrower than this, TARN_RECOGNISE_AUTO takes the exact map */
+#define IMAGE_NARROW_BITS 16u    /* with a size field no wider, every offset fits 16 bits (end < 2^16) */
+#define IMAGE_CHECK_BITS_MIN 10u /* narrower than this, TARN_RECOGNISE_AUTO takes the exact map */
 
 /* Fields of the layout word: lowest bit. It is read before the lock is taken, to know whether to take it, so nothing
  * that a call may change is in it. */

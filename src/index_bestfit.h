@@ -123,7 +123,7 @@ static inline void node_append(const image *im, uint32_t node, uint32_t offset)
     link_set(im, offset, 0, next);
     where_set(im, offset, where_block(node));
     link_set(im, offset, NODE_SLOT, SLOT_BEHIND);
-    if (link_holds(im, next)) {
+    if (next != 0) {
         where_set(im, next, where_block(offset));
     }
     link_set(im, node, 0, offset);
@@ -146,8 +146,7 @@ static inline void trie_insert(const image *im, const bestfit *index, uint32_t o
     uint32_t path = bestfit_path(size);
     uint32_t node = heads_get(index->heads, index->lists + trie);
     uint32_t slot = trie << 2 | SLOT_ROOT;
-    /* A link that leads nowhere, or a circle, is taken for the end: what is planted there replaces it. */
-    for (uint32_t steps = 0; steps <= IMAGE_SIZE_BITS_MAX && node_holds(im, node); steps++) {
+    while (node != 0) {
         if (node_size(im, node) == size) {
             node_append(im, node, offset);
             return;
@@ -242,45 +241,89 @@ static inline void bestfit_remove(const image *im, uint32_t offset, uint32_t siz
     }
 }
 
-static inline bool slot_leads(const image *im, uint32_t slot, uint32_t tries)
+/* ---- I8 around a block: what inserting and removing rely on ---- */
+
+/* The word that the slot names holds this node. */
+static inline bool slot_names(const image *im, const bestfit *index, uint32_t slot, uint32_t node)
 {
-    return (slot & SLOT_KIND) == SLOT_ROOT ? slot >> 2 < tries : node_holds(im, slot >> 2);
+    if ((slot & SLOT_KIND) == SLOT_ROOT) {
+        return slot >> 2 < index->tries && heads_get(index->heads, index->lists + (slot >> 2)) == node;
+    }
+    return (slot & SLOT_KIND) != SLOT_BEHIND && node_holds(im, slot >> 2) &&
+           node_child(im, slot >> 2, slot & 1u) == node;
 }
 
-static inline bool node_leads(const image *im, uint32_t node)
+/* A link that names nothing, or a node that says so itself. */
+static inline bool node_answers(const image *im, uint32_t node, uint32_t slot)
 {
-    return node == 0 || node_holds(im, node);
+    return node == 0 || (node_holds(im, node) && link_get(im, node, NODE_SLOT) == slot);
 }
 
-/* Every link of every block on the way from a node to the leaf that would replace it leads into the pool. */
-static inline bool node_links_lead(const image *im, uint32_t node, uint32_t tries)
+static inline bool behind_answers(const image *im, uint32_t node)
 {
+    uint32_t behind = link_get(im, node, 0);
+    return node_answers(im, behind, SLOT_BEHIND) && (behind == 0 || where_get(im, behind) == where_block(node));
+}
+
+static inline bool node_linked(const image *im, const bestfit *index, uint32_t node)
+{
+    return slot_names(im, index, link_get(im, node, NODE_SLOT), node) &&
+           node_answers(im, node_child(im, node, 0), node << 2) &&
+           node_answers(im, node_child(im, node, 1), node << 2 | 1u) && behind_answers(im, node);
+}
+
+/* The block, and if it is a node with nothing behind it, every node on the way to the leaf that would replace it. */
+static inline bool trie_linked(const image *im, const bestfit *index, uint32_t offset)
+{
+    if (link_get(im, offset, NODE_SLOT) == SLOT_BEHIND) {
+        uint32_t before = where_get(im, offset) >> 1;
+        return node_holds(im, before) && link_get(im, before, 0) == offset && behind_answers(im, offset);
+    }
+    uint32_t node = offset;
     for (uint32_t steps = 0; steps <= IMAGE_SIZE_BITS_MAX; steps++) {
-        if (!slot_leads(im, link_get(im, node, NODE_SLOT), tries) || !node_leads(im, node_child(im, node, 0)) ||
-            !node_leads(im, node_child(im, node, 1))) {
+        if (!node_linked(im, index, node)) {
             return false;
         }
-        node = node_any_child(im, node);
-        if (node == 0) {
+        uint32_t child = node_any_child(im, node);
+        if (child == 0 || link_get(im, offset, 0) != 0) {
             return true;
         }
+        node = child;
     }
     return false;
 }
 
-static inline bool bestfit_links_lead(const image *im, uint32_t offset, uint32_t size)
+/* Every node on the way to where a block of this size will be inserted. */
+static inline bool trie_admits(const image *im, const bestfit *index, uint32_t size)
 {
-    uint32_t size_bits = layout_size_bits(im->layout);
-    if (bestfit_is_small(size)) {
-        return list_links_lead(im, offset, bestfit_lists(size_bits));
+    uint32_t slot = bestfit_trie(size) << 2 | SLOT_ROOT;
+    uint32_t path = bestfit_path(size);
+    uint32_t node = heads_get(index->heads, index->lists + bestfit_trie(size));
+    for (uint32_t steps = 0; steps <= IMAGE_SIZE_BITS_MAX && node != 0; steps++) {
+        if (!node_answers(im, node, slot)) {
+            return false;
+        }
+        if (node_size(im, node) == size) {
+            return behind_answers(im, node);
+        }
+        uint32_t side = path >> 31;
+        path <<= 1;
+        slot = node << 2 | side;
+        node = node_child(im, node, side);
     }
-    if (!node_leads(im, link_get(im, offset, 0))) {
-        return false;
-    }
-    if (link_get(im, offset, NODE_SLOT) == SLOT_BEHIND) {
-        return image_holds(im, where_get(im, offset) >> 1);
-    }
-    return node_links_lead(im, offset, bestfit_tries(size_bits));
+    return node == 0;
+}
+
+static inline bool bestfit_linked(const image *im, uint32_t offset, uint32_t size)
+{
+    bestfit index = bestfit_open(im);
+    return bestfit_is_small(size) ? list_linked(im, index.heads, index.lists, offset) : trie_linked(im, &index, offset);
+}
+
+static inline bool bestfit_admits(const image *im, uint32_t size)
+{
+    bestfit index = bestfit_open(im);
+    return bestfit_is_small(size) ? list_admits(im, index.heads, size) : trie_admits(im, &index, size);
 }
 
 /* Best so far of a search. */

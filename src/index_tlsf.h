@@ -107,10 +107,17 @@ static inline void tlsf_remove(const image *im, uint32_t offset, uint32_t size)
     }
 }
 
-static inline bool tlsf_links_lead(const image *im, uint32_t offset, uint32_t size)
+static inline bool tlsf_linked(const image *im, uint32_t offset, uint32_t size)
 {
     (void)size;
-    return list_links_lead(im, offset, tlsf_bins(layout_size_bits(im->layout)));
+    tlsf index = tlsf_open(im);
+    return list_linked(im, index.heads, index.bins, offset);
+}
+
+static inline bool tlsf_admits(const image *im, uint32_t size)
+{
+    tlsf index = tlsf_open(im);
+    return list_admits(im, index.heads, tlsf_bin(index.ranges, size));
 }
 
 /* First non-empty bin at or after the given one. */

@@ -25,7 +25,8 @@ static tarn_status look_begin(const tarn_pool *pool, access *a, tarn_view *view)
     return TARN_OK;
 }
 
-tarn_status tarn_stats_get(const tarn_pool *pool, tarn_stats *stats)
+/* largest: also what takes a walk to know. */
+static tarn_status stats_get(const tarn_pool *pool, tarn_stats *stats, bool largest)
 {
     access a;
     tarn_view view;
@@ -38,12 +39,23 @@ tarn_status tarn_stats_get(const tarn_pool *pool, tarn_stats *stats)
         return status;
     }
     tarn_view_header_stats(&view, stats);
-    const tarn_engine *engine = engine_of(&a.im);
-    stats->largest_free = (uint64_t)engine->widest(&a.im) << a.im.shift;
-    uint32_t largest = engine->largest(&a.im);
-    stats->largest_request = largest >= a.im.minimum ? image_usable(&a.im, largest) : 0;
+    if (largest) {
+        uint32_t request = engine_of(&a.im)->largest(&a.im);
+        stats->largest_free = (uint64_t)engine_of(&a.im)->widest(&a.im) << a.im.shift;
+        stats->largest_request = request >= a.im.minimum ? image_usable(&a.im, request) : 0;
+    }
     access_end(&a);
     return TARN_OK;
+}
+
+tarn_status tarn_stats_get(const tarn_pool *pool, tarn_stats *stats)
+{
+    return stats_get(pool, stats, true);
+}
+
+tarn_status tarn_counts_get(const tarn_pool *pool, tarn_stats *stats)
+{
+    return stats_get(pool, stats, false);
 }
 
 size_t tarn_largest(const tarn_pool *pool)
@@ -185,22 +197,15 @@ tarn_status tarn_check(const tarn_pool *pool, tarn_finding *finding)
 {
     access a;
     tarn_view view;
-    tarn_status status = access_begin(pool, &a);
-    if (finding != NULL) {
-        memset(finding, 0, sizeof *finding);
-    }
-    if (status != TARN_OK) {
-        return status;
-    }
-    size_t bytes = (size_t)image_get(&a.im, IMAGE_END) << a.im.shift;
-    if (tarn_view_open(&view, a.im.base, bytes) == TARN_OK) {
+    tarn_finding unused;
+    finding = finding != NULL ? finding : &unused;
+    memset(finding, 0, sizeof *finding);
+    tarn_status status = look_begin(pool, &a, &view);
+    if (status == TARN_OK) {
         status = tarn_view_check(&view, finding);
-    } else {
-        status = TARN_E_DAMAGED;
-        if (finding != NULL) {
-            finding->rule = TARN_RULE_HEADER;
-        }
+        access_end(&a);
+    } else if (status == TARN_E_DAMAGED) {
+        finding->rule = TARN_RULE_HEADER;
     }
-    access_end(&a);
     return status;
 }

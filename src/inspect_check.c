@@ -63,7 +63,7 @@ static uint32_t free_size(const check *c, uint32_t offset)
 /* The list that a free block of this size belongs to. */
 static uint32_t list_of(const check *c, uint32_t size)
 {
-    return c->tries != 0 || layout_engine(c->view->layout) == TARN_ENGINE_BESTFIT
+    return layout_engine(c->view->layout) == TARN_ENGINE_BESTFIT
                ? size
                : tlsf_bin(tlsf_ranges(layout_size_bits(c->view->layout)), size);
 }

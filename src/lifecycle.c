@@ -137,7 +137,7 @@ static void pool_format(const plan *p, bool zeroed)
     }
     image im = image_open(p->base);
     block_set_top(&im, p->first);
-    word_store(p->base + 4u * IMAGE_MAGIC, IMAGE_MAGIC_VALUE);
+    word_store_shared(p->base + 4u * IMAGE_MAGIC, IMAGE_MAGIC_VALUE);
 }
 
 static uint64_t image_bytes(const image *im)
@@ -167,7 +167,7 @@ tarn_status tarn_init_as(tarn_pool **pool, void *memory, size_t bytes, const tar
     tarn_registration entry = {handle, bytes, options->name, face};
     bool listed = (options->flags & TARN_POOL_UNREGISTERED) == 0;
     status = listed ? tarn_registry_enter(&entry, conflict) : TARN_OK;
-    if (status == TARN_E_OVERLAP) {
+    if (status == TARN_E_OVERLAP || (status == TARN_E_REGISTRY_FULL && face == TARN_FACE_LITEOS)) {
         return status;
     }
     pool_format(&p, (options->flags & TARN_POOL_ZEROED) != 0);
@@ -236,6 +236,10 @@ tarn_status tarn_adopt(tarn_pool **pool, void *memory, size_t bytes)
         return status;
     }
     image im = image_open(image_base((tarn_pool *)memory));
+    if (image_bytes(&im) > bytes) {
+        image_set_tally(&im, TALLY_TAIL, 4, 0); /* bytes past the last granule that did not come along */
+    }
+    image_set(&im, IMAGE_LAYOUT, im.layout & ~(UINT32_C(1) << LAYOUT_UNLOCKED)); /* the maker's choice, not ours */
     engine_of(&im)->rebuild(&im);
     *pool = (tarn_pool *)memory;
     tarn_registration entry = {*pool, (size_t)image_bytes(&im), NULL, TARN_FACE_NATIVE};
@@ -247,16 +251,36 @@ tarn_status tarn_adopt(tarn_pool **pool, void *memory, size_t bytes)
     return TARN_OK;
 }
 
-tarn_status tarn_deinit(tarn_pool *pool)
+/* Ends the pool; on success *bytes is its size and *blocks how many it leaves behind. */
+static tarn_status pool_end(const tarn_pool *pool, size_t *bytes, uint32_t *blocks)
 {
     access a;
     tarn_status status = access_begin(pool, &a);
+    if (status == TARN_OK) {
+        *bytes = (size_t)image_bytes(&a.im);
+        *blocks = image_get(&a.im, IMAGE_BLOCKS);
+        word_store_shared(a.im.base + 4u * IMAGE_MAGIC, IMAGE_VOID_VALUE);
+        access_end(&a);
+    }
+    return status;
+}
+
+void tarn_pool_void(const tarn_pool *pool)
+{
+    size_t bytes;
+    uint32_t blocks;
+    (void)pool_end(pool, &bytes, &blocks);
+}
+
+tarn_status tarn_deinit(tarn_pool *pool)
+{
+    size_t bytes;
+    uint32_t blocks;
+    tarn_status status = pool_end(pool, &bytes, &blocks);
     if (status != TARN_OK) {
         return status;
     }
-    uint32_t blocks = image_get(&a.im, IMAGE_BLOCKS);
-    image_set(&a.im, IMAGE_MAGIC, IMAGE_VOID_VALUE);
-    access_end(&a);
+    tarn_registry_drop_inside(pool, bytes, true);
     (void)tarn_registry_leave(pool);
     event_raise(TARN_EVENT_DEINIT, TARN_OK, pool, NULL, blocks, 0);
     return TARN_OK;
@@ -274,6 +298,7 @@ static void pool_clear(const image *im)
     image_set(im, IMAGE_PEAK, 0);
     image_set(im, IMAGE_BLOCKS, 0);
     image_set_tally(im, TALLY_REFUSALS, TALLY_REFUSALS_BITS, 0);
+    image_set_tally(im, TALLY_ALIGNMENT, 5, im->shift);
     image fresh = image_open(im->base);
     block_set_top(&fresh, im->first);
     engine_of(&fresh)->rebuild(&fresh);

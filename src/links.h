@@ -97,12 +97,6 @@ static inline bool link_holds(const image *im, uint32_t offset)
     return image_holds(im, offset) && image_get(im, IMAGE_TOP) - offset > im->minimum;
 }
 
-/* A link leads to where a block may be: following or writing it stays inside the pool. */
-static inline bool link_leads(const image *im, uint32_t offset)
-{
-    return offset == 0 || link_holds(im, offset);
-}
-
 /* Puts the block in front of the list; true if the list was empty. */
 static inline bool list_push(const image *im, heads table, uint32_t list, uint32_t offset)
 {
@@ -113,9 +107,7 @@ static inline bool list_push(const image *im, heads table, uint32_t list, uint32
     if (next == 0) {
         return true;
     }
-    if (link_holds(im, next)) {
-        where_set(im, next, where_block(offset));
-    }
+    where_set(im, next, where_block(offset));
     return false;
 }
 
@@ -136,12 +128,26 @@ static inline bool list_remove(const image *im, heads table, uint32_t offset, ui
     return next == 0;
 }
 
-/* list_remove() of this block writes nowhere but into the pool's blocks and heads. */
-static inline bool list_links_lead(const image *im, uint32_t offset, uint32_t lists)
+/* I8 around a listed block: the word said to name it does, and the next block names it. Then list_remove() writes what
+ * it should and nothing else. */
+static inline bool list_linked(const image *im, heads table, uint32_t lists, uint32_t offset)
 {
+    uint32_t next = link_get(im, offset, 0);
     uint32_t where = where_get(im, offset);
-    bool back = where_is_head(where) ? (where >> 1) < lists : image_holds(im, where >> 1);
-    return back && link_leads(im, link_get(im, offset, 0));
+    if (next != 0 && !(link_holds(im, next) && where_get(im, next) == where_block(offset))) {
+        return false;
+    }
+    if (where_is_head(where)) {
+        return where >> 1 < lists && heads_get(table, where >> 1) == offset;
+    }
+    return link_holds(im, where >> 1) && link_get(im, where >> 1, 0) == offset;
+}
+
+/* The same for the block that list_push() will put another in front of. */
+static inline bool list_admits(const image *im, heads table, uint32_t list)
+{
+    uint32_t head = heads_get(table, list);
+    return head == 0 || (link_holds(im, head) && where_get(im, head) == where_head(list));
 }
 
 #endif

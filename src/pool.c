@@ -29,6 +29,14 @@ static inline bool has_owner(const image *im)
 
 /* ---- handing out ---- */
 
+static void note_alignment(const image *im, size_t alignment)
+{
+    uint32_t log2 = highest_bit((uint32_t)alignment);
+    if (log2 > image_tally(im, TALLY_ALIGNMENT, 5)) {
+        image_set_tally(im, TALLY_ALIGNMENT, 5, log2);
+    }
+}
+
 static tarn_status take_granules(const image *im, uint32_t need, size_t alignment, uint32_t *offset)
 {
     if (need == 0 || need > image_get(im, IMAGE_END) - im->first) {
@@ -41,9 +49,8 @@ static tarn_status take_granules(const image *im, uint32_t need, size_t alignmen
         return TARN_E_NEVER_FITS;
     }
     tarn_status status = engine_of(im)->take_aligned(im, need, (uint32_t)alignment, offset);
-    uint32_t log2 = highest_bit((uint32_t)alignment);
-    if (status == TARN_OK && log2 > image_tally(im, TALLY_ALIGNMENT, 5)) {
-        image_set_tally(im, TALLY_ALIGNMENT, 5, log2);
+    if (status == TARN_OK) {
+        note_alignment(im, alignment);
     }
     return status;
 }
@@ -65,10 +72,27 @@ static void *take_block(const image *im, size_t size, size_t alignment, uint32_t
     return image_payload(im, offset);
 }
 
-static void refuse_request(const tarn_pool *pool, tarn_status status, size_t size, size_t alignment)
+static uint32_t refusal_kind(tarn_status status)
 {
-    uint32_t kind = status == TARN_E_DAMAGED ? TARN_EVENT_CORRUPT : TARN_EVENT_FAIL;
-    event_raise(kind, status, pool, NULL, size, alignment);
+    switch (status) {
+    case TARN_E_DAMAGED:
+        return TARN_EVENT_CORRUPT;
+    case TARN_E_NULL:
+    case TARN_E_FOREIGN:
+    case TARN_E_MISALIGNED:
+    case TARN_E_NOT_A_BLOCK:
+    case TARN_E_DOUBLE_FREE:
+        return TARN_EVENT_REFUSE;
+    default:
+        return TARN_EVENT_FAIL;
+    }
+}
+
+/* Tells a refusal, which has been counted, and returns its status for the caller to pass on. */
+static tarn_status refuse(const tarn_pool *pool, tarn_status status, const void *block, size_t size, size_t alignment)
+{
+    event_raise(refusal_kind(status), status, pool, block, size, alignment);
+    return status;
 }
 
 void *tarn_alloc_aligned(tarn_pool *pool, size_t size, size_t alignment)
@@ -76,14 +100,14 @@ void *tarn_alloc_aligned(tarn_pool *pool, size_t size, size_t alignment)
     access a;
     tarn_status status = access_begin(pool, &a);
     if (status != TARN_OK) {
-        refuse_request(pool, status, size, alignment);
+        (void)refuse(pool, status, NULL, size, alignment);
         return NULL;
     }
     uint32_t owner = has_owner(&a.im) ? TARN_OWNER(0, tarn_port_task()) : 0;
     void *block = take_block(&a.im, size, alignment, owner, &status);
     access_end(&a);
     if (block == NULL) {
-        refuse_request(pool, status, size, alignment);
+        (void)refuse(pool, status, NULL, size, alignment);
         return NULL;
     }
     event_raise(TARN_EVENT_ALLOC, TARN_OK, pool, block, size, alignment);
@@ -107,16 +131,9 @@ void *tarn_calloc(tarn_pool *pool, size_t count, size_t size)
 
 /* ---- taking back ---- */
 
-/* Counts and tells a refused pointer; returns the status for the caller to pass on. */
-static tarn_status refuse_pointer(const tarn_pool *pool, tarn_status status, const void *block)
-{
-    uint32_t kind = status == TARN_E_DAMAGED ? TARN_EVENT_CORRUPT : TARN_EVENT_REFUSE;
-    event_raise(kind, status, pool, block, 0, 0);
-    return status;
-}
-
-/* Pools in the block end with it: their entries first, so that nobody finds one whose memory is free. */
-static tarn_status drop_nested(const tarn_pool *pool, const void *address)
+/* Takes the block back, or, if it carries pools that are still to be dropped, only finds out whether it could. The size
+ * of such a block is then in *carrying. */
+static tarn_status take_back(const tarn_pool *pool, const void *address, bool dropped, size_t *carrying)
 {
     access a;
     block_ref b;
@@ -125,26 +142,11 @@ static tarn_status drop_nested(const tarn_pool *pool, const void *address)
         return status;
     }
     status = block_recognise(&a.im, address, &b);
-    bool carries = status == TARN_OK && (b.header & BLOCK_MARK) != 0;
-    size_t bytes = carries ? image_usable(&a.im, b.size) : 0;
-    access_end(&a);
-    if (carries) {
-        tarn_registry_drop_inside(address, bytes, false);
-    }
-    return status;
-}
-
-static tarn_status take_back(const tarn_pool *pool, const void *address, bool nested_dropped, bool *carries)
-{
-    access a;
-    block_ref b;
-    tarn_status status = access_begin(pool, &a);
-    if (status != TARN_OK) {
-        return status;
-    }
-    status = block_recognise(&a.im, address, &b);
-    *carries = status == TARN_OK && (b.header & BLOCK_MARK) != 0;
-    if (status == TARN_OK && (nested_dropped || !*carries)) {
+    bool wait = status == TARN_OK && (b.header & BLOCK_MARK) != 0 && !dropped;
+    if (wait) {
+        *carrying = image_usable(&a.im, b.size);
+        status = engine_of(&a.im)->may_release(&a.im, &b) ? TARN_OK : TARN_E_DAMAGED;
+    } else if (status == TARN_OK) {
         status = engine_of(&a.im)->release(&a.im, &b);
     }
     if (status != TARN_OK) {
@@ -154,118 +156,140 @@ static tarn_status take_back(const tarn_pool *pool, const void *address, bool ne
     return status;
 }
 
+/* Pools in the block end with it: their entries first, so that nobody finds one whose memory is free. */
+static tarn_status take_back_with_nested(const tarn_pool *pool, const void *address)
+{
+    size_t carrying = 0;
+    tarn_status status = take_back(pool, address, false, &carrying);
+    if (status == TARN_OK && carrying != 0) {
+        tarn_registry_drop_inside(address, carrying, false);
+        status = take_back(pool, address, true, &carrying);
+    }
+    return status;
+}
+
 tarn_status tarn_free(tarn_pool *pool, void *block)
 {
     if (block == NULL) {
-        return refuse_pointer(pool, TARN_E_NULL, block);
+        return refuse(pool, TARN_E_NULL, block, 0, 0);
     }
     event_raise(TARN_EVENT_FREE, TARN_OK, pool, block, 0, 0);
-    bool carries = false;
-    tarn_status status = take_back(pool, block, false, &carries);
-    if (status == TARN_OK && carries) {
-        status = drop_nested(pool, block);
-        status = status == TARN_OK ? take_back(pool, block, true, &carries) : status;
-    }
+    tarn_status status = take_back_with_nested(pool, block);
     if (status != TARN_OK) {
         event_raise(TARN_EVENT_UNDO, status, pool, block, 0, 0);
-        return refuse_pointer(pool, status, block);
+        return refuse(pool, status, block, 0, 0);
     }
     return TARN_OK;
 }
 
 /* ---- changing size ---- */
 
-/* Under the lock: the size in place, whichever way. */
-static tarn_status resize_block(const image *im, const block_ref *b, uint32_t need)
+/* Under the lock: the size where the block stands. One that carries a pool is not cut: that pool goes on using it. */
+static tarn_status resize_block(const image *im, const block_ref *b, size_t size, size_t alignment)
 {
+    uint32_t need = image_granules(im, size);
+    if (!is_power_of_two(alignment)) {
+        return TARN_E_ARGUMENT;
+    }
     if (need == 0) {
         return TARN_E_NEVER_FITS;
+    }
+    if (((uintptr_t)image_payload(im, b->offset) & (alignment - 1u)) != 0) {
+        return TARN_E_EXHAUSTED;
     }
     if (need > b->size) {
         return engine_of(im)->extend(im, b, need);
     }
-    engine_of(im)->trim(im, b, need);
-    return TARN_OK;
+    return (b->header & BLOCK_MARK) != 0 ? TARN_OK : engine_of(im)->trim(im, b, need);
+}
+
+/* What resize_in_place() found out about the block for whoever goes on. */
+typedef struct resident {
+    size_t bytes;  /* payload before */
+    bool may_move; /* in: the caller would move it; out: and it carries no pool */
+} resident;
+
+static tarn_status resize_in_place(const tarn_pool *pool, const void *address, size_t size, size_t alignment,
+                                   resident *r)
+{
+    access a;
+    block_ref b;
+    tarn_status status = address == NULL ? TARN_E_NULL : access_begin(pool, &a);
+    if (status != TARN_OK) {
+        return status;
+    }
+    status = block_recognise(&a.im, address, &b);
+    if (status == TARN_OK) {
+        status = resize_block(&a.im, &b, size, alignment);
+        r->bytes = image_usable(&a.im, b.size);
+        r->may_move = r->may_move && (b.header & BLOCK_MARK) == 0;
+    }
+    if (status == TARN_OK) {
+        note_alignment(&a.im, alignment);
+    } else if (status != TARN_E_EXHAUSTED || !r->may_move) {
+        count_refusal(&a.im);
+    }
+    access_end(&a);
+    return status;
 }
 
 tarn_status tarn_resize(tarn_pool *pool, void *address, size_t size)
 {
-    access a;
-    block_ref b;
+    resident r = {0, false};
     event_raise(TARN_EVENT_RESIZE, TARN_OK, pool, address, size, 0);
-    tarn_status status = address == NULL ? TARN_E_NULL : access_begin(pool, &a);
-    if (status == TARN_OK) {
-        status = block_recognise(&a.im, address, &b);
-        if (status == TARN_OK) {
-            status = resize_block(&a.im, &b, image_granules(&a.im, size));
-        }
-        if (status != TARN_OK) {
-            count_refusal(&a.im);
-        }
-        access_end(&a);
-    }
+    tarn_status status = resize_in_place(pool, address, size, 1, &r);
     if (status != TARN_OK) {
         event_raise(TARN_EVENT_UNDO, status, pool, address, size, 0);
+        return refuse(pool, status, address, size, 0);
     }
-    return status;
+    return TARN_OK;
 }
 
-/* What became of an attempt to resize without a new block. */
-typedef struct relocation {
-    tarn_status status;
-    size_t old_bytes; /* payload before */
-    block_ref merged; /* the block that the left neighbour was merged into; offset 0 if it was not */
-    void *moved;      /* its payload */
-} relocation;
-
-/* Under the lock: in place, else into the left neighbour. Extension words travel here, the payload later (P2). */
-static void relocate_begin(const image *im, const block_ref *b, size_t size, size_t alignment, relocation *r)
+/* Under the lock: the block begins further left, over the end of its free neighbour. Extension words travel here, the
+ * payload later (P2). NULL if that is not possible. */
+static void *relocate_left(const image *im, const void *address, size_t size, size_t alignment)
 {
+    block_ref b;
+    block_ref moved;
+    if (alignment > (size_t)1 << im->shift || block_recognise(im, address, &b) != TARN_OK) {
+        return NULL;
+    }
     uint32_t need = image_granules(im, size);
-    uintptr_t off_alignment = (uintptr_t)image_payload(im, b->offset) & (alignment - 1u);
-    r->old_bytes = image_usable(im, b->size);
-    r->merged.offset = 0;
-    r->status = TARN_E_ARGUMENT;
-    if (!is_power_of_two(alignment)) {
-        return;
+    unsigned char *words = owner_word(im, b.offset);
+    if (need <= b.size || engine_of(im)->absorb_left(im, &b, need, &moved) != TARN_OK) {
+        return NULL;
     }
-    r->status = off_alignment == 0 ? resize_block(im, b, need) : TARN_E_EXHAUSTED;
-    bool stays = (b->header & BLOCK_MARK) != 0; /* bytes of a live pool must not move */
-    if (r->status != TARN_E_EXHAUSTED || need < b->size || stays || alignment > (size_t)1 << im->shift) {
-        return;
-    }
-    unsigned char *old_words = owner_word(im, b->offset);
-    if (engine_of(im)->absorb_left(im, b, need, &r->merged) != TARN_OK) {
-        r->merged.offset = 0;
-        return;
-    }
-    memmove(owner_word(im, r->merged.offset), old_words, im->lead_bytes - 4u);
-    r->moved = image_payload(im, r->merged.offset);
-    r->status = TARN_OK;
+    memmove(owner_word(im, moved.offset), words, im->lead_bytes - 4u);
+    return image_payload(im, moved.offset);
 }
 
-/* The merged block may be larger than asked for: its tail goes back once the payload has left it. */
-static void relocate_end(const tarn_pool *pool, const relocation *r, size_t size)
+/* The new block contains the old one, so that ALLOC makes all of it addressable before the payload moves down. */
+static void *grow_left(const tarn_pool *pool, const void *address, size_t bytes, size_t size, size_t alignment)
 {
     access a;
-    block_ref b;
-    if (access_begin(pool, &a) != TARN_OK) {
-        return;
+    void *moved = NULL;
+    event_raise(TARN_EVENT_FREE, TARN_OK, pool, address, 0, 0);
+    if (access_begin(pool, &a) == TARN_OK) {
+        moved = relocate_left(&a.im, address, size, alignment);
+        access_end(&a);
     }
-    if (block_recognise(&a.im, r->moved, &b) == TARN_OK && b.size == r->merged.size) {
-        engine_of(&a.im)->trim(&a.im, &b, image_granules(&a.im, size));
+    if (moved == NULL) {
+        event_raise(TARN_EVENT_UNDO, TARN_E_EXHAUSTED, pool, address, 0, 0);
+        return NULL;
     }
-    access_end(&a);
+    event_raise(TARN_EVENT_ALLOC, TARN_OK, pool, moved, size, alignment);
+    memmove(moved, address, bytes);
+    return moved;
 }
 
 /* A new block, the contents, and the old block back. */
-static void *move_block(tarn_pool *pool, void *address, size_t old_bytes, size_t size, size_t alignment)
+static void *move_block(tarn_pool *pool, void *address, size_t bytes, size_t size, size_t alignment)
 {
     void *moved = tarn_alloc_aligned(pool, size, alignment);
     if (moved == NULL) {
         return NULL;
     }
-    memcpy(moved, address, old_bytes < size ? old_bytes : size);
+    memcpy(moved, address, bytes < size ? bytes : size);
     (void)tarn_free(pool, address);
     return moved;
 }
@@ -275,45 +299,19 @@ void *tarn_realloc_aligned(tarn_pool *pool, void *address, size_t size, size_t a
     if (address == NULL) {
         return tarn_alloc_aligned(pool, size, alignment);
     }
-    access a;
-    block_ref b;
-    relocation r;
+    resident r = {0, true};
     event_raise(TARN_EVENT_RESIZE, TARN_OK, pool, address, size, alignment);
-    tarn_status status = access_begin(pool, &a);
-    if (status != TARN_OK) {
-        event_raise(TARN_EVENT_UNDO, status, pool, address, size, alignment);
-        refuse_request(pool, status, size, alignment);
-        return NULL;
-    }
-    status = block_recognise(&a.im, address, &b);
-    if (status != TARN_OK) {
-        count_refusal(&a.im);
-        access_end(&a);
-        event_raise(TARN_EVENT_UNDO, status, pool, address, size, alignment);
-        (void)refuse_pointer(pool, status, address);
-        return NULL;
-    }
-    relocate_begin(&a.im, &b, size, alignment, &r);
-    if (r.status != TARN_OK && r.status != TARN_E_EXHAUSTED) {
-        count_refusal(&a.im); /* an exhausted one goes on to move_block(), which counts */
-    }
-    access_end(&a);
-    if (r.status == TARN_OK && r.merged.offset == 0) {
+    tarn_status status = resize_in_place(pool, address, size, alignment, &r);
+    if (status == TARN_OK) {
         return address;
     }
-    event_raise(TARN_EVENT_UNDO, r.status, pool, address, size, alignment);
-    if (r.status == TARN_E_EXHAUSTED) {
-        return move_block(pool, address, r.old_bytes, size, alignment);
-    }
-    if (r.status != TARN_OK) {
-        refuse_request(pool, r.status, size, alignment);
+    event_raise(TARN_EVENT_UNDO, status, pool, address, size, alignment);
+    if (status != TARN_E_EXHAUSTED || !r.may_move) {
+        (void)refuse(pool, status, address, size, alignment);
         return NULL;
     }
-    event_raise(TARN_EVENT_FREE, TARN_OK, pool, address, 0, 0);
-    memmove(r.moved, address, r.old_bytes < size ? r.old_bytes : size);
-    relocate_end(pool, &r, size);
-    event_raise(TARN_EVENT_ALLOC, TARN_OK, pool, r.moved, size, alignment);
-    return r.moved;
+    void *moved = grow_left(pool, address, r.bytes, size, alignment);
+    return moved != NULL ? moved : move_block(pool, address, r.bytes, size, alignment);
 }
 
 void *tarn_realloc(tarn_pool *pool, void *address, size_t size)
@@ -362,7 +360,8 @@ size_t tarn_usable(const tarn_pool *pool, const void *address)
     return image_usable(&a.im, b.size);
 }
 
-tarn_status tarn_owner_set(tarn_pool *pool, void *address, uint32_t owner)
+/* Stores the owner if the block's is the expected one, or whatever it is if expected is NULL. */
+static tarn_status owner_store(const tarn_pool *pool, const void *address, const uint32_t *expected, uint32_t owner)
 {
     access a;
     block_ref b;
@@ -370,8 +369,9 @@ tarn_status tarn_owner_set(tarn_pool *pool, void *address, uint32_t owner)
     if (status != TARN_OK) {
         return status;
     }
-    if (has_owner(&a.im)) {
-        word_store(owner_word(&a.im, b.offset), owner);
+    unsigned char *word = owner_word(&a.im, b.offset);
+    if (has_owner(&a.im) && (expected == NULL || word_load(word) == *expected)) {
+        word_store(word, owner);
     } else {
         status = TARN_E_ARGUMENT;
     }
@@ -379,9 +379,32 @@ tarn_status tarn_owner_set(tarn_pool *pool, void *address, uint32_t owner)
     return status;
 }
 
+tarn_status tarn_owner_set(tarn_pool *pool, void *address, uint32_t owner)
+{
+    return owner_store(pool, address, NULL, owner);
+}
+
+tarn_status tarn_owner_replace(tarn_pool *pool, void *address, uint32_t expected, uint32_t owner)
+{
+    return owner_store(pool, address, &expected, owner);
+}
+
 /* ---- nesting ---- */
 
-tarn_status tarn_block_carries(tarn_pool *pool, const void *start, size_t bytes)
+/* Under the lock: the used block that wholly contains the range. */
+static tarn_status find_carrier(const image *im, const void *start, size_t bytes, block_ref *b)
+{
+    uintptr_t distance = (uintptr_t)start - (uintptr_t)im->base;
+    if (block_recognise(im, start, b) != TARN_OK && !block_around(im, (uint32_t)(distance >> im->shift), b)) {
+        return TARN_E_NOT_A_BLOCK;
+    }
+    uintptr_t into = (uintptr_t)start - (uintptr_t)image_payload(im, b->offset);
+    size_t usable = image_usable(im, b->size);
+    bool inside = block_used(b->header) && into <= usable && bytes <= usable - into;
+    return inside ? TARN_OK : TARN_E_NOT_A_BLOCK;
+}
+
+tarn_status tarn_carrier_mark(const tarn_pool *pool, const void *start, size_t bytes, bool carries, carrier *found)
 {
     access a;
     block_ref b;
@@ -389,15 +412,11 @@ tarn_status tarn_block_carries(tarn_pool *pool, const void *start, size_t bytes)
     if (status != TARN_OK) {
         return status;
     }
-    uintptr_t distance = (uintptr_t)start - (uintptr_t)a.im.base;
-    status = TARN_E_NOT_A_BLOCK;
-    if (block_recognise(&a.im, start, &b) == TARN_OK || block_around(&a.im, (uint32_t)(distance >> a.im.shift), &b)) {
-        uintptr_t into = (uintptr_t)start - (uintptr_t)image_payload(&a.im, b.offset);
-        size_t usable = image_usable(&a.im, b.size);
-        if (block_used(b.header) && into <= usable && bytes <= usable - into) {
-            block_write(&a.im, b.offset, b.size, b.header | BLOCK_MARK);
-            status = TARN_OK;
-        }
+    status = find_carrier(&a.im, start, bytes, &b);
+    if (status == TARN_OK) {
+        found->start = image_payload(&a.im, b.offset);
+        found->bytes = image_usable(&a.im, b.size);
+        block_write(&a.im, b.offset, b.size, carries ? b.header | BLOCK_MARK : b.header & ~BLOCK_MARK);
     }
     access_end(&a);
     return status;

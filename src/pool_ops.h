@@ -2,8 +2,8 @@
 /*
  * The operations on blocks, compiled once per engine over that engine's index.
  *
- * The including file names the engine: ENGINE(x) expands to its functions x (insert, remove, find, links_lead, largest,
- * widest, index_bytes) and makes unique names for these. ENGINE_FITS_BEST says whether the wilderness competes by size (1) or
+ * The including file names the engine: ENGINE(x) expands to its functions x (insert, remove, linked, admits, find,
+ * largest, widest, index_bytes) and makes unique names for these. ENGINE_FITS_BEST says whether the wilderness competes by size (1) or
  * is the last resort (0).
  *
  * The wilderness is the free space behind the last block. It is in no list, may be of any size down to nothing, and is
@@ -32,17 +32,29 @@ static inline void ENGINE(unlist)(const image *im, uint32_t offset, uint32_t siz
     image_set(im, IMAGE_LISTED, image_get(im, IMAGE_LISTED) - 1u);
 }
 
-/* A free block that may be unlisted: it proves itself and its links lead into the pool. */
+/* A free block that may be unlisted: it proves itself, and what points at it and what it points at agree (I8). */
 static inline bool ENGINE(is_listed)(const image *im, uint32_t offset, uint32_t size)
 {
-    return block_is_free(im, offset, size) && ENGINE(links_lead)(im, offset, size);
+    return block_is_free(im, offset, size) && ENGINE(linked)(im, offset, size);
+}
+
+/* Free space of so many granules may be enlisted: there is none, or what it will be linked to agrees with itself. */
+static inline bool ENGINE(has_place)(const image *im, uint32_t size)
+{
+    return size == 0 || ENGINE(admits)(im, size);
+}
+
+/* What is left of size granules when need are taken: free space of its own, or nothing if it is too small for that. */
+static inline uint32_t ENGINE(rest)(const image *im, uint32_t size, uint32_t need)
+{
+    return size - need >= im->minimum ? size - need : 0;
 }
 
 /* Turns the unlisted free space [offset, offset + size) into a used block of need granules and a free rest. */
 static inline uint32_t ENGINE(carve)(const image *im, uint32_t offset, uint32_t size, uint32_t need, uint32_t flags)
 {
-    uint32_t rest = size - need;
-    if (rest >= im->minimum) {
+    uint32_t rest = ENGINE(rest)(im, size, need);
+    if (rest != 0) {
         block_write(im, offset, need, flags);
         ENGINE(enlist)(im, offset + need, rest);
         return need;
@@ -79,6 +91,9 @@ static tarn_status ENGINE(take_top)(const image *im, uint32_t gap, uint32_t need
     if (image_top_size(im) < gap || image_top_size(im) - gap < need) {
         return TARN_E_EXHAUSTED;
     }
+    if (!block_top_proves(im) || !ENGINE(has_place)(im, gap)) {
+        return TARN_E_DAMAGED;
+    }
     block_set_top(im, offset + need);
     block_write(im, offset, need, BLOCK_USED);
     if (gap != 0) {
@@ -93,7 +108,8 @@ static tarn_status ENGINE(take_top)(const image *im, uint32_t gap, uint32_t need
 static tarn_status ENGINE(take_listed)(const image *im, uint32_t offset, uint32_t size, uint32_t gap, uint32_t need,
                                        uint32_t *taken)
 {
-    if (!ENGINE(is_listed)(im, offset, size)) {
+    if (!ENGINE(is_listed)(im, offset, size) || !ENGINE(has_place)(im, gap) ||
+        !ENGINE(has_place)(im, ENGINE(rest)(im, size - gap, need))) {
         return TARN_E_DAMAGED;
     }
     ENGINE(unlist)(im, offset, size);
@@ -147,160 +163,185 @@ static tarn_status ENGINE(take_aligned)(const image *im, uint32_t need, uint32_t
     return ENGINE(take_top)(im, ENGINE(gap)(im, image_get(im, IMAGE_TOP), alignment), need, taken);
 }
 
-/* What lies to the right of a used block. */
-typedef struct ENGINE(right) {
-    uint32_t offset;
-    uint32_t size; /* granules that are free there, 0 if none */
-    bool is_top;
-    bool damaged;
-} ENGINE(right);
+/* What lies beside a used block. */
+typedef struct ENGINE(sides) {
+    uint32_t left;  /* granules that are free to its left, 0 if none */
+    uint32_t right; /* the same to its right */
+    uint32_t next;  /* offset of what lies to its right */
+    bool is_top;    /* that is the wilderness */
+    bool damaged;   /* flags, tags, headers and links disagree: nothing may be changed */
+} ENGINE(sides);
 
-/* The header there proved itself when the block was recognised; its size and links still have to lead somewhere. */
-static inline ENGINE(right) ENGINE(look_right)(const image *im, const block_ref *given)
+static inline void ENGINE(look_right)(const image *im, const block_ref *given, ENGINE(sides) * sides)
 {
-    ENGINE(right) right = {given->offset + given->size, 0, false, false};
-    if (right.offset == image_get(im, IMAGE_TOP)) {
-        right.is_top = true;
-        right.size = image_top_size(im);
-        return right;
+    sides->next = given->offset + given->size;
+    sides->is_top = sides->next == image_get(im, IMAGE_TOP);
+    if (sides->is_top) {
+        sides->right = image_top_size(im);
+        sides->damaged |= !block_top_proves(im);
+        return;
     }
-    uint32_t header = block_header(im, right.offset);
+    uint32_t header = block_header(im, sides->next);
     if (!block_used(header)) {
-        right.size = block_size(im, header);
-        right.damaged = right.size - 1u >= image_get(im, IMAGE_TOP) - right.offset - 1u ||
-                        !ENGINE(links_lead)(im, right.offset, right.size);
-    }
-    return right;
-}
-
-/* Unlisting one neighbour wrote where its links said; if they lied, that was perhaps a link of the other, which then stays
- * unmerged. */
-static inline void ENGINE(look_again)(const image *im, ENGINE(right) * right)
-{
-    if (right->size != 0 && !right->is_top && !ENGINE(is_listed)(im, right->offset, right->size)) {
-        right->size = 0;
+        sides->right = block_size(im, header);
+        sides->damaged |= !ENGINE(is_listed)(im, sides->next, sides->right);
     }
 }
 
-/* Granules of the free left neighbour, 0 if it is used; *damaged if flag, tag and header disagree. */
-static inline uint32_t ENGINE(look_left)(const image *im, const block_ref *given, bool *damaged)
+static inline void ENGINE(look_left)(const image *im, const block_ref *given, ENGINE(sides) * sides)
 {
-    if ((given->header & BLOCK_LEFT_FREE) == 0) {
-        return 0;
+    if ((given->header & BLOCK_LEFT_FREE) != 0) {
+        sides->left = word_load(block_left_tag(im, given->offset));
+        sides->damaged |=
+            sides->left > given->offset || !ENGINE(is_listed)(im, given->offset - sides->left, sides->left);
     }
-    uint32_t size = word_load(block_left_tag(im, given->offset));
-    *damaged = size > given->offset || !ENGINE(is_listed)(im, given->offset - size, size);
-    return size;
+}
+
+static inline ENGINE(sides) ENGINE(look)(const image *im, const block_ref *given)
+{
+    ENGINE(sides) sides = {0, 0, 0, false, false};
+    ENGINE(look_right)(im, given, &sides);
+    ENGINE(look_left)(im, given, &sides);
+    return sides;
+}
+
+/* Everything that release() will merge or write, looked at. */
+static inline bool ENGINE(may_merge)(const image *im, const block_ref *given, const ENGINE(sides) * sides)
+{
+    return !sides->damaged && (sides->is_top || ENGINE(has_place)(im, sides->left + given->size + sides->right));
+}
+
+static bool ENGINE(may_release)(const image *im, const block_ref *given)
+{
+    ENGINE(sides) sides = ENGINE(look)(im, given);
+    return ENGINE(may_merge)(im, given, &sides);
 }
 
 static tarn_status ENGINE(release)(const image *im, const block_ref *given)
 {
-    bool damaged = false;
-    uint32_t left = ENGINE(look_left)(im, given, &damaged);
-    ENGINE(right) right = ENGINE(look_right)(im, given);
-    if (damaged || right.damaged) {
+    ENGINE(sides) sides = ENGINE(look)(im, given);
+    if (!ENGINE(may_merge)(im, given, &sides)) {
         return TARN_E_DAMAGED;
     }
-    uint32_t start = given->offset - left;
+    uint32_t start = given->offset - sides.left;
     map_clear(im, given->offset);
-    if (left != 0) {
-        ENGINE(unlist)(im, start, left);
+    if (sides.left != 0) {
+        ENGINE(unlist)(im, start, sides.left);
         block_void(im, given->offset);
-        ENGINE(look_again)(im, &right);
     }
-    uint32_t size = left + given->size + right.size;
-    if (right.is_top) {
+    if (sides.is_top) {
         block_set_top(im, start);
     } else {
-        if (right.size != 0) {
-            ENGINE(unlist)(im, right.offset, right.size);
+        if (sides.right != 0) {
+            ENGINE(unlist)(im, sides.next, sides.right);
         }
-        ENGINE(enlist)(im, start, size);
+        ENGINE(enlist)(im, start, sides.left + given->size + sides.right);
     }
     image_set(im, IMAGE_BLOCKS, image_get(im, IMAGE_BLOCKS) - 1u);
     count_unused(im, given->size);
     return TARN_OK;
 }
 
+/* Takes wanted granules, which are there, from the free space to the right; returns how many came. */
+static inline uint32_t ENGINE(take_right)(const image *im, const ENGINE(sides) * sides, uint32_t wanted)
+{
+    if (wanted == 0) {
+        return 0;
+    }
+    if (sides->is_top) {
+        block_set_top(im, sides->next + wanted);
+        return wanted;
+    }
+    ENGINE(unlist)(im, sides->next, sides->right);
+    uint32_t rest = ENGINE(rest)(im, sides->right, wanted);
+    if (rest != 0) {
+        ENGINE(enlist)(im, sides->next + wanted, rest);
+        return wanted;
+    }
+    block_clear_left_free(im, sides->next + sides->right);
+    return sides->right;
+}
+
+/* take_right() will find everything it writes in order. */
+static inline bool ENGINE(may_take_right)(const image *im, const ENGINE(sides) * sides, uint32_t wanted)
+{
+    return sides->is_top || wanted == 0 || ENGINE(has_place)(im, ENGINE(rest)(im, sides->right, wanted));
+}
+
 static tarn_status ENGINE(extend)(const image *im, const block_ref *given, uint32_t need)
 {
-    ENGINE(right) right = ENGINE(look_right)(im, given);
-    if (right.damaged) {
+    ENGINE(sides) sides = {0, 0, 0, false, false};
+    ENGINE(look_right)(im, given, &sides);
+    uint32_t wanted = need - given->size;
+    if (sides.damaged) {
         return TARN_E_DAMAGED;
     }
-    if (right.size < need - given->size) {
+    if (sides.right < wanted) {
         return TARN_E_EXHAUSTED;
     }
-    uint32_t size = need;
-    if (right.is_top) {
-        block_set_top(im, given->offset + need);
-        block_write(im, given->offset, need, given->header);
-    } else {
-        ENGINE(unlist)(im, right.offset, right.size);
-        size = ENGINE(carve)(im, given->offset, given->size + right.size, need, given->header);
+    if (!ENGINE(may_take_right)(im, &sides, wanted)) {
+        return TARN_E_DAMAGED;
     }
-    count_used(im, size - given->size);
+    uint32_t came = ENGINE(take_right)(im, &sides, wanted);
+    block_write(im, given->offset, given->size + came, given->header);
+    count_used(im, came);
     return TARN_OK;
 }
 
-static void ENGINE(trim)(const image *im, const block_ref *given, uint32_t need)
+static tarn_status ENGINE(trim)(const image *im, const block_ref *given, uint32_t need)
 {
-    ENGINE(right) right = ENGINE(look_right)(im, given);
-    uint32_t rest = given->size - need;
-    if (rest == 0 || right.damaged) {
-        return;
+    ENGINE(sides) sides = {0, 0, 0, false, false};
+    ENGINE(look_right)(im, given, &sides);
+    uint32_t freed = given->size - need;
+    if (freed == 0 || (sides.right == 0 && !sides.is_top && freed < im->minimum)) {
+        return TARN_OK;
     }
-    if (right.is_top) {
-        block_write(im, given->offset, need, given->header);
-        block_set_top(im, given->offset + need);
-        count_unused(im, rest);
-        return;
-    }
-    if (right.size == 0 && rest < im->minimum) {
-        return;
-    }
-    if (right.size != 0) {
-        ENGINE(unlist)(im, right.offset, right.size);
+    if (sides.damaged || (!sides.is_top && !ENGINE(has_place)(im, freed + sides.right))) {
+        return TARN_E_DAMAGED;
     }
     block_write(im, given->offset, need, given->header);
-    ENGINE(enlist)(im, given->offset + need, rest + right.size);
-    count_unused(im, rest);
+    if (sides.is_top) {
+        block_set_top(im, given->offset + need);
+    } else {
+        if (sides.right != 0) {
+            ENGINE(unlist)(im, sides.next, sides.right);
+        }
+        ENGINE(enlist)(im, given->offset + need, freed + sides.right);
+    }
+    count_unused(im, freed);
+    return TARN_OK;
 }
 
-static tarn_status ENGINE(absorb_left)(const image *im, const block_ref *given, uint32_t need, block_ref *merged)
+/* The end of the left neighbour, all of it only if what would stay of it is no block; then what is still wanted from the
+ * right. So the block grows by what was asked for, and the free space stays in as few pieces as it was. */
+static tarn_status ENGINE(absorb_left)(const image *im, const block_ref *given, uint32_t need, block_ref *moved)
 {
-    bool damaged = false;
-    uint32_t left = ENGINE(look_left)(im, given, &damaged);
-    ENGINE(right) right = ENGINE(look_right)(im, given);
-    if (damaged || right.damaged) {
+    ENGINE(sides) sides = ENGINE(look)(im, given);
+    if (sides.damaged) {
         return TARN_E_DAMAGED;
     }
-    uint32_t size = left + given->size;
-    if (left == 0 || size + right.size < need) {
+    uint32_t wanted = need - given->size;
+    if (sides.left == 0 || sides.left + sides.right < wanted) {
         return TARN_E_EXHAUSTED;
     }
-    ENGINE(unlist)(im, given->offset - left, left);
-    ENGINE(look_again)(im, &right);
-    if (size + right.size < need) {
-        ENGINE(enlist)(im, given->offset - left, left);
+    uint32_t stays = sides.left > wanted ? ENGINE(rest)(im, sides.left, wanted) : 0;
+    uint32_t came = sides.left - stays;
+    uint32_t wanted_right = came < wanted ? wanted - came : 0;
+    if (!ENGINE(has_place)(im, stays) || !ENGINE(may_take_right)(im, &sides, wanted_right)) {
         return TARN_E_DAMAGED;
     }
-    if (size < need && right.is_top) {
-        block_set_top(im, given->offset - left + need);
-        size = need;
-    } else if (size < need) {
-        ENGINE(unlist)(im, right.offset, right.size);
-        size += right.size;
-        block_clear_left_free(im, right.offset + right.size);
-    }
+    ENGINE(unlist)(im, given->offset - sides.left, sides.left);
+    moved->offset = given->offset - came;
+    moved->size = came + given->size + ENGINE(take_right)(im, &sides, wanted_right);
     map_clear(im, given->offset);
     block_void(im, given->offset);
-    merged->offset = given->offset - left;
-    merged->size = size;
-    block_write(im, merged->offset, size, given->header & ~BLOCK_LEFT_FREE);
-    merged->header = block_header(im, merged->offset);
-    map_mark(im, merged->offset);
-    count_used(im, size - given->size);
+    block_write(im, moved->offset, moved->size, given->header & ~BLOCK_LEFT_FREE);
+    if (stays != 0) {
+        ENGINE(enlist)(im, given->offset - sides.left, stays);
+    }
+    moved->header = block_header(im, moved->offset);
+    map_mark(im, moved->offset);
+    count_used(im, moved->size - given->size);
     return TARN_OK;
 }
 
@@ -329,14 +370,16 @@ static void ENGINE(rebuild)(const image *im)
         if (!block_used(header)) {
             ENGINE(insert)(im, offset, size);
             image_set(im, IMAGE_LISTED, image_get(im, IMAGE_LISTED) + 1u);
+        } else {
+            block_write(im, offset, size, header & ~BLOCK_MARK);
         }
         offset += size;
     }
 }
 
 /* The engine's table. */
-#define ENGINE_OPERATIONS                                                                                       \
-    {                                                                                                           \
-        ENGINE(index_bytes), ENGINE(take), ENGINE(take_aligned), ENGINE(release), ENGINE(extend), ENGINE(trim), \
-            ENGINE(absorb_left), ENGINE(largest_request), ENGINE(widest_block), ENGINE(rebuild)                 \
+#define ENGINE_OPERATIONS                                                                                              \
+    {                                                                                                                  \
+        ENGINE(index_bytes), ENGINE(take), ENGINE(take_aligned), ENGINE(may_release), ENGINE(release), ENGINE(extend), \
+            ENGINE(trim), ENGINE(absorb_left), ENGINE(largest_request), ENGINE(widest_block), ENGINE(rebuild)          \
     }

@@ -5,6 +5,7 @@
  * R1 An entry is a claim, not a proof: its memory is read only through functions that verify magic and bounds.
  * R2 The registry's lock and a pool's lock are never held together.
  * R3 A LiteOS entry is entered only while no other entry overlaps it, but for pools that hold it inside one used block.
+ * R4 A used block is marked while a registered pool lies inside it.
  * Bound: TARN_REGISTRY_CAPACITY steps; nested entries add one block lookup per containing pool.
  */
 #include "registry.h"
@@ -46,10 +47,11 @@ static void remove_at(uint32_t index)
 }
 
 /* Under the lock: the geometric part of the rule (R3), and the entry itself. */
-static tarn_status claim(const tarn_registration *entry, tarn_registration *conflict)
+static tarn_status claim(const tarn_registration *entry, tarn_registration *conflict, tarn_registration *replaced)
 {
     for (uint32_t i = 0; i < entries; i++) {
         if (replaces(entry, &table[i])) {
+            *replaced = table[i];
             remove_at(i);
             break;
         }
@@ -65,27 +67,44 @@ static tarn_status claim(const tarn_registration *entry, tarn_registration *conf
     return TARN_OK;
 }
 
-static bool entry_at(uint32_t index, tarn_registration *entry)
+/* The entries around a range, from the smallest on; *outer says where to go on from, bytes 0 to begin. Ordered by size
+ * and start, so that entries which come and go meanwhile make it neither skip nor repeat. */
+static bool next_around(const tarn_registration *entry, tarn_registration *outer)
 {
+    tarn_registration last = *outer;
+    bool found = false;
     uintptr_t state = tarn_port_lock(table);
-    bool found = index < entries;
-    if (found) {
-        *entry = table[index];
+    for (uint32_t i = 0; i < entries; i++) {
+        const tarn_registration *e = &table[i];
+        bool later = e->bytes > last.bytes || (e->bytes == last.bytes && (uintptr_t)e->pool > (uintptr_t)last.pool);
+        bool nearer = !found || e->bytes < outer->bytes ||
+                      (e->bytes == outer->bytes && (uintptr_t)e->pool < (uintptr_t)outer->pool);
+        if (later && nearer && range_overlap(entry, e) == OVERLAP_INSIDE) {
+            *outer = *e;
+            found = true;
+        }
     }
     tarn_port_unlock(table, state);
     return found;
 }
 
-/* The other part of R3: each pool around the new one must hold it inside one used block, which is marked. */
+/* R1: the header of a pool that only an entry vouches for, before anything is reached through it. */
+static bool entry_holds(const tarn_registration *entry)
+{
+    tarn_view view;
+    const unsigned char *base = image_base(entry->pool);
+    return tarn_view_open(&view, base, entry->bytes - (size_t)((uintptr_t)base - (uintptr_t)entry->pool)) == TARN_OK;
+}
+
+/* The other part of R3, and R4: each pool around the new one must hold it inside one used block, which is marked. */
 static tarn_status nest(const tarn_registration *entry, tarn_registration *conflict)
 {
-    tarn_registration outer;
-    for (uint32_t i = 0; entry_at(i, &outer); i++) {
-        if (range_overlap(entry, &outer) != OVERLAP_INSIDE) {
-            continue;
-        }
-        tarn_status status = tarn_block_carries(outer.pool, entry->pool, entry->bytes);
-        if (status != TARN_OK && entry->face == TARN_FACE_LITEOS) {
+    tarn_registration outer = {NULL, 0, NULL, TARN_FACE_NATIVE};
+    carrier unused;
+    while (next_around(entry, &outer)) {
+        bool held =
+            entry_holds(&outer) && tarn_carrier_mark(outer.pool, entry->pool, entry->bytes, true, &unused) == TARN_OK;
+        if (!held && entry->face == TARN_FACE_LITEOS) {
             *conflict = outer;
             return TARN_E_OVERLAP;
         }
@@ -93,14 +112,43 @@ static tarn_status nest(const tarn_registration *entry, tarn_registration *confl
     return TARN_OK;
 }
 
+static bool any_inside(const carrier *block)
+{
+    bool found = false;
+    uintptr_t state = tarn_port_lock(table);
+    for (uint32_t i = 0; i < entries && !found; i++) {
+        found = (uintptr_t)table[i].pool - (uintptr_t)block->start < block->bytes;
+    }
+    tarn_port_unlock(table, state);
+    return found;
+}
+
+/* R4 after an entry has left. A pool that enters while its block loses the mark would find it gone: hence the second
+ * look. */
+static void unnest(const tarn_registration *entry)
+{
+    tarn_registration outer = {NULL, 0, NULL, TARN_FACE_NATIVE};
+    carrier block;
+    while (next_around(entry, &outer)) {
+        if (entry_holds(&outer) && tarn_carrier_mark(outer.pool, entry->pool, entry->bytes, false, &block) == TARN_OK &&
+            any_inside(&block)) {
+            (void)tarn_carrier_mark(outer.pool, block.start, block.bytes, true, &block);
+        }
+    }
+}
+
 tarn_status tarn_registry_enter(const tarn_registration *entry, tarn_registration *conflict)
 {
     tarn_registration unused;
+    tarn_registration replaced = {NULL, 0, NULL, TARN_FACE_NATIVE};
     conflict = conflict != NULL ? conflict : &unused;
     uintptr_t state = tarn_port_lock(table);
-    tarn_status status = claim(entry, conflict);
+    tarn_status status = claim(entry, conflict, &replaced);
     tarn_port_unlock(table, state);
-    if (status == TARN_E_OVERLAP) {
+    if (replaced.pool != NULL) {
+        tarn_registry_drop_inside(replaced.pool, replaced.bytes, true);
+    }
+    if (status == TARN_E_OVERLAP || (status == TARN_E_REGISTRY_FULL && entry->face == TARN_FACE_LITEOS)) {
         return status;
     }
     tarn_status nested = nest(entry, conflict);
@@ -112,16 +160,19 @@ tarn_status tarn_registry_enter(const tarn_registration *entry, tarn_registratio
 
 bool tarn_registry_leave(const tarn_pool *pool)
 {
-    bool found = false;
+    tarn_registration left = {NULL, 0, NULL, TARN_FACE_NATIVE};
     uintptr_t state = tarn_port_lock(table);
-    for (uint32_t i = entries; i-- != 0 && !found;) {
-        found = table[i].pool == pool;
-        if (found) {
+    for (uint32_t i = entries; i-- != 0 && left.pool == NULL;) {
+        if (table[i].pool == pool) {
+            left = table[i];
             remove_at(i);
         }
     }
     tarn_port_unlock(table, state);
-    return found;
+    if (left.pool != NULL) {
+        unnest(&left);
+    }
+    return left.pool != NULL;
 }
 
 void tarn_registry_resize(const tarn_pool *pool, size_t bytes)
@@ -156,10 +207,7 @@ void tarn_registry_drop_inside(const void *start, size_t bytes, bool spare)
 {
     tarn_registration dropped = {NULL, 0, NULL, TARN_FACE_NATIVE};
     while (drop_one((uintptr_t)start, bytes, spare, &dropped)) {
-        unsigned char *base = image_base(dropped.pool);
-        if (word_load(base) == IMAGE_MAGIC_VALUE) {
-            word_store(base, IMAGE_VOID_VALUE);
-        }
+        tarn_pool_void(dropped.pool);
         event_raise(TARN_EVENT_UNLIST, TARN_OK, dropped.pool, NULL, dropped.bytes, 0);
     }
 }

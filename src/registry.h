@@ -11,7 +11,8 @@
 
 /*
  * tarn_init() for a face. TARN_FACE_LITEOS refuses every overlap with a registered pool (TARN_E_OVERLAP, the pool in
- * *conflict if that is not NULL) but one: a range wholly inside one used block. Every other face replaces an entry of
+ * *conflict if that is not NULL) but one, a range wholly inside one used block, and with TARN_E_REGISTRY_FULL a pool
+ * that could not be listed: its overlaps would go unnoticed. Every other face replaces an entry of
  * its own at the same start and overlaps freely. In either case a used block that contains the range is marked, so that
  * freeing it unlists the pool first.
  */
@@ -21,17 +22,27 @@ tarn_status tarn_init_as(tarn_pool **pool, void *memory, size_t bytes, const tar
 /* Enters a pool by the rule of its face: TARN_OK, TARN_E_OVERLAP, or TARN_E_REGISTRY_FULL. */
 tarn_status tarn_registry_enter(const tarn_registration *entry, tarn_registration *conflict);
 
-/* Takes the newest entry at this start off the list; true if there was one. */
+/* Takes the newest entry at this start off the list; true if there was one. Blocks that carried it and no other pool
+ * lose their mark. */
 bool tarn_registry_leave(const tarn_pool *pool);
 
 /* Notes the new size of a listed pool. */
 void tarn_registry_resize(const tarn_pool *pool, size_t bytes);
 
-/* Takes every pool that begins in [start, start + bytes), but not at start if spare is set, off the list and voids its
- * header; raises TARN_EVENT_UNLIST for each. */
+/* Takes every pool that begins in [start, start + bytes), but not at start if spare is set, off the list and ends it;
+ * raises TARN_EVENT_UNLIST for each. */
 void tarn_registry_drop_inside(const void *start, size_t bytes, bool spare);
 
-/* Marks the used block of pool that wholly contains the range as carrying a pool (pool.c). */
-tarn_status tarn_block_carries(tarn_pool *pool, const void *start, size_t bytes);
+/* Voids the pool's header, if there is one (lifecycle.c). */
+void tarn_pool_void(const tarn_pool *pool);
+
+/* The payload of a block that carries a pool. */
+typedef struct carrier {
+    const void *start;
+    size_t bytes;
+} carrier;
+
+/* Sets or clears the mark of the used block of pool that wholly contains the range (pool.c). */
+tarn_status tarn_carrier_mark(const tarn_pool *pool, const void *start, size_t bytes, bool carries, carrier *found);
 
 #endif

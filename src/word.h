@@ -36,6 +36,17 @@ static inline void half_store(void *at, uint32_t value)
     *(aliasing_half *)at = (uint16_t)value;
 }
 
+/* Words that one thread may read while another writes them. */
+static inline uint32_t word_load_shared(const void *at)
+{
+    return __atomic_load_n((const aliasing_word *)at, __ATOMIC_RELAXED);
+}
+
+static inline void word_store_shared(void *at, uint32_t value)
+{
+    __atomic_store_n((aliasing_word *)at, value, __ATOMIC_RELAXED);
+}
+
 /* Both are undefined for 0. */
 static inline uint32_t lowest_bit(uint32_t bits)
 {
@@ -72,6 +83,16 @@ static inline void half_store(void *at, uint32_t value)
 {
     uint16_t half = (uint16_t)value;
     memcpy(at, &half, sizeof half);
+}
+
+static inline uint32_t word_load_shared(const volatile void *at)
+{
+    return *(const volatile uint32_t *)at;
+}
+
+static inline void word_store_shared(volatile void *at, uint32_t value)
+{
+    *(volatile uint32_t *)at = value;
 }
 
 static inline uint32_t highest_bit(uint32_t bits)

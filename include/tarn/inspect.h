@@ -26,7 +26,7 @@ typedef struct tarn_stats {
     uint64_t used;            /**< bytes in used blocks */
     uint64_t free;            /**< bytes in free blocks; used + free = capacity */
     uint64_t peak;            /**< highest value of used since init, reset or tarn_peak_reset() */
-    uint64_t largest_free;    /**< bytes of the largest free block, its header included; walks one free list */
+    uint64_t largest_free;    /**< bytes of the largest free block, its header included */
     uint64_t largest_request; /**< the largest size that tarn_alloc() would serve now, exactly */
     uint32_t blocks;          /**< used blocks */
     uint32_t free_blocks;     /**< free blocks */
@@ -95,11 +95,18 @@ typedef struct tarn_view {
 typedef bool tarn_visit(const tarn_block *block, void *context);
 
 /**
- * Returns the state of @p pool in @p *stats; all zero on failure.
+ * Returns the state of @p pool in @p *stats but for largest_free and largest_request, which are 0; all zero on failure.
  *
- * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL.
- * Units: bytes. Bound: constant but for largest_free, which reads one free list (tlsf), one tree path (bestfit) or all
- * blocks (linear). Interrupts: as the port. Lock: pool. Source: tarn.
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED.
+ * Units: bytes. Bound: constant on every engine. Interrupts: as the port. Lock: pool. Source: tarn.
+ */
+tarn_status tarn_counts_get(const tarn_pool *pool, tarn_stats *stats);
+
+/**
+ * Returns the whole state of @p pool in @p *stats; all zero on failure.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED.
+ * Units: bytes. Bound: reads one free list (tlsf), one tree path (bestfit) or all blocks (linear). Interrupts: as the port. Lock: pool. Source: tarn.
  */
 tarn_status tarn_stats_get(const tarn_pool *pool, tarn_stats *stats);
 

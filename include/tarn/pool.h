@@ -11,6 +11,8 @@
  * through the port, once, for the image's address; pools made with #TARN_POOL_UNLOCKED take none and leave exclusion
  * to the caller. "Interrupts: as the port" means: yes where the port's lock masks interrupts (bare), no where it is a
  * mutex (posix). No call is async-signal-safe on posix.
+ *
+ * Any call on a pool whose header contradicts itself answers #TARN_E_DAMAGED, or as for no pool where it has no status.
  */
 #ifndef TARN_POOL_H
 #define TARN_POOL_H
@@ -77,7 +79,8 @@ tarn_status tarn_init_interface(tarn_pool **pool, void *memory, size_t bytes, co
  * space), #TARN_E_TOO_SMALL, #TARN_E_TOO_LARGE, #TARN_E_MISALIGNED (granule 16 and the first multiple of 8 at or after
  * @p memory is not a multiple of 16), #TARN_E_ENGINE, #TARN_E_INTERFACE; @p *pool is then NULL and memory untouched.
  * A full registry is no failure: the pool works and is not listed; an event says so.
- * Units: bytes. Bound: control data of the pool (cleared). Interrupts: no. Lock: registry, then none. Source: tarn.
+ * Units: bytes. Bound: control data of the pool (cleared); inside another registered pool, that pool's blocks unless the
+ * range begins at a payload. Interrupts: no. Lock: registry, pools around it (one at a time). Source: tarn.
  */
 static inline tarn_status tarn_init(tarn_pool **pool, void *memory, size_t bytes, const tarn_options *options)
 {
@@ -89,17 +92,18 @@ static inline tarn_status tarn_init(tarn_pool **pool, void *memory, size_t bytes
  * Every invariant is checked first and the index of free blocks is rebuilt from the blocks, so that a hostile image
  * cannot lead a later call outside [@p memory, @p memory + @p bytes).
  *
- * Returns: #TARN_OK, and @p *pool is @p memory. Over-aligned blocks keep their alignment only modulo what old and new
+ * Returns: #TARN_OK, and @p *pool is @p memory. The pool takes locks and is registered as a native one, whatever its
+ * maker chose; no block of it counts as carrying a pool. Over-aligned blocks keep their alignment only modulo what old and new
  * address share (tarn_stats.max_alignment tells the largest ever asked for).
  * Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL (magic, version, byte order), #TARN_E_TRUNCATED, #TARN_E_MISALIGNED (the
  * address differs from the original modulo the granule), #TARN_E_ENGINE, #TARN_E_DAMAGED; the bytes are then unchanged.
- * Bound: blocks of the pool. Interrupts: no. Lock: registry. Source: tarn.
+ * Bound: blocks of the pool, and as tarn_init(). Interrupts: no. Lock: as tarn_init(). Source: tarn.
  */
 tarn_status tarn_adopt(tarn_pool **pool, void *memory, size_t bytes);
 
 /**
- * Ends a pool: voids its header, so that later calls with the handle are refused, and unlists it. The blocks are lost;
- * their number is in the event.
+ * Ends a pool: voids its header, so that later calls with the handle are refused, and unlists it. The blocks are lost,
+ * their number is in the event; pools nested in them end too.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL.
  * Bound: registry capacity. Interrupts: no. Lock: pool, registry (not both at once). Source: tarn.
@@ -164,7 +168,8 @@ void *tarn_calloc(tarn_pool *pool, size_t count, size_t size);
  * free left neighbour, else in a new block. @p block NULL allocates.
  *
  * Returns: the block's address, moved or not, aligned to the granule.
- * Fails: NULL as tarn_alloc(), or if @p block is not a used block of this pool (event); the old block is then untouched.
+ * Fails: NULL as tarn_alloc(), or if @p block is not a used block of this pool (event), or if it carries a registered
+ * pool and cannot grow where it is; the old block is then untouched. A block that carries a pool is never cut.
  * Units: bytes. Bound: constant, plus a copy per byte outside the lock where it moves. Interrupts: as the port.
  * Lock: pool. Source: tarn.
  */
@@ -180,7 +185,8 @@ void *tarn_realloc(tarn_pool *pool, void *block, size_t size);
 void *tarn_realloc_aligned(tarn_pool *pool, void *block, size_t size, size_t alignment);
 
 /**
- * Gives @p block the new @p size where it stands, never moving it: shrinks, or grows into free space to its right.
+ * Gives @p block the new @p size where it stands, never moving it: shrinks, or grows into free space to its right. A
+ * block that carries a registered pool keeps its size instead of shrinking.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_EXHAUSTED or #TARN_E_NEVER_FITS (block untouched), and as tarn_free().
  * Units: bytes. Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn.
@@ -199,9 +205,9 @@ tarn_status tarn_resize(tarn_pool *pool, void *block, size_t size);
 tarn_status tarn_free(tarn_pool *pool, void *block);
 
 /**
- * Tells whether tarn_free() would take @p block, changing nothing.
+ * Tells whether @p block is a used block of this pool, changing nothing.
  *
- * Returns and fails: as tarn_free(). Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn.
+ * Returns: #TARN_OK. Fails: as tarn_free(), whose look at the neighbours it leaves out. Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn.
  */
 tarn_status tarn_recognise(const tarn_pool *pool, const void *block);
 
@@ -222,6 +228,14 @@ size_t tarn_usable(const tarn_pool *pool, const void *block);
  * Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn.
  */
 tarn_status tarn_owner_set(tarn_pool *pool, void *block, uint32_t owner);
+
+/**
+ * Stores @p owner as tarn_owner_set() does, if the owner is @p expected: for whoever has looked before and may be late.
+ *
+ * Returns: #TARN_OK. Fails: as tarn_owner_set(), and #TARN_E_ARGUMENT if the owner is another.
+ * Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn.
+ */
+tarn_status tarn_owner_replace(tarn_pool *pool, void *block, uint32_t expected, uint32_t owner);
 
 /** Storage for a static pool: `TARN_STORAGE(pool_bytes, 4096);` or with attributes `TARN_STORAGE(x, n, section(".ccm"))`,
  *  then tarn_init(&pool, pool_bytes, sizeof pool_bytes, NULL). */
