@@ -123,7 +123,10 @@ static bool check_climb(const check *c, uint32_t offset, uint32_t size)
         uint32_t parent = slot >> 2;
         if ((slot & SLOT_KIND) == SLOT_ROOT) {
             uint32_t wanted = depth == 0 ? 0 : bestfit_path(size) >> (32u - depth) << (32u - depth);
-            if (parent != trie || head(c, c->lists + trie) != node) {
+            if (parent != trie) {
+                return fail(c, TARN_RULE_LISTED, offset, trie, parent);
+            }
+            if (head(c, c->lists + trie) != node) {
                 return fail(c, TARN_RULE_LINKS, offset, node, head(c, c->lists + trie));
             }
             return path == wanted || fail(c, TARN_RULE_LISTED, offset, wanted, path);
@@ -271,7 +274,7 @@ static bool check_list(check *c, uint32_t list)
     uint32_t back = where_head(list);
     for (uint32_t at = head(c, list); at != 0; at = view_link(c->view, at, 0)) {
         if (!is_free_block(c, at) || list_of(c, free_size(c, at)) != list || c->reached >= c->listed) {
-            return fail_at(c, TARN_RULE_LISTED, c->heads, list, at);
+            return fail_at(c, TARN_RULE_LISTED, c->heads + (c->narrow ? 2u : 4u) * (uint64_t)list, list, at);
         }
         if (where(c, at) != back) {
             return fail(c, TARN_RULE_LINKS, at, back, where(c, at));
