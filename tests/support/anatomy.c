@@ -72,16 +72,21 @@ static void add_control(list *l)
     }
 }
 
+/* A node of a trie is named by its slot, all other listed blocks by where. */
 static void add_free(list *l, uint32_t offset, uint32_t size)
 {
     unsigned char *payload = image_payload(&l->im, offset);
-    if (layout_engine(l->im.layout) != TARN_ENGINE_LINEAR) {
+    bool indexed = layout_engine(l->im.layout) != TARN_ENGINE_LINEAR;
+    bool in_trie = layout_engine(l->im.layout) == TARN_ENGINE_BESTFIT && !bestfit_is_small(size);
+    bool node = in_trie && link_get(&l->im, offset, NODE_SLOT) != SLOT_BEHIND;
+    if (indexed) {
         add(l, PART_NEXT, offset, payload, 4);
+    }
+    if (indexed && !node) {
         add(l, PART_WHERE, offset, where_word(&l->im, offset), 4);
     }
-    if (layout_engine(l->im.layout) == TARN_ENGINE_BESTFIT && !bestfit_is_small(size)) {
-        bool behind = link_get(&l->im, offset, NODE_SLOT) == SLOT_BEHIND;
-        add_words(l, PART_CHILD, offset, payload + 4u * NODE_CHILD, behind ? 0 : 2);
+    if (in_trie) {
+        add_words(l, PART_CHILD, offset, payload + 4u * NODE_CHILD, node ? 2 : 0);
         add(l, PART_SLOT, offset, payload + 4u * NODE_SLOT, 4);
     }
     add(l, PART_TAG, offset, block_left_tag(&l->im, offset + size), 4);
