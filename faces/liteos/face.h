@@ -18,11 +18,15 @@
 #include "tarn/port.h"
 
 #include "config.h"
+#include "image.h"
 #include "registry.h"
 #include "view.h"
 
 /* Requests and pools from here on are refused: LiteOS keeps two flags in the upper bits of a size. */
 #define SIZE_LIMIT 0x40000000u
+
+/* Of every LiteOS pool: what sizes are rounded up to, and blocks aligned to. */
+#define NODE_GRANULE 8u
 
 /* The two halves of an owner word, which TARN_OWNER() puts together. */
 static inline UINT32 owner_task(UINT32 owner)
@@ -45,10 +49,10 @@ static inline const tarn_pool *const_pool_of(const VOID *pool)
     return (const tarn_pool *)pool;
 }
 
-/* The image begins at the next multiple of 8; walks give offsets from there. */
+/* Walks give offsets from the image's first byte. */
 static inline UINTPTR image_address(const VOID *pool)
 {
-    return ((UINTPTR)pool + 7u) & ~(UINTPTR)7u;
+    return (UINTPTR)image_base(const_pool_of(pool));
 }
 
 /* What LiteOS calls the size of the pool: whole pointer-size units of [pool, pool + bytes). */

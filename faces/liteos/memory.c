@@ -47,7 +47,7 @@ static VOID *no_room(const VOID *pool, UINT32 size, const CHAR *caller)
     tarn_stats stats;
     if (stats_of(pool, &stats)) {
         if (tarn_liteos_reports_exhaustion()) {
-            say_no_room_debug(pool, ((size + 7u) & ~7u) + stats.overhead, caller);
+            say_no_room_debug(pool, ((size + NODE_GRANULE - 1u) & ~(NODE_GRANULE - 1u)) + stats.overhead, caller);
         } else if (stats.engine == TARN_ENGINE_LINEAR) {
             say_no_room_linear(size);
         }

@@ -67,7 +67,7 @@ UINT32 tarn_liteos_pool_make(VOID *pool, UINTPTR size, UINT32 flags)
     tarn_pool *handle = NULL;
     tarn_registration other = {0};
     options.engine = tarn_liteos_engine();
-    options.granule = 8;
+    options.granule = NODE_GRANULE;
     options.extension_words = tarn_liteos_has_owner() ? 1 : 0;
     options.recognition = tarn_liteos_recognition();
     options.flags = flags;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "face.h"
+#include "image.h"
 #include "tarn/inspect.h"
 
 static void add_program(tarn_malloc_text *text)
@@ -27,7 +28,7 @@ static void add_place(tarn_malloc_text *text, const tarn_malloc_heap *heap, cons
     if (tarn_block_at(heap->pool, pointer, &block) != TARN_OK) {
         return;
     }
-    uintptr_t payload = (uintptr_t)heap->pool + (uintptr_t)block.offset;
+    uintptr_t payload = (uintptr_t)image_base(heap->pool) + (uintptr_t)block.offset;
     uintptr_t address = (uintptr_t)pointer;
     tarn_malloc_text_add(text, "tarn: the address lies ");
     tarn_malloc_text_add_number(text, address >= payload ? address - payload : payload - address);
@@ -63,7 +64,7 @@ void tarn_malloc_damaged_pool(const char *function, const tarn_pool *pool, const
     tarn_malloc_text_add(&text, "(): the heap is damaged: rule I");
     tarn_malloc_text_add_number(&text, finding->rule);
     tarn_malloc_text_add(&text, " is broken at ");
-    tarn_malloc_text_add_address(&text, (uintptr_t)pool + (uintptr_t)finding->offset);
+    tarn_malloc_text_add_address(&text, (uintptr_t)image_base(pool) + (uintptr_t)finding->offset);
     add_program(&text);
     tarn_malloc_text_write(&text, STDERR_FILENO);
     abort();

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "face.h"
+#include "image.h"
 #include "tarn/inspect.h"
 
 #define EXPORTED __attribute__((visibility("default")))
@@ -22,10 +23,9 @@ EXPORTED int malloc_trim(size_t kept);
 
 #define KEPT_AT_START 64u /* of a block: header and links take 24, the rest is room for an engine to come */
 #define KEPT_AT_END 4u    /* the size tag */
-#define HEADER_BYTES 4u   /* the pool has no extension words */
 
 typedef struct trimming {
-    uintptr_t image;
+    uintptr_t origin; /* where a block of offset 0 would begin, header included */
     uintptr_t page;
     bool gave_back;
 } trimming;
@@ -34,7 +34,7 @@ static bool give_back(const tarn_block *block, void *context)
 {
     trimming *work = context;
     if (block->state == TARN_BLOCK_FREE && block->size > KEPT_AT_START + KEPT_AT_END) {
-        uintptr_t start = work->image + (uintptr_t)block->offset - HEADER_BYTES;
+        uintptr_t start = work->origin + (uintptr_t)block->offset;
         uintptr_t first = (start + KEPT_AT_START + work->page - 1) & ~(work->page - 1);
         uintptr_t last = (start + (uintptr_t)block->size - KEPT_AT_END) & ~(work->page - 1);
         if (first < last && madvise((void *)first, last - first, MADV_DONTNEED) == 0) {
@@ -59,9 +59,12 @@ int malloc_trim(size_t kept)
     if (heap == NULL) {
         return 0;
     }
-    trimming work = {(uintptr_t)heap->pool, (uintptr_t)sysconf(_SC_PAGESIZE), false};
+    const unsigned char *base = image_base(heap->pool);
+    trimming work = {0, (uintptr_t)sysconf(_SC_PAGESIZE), false};
+    tarn_stats stats;
     tarn_view view; /* a view's walk takes no lock, and reads each block once */
-    if (heap->pool != NULL && tarn_view_open(&view, heap->pool, heap->bytes) == TARN_OK) {
+    if (tarn_counts_get(heap->pool, &stats) == TARN_OK && tarn_view_open(&view, base, heap->bytes) == TARN_OK) {
+        work.origin = (uintptr_t)base - stats.overhead;
         (void)tarn_view_walk(&view, give_back, &work);
     }
     tarn_malloc_leave();
