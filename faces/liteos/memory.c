@@ -131,19 +131,16 @@ static VOID free_by_realloc(VOID *pool, VOID *ptr)
     }
 }
 
-/* Where the pool is checked at each allocation: a move is one, a new size in place is none. True if there is nothing
- * left to do but return *result. */
-static bool settled_before_moving(VOID *pool, VOID *ptr, UINT32 size, VOID **result)
+/* LiteOS checks where the block moves. Whether it will, only the core can tell, and only by doing it; so whatever asks
+ * for more than the block holds counts as an allocation here. */
+static bool growth_refused_by_check(const VOID *pool, const VOID *ptr, UINT32 size)
 {
-    tarn_status status = tarn_resize(pool_of(pool), ptr, size);
-    bool moves = status == TARN_E_EXHAUSTED || status == TARN_E_DAMAGED;
-    *result = status == TARN_OK ? ptr : NULL;
-    return status == TARN_OK || (moves && refused_by_check(pool, "LOS_MemRealloc", __LINE__));
+    return tarn_liteos_checks_each_alloc() && size > tarn_usable(const_pool_of(pool), ptr) &&
+           tarn_liteos_check_failed(pool, "LOS_MemRealloc", __LINE__);
 }
 
 VOID *LOS_MemRealloc(VOID *pool, VOID *ptr, UINT32 size)
 {
-    VOID *block = NULL;
     if (pool == NULL || size >= SIZE_LIMIT) {
         return NULL;
     }
@@ -154,10 +151,10 @@ VOID *LOS_MemRealloc(VOID *pool, VOID *ptr, UINT32 size)
         free_by_realloc(pool, ptr);
         return NULL;
     }
-    if (tarn_liteos_checks_each_alloc() && settled_before_moving(pool, ptr, size, &block)) {
-        return block;
+    if (growth_refused_by_check(pool, ptr, size)) {
+        return NULL;
     }
-    block = tarn_realloc(pool_of(pool), ptr, size);
+    VOID *block = tarn_realloc(pool_of(pool), ptr, size);
     if (block == NULL && tarn_recognise(pool_of(pool), ptr) == TARN_OK) {
         return no_room(pool, size, "LOS_MemRealloc");
     }

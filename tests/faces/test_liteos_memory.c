@@ -467,9 +467,9 @@ static void realloc_moves_with_the_contents(void **state)
     assert_whole(pool);
 }
 
-/* A move is an allocation; what stays in place is not checked. */
-/* Refuses: LOS_MemRealloc | a move in a damaged pool, with that check switched on | NULL, report, block kept */
-static void realloc_refuses_to_move_in_a_damaged_pool_where_that_is_on(void **state)
+/* What fits into the block is no allocation, and is not checked. */
+/* Refuses: LOS_MemRealloc | to more than the block holds, damaged pool, that check switched on | NULL, report, block kept */
+static void realloc_refuses_to_grow_in_a_damaged_pool_where_that_is_on(void **state)
 {
     (void)state;
     check_each_alloc();
@@ -688,7 +688,7 @@ int main(void)
         TEST(realloc_shrinks_in_place),
         TEST(realloc_grows_in_place_where_it_can),
         TEST(realloc_moves_with_the_contents),
-        TEST(realloc_refuses_to_move_in_a_damaged_pool_where_that_is_on),
+        TEST(realloc_refuses_to_grow_in_a_damaged_pool_where_that_is_on),
         TEST(realloc_moves_in_a_sound_pool_where_it_is_checked),
         TEST(realloc_refuses_what_does_not_fit),
         TEST(realloc_refuses_what_is_no_block),

@@ -130,7 +130,7 @@ UINT32 LOS_MemFree(VOID *pool, VOID *ptr);
  *
  * Returns: the block, moved or not; NULL after a free. Fails: NULL, and the block is untouched, as LOS_MemAlloc() and
  * LOS_MemFree() fail; a refused free prints `[ERR] LOS_MemRealloc, %d` with linear. Where each allocation is checked, so
- * is a move, and a size that fits in place is not.
+ * is a realloc to more than the block holds.
  * Bound: the engine's, plus a copy per byte where the block moves.
  */
 VOID *LOS_MemRealloc(VOID *pool, VOID *ptr, UINT32 size);
