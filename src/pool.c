@@ -72,27 +72,11 @@ static void *take_block(const image *im, size_t size, size_t alignment, uint32_t
     return image_payload(im, offset);
 }
 
-static uint32_t refusal_kind(tarn_status status)
+/* Tells a refused request, which has been counted. */
+static void refuse_request(const tarn_pool *pool, tarn_status status, size_t size, size_t alignment)
 {
-    switch (status) {
-    case TARN_E_DAMAGED:
-        return TARN_EVENT_CORRUPT;
-    case TARN_E_NULL:
-    case TARN_E_FOREIGN:
-    case TARN_E_MISALIGNED:
-    case TARN_E_NOT_A_BLOCK:
-    case TARN_E_DOUBLE_FREE:
-        return TARN_EVENT_REFUSE;
-    default:
-        return TARN_EVENT_FAIL;
-    }
-}
-
-/* Tells a refusal, which has been counted, and returns its status for the caller to pass on. */
-static tarn_status refuse(const tarn_pool *pool, tarn_status status, const void *block, size_t size, size_t alignment)
-{
-    event_raise(refusal_kind(status), status, pool, block, size, alignment);
-    return status;
+    uint32_t kind = status == TARN_E_DAMAGED ? TARN_EVENT_CORRUPT : TARN_EVENT_FAIL;
+    event_raise(kind, status, pool, NULL, size, alignment);
 }
 
 void *tarn_alloc_aligned(tarn_pool *pool, size_t size, size_t alignment)
@@ -100,14 +84,14 @@ void *tarn_alloc_aligned(tarn_pool *pool, size_t size, size_t alignment)
     access a;
     tarn_status status = access_begin(pool, &a);
     if (status != TARN_OK) {
-        (void)refuse(pool, status, NULL, size, alignment);
+        refuse_request(pool, status, size, alignment);
         return NULL;
     }
     uint32_t owner = has_owner(&a.im) ? TARN_OWNER(0, tarn_port_task()) : 0;
     void *block = take_block(&a.im, size, alignment, owner, &status);
     access_end(&a);
     if (block == NULL) {
-        (void)refuse(pool, status, NULL, size, alignment);
+        refuse_request(pool, status, size, alignment);
         return NULL;
     }
     event_raise(TARN_EVENT_ALLOC, TARN_OK, pool, block, size, alignment);
@@ -130,6 +114,22 @@ void *tarn_calloc(tarn_pool *pool, size_t count, size_t size)
 }
 
 /* ---- taking back ---- */
+
+static bool is_about_pointer(tarn_status status)
+{
+    return status == TARN_E_NULL || status == TARN_E_NOT_A_POOL || status == TARN_E_FOREIGN ||
+           status == TARN_E_MISALIGNED || status == TARN_E_NOT_A_BLOCK || status == TARN_E_DOUBLE_FREE;
+}
+
+/* Tells what was refused, which has been counted: the pointer or the size. Returns the status for the caller to pass on. */
+static tarn_status refuse(const tarn_pool *pool, tarn_status status, const void *block, size_t size, size_t alignment)
+{
+    uint32_t kind = is_about_pointer(status)   ? TARN_EVENT_REFUSE
+                    : status == TARN_E_DAMAGED ? TARN_EVENT_CORRUPT
+                                               : TARN_EVENT_FAIL;
+    event_raise(kind, status, pool, block, size, alignment);
+    return status;
+}
 
 /* Takes the block back, or, if it carries pools that are still to be dropped, only finds out whether it could. The size
  * of such a block is then in *carrying. */

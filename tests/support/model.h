@@ -69,7 +69,6 @@ typedef struct model {
     bool filling;
     uint64_t used;
     uint64_t peak;
-    bool peak_exact; /* false after an operation whose passing peak the shadow cannot know */
     uint32_t refusals;
     uint32_t max_alignment;
     model_counts *counts;

@@ -118,7 +118,8 @@ static void refused_frees_are_undone(void **state)
 
 static void resizes_are_told_and_undone(void **state)
 {
-    static const uint32_t refused[] = {TARN_EVENT_RESIZE, TARN_EVENT_UNDO};
+    static const uint32_t refused[] = {TARN_EVENT_RESIZE, TARN_EVENT_UNDO, TARN_EVENT_FAIL};
+    static const uint32_t bad[] = {TARN_EVENT_RESIZE, TARN_EVENT_UNDO, TARN_EVENT_REFUSE};
     (void)state;
     unsigned char *block = tarn_alloc(pool, 100);
     assert_non_null(tarn_alloc(pool, 8));
@@ -129,29 +130,35 @@ static void resizes_are_told_and_undone(void **state)
     assert_one(TARN_EVENT_RESIZE, TARN_OK, block, 60);
     assert_int_equal(tarn_resize(pool, block, 500), TARN_E_EXHAUSTED);
     assert_int_equal(seen.events[1].status, TARN_E_EXHAUSTED);
-    assert_kinds(refused, 2);
+    assert_kinds(refused, 3);
+    assert_int_equal(tarn_resize(pool, block + 8, 50), TARN_E_NOT_A_BLOCK);
+    assert_kinds(bad, 3);
 }
 
 static void moving_is_told_as_alloc_and_free(void **state)
 {
-    static const uint32_t moved[] = {TARN_EVENT_RESIZE, TARN_EVENT_UNDO, TARN_EVENT_ALLOC, TARN_EVENT_FREE};
+    /* FREE and its UNDO between: growing to the left was tried */
+    static const uint32_t moved[] = {TARN_EVENT_RESIZE, TARN_EVENT_UNDO,  TARN_EVENT_FREE,
+                                     TARN_EVENT_UNDO,   TARN_EVENT_ALLOC, TARN_EVENT_FREE};
     static const uint32_t merged[] = {TARN_EVENT_RESIZE, TARN_EVENT_UNDO, TARN_EVENT_FREE, TARN_EVENT_ALLOC};
-    static const uint32_t refused[] = {TARN_EVENT_RESIZE, TARN_EVENT_UNDO, TARN_EVENT_FAIL};
+    static const uint32_t refused[] = {TARN_EVENT_RESIZE, TARN_EVENT_UNDO, TARN_EVENT_FREE, TARN_EVENT_UNDO,
+                                       TARN_EVENT_FAIL};
     (void)state;
     unsigned char *first = tarn_alloc(pool, 100);
     unsigned char *block = tarn_alloc(pool, 100);
     assert_non_null(tarn_alloc(pool, 8));
     watch_clear(&seen);
     assert_int_not_equal((uintptr_t)tarn_realloc(pool, first, 500), 0);
-    assert_ptr_equal(seen.events[3].block, first);
-    assert_kinds(moved, 4);
-    assert_ptr_equal(tarn_realloc(pool, block, 150), first); /* into the free left neighbour */
+    assert_ptr_equal(seen.events[5].block, first);
+    assert_kinds(moved, 6);
+    unsigned char *lower = tarn_realloc(pool, block, 150); /* over the end of the free left neighbour */
+    assert_true(lower > first && lower < block);
     assert_ptr_equal(seen.events[2].block, block);
-    assert_ptr_equal(seen.events[3].block, first);
+    assert_ptr_equal(seen.events[3].block, lower);
     assert_kinds(merged, 4);
-    assert_null(tarn_realloc(pool, first, BYTES));
-    assert_kinds(refused, 3);
-    assert_null(tarn_realloc(pool, first + 8, 8));
+    assert_null(tarn_realloc(pool, lower, BYTES));
+    assert_kinds(refused, 5);
+    assert_null(tarn_realloc(pool, lower + 8, 8));
     assert_int_equal(watch_status(&seen, TARN_EVENT_RESIZE), TARN_OK);
     assert_int_equal(watch_status(&seen, TARN_EVENT_REFUSE), watch_status(&seen, TARN_EVENT_UNDO));
     watch_clear(&seen);

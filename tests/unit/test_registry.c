@@ -282,9 +282,9 @@ static void an_ended_pool_is_only_memory(void **state)
     assert_int_equal(tarn_deinit(outer), TARN_OK);
 }
 
-/* Resizing in place keeps the mark and the pool. Where that is impossible the block moves, not into its free left
- * neighbour although that would do, and the pool inside ends with the old block. */
-static void a_carrying_block_stays_or_ends_its_pools(void **state)
+/* A block that carries a pool may grow where it is; it is not cut, and refuses to move, into its free left neighbour or
+ * elsewhere. When the pool inside has ended, it is a block like any other. */
+static void a_carrying_block_stays(void **state)
 {
     (void)state;
     tarn_pool *outer = make_at(memory, BYTES, 0);
@@ -295,14 +295,40 @@ static void a_carrying_block_stays_or_ends_its_pools(void **state)
     assert_ptr_equal(tarn_realloc(outer, block, 3000), block);
     assert_int_equal(state_of(outer, block), TARN_BLOCK_CARRIES_POOL);
     assert_int_equal(tarn_grow(inner, 2050), TARN_OK);
+    assert_true((unsigned char *)tarn_alloc(outer, 1100) > block); /* in the way */
+    size_t usable = tarn_usable(outer, block);
+    assert_int_equal(tarn_resize(outer, block, 100), TARN_OK);
+    assert_ptr_equal(tarn_realloc(outer, block, 100), block);
+    assert_int_equal(tarn_usable(outer, block), usable);
+    watch_clear(&seen);
+    assert_null(tarn_realloc(outer, block, 3500));
+    assert_int_equal(watch_status(&seen, TARN_EVENT_FAIL), TARN_E_EXHAUSTED);
+    assert_int_equal(watch_status(&seen, TARN_EVENT_UNLIST), -1);
     assert_sound(inner, "carrier resized");
     assert_sound(outer, "carrier resized");
-    assert_true((unsigned char *)tarn_alloc(outer, 1100) > block); /* in the way */
-    watch_clear(&seen);
-    assert_true((unsigned char *)tarn_realloc(outer, block, 3500) > block);
-    assert_dropped(inner);
+    assert_int_equal(tarn_deinit(inner), TARN_OK);
+    assert_int_equal(state_of(outer, block), TARN_BLOCK_USED);
+    assert_true((unsigned char *)tarn_realloc(outer, block, 3500) != NULL);
     assert_sound(outer, "carrier moved");
     assert_int_equal(tarn_deinit(outer), TARN_OK);
+}
+
+/* Deinit and init at the same start end what lies in the blocks, as free and reset do. */
+static void ending_a_pool_ends_the_pools_inside(void **state)
+{
+    (void)state;
+    for (uint32_t again = 0; again < 2; again++) {
+        tarn_pool *outer = make_at(memory, BYTES, 0);
+        tarn_pool *inner = make_at(tarn_alloc(outer, 2048), 2048, 0);
+        watch_clear(&seen);
+        if (again != 0) {
+            outer = make_at(memory, BYTES, 0);
+        } else {
+            assert_int_equal(tarn_deinit(outer), TARN_OK);
+        }
+        assert_dropped(inner);
+        assert_int_equal(tarn_deinit(outer), again != 0 ? TARN_OK : TARN_E_NOT_A_POOL);
+    }
 }
 
 #define test(function) cmocka_unit_test_setup_teardown(function, begin, end)
@@ -320,7 +346,8 @@ int main(void)
         test(resetting_ends_the_pools_inside),
         test(levels_of_nesting_end_together),
         test(an_ended_pool_is_only_memory),
-        test(a_carrying_block_stays_or_ends_its_pools),
+        test(a_carrying_block_stays),
+        test(ending_a_pool_ends_the_pools_inside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
