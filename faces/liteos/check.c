@@ -196,7 +196,7 @@ UINT32 LOS_MemNodeSizeCheck(VOID *pool, VOID *ptr, UINT32 *totalSize, UINT32 *av
     if (pool == NULL || ptr == NULL || totalSize == NULL || availSize == NULL) {
         return LOS_ERRNO_MEMCHECK_PARA_NULL;
     }
-    if (!stats_of(pool, &stats) || (UINTPTR)ptr - (UINTPTR)pool >= stats.bytes) {
+    if (!counts_of(pool, &stats) || (UINTPTR)ptr - (UINTPTR)pool >= stats.bytes) {
         return LOS_ERRNO_MEMCHECK_OUTSIDE;
     }
     if (!block_for_level(pool, ptr, &block)) {

@@ -64,9 +64,10 @@ static inline UINT32 reported_size(const VOID *pool, uint64_t bytes)
     return (UINT32)(end - start);
 }
 
-static inline bool stats_of(const VOID *pool, tarn_stats *stats)
+/* Everything but the largest free node, in constant time. */
+static inline bool counts_of(const VOID *pool, tarn_stats *stats)
 {
-    return tarn_stats_get(const_pool_of(pool), stats) == TARN_OK;
+    return tarn_counts_get(const_pool_of(pool), stats) == TARN_OK;
 }
 
 /* The used block that begins at ptr; false if there is none. */

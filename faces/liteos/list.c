@@ -116,7 +116,7 @@ static VOID put_classes(tarn_liteos_text *text, const UINT32 *counts, UINT32 fro
 UINT32 LOS_MemFreeNodeShow(VOID *pool)
 {
     tarn_stats stats;
-    if (!stats_of(pool, &stats)) {
+    if (!counts_of(pool, &stats)) {
         tarn_liteos_say_wrong_pool(pool, __LINE__);
         return LOS_NOK;
     }

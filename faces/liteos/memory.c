@@ -45,7 +45,7 @@ static VOID say_no_room_debug(const VOID *pool, UINT32 node_size, const CHAR *ca
 static VOID *no_room(const VOID *pool, UINT32 size, const CHAR *caller)
 {
     tarn_stats stats;
-    if (stats_of(pool, &stats)) {
+    if (counts_of(pool, &stats)) {
         if (tarn_liteos_reports_exhaustion()) {
             say_no_room_debug(pool, ((size + NODE_GRANULE - 1u) & ~(NODE_GRANULE - 1u)) + stats.overhead, caller);
         } else if (stats.engine == TARN_ENGINE_LINEAR) {
@@ -93,7 +93,7 @@ VOID *LOS_MemAllocAlign(VOID *pool, UINT32 size, UINT32 boundary)
 static bool is_linear(const VOID *pool)
 {
     tarn_stats stats;
-    return stats_of(pool, &stats) && stats.engine == TARN_ENGINE_LINEAR;
+    return counts_of(pool, &stats) && stats.engine == TARN_ENGINE_LINEAR;
 }
 
 /* bestfit_little's message; bestfit has none. To the core, the pool's control data is foreign too. */

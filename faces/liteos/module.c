@@ -63,7 +63,7 @@ static UINT32 module_of(const VOID *pool, const tarn_block *block, UINT32 module
 {
     tarn_stats stats;
     UINT32 module = owner_module(block->owner);
-    return stats_of(pool, &stats) && stats.extension_words != 0 && module <= MEM_MODULE_MAX ? module : moduleId;
+    return counts_of(pool, &stats) && stats.extension_words != 0 && module <= MEM_MODULE_MAX ? module : moduleId;
 }
 
 static VOID say_other_module(bool freeing, const VOID *ptr, const tarn_block *block, UINT32 moduleId)

@@ -113,7 +113,7 @@ static UINT32 delete_entry(VOID *pool)
 UINT32 LOS_MemDeInit(VOID *pool)
 {
     tarn_stats stats;
-    if (!stats_of(pool, &stats) || tarn_deinit(pool_of(pool)) != TARN_OK) {
+    if (!counts_of(pool, &stats) || tarn_deinit(pool_of(pool)) != TARN_OK) {
         return delete_entry(pool);
     }
     if (stats.blocks != 0) {

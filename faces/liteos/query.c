@@ -19,25 +19,25 @@ static UINT32 no_answer(const VOID *pool)
 UINT32 LOS_MemPoolSizeGet(const VOID *pool)
 {
     tarn_stats stats;
-    return stats_of(pool, &stats) ? reported_size(pool, stats.bytes) : no_answer(pool);
+    return counts_of(pool, &stats) ? reported_size(pool, stats.bytes) : no_answer(pool);
 }
 
 UINT32 LOS_MemTotalUsedGet(VOID *pool)
 {
     tarn_stats stats;
-    return stats_of(pool, &stats) ? (UINT32)stats.used + stats.overhead : no_answer(pool);
+    return counts_of(pool, &stats) ? (UINT32)stats.used + stats.overhead : no_answer(pool);
 }
 
 UINT32 LOS_MemUsedBlksGet(VOID *pool)
 {
     tarn_stats stats;
-    return stats_of(pool, &stats) ? stats.blocks + 1u : no_answer(pool);
+    return counts_of(pool, &stats) ? stats.blocks + 1u : no_answer(pool);
 }
 
 UINT32 LOS_MemFreeBlksGet(VOID *pool)
 {
     tarn_stats stats;
-    return stats_of(pool, &stats) ? stats.free_blocks : no_answer(pool);
+    return counts_of(pool, &stats) ? stats.free_blocks : no_answer(pool);
 }
 
 static bool keep_first(const tarn_block *block, void *context)
@@ -65,7 +65,7 @@ static UINTPTR after_last_used(const VOID *pool, const tarn_stats *stats)
 UINTPTR LOS_MemLastUsedGet(VOID *pool)
 {
     tarn_stats stats;
-    UINTPTR answer = stats_of(pool, &stats) ? after_last_used(pool, &stats) : 0;
+    UINTPTR answer = counts_of(pool, &stats) ? after_last_used(pool, &stats) : 0;
     return answer != 0 ? answer : no_answer(pool);
 }
 
@@ -79,7 +79,7 @@ UINT32 LOS_MemInfoGet(VOID *pool, LOS_MEM_POOL_STATUS *poolStatus)
         tarn_liteos_put_end(&text);
         return LOS_NOK;
     }
-    if (!stats_of(pool, &stats)) {
+    if (tarn_stats_get(pool_of(pool), &stats) != TARN_OK) {
         tarn_liteos_say_wrong_pool(pool, __LINE__);
         return LOS_NOK;
     }

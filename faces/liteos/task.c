@@ -69,7 +69,7 @@ UINT32 LOS_MemTaskIdGet(const VOID *ptr)
     tarn_block block;
     tarn_registration holder = {0};
     tarn_stats stats;
-    if (ptr == NULL || !innermost_block(ptr, &block, &holder) || !stats_of(holder.pool, &stats)) {
+    if (ptr == NULL || !innermost_block(ptr, &block, &holder) || !counts_of(holder.pool, &stats)) {
         say_out_of_range(ptr);
         return OS_INVALID;
     }
@@ -106,7 +106,7 @@ static VOID walk_owned(walker *walk, tarn_visit *visit, const VOID **pool, VOID 
     tarn_registration entry;
     tarn_stats stats;
     for (UINT32 i = 0; tarn_registered(TARN_FACE_LITEOS, i, &entry); i++) {
-        if (stats_of(entry.pool, &stats) && stats.extension_words != 0) {
+        if (counts_of(entry.pool, &stats) && stats.extension_words != 0) {
             *pool = entry.pool;
             (void)walk(entry.pool, visit, context);
         }

@@ -44,6 +44,54 @@ static void counts_follow_alloc_and_free(void **state)
     assert_int_equal(LOS_MemTotalUsedGet(pool), H);
 }
 
+/* A pool in whose middle the header and links of a free node cannot be read: a walk would end the test. */
+static VOID *make_pool_with_unreadable_middle(UINT32 page, VOID **last)
+{
+    VOID *memory = mmap(NULL, 8 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_true(memory != MAP_FAILED);
+    assert_int_equal(LOS_MemInit(memory, 8 * page), LOS_OK);
+    VOID *blocks[5];
+    for (UINT32 i = 0; i < 5; i++) {
+        blocks[i] = LOS_MemAlloc(memory, page);
+        assert_non_null(blocks[i]);
+    }
+    assert_int_equal(LOS_MemFree(memory, blocks[2]), LOS_OK);
+    *last = blocks[4];
+    assert_int_equal(mprotect((UINT8 *)memory + 2 * page, page, PROT_NONE), 0);
+    return memory;
+}
+
+static void counts_and_refusals_read_no_nodes(void **state)
+{
+    (void)state;
+    UINT32 page = (UINT32)sysconf(_SC_PAGESIZE);
+    UINT32 local = 0;
+    UINT32 total;
+    VOID *last;
+    VOID *memory = make_pool_with_unreadable_middle(page, &last);
+    assert_int_equal(LOS_MemPoolSizeGet(memory), 8 * page);
+    assert_int_equal(LOS_MemTotalUsedGet(memory), 4 * (page + H) + H);
+    assert_int_equal(LOS_MemUsedBlksGet(memory), 5);
+    assert_int_equal(LOS_MemFreeBlksGet(memory), 2);
+    catch_output();
+    UINT32 foreign = LOS_MemFree(memory, &local);
+    VOID *nothing = LOS_MemRealloc(memory, (UINT8 *)last + 8, 0);
+    VOID *too_large = LOS_MemAlloc(memory, 9 * page);
+    (void)LOS_MemCheckLevelSet(LOS_MEM_CHECK_LEVEL_LOW);
+    UINT32 sized = LOS_MemNodeSizeCheck(memory, last, &total, &total);
+    (void)LOS_MemCheckLevelSet(LOS_MEM_CHECK_LEVEL_DISABLE);
+    UINT32 freed = LOS_MemMfree(memory, last, 1);
+    UINT32 ended = LOS_MemDeInit(memory);
+    caught_output();
+    assert_int_equal(foreign, LOS_NOK);
+    assert_null(nothing);
+    assert_null(too_large);
+    assert_int_equal(sized, LOS_OK);
+    assert_int_equal(freed, LOS_OK);
+    assert_int_equal(ended, LOS_OK);
+    munmap(memory, 8 * page);
+}
+
 typedef UINT32 count_query(VOID *pool);
 
 static UINT32 size_query(VOID *any)
@@ -492,6 +540,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         TEST(an_empty_pool_reports_its_end_node),
         TEST(counts_follow_alloc_and_free),
+        TEST(counts_and_refusals_read_no_nodes),
         TEST(queries_refuse_what_is_no_pool),
         TEST(queries_can_fail_without_ambiguity),
         TEST(last_used_is_one_header_past_the_last_block),

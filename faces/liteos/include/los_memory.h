@@ -120,7 +120,7 @@ VOID *LOS_MemAlloc(VOID *pool, UINT32 size);
  *
  * Returns: LOS_OK. Fails: LOS_NOK, and nothing changes, if an argument is NULL, @p pool is no pool, or @p ptr is not a
  * block that it handed out: freed, interior, misaligned, of another pool (a nested one too), or its header overwritten.
- * With linear `[ERR] 0x%x out of range!` names an address that lies outside the pool.
+ * With linear `[ERR] 0x%x out of range!` names an address that lies outside the pool. A refusal is constant in time.
  */
 UINT32 LOS_MemFree(VOID *pool, VOID *ptr);
 
@@ -147,17 +147,18 @@ VOID *LOS_MemAllocAlign(VOID *pool, UINT32 size, UINT32 boundary);
  * Returns the size of the pool: the one given to LOS_MemInit(), if start and size were multiples of the pointer size.
  *
  * Fails: LOS_NOK (tarn_liteos_settings.query_failure chooses another) if @p pool is NULL or no pool; the first time, a
- * message says that this is no size. LOS_MemInfoGet() is the way to ask without doubt.
+ * message says that this is no size. LOS_MemInfoGet() is the way to ask without doubt. Bound: constant.
  */
 UINT32 LOS_MemPoolSizeGet(const VOID *pool);
 
-/** Returns bytes in used nodes, headers and end node included. Fails: as LOS_MemPoolSizeGet(). */
+/** Returns bytes in used nodes, headers and end node included. Fails and bound: as LOS_MemPoolSizeGet(). */
 UINT32 LOS_MemTotalUsedGet(VOID *pool);
 
-/** Returns the number of used nodes, the end node included: 1 for an empty pool. Fails: as LOS_MemPoolSizeGet(). */
+/** Returns the number of used nodes, the end node included: 1 for an empty pool. Fails and bound: as
+ *  LOS_MemPoolSizeGet(). */
 UINT32 LOS_MemUsedBlksGet(VOID *pool);
 
-/** Returns the number of free nodes: 1 for a fresh pool. Fails: as LOS_MemPoolSizeGet(). */
+/** Returns the number of free nodes: 1 for a fresh pool. Fails and bound: as LOS_MemPoolSizeGet(). */
 UINT32 LOS_MemFreeBlksGet(VOID *pool);
 
 /**
