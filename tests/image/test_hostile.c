@@ -370,6 +370,59 @@ static void test_forgeries(void **state)
     for_shapes(forgery, test_scaled(600000));
 }
 
+/* An index whose counts agree and whose head names bytes inside a block in use, which look like a free block; the true
+ * one says that a word in the same block names it. Only an index built anew leaves the block alone. */
+static void forged_index(const shape *s, uint64_t images)
+{
+    tarn_options options = shape_options(s);
+    tarn_pool *pool = NULL;
+    (void)images;
+    if (s->engine == TARN_ENGINE_LINEAR || s->bytes < 4096) {
+        return;
+    }
+    assert_int_equal(tarn_init(&pool, memory.bytes, s->bytes, &options), TARN_OK);
+    unsigned char *mine = tarn_alloc(pool, 600);
+    unsigned char *hole = tarn_alloc(pool, 100);
+    assert_non_null(tarn_alloc(pool, 100));
+    assert_int_equal(tarn_free(pool, hole), TARN_OK);
+    memset(mine, 0, 600);
+    part_count = anatomy(memory.bytes, parts, PARTS);
+    uint32_t hole_at = (uint32_t)((size_t)(hole - memory.bytes) / s->granule);
+    uint32_t fake_at = (uint32_t)((size_t)(mine - memory.bytes) / s->granule) + 64u / s->granule;
+    uint32_t name_at = fake_at - 32u / s->granule;
+    const part *head = &parts[part_find(parts, part_count, 0, PART_HEAD)];
+    while (part_get(memory.bytes, head) != hole_at) {
+        head++;
+    }
+    part next = parts[part_find(parts, part_count, 0, PART_NEXT)];
+    part where = parts[part_find(parts, part_count, 0, PART_WHERE)];
+    uint32_t list = part_get(memory.bytes, &where);
+    part_set(memory.bytes, head, fake_at);
+    part_set(memory.bytes, &where, name_at << 1);
+    next.at = next.at - (size_t)(hole_at - name_at) * s->granule;
+    part_set(memory.bytes, &next, hole_at);
+    where.at = where.at - (size_t)(hole_at - fake_at) * s->granule;
+    part_set(memory.bytes, &where, list);
+    part_seal(memory.bytes, fake_at, part_size(memory.bytes, hole_at), 0);
+    memcpy(valid, memory.bytes, s->bytes);
+    all.images++;
+    if (tarn_adopt(&pool, memory.bytes, s->bytes) == TARN_OK) {
+        all.adopted++;
+        unsigned char *given = tarn_alloc(pool, 100);
+        assert_true(given >= mine + 600 || given + 100 <= mine);
+        memset(given, 0xEE, 100);
+        assert_memory_equal(mine, valid + (mine - memory.bytes), 600);
+        assert_sound(pool, "forged index adopted");
+    }
+    (void)tarn_deinit(pool);
+}
+
+static void test_forged_index(void **state)
+{
+    (void)state;
+    for_shapes(forged_index, 1);
+}
+
 /* Nobody adopts: something in the program writes over metadata of a pool in use, between calls. Calls may refuse. */
 static void damage(const shape *s, uint64_t images)
 {
@@ -416,8 +469,8 @@ static int setup(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_noise),     cmocka_unit_test(test_truncations), cmocka_unit_test(test_mutations),
-        cmocka_unit_test(test_forgeries), cmocka_unit_test(test_live_damage),
+        cmocka_unit_test(test_noise),     cmocka_unit_test(test_truncations),  cmocka_unit_test(test_mutations),
+        cmocka_unit_test(test_forgeries), cmocka_unit_test(test_forged_index), cmocka_unit_test(test_live_damage),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }
