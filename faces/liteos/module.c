@@ -37,12 +37,20 @@ static VOID count_less(UINT32 module, uint64_t bytes)
     tarn_port_unlock(used_bytes, state);
 }
 
-/* The block is the caller's alone, so nothing changes between the look and the mark. */
+static bool mark_module(VOID *pool, VOID *ptr, const tarn_block *block, UINT32 moduleId)
+{
+    UINT32 owner = TARN_OWNER(moduleId, owner_task(block->owner));
+    return tarn_owner_replace(pool_of(pool), ptr, block->owner, owner) == TARN_OK;
+}
+
+/* The block is the caller's alone, so nothing changes between the look and the mark but, once, its task: deleted. */
 static VOID *give_to_module(VOID *pool, VOID *ptr, UINT32 moduleId)
 {
     tarn_block block;
     if (ptr != NULL && block_of(pool, ptr, &block)) {
-        (void)tarn_owner_set(pool_of(pool), ptr, TARN_OWNER(moduleId, owner_task(block.owner)));
+        if (!mark_module(pool, ptr, &block, moduleId) && block_of(pool, ptr, &block)) {
+            (void)mark_module(pool, ptr, &block, moduleId);
+        }
         count_more(moduleId, block.size);
     }
     return ptr;

@@ -126,13 +126,14 @@ typedef struct task_clearing {
     UINT32 task;
 } task_clearing;
 
+/* The walk holds no lock here: by now the block may be gone, and another of another task in its place. */
 static bool disown_if_of_task(const tarn_block *block, void *context)
 {
     const task_clearing *clearing = (const task_clearing *)context;
     if (block->state != TARN_BLOCK_FREE && owner_task(block->owner) == clearing->task) {
         VOID *payload = (VOID *)(image_address(clearing->pool) + (UINTPTR)block->offset);
         UINT32 owner = TARN_OWNER(owner_module(block->owner), TARN_TASK_NONE);
-        (void)tarn_owner_set((tarn_pool *)(UINTPTR)clearing->pool, payload, owner);
+        (void)tarn_owner_replace((tarn_pool *)(UINTPTR)clearing->pool, payload, block->owner, owner);
     }
     return true;
 }
