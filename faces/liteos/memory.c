@@ -131,6 +131,16 @@ static VOID free_by_realloc(VOID *pool, VOID *ptr)
     }
 }
 
+static VOID say_carries_pool(const VOID *ptr)
+{
+    tarn_liteos_text text;
+    text_begin(&text);
+    tarn_liteos_put(&text, "[ERR] node[");
+    put_address(&text, ptr);
+    tarn_liteos_put(&text, "] carries a pool and cannot be moved\n");
+    tarn_liteos_put_end(&text);
+}
+
 /* LiteOS checks where the block moves. Whether it will, only the core can tell, and only by doing it; so whatever asks
  * for more than the block holds counts as an allocation here. */
 static bool growth_refused_by_check(const VOID *pool, const VOID *ptr, UINT32 size)
@@ -141,6 +151,7 @@ static bool growth_refused_by_check(const VOID *pool, const VOID *ptr, UINT32 si
 
 VOID *LOS_MemRealloc(VOID *pool, VOID *ptr, UINT32 size)
 {
+    tarn_block kept;
     if (pool == NULL || size >= SIZE_LIMIT) {
         return NULL;
     }
@@ -155,7 +166,11 @@ VOID *LOS_MemRealloc(VOID *pool, VOID *ptr, UINT32 size)
         return NULL;
     }
     VOID *block = tarn_realloc(pool_of(pool), ptr, size);
-    if (block == NULL && tarn_recognise(pool_of(pool), ptr) == TARN_OK) {
+    if (block == NULL && block_of(pool, ptr, &kept)) {
+        if (kept.state == TARN_BLOCK_CARRIES_POOL) {
+            say_carries_pool(ptr);
+            return NULL;
+        }
         return no_room(pool, size, "LOS_MemRealloc");
     }
     return block;

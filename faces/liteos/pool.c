@@ -37,6 +37,19 @@ static VOID say_impossible(tarn_status status)
     tarn_liteos_put_end(&text);
 }
 
+/* An unlisted pool would be overlapped and listed by nobody, so there is none. LiteOS has no such limit. */
+static VOID say_full(VOID)
+{
+    tarn_liteos_text text;
+    text_begin(&text);
+    tarn_liteos_put(&text, "[ERR] LOS_MemInit: ");
+    tarn_liteos_put(&text, tarn_status_text(TARN_E_REGISTRY_FULL));
+    tarn_liteos_put(&text, ", TARN_REGISTRY_CAPACITY is ");
+    tarn_liteos_put_number(&text, TARN_REGISTRY_CAPACITY, 0);
+    tarn_liteos_put(&text, "\n");
+    tarn_liteos_put_end(&text);
+}
+
 static VOID say_misaligned(const VOID *pool, UINT32 size)
 {
     tarn_liteos_text text;
@@ -74,6 +87,8 @@ UINT32 tarn_liteos_pool_make(VOID *pool, UINTPTR size, UINT32 flags)
     tarn_status status = tarn_init_as(&handle, pool, size, &options, TARN_FACE_LITEOS, &other);
     if (status == TARN_E_OVERLAP) {
         say_conflict(pool, size, &other);
+    } else if (status == TARN_E_REGISTRY_FULL) {
+        say_full();
     } else if (status == TARN_E_ENGINE || status == TARN_E_ARGUMENT) {
         say_impossible(status);
     }
@@ -93,21 +108,25 @@ UINT32 LOS_MemInit(VOID *pool, UINT32 size)
     return result;
 }
 
-static bool is_listed(const VOID *pool)
+static bool is_listed(const VOID *pool, tarn_registration *entry)
 {
-    tarn_registration entry;
-    for (UINT32 i = 0; tarn_registered(TARN_FACE_LITEOS, i, &entry); i++) {
-        if (entry.pool == const_pool_of(pool)) {
+    for (UINT32 i = 0; tarn_registered(TARN_FACE_LITEOS, i, entry); i++) {
+        if (entry->pool == const_pool_of(pool)) {
             return true;
         }
     }
     return false;
 }
 
-/* A listed pool whose header something else has overwritten: only its entry is left to delete. */
+/* A listed pool whose header something else has overwritten: its entry is left to delete, and the pools inside. */
 static UINT32 delete_entry(VOID *pool)
 {
-    return is_listed(pool) && tarn_registry_leave(pool_of(pool)) ? LOS_OK : LOS_NOK;
+    tarn_registration entry;
+    if (!is_listed(pool, &entry) || !tarn_registry_leave(pool_of(pool))) {
+        return LOS_NOK;
+    }
+    tarn_registry_drop_inside(pool, entry.bytes, true);
+    return LOS_OK;
 }
 
 UINT32 LOS_MemDeInit(VOID *pool)

@@ -91,14 +91,15 @@ typedef struct {
  *
  * Returns: LOS_OK. The range may lie inside one allocated block of another pool: pools nest.
  * Fails: LOS_NOK for @p pool NULL, @p size too small for one block or 0x40000000 and more, and, with the message
- * `[ERR] pool [%p, %p) conflict with pool [%p, %p)`, for any other overlap with a registered pool, itself included.
+ * `[ERR] pool [%p, %p) conflict with pool [%p, %p)`, for any other overlap with a registered pool, itself included; and
+ * with `[ERR] LOS_MemInit: registry is full, TARN_REGISTRY_CAPACITY is %u` where as many pools are registered.
  * Bound: control data, registered pools. Interrupts: no. Lock: registry.
  */
 UINT32 LOS_MemInit(VOID *pool, UINT32 size);
 
 /**
- * Deletes a pool: later calls with it fail, and its range may be initialised again. Blocks that were not given back are
- * lost, and a [WARN] line counts them.
+ * Deletes a pool and those that lie in its blocks: later calls with them fail, and the range may be initialised again.
+ * Blocks that were not given back are lost, and a [WARN] line counts them.
  *
  * Returns: LOS_OK. Fails: LOS_NOK if @p pool is NULL, unknown or deleted.
  * Bound: registered pools. Interrupts: no. Lock: pool, registry (not both at once).
@@ -126,10 +127,12 @@ UINT32 LOS_MemFree(VOID *pool, VOID *ptr);
 
 /**
  * Gives a block a new size, contents kept up to the smaller one: in place where it can, shrinking always. The result
- * of a block of LOS_MemAllocAlign() is aligned to 8 only. @p ptr NULL allocates, @p size 0 frees.
+ * of a block of LOS_MemAllocAlign() is aligned to 8 only. @p ptr NULL allocates, @p size 0 frees. A block in which a
+ * registered pool lies neither shrinks nor moves.
  *
  * Returns: the block, moved or not; NULL after a free. Fails: NULL, and the block is untouched, as LOS_MemAlloc() and
- * LOS_MemFree() fail; a refused free prints `[ERR] LOS_MemRealloc, %d` with linear. Where each allocation is checked, so
+ * LOS_MemFree() fail; a refused free prints `[ERR] LOS_MemRealloc, %d` with linear, and
+ * `[ERR] node[%p] carries a pool and cannot be moved` says that of such a block. Where each allocation is checked, so
  * is a realloc to more than the block holds.
  * Bound: the engine's, plus a copy per byte where the block moves.
  */
