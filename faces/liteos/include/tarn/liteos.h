@@ -26,7 +26,7 @@ typedef struct tarn_liteos_settings {
     VOID *system_memory;      /**< where the system pool lies; NULL: the host maps it, or OsMemSystemInit() says */
     UINTPTR system_bytes;     /**< its size; on a hosted system TARN_LITEOS_SYS_MEM in the environment goes first */
     UINT32 engine;            /**< TARN_ENGINE_* */
-    UINT32 recognition;       /**< TARN_RECOGNISE_*; exact is the default with LOSCFG_MEM_DEBUG */
+    UINT32 recognition;       /**< TARN_RECOGNISE_*; exact is the default above 4 MiB, and with LOSCFG_MEM_DEBUG */
     UINT32 owner;             /**< switch: each block has the owner word, module and task */
     UINT32 waterline_column;  /**< switch: LOS_MemPoolList prints the eighth column UsageWaterLine */
     UINT32 exhaustion_report; /**< switch: a request that finds no room prints the pool; LOSCFG_MEM_DEBUG */
