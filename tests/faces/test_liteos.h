@@ -87,6 +87,14 @@ static inline void assert_whole(VOID *pool)
     assert_int_equal(LOS_MemIntegrityCheck(pool), LOS_OK);
 }
 
+static inline UINT32 listed_pools(void)
+{
+    catch_output();
+    UINT32 count = LOS_MemPoolList();
+    caught_output();
+    return count;
+}
+
 static UINT32 test_engine;
 
 /* Every choice made here, so that the configuration of the library under test decides none. */
@@ -99,6 +107,21 @@ static inline tarn_liteos_settings engine_settings(void)
     settings.exhaustion_report = TARN_LITEOS_OFF;
     settings.check_each_alloc = TARN_LITEOS_OFF;
     return settings;
+}
+
+/* Has each allocation check its pool. */
+static inline void check_each_alloc(void)
+{
+    tarn_liteos_settings settings = engine_settings();
+    settings.check_each_alloc = TARN_LITEOS_ON;
+    tarn_liteos_options(&settings);
+}
+
+/* What the engine prints when there is no room for size bytes: linear has a message, the others none. */
+static inline const char *no_room_message(UINT32 size)
+{
+    return test_engine == TARN_ENGINE_LINEAR ? expected("[ERR] there's not enough whole to alloc 0x%x Bytes!\n", size)
+                                             : "";
 }
 
 /* Every pool but the system's is gone. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* LOS_MemAlloc(), LOS_MemFree(), LOS_MemRealloc(), LOS_MemAllocAlign(): what they give and everything they refuse. */
+/* LOS_MemAlloc(), LOS_MemFree(), LOS_MemAllocAlign(): what they give and everything they refuse. */
 #include "test_liteos.h"
 
 #define POOL_BYTES 0x10000u
@@ -16,13 +16,6 @@ static int fresh_pool(void **state)
 
 #undef TEST
 #define TEST(function) cmocka_unit_test_setup(function, fresh_pool)
-
-/* What the engine prints when there is no room for size bytes: linear has a message, the others none. */
-static const char *no_room_message(UINT32 size)
-{
-    return test_engine == TARN_ENGINE_LINEAR ? expected("[ERR] there's not enough whole to alloc 0x%x Bytes!\n", size)
-                                             : "";
-}
 
 static void assert_no_room(UINT32 size)
 {
@@ -153,13 +146,6 @@ static void exhaustion_is_reported_where_that_is_on(void **state)
     said = caught_output();
     assert_non_null(strstr(said, "[ERR] [LOS_MemAllocAlign] No suitable free block, "));
     assert_non_null(strstr(said, "[ERR] [LOS_MemRealloc] No suitable free block, "));
-}
-
-static void check_each_alloc(void)
-{
-    tarn_liteos_settings settings = engine_settings();
-    settings.check_each_alloc = TARN_LITEOS_ON;
-    tarn_liteos_options(&settings);
 }
 
 /*
@@ -334,243 +320,6 @@ static void free_merges_at_once(void **state)
     assert_whole(pool);
 }
 
-/* ---- LOS_MemRealloc ---- */
-
-static void fill(VOID *block, UINT32 size)
-{
-    for (UINT32 i = 0; i < size; i++) {
-        ((UINT8 *)block)[i] = (UINT8)(i * 7u + 1u);
-    }
-}
-
-static void assert_filled(const VOID *block, UINT32 size)
-{
-    for (UINT32 i = 0; i < size; i++) {
-        assert_int_equal(((const UINT8 *)block)[i], (UINT8)(i * 7u + 1u));
-    }
-}
-
-/* Refuses: LOS_MemRealloc | pool NULL | NULL, block kept */
-static void realloc_refuses_null_pool(void **state)
-{
-    (void)state;
-    VOID *block = LOS_MemAlloc(pool, 100);
-    fill(block, 100);
-    assert_null(LOS_MemRealloc(NULL, block, 200));
-    assert_filled(block, 100);
-    assert_int_equal(LOS_MemFree(pool, block), LOS_OK);
-}
-
-/* Refuses: LOS_MemRealloc | size with bit 30 or 31 set | NULL, block kept */
-static void realloc_refuses_sizes_with_a_flag_bit(void **state)
-{
-    (void)state;
-    VOID *block = LOS_MemAlloc(pool, 100);
-    fill(block, 100);
-    catch_output();
-    VOID *moved[] = {LOS_MemRealloc(pool, block, 0x40000000u), LOS_MemRealloc(pool, block, 0x80000000u),
-                     LOS_MemRealloc(pool, block, 0xFFFFFFFFu)};
-    const char *said = caught_output();
-    for (size_t i = 0; i < sizeof moved / sizeof moved[0]; i++) {
-        assert_null(moved[i]);
-    }
-    assert_string_equal(said, "");
-    assert_filled(block, 100);
-    assert_int_equal(LOS_MemFree(pool, block), LOS_OK);
-}
-
-static void realloc_of_null_allocates(void **state)
-{
-    (void)state;
-    VOID *block = LOS_MemRealloc(pool, NULL, 100);
-    assert_non_null(block);
-    assert_int_equal(LOS_MemUsedBlksGet(pool), 2);
-    assert_int_equal(LOS_MemFree(pool, block), LOS_OK);
-}
-
-/* Refuses: LOS_MemRealloc | ptr NULL and size 0 | NULL */
-static void realloc_refuses_nothing_of_nothing(void **state)
-{
-    (void)state;
-    assert_null(LOS_MemRealloc(pool, NULL, 0));
-    assert_whole(pool);
-}
-
-static void realloc_to_nothing_frees(void **state)
-{
-    (void)state;
-    VOID *block = LOS_MemAlloc(pool, 100);
-    assert_null(LOS_MemRealloc(pool, block, 0));
-    assert_whole(pool);
-}
-
-/* Refuses: LOS_MemRealloc | size 0 and ptr no block | NULL; bestfit_little prints [ERR] */
-static void realloc_to_nothing_refuses_what_is_no_block(void **state)
-{
-    (void)state;
-    VOID *block = LOS_MemAlloc(pool, 100);
-    catch_output();
-    VOID *result = LOS_MemRealloc(pool, (UINT8 *)block + 8, 0);
-    const char *said = caught_output();
-    assert_null(result);
-    assert_true((strstr(said, "[ERR] LOS_MemRealloc, ") != NULL) == (test_engine == TARN_ENGINE_LINEAR));
-    assert_int_equal(LOS_MemUsedBlksGet(pool), 2);
-}
-
-static void realloc_shrinks_in_place(void **state)
-{
-    (void)state;
-    VOID *block = LOS_MemAlloc(pool, 1000);
-    VOID *behind = LOS_MemAlloc(pool, 8);
-    fill(block, 1000);
-    UINT32 used = LOS_MemTotalUsedGet(pool);
-    assert_ptr_equal(LOS_MemRealloc(pool, block, 1000), block);
-    assert_ptr_equal(LOS_MemRealloc(pool, block, 200), block);
-    assert_int_equal(used - LOS_MemTotalUsedGet(pool), 800);
-    assert_ptr_equal(LOS_MemRealloc(pool, block, 1), block);
-    assert_filled(block, 1);
-    assert_int_equal(LOS_MemFree(pool, block), LOS_OK);
-    assert_int_equal(LOS_MemFree(pool, behind), LOS_OK);
-    assert_whole(pool);
-}
-
-static void realloc_grows_in_place_where_it_can(void **state)
-{
-    (void)state;
-    VOID *block = LOS_MemAlloc(pool, 100);
-    VOID *middle = LOS_MemAlloc(pool, 400);
-    VOID *behind = LOS_MemAlloc(pool, 8);
-    assert_int_equal(LOS_MemFree(pool, middle), LOS_OK);
-    fill(block, 100);
-    assert_ptr_equal(LOS_MemRealloc(pool, block, 300), block);
-    assert_filled(block, 100);
-    assert_ptr_equal(LOS_MemRealloc(pool, block, 104 + 400 + H), block);
-    assert_int_equal(LOS_MemFreeBlksGet(pool), 1);
-    assert_int_equal(LOS_MemFree(pool, behind), LOS_OK);
-    assert_int_equal(LOS_MemFree(pool, block), LOS_OK);
-    assert_whole(pool);
-}
-
-static void realloc_moves_with_the_contents(void **state)
-{
-    (void)state;
-    VOID *block = LOS_MemAlloc(pool, 100);
-    VOID *behind = LOS_MemAlloc(pool, 8);
-    fill(block, 100);
-    VOID *moved = LOS_MemRealloc(pool, block, 3000);
-    assert_non_null(moved);
-    assert_ptr_not_equal(moved, block);
-    assert_filled(moved, 100);
-    assert_int_equal(LOS_MemFree(pool, block), LOS_NOK);
-    assert_int_equal(LOS_MemFree(pool, behind), LOS_OK);
-    assert_int_equal(LOS_MemFree(pool, moved), LOS_OK);
-    assert_whole(pool);
-}
-
-/* What fits into the block is no allocation, and is not checked. */
-/* Refuses: LOS_MemRealloc | to more than the block holds, damaged pool, that check switched on | NULL, report, block kept */
-static void realloc_refuses_to_grow_in_a_damaged_pool_where_that_is_on(void **state)
-{
-    (void)state;
-    check_each_alloc();
-    VOID *block = LOS_MemAlloc(pool, 100);
-    UINT8 *behind = (UINT8 *)LOS_MemAlloc(pool, 64);
-    VOID *last = LOS_MemAlloc(pool, 64);
-    VOID *moved = LOS_MemRealloc(pool, last, 1000);
-    assert_ptr_equal(moved, last);
-    fill(block, 100);
-    memset(behind + 64, 0xFF, 8); /* the last header */
-    catch_output();
-    VOID *shrunk = LOS_MemRealloc(pool, block, 60);
-    assert_string_equal(caught_output(), "");
-    assert_ptr_equal(shrunk, block);
-    catch_output();
-    moved = LOS_MemRealloc(pool, block, 3000);
-    const char *said = caught_output();
-    assert_null(moved);
-    assert_memory_equal(said, "[ERR] [LOS_MemRealloc], ", 24);
-    assert_non_null(strstr(said, "memory check error!\n"));
-    assert_filled(block, 60);
-}
-
-static void realloc_moves_in_a_sound_pool_where_it_is_checked(void **state)
-{
-    (void)state;
-    check_each_alloc();
-    VOID *block = LOS_MemAlloc(pool, 100);
-    assert_non_null(LOS_MemAlloc(pool, 8));
-    fill(block, 100);
-    VOID *moved = LOS_MemRealloc(pool, block, 3000);
-    assert_non_null(moved);
-    assert_ptr_not_equal(moved, block);
-    assert_filled(moved, 100);
-    catch_output();
-    VOID *refused = LOS_MemRealloc(pool, moved, POOL_BYTES);
-    const char *said = caught_output();
-    assert_null(refused);
-    assert_string_equal(said, no_room_message(POOL_BYTES));
-    assert_null(LOS_MemRealloc(pool, (UINT8 *)moved + 8, 100));
-    assert_int_equal(LOS_MemFree(pool, moved), LOS_OK);
-}
-
-/* Refuses: LOS_MemRealloc | no room | NULL, block kept; bestfit_little says how much was asked for */
-static void realloc_refuses_what_does_not_fit(void **state)
-{
-    (void)state;
-    VOID *block = LOS_MemAlloc(pool, 100);
-    VOID *behind = LOS_MemAlloc(pool, 8);
-    fill(block, 100);
-    catch_output();
-    VOID *moved = LOS_MemRealloc(pool, block, POOL_BYTES);
-    const char *said = caught_output();
-    assert_null(moved);
-    assert_string_equal(said, no_room_message(POOL_BYTES));
-    assert_filled(block, 100);
-    assert_int_equal(LOS_MemFree(pool, block), LOS_OK);
-    assert_int_equal(LOS_MemFree(pool, behind), LOS_OK);
-}
-
-/* Refuses: LOS_MemRealloc | ptr freed, interior, foreign, or its header overwritten | NULL, nothing changes */
-static void realloc_refuses_what_is_no_block(void **state)
-{
-    (void)state;
-    UINT64 local[8] = {0};
-    UINT8 *block = (UINT8 *)LOS_MemAlloc(pool, 100);
-    VOID *freed = LOS_MemAlloc(pool, 100);
-    assert_int_equal(LOS_MemFree(pool, freed), LOS_OK);
-    UINT32 used = LOS_MemTotalUsedGet(pool);
-    assert_null(LOS_MemRealloc(pool, freed, 200));
-    assert_null(LOS_MemRealloc(pool, block + 8, 8));
-    assert_null(LOS_MemRealloc(pool, block + 1, 8));
-    assert_null(LOS_MemRealloc(pool, &local[4], 8));
-    memset(block - 4, 0xFF, 4);
-    assert_null(LOS_MemRealloc(pool, block, 8));
-    assert_int_equal(LOS_MemTotalUsedGet(pool), used);
-}
-
-/* The original counts the gap before an aligned block as room in it, and overflows. */
-static void realloc_of_an_aligned_block_has_the_room_it_promises(void **state)
-{
-    (void)state;
-    for (UINT32 boundary = 16; boundary <= 1024; boundary *= 2) {
-        VOID *shift = LOS_MemAlloc(pool, 24);
-        VOID *block = LOS_MemAllocAlign(pool, 100, boundary);
-        VOID *behind = LOS_MemAlloc(pool, 64);
-        fill(block, 100);
-        fill(behind, 64);
-        VOID *grown = LOS_MemRealloc(pool, block, 300);
-        assert_non_null(grown);
-        assert_filled(grown, 100);
-        fill(grown, 300);
-        assert_filled(behind, 64);
-        assert_int_equal(LOS_MemIntegrityCheck(pool), LOS_OK);
-        assert_int_equal(LOS_MemFree(pool, grown), LOS_OK);
-        assert_int_equal(LOS_MemFree(pool, shift), LOS_OK);
-        assert_int_equal(LOS_MemFree(pool, behind), LOS_OK);
-    }
-    assert_whole(pool);
-}
-
 /* ---- LOS_MemAllocAlign ---- */
 
 static void alloc_align_takes_every_power_of_two(void **state)
@@ -679,20 +428,6 @@ int main(void)
         TEST(free_refuses_an_overwritten_header),
         TEST(free_takes_the_blocks_of_every_allocating_function),
         TEST(free_merges_at_once),
-        TEST(realloc_refuses_null_pool),
-        TEST(realloc_refuses_sizes_with_a_flag_bit),
-        TEST(realloc_of_null_allocates),
-        TEST(realloc_refuses_nothing_of_nothing),
-        TEST(realloc_to_nothing_frees),
-        TEST(realloc_to_nothing_refuses_what_is_no_block),
-        TEST(realloc_shrinks_in_place),
-        TEST(realloc_grows_in_place_where_it_can),
-        TEST(realloc_moves_with_the_contents),
-        TEST(realloc_refuses_to_grow_in_a_damaged_pool_where_that_is_on),
-        TEST(realloc_moves_in_a_sound_pool_where_it_is_checked),
-        TEST(realloc_refuses_what_does_not_fit),
-        TEST(realloc_refuses_what_is_no_block),
-        TEST(realloc_of_an_aligned_block_has_the_room_it_promises),
         TEST(alloc_align_takes_every_power_of_two),
         TEST(alloc_align_refuses_null),
         TEST(alloc_align_refuses_zero),

@@ -163,14 +163,6 @@ static void pools_nest_in_nested_pools(void **state)
     assert_whole(outer);
 }
 
-static UINT32 listed_pools(void)
-{
-    catch_output();
-    UINT32 count = LOS_MemPoolList();
-    caught_output();
-    return count;
-}
-
 static void freeing_the_carrying_block_ends_the_pools_in_it(void **state)
 {
     (void)state;
@@ -246,74 +238,6 @@ static void init_refuses_one_pool_more_than_the_registry_holds(void **state)
     assert_int_equal(LOS_MemDeInit(arena), LOS_OK);
     assert_int_equal(LOS_MemInit(refused, EACH), LOS_OK);
     assert_whole(refused);
-}
-
-/* ---- blocks that carry a pool keep it ---- */
-
-/* An outer pool with a block that carries a pool with one block in use, and a free range right behind. */
-static VOID *make_carrier(VOID **outer, VOID **used)
-{
-    *outer = make_pool(0x8000);
-    VOID *block = LOS_MemAlloc(*outer, 0x1000);
-    assert_int_equal(LOS_MemInit(block, 0x1000), LOS_OK);
-    *used = LOS_MemAlloc(block, 100);
-    assert_non_null(*used);
-    memset(*used, 0x5A, 100);
-    return block;
-}
-
-static void assert_carried(VOID *block, VOID *used)
-{
-    for (UINT32 i = 0; i < 100; i++) {
-        assert_int_equal(((UINT8 *)used)[i], 0x5A);
-    }
-    assert_int_equal(LOS_MemIntegrityCheck(block), LOS_OK);
-    assert_int_equal(LOS_MemPoolSizeGet(block), 0x1000);
-    assert_int_equal(LOS_MemFree(block, used), LOS_OK);
-    assert_whole(block);
-}
-
-static void realloc_does_not_cut_a_block_that_carries_a_pool(void **state)
-{
-    (void)state;
-    VOID *outer;
-    VOID *used;
-    VOID *block = make_carrier(&outer, &used);
-    UINT32 taken = LOS_MemTotalUsedGet(outer);
-    assert_ptr_equal(LOS_MemRealloc(outer, block, 0x800), block);
-    assert_ptr_equal(LOS_MemRealloc(outer, block, 1), block);
-    assert_int_equal(LOS_MemTotalUsedGet(outer), taken);
-    VOID *behind = LOS_MemAlloc(outer, 0x800);
-    memset(behind, 0xFF, 0x800);
-    assert_carried(block, used);
-    assert_int_equal(LOS_MemDeInit(block), LOS_OK);
-    assert_ptr_equal(LOS_MemRealloc(outer, block, 0x800), block); /* now it is a block like any other */
-    assert_int_equal(taken + 0x800 + H - LOS_MemTotalUsedGet(outer), 0x800);
-}
-
-/* Refuses: LOS_MemRealloc | a block that carries a pool, without room behind it | NULL, message, block and pool kept */
-static void realloc_does_not_move_a_block_that_carries_a_pool(void **state)
-{
-    (void)state;
-    VOID *outer;
-    VOID *used;
-    VOID *block = make_carrier(&outer, &used);
-    assert_ptr_equal(LOS_MemRealloc(outer, block, 0x1800), block); /* there is room behind it */
-    assert_non_null(LOS_MemAlloc(outer, 8));
-    UINT32 taken = LOS_MemTotalUsedGet(outer);
-    UINT32 listed = listed_pools();
-    catch_output();
-    VOID *moved = LOS_MemRealloc(outer, block, 0x3000);
-    const char *said = caught_output();
-    assert_null(moved);
-    assert_string_equal(
-        said, expected("[ERR] node[0x%lx] carries a pool and cannot be moved\n", (unsigned long)(UINTPTR)block));
-    assert_int_equal(LOS_MemTotalUsedGet(outer), taken);
-    assert_int_equal(listed_pools(), listed);
-    assert_int_equal(LOS_MemIntegrityCheck(outer), LOS_OK);
-    assert_carried(block, used);
-    assert_int_equal(LOS_MemDeInit(block), LOS_OK);
-    assert_non_null(LOS_MemRealloc(outer, block, 0x3000));
 }
 
 /* Refuses: LOS_MemInit | more than the block that carries it, by one byte | LOS_NOK, conflict message */
@@ -527,8 +451,6 @@ int main(void)
         TEST(freeing_the_carrying_block_ends_the_pools_in_it),
         TEST(deleting_a_pool_ends_the_pools_in_it),
         TEST(init_refuses_one_pool_more_than_the_registry_holds),
-        TEST(realloc_does_not_cut_a_block_that_carries_a_pool),
-        TEST(realloc_does_not_move_a_block_that_carries_a_pool),
         TEST(init_refuses_one_byte_past_the_block),
         TEST(init_aligns_inside_and_warns),
         TEST(init_keeps_the_size_of_word_aligned_pools),
