@@ -53,6 +53,37 @@ for configuration in configs/*.defconfig; do
     checked=$((checked + 1))
 done
 
+# Options without effect are named once where a configuration sets them, and not where they are on by default.
+said() {
+    scripts/kconfig defconfig "$1" "$work/.config"
+    rm -f "$work/config.h"
+    scripts/kconfig header "$work/.config" "$work/config.h" 2>"$work/said"
+    [ "$(cat "$work/said")" = "$2" ] || fail "for $1 it says: $(cat "$work/said")"
+    scripts/kconfig header "$work/.config" "$work/config.h" 2>"$work/said"
+    [ ! -s "$work/said" ] || fail "for $1 it says again: $(cat "$work/said")"
+    checked=$((checked + 2))
+}
+said configs/liteos-default.defconfig ''
+said configs/tlsf-minimal.defconfig ''
+said configs/everything.defconfig "kconfig: set, and without effect in this version: LOSCFG_KERNEL_MEM_SLAB_EXTENTION,\
+ LOSCFG_KERNEL_MEM_SLAB_AUTO_EXPANSION_MODE, LOSCFG_MEM_HEAD_BACKUP, LOSCFG_MEM_RECORDINFO, LOSCFG_MEM_LEAKCHECK,\
+ LOSCFG_BASE_MEM_NODE_SIZE_CHECK, LOSCFG_EXC_INTERACTION"
+printf 'LOSCFG_KERNEL_MEMBOX_DYNAMIC=y\nLOSCFG_DEBUG_VERSION=y\nLOSCFG_MEM_DEBUG=y\n' >"$work/defconfig"
+said "$work/defconfig" 'kconfig: set, and without effect in this version: LOSCFG_KERNEL_MEMBOX_DYNAMIC'
+
+# What is said to change nothing is read by no code, and selects nothing; every other LOSCFG_* does one of the two.
+idle=$(scripts/kconfig table | sed -n 's/^Without effect in this version[^:]*: //p' | tr -d '`.,')
+[ "$(echo $idle | wc -w)" -ge 10 ] || fail "options without effect: $idle"
+for option in $(sed -n 's/^\(menu\)*config \(LOSCFG_[A-Z_]*\)$/\2/p' Kconfig); do
+    effects=$(cat src/*.[ch] ports/*/*.c faces/*/*.[ch] | grep -cw "$option" || true)
+    selects=$(awk -v option="$option" '$1 ~ /config$/ { on = $2 == option } on && $1 == "select"' Kconfig | wc -l)
+    case " $(echo $idle) " in
+    *" $option "*) [ $((effects + selects)) = 0 ] || fail "$option has an effect, its help says it has none" ;;
+    *) [ $((effects + selects)) != 0 ] || [ "$option" = LOSCFG_DEBUG_VERSION ] || fail "$option has no effect" ;;
+    esac
+    checked=$((checked + 1))
+done
+
 # Wrong input is an error, not a guess.
 printf 'TARN_REGISTRY_CAPACITY=0\n' >"$work/defconfig"
 ! scripts/kconfig defconfig "$work/defconfig" "$work/.config" 2>/dev/null || fail "a value out of range was taken"
