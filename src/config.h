@@ -20,6 +20,12 @@
 #define TARN_ON_TAKE_SECOND(first, second, ...) second
 #define TARN_ON_ARGUMENT_1 0,
 
+#if (defined(TARN_WITH_TLSF) && !TARN_ON(TARN_WITH_TLSF)) ||       \
+    (defined(TARN_WITH_BESTFIT) && !TARN_ON(TARN_WITH_BESTFIT)) || \
+    (defined(TARN_WITH_LINEAR) && !TARN_ON(TARN_WITH_LINEAR))
+#error "tarn/config.h: leave an engine's symbol undefined to switch the engine off"
+#endif
+
 #if !TARN_ON(TARN_WITH_TLSF) && !TARN_ON(TARN_WITH_BESTFIT) && !TARN_ON(TARN_WITH_LINEAR)
 #error "tarn/config.h: define at least one of TARN_WITH_TLSF, TARN_WITH_BESTFIT, TARN_WITH_LINEAR to 1"
 #endif

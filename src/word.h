@@ -8,8 +8,13 @@
 #ifndef TARN_SRC_WORD_H
 #define TARN_SRC_WORD_H
 
+#include <stddef.h>
 #include <stdint.h>
-#include <string.h>
+
+/* All that the core asks of a C library; a compiler for a machine without one brings or wants them too. */
+void *memcpy(void *restrict to, const void *restrict from, size_t size);
+void *memmove(void *to, const void *from, size_t size);
+void *memset(void *at, int byte, size_t size);
 
 #if defined(__GNUC__)
 

@@ -39,7 +39,7 @@ typedef struct tarn_pool tarn_pool;
 
 /** @name Recognition: how a pointer given back is told from any other address. */
 /**@{*/
-#define TARN_RECOGNISE_AUTO 0u /**< keyed where the check is at least 6 bits wide, exact otherwise */
+#define TARN_RECOGNISE_AUTO 0u /**< keyed where the check has at least 10 bits (4 MiB at granule 8), else exact */
 #define TARN_RECOGNISE_KEYED \
     1u /**< header check bits of this block and the next; chance: docs/design.md, Recognition */
 #define TARN_RECOGNISE_EXACT 2u /**< one bit per granule marks every used block; no false accepts */
@@ -60,7 +60,8 @@ typedef struct tarn_options {
     uint32_t recognition;     /**< TARN_RECOGNISE_* */
     uint32_t flags;           /**< TARN_POOL_* */
     uint32_t key;             /**< salt of the header checks; 0 = derived from size and layout */
-    size_t max_bytes;         /**< size up to which tarn_grow() shall work; 0 = the size given */
+    size_t max_bytes;         /**< size up to which tarn_grow() shall work; 0 = the size given. Index and exact map are
+                                   laid out for it: beyond 4 MiB that is max_bytes / 64 at once, unless keyed is asked */
     const char *name;         /**< shown in listings, not copied, may be NULL */
 } tarn_options;
 
@@ -237,15 +238,19 @@ tarn_status tarn_owner_set(tarn_pool *pool, void *block, uint32_t owner);
  */
 tarn_status tarn_owner_replace(tarn_pool *pool, void *block, uint32_t expected, uint32_t owner);
 
-/** Storage for a static pool: `TARN_STORAGE(pool_bytes, 4096);` or with attributes `TARN_STORAGE(x, n, section(".ccm"))`,
- *  then tarn_init(&pool, pool_bytes, sizeof pool_bytes, NULL). */
-#if defined(__GNUC__)
-#define TARN_STORAGE(identifier, size, ...) unsigned char identifier[size] __attribute__((aligned(16), ##__VA_ARGS__))
-#elif defined(__cplusplus)
-#define TARN_STORAGE(identifier, size) alignas(16) unsigned char identifier[size]
+/** @name Storage for a static pool, aligned for every granule */
+/**@{*/
+#if defined(__cplusplus)
+#define TARN_STORAGE(identifier, size) unsigned char identifier alignas(16)[size]
 #else
 #define TARN_STORAGE(identifier, size) _Alignas(16) unsigned char identifier[size]
 #endif
+#if defined(__GNUC__)
+/** The same in a linker section, a string; mark it NOLOAD in the linker script, or the image carries its bytes. */
+#define TARN_STORAGE_IN(identifier, size, section_name) \
+    unsigned char identifier[size] __attribute__((aligned(16), section(section_name)))
+#endif
+/**@}*/
 
 #ifdef __cplusplus
 }

@@ -247,7 +247,7 @@ static void keys_differ_with_size_and_layout_or_are_given(void **state)
 
 TARN_STORAGE(plain_storage, 300);
 #if defined(__GNUC__)
-static TARN_STORAGE(placed_storage, 300, section(".data.placed"));
+static TARN_STORAGE_IN(placed_storage, 300, ".data.placed");
 #else
 static TARN_STORAGE(placed_storage, 300);
 #endif
