@@ -81,7 +81,7 @@ static void full_pool_serves_again(void **state)
         assert_int_equal(tarn_init(&pool, memory, s.bytes, &options), TARN_OK);
         for (size_t bytes = 8192; bytes <= LARGEST; bytes *= 2) {
             while (tarn_largest(pool) != 0) {
-                assert_non_null(tarn_alloc(pool, tarn_largest(pool) < 200 ? tarn_largest(pool) : 24));
+                assert_non_null(tarn_alloc(pool, tarn_largest(pool) < bytes / 64u ? tarn_largest(pool) : bytes / 100u));
             }
             assert_int_equal(tarn_largest(pool), 0);
             assert_sound(pool, "full");
