@@ -19,8 +19,11 @@ install(DIRECTORY include/tarn ${TARN_GENERATED_INCLUDE}/tarn DESTINATION includ
 install(DIRECTORY faces/liteos/include/ DESTINATION include/tarn/liteos
         FILES_MATCHING PATTERN "tarn" EXCLUDE PATTERN "*.h")
 install(DIRECTORY faces/liteos/include/tarn DESTINATION include FILES_MATCHING PATTERN "*.h")
+install(FILES ports/bare/board.h DESTINATION include/tarn)
 file(GLOB pages CONFIGURE_DEPENDS tools/tarn/*.1)
 install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES LICENSE README.md DESTINATION share/doc/tarn)
+install(DIRECTORY docs DESTINATION share/doc/tarn FILES_MATCHING PATTERN "*.md")
 
 file(RELATIVE_PATH TARN_PC_PREFIX /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
 foreach(name tarn tarn-liteos tarn-malloc)
