@@ -2,7 +2,7 @@
 # A thin front for CMake. `make help` lists what it can do.
 #
 #   O=DIR                               build in DIR instead of build
-#   DEFCONFIG=configs/NAME.defconfig    start DIR from another configuration
+#   DEFCONFIG=configs/NAME.defconfig    start DIR from another configuration; NAME alone will do
 #   CONFIG_HEADER=FILE                  use a header written by hand instead of Kconfig
 #   CC=COMPILER  CFLAGS=...  CMAKE_FLAGS=...  JOBS=N
 
@@ -11,8 +11,10 @@ PREFIX ?= /usr/local
 JOBS ?= $(shell nproc 2>/dev/null || echo 1)
 given = $(filter command environment,$(firstword $(origin $(1))))
 
+$(if $(and $(DEFCONFIG),$(CONFIG_HEADER)),$(error DEFCONFIG and CONFIG_HEADER exclude each other))
+
 cmake_options = $(CMAKE_FLAGS) \
-    $(if $(DEFCONFIG),-DTARN_DEFCONFIG=$(abspath $(DEFCONFIG))) \
+    $(if $(DEFCONFIG),-DTARN_DEFCONFIG=$(or $(abspath $(wildcard $(DEFCONFIG))),$(DEFCONFIG)) -DTARN_CONFIG_HEADER=) \
     $(if $(CONFIG_HEADER),-DTARN_CONFIG_HEADER=$(abspath $(CONFIG_HEADER))) \
     $(if $(call given,CC),-DCMAKE_C_COMPILER=$(CC)) \
     $(if $(call given,CFLAGS),'-DCMAKE_C_FLAGS=$(CFLAGS)')
@@ -24,33 +26,35 @@ cmake = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL cmake
 .NOTPARALLEL:
 
 build: configure ## build everything into O (default: build)
-	@$(cmake) --build $(O) --parallel $(JOBS)
+	@$(cmake) --build "$(O)" --parallel $(JOBS)
 
 run: build ## see real programs live on a pool, on each engine
-	@scripts/run-demo.sh $(O)
+	@scripts/run-demo.sh "$(O)"
 
 test: ## build and run all tests
 	@scripts/bootstrap build test
 	@$(MAKE) --no-print-directory build
-	@ctest --test-dir $(O) --output-on-failure --parallel $(JOBS) $(CTEST_FLAGS)
+	@ctest --test-dir "$(O)" --output-on-failure --parallel $(JOBS) $(CTEST_FLAGS)
 
 menuconfig: ## choose options in menus, for the build in O
 	@scripts/bootstrap build config
 	@$(MAKE) --no-print-directory configure
-	@CONFIG_= KCONFIG_CONFIG=$(O)/.config /usr/bin/python3 -m menuconfig Kconfig
+	@! grep -q '^TARN_CONFIG_HEADER:[^=]*=.' "$(O)/CMakeCache.txt" || { echo "make menuconfig: $(O) was configured with\
+ CONFIG_HEADER, a header written by hand; DEFCONFIG=NAME brings it back to the menus" >&2; exit 1; }
+	@CONFIG_= KCONFIG_CONFIG="$(O)/.config" /usr/bin/python3 -m menuconfig Kconfig
 
 install: build ## stage into PREFIX (and under DESTDIR, if set)
-	@$(cmake) --install $(O) --prefix $(abspath $(PREFIX)) >/dev/null
+	@$(cmake) --install "$(O)" --prefix $(abspath $(PREFIX)) >/dev/null
 	@echo "installed in $(DESTDIR)$(abspath $(PREFIX))"
 
 size: build ## bytes of code and data per archive member
-	@size $(O)/lib/*.a $(wildcard $(O)/lib/*.so)
+	@cd "$(O)/lib" && size $$(ls | grep '^libtarn.*[.]\(a\|so\)$$' | grep -v test-support)
 
 docs: ## check the contracts in the headers and write the generated pages
 	@scripts/bootstrap build config test
 	@scripts/contracts
 	@$(MAKE) --no-print-directory build
-	@scripts/generate-docs $(O)
+	@scripts/generate-docs "$(O)"
 
 bench: ## measure speed and memory against other allocators
 	@echo "make bench: not built yet, it comes with the benchmarks" >&2; exit 1
@@ -62,16 +66,17 @@ format: ## rewrite the sources in the project's layout
 tidy: ## look for mistakes with clang-tidy
 	@scripts/bootstrap build ci
 	@$(MAKE) --no-print-directory build
-	@scripts/tidy $(O)
+	@scripts/tidy "$(O)"
 
 clean: ## delete the build folder
-	@test ! -e $(O)/CMakeCache.txt || rm -rf $(O)
+	@test ! -e "$(O)/CMakeCache.txt" || rm -rf "$(O)"
 
 configure:
 	@scripts/bootstrap build
 	@$(if $(CONFIG_HEADER),,scripts/bootstrap --try config)
-	@$(cmake) -S . -B $(O) --log-level=NOTICE $(cmake_options) >/dev/null
+	@$(cmake) -S . -B "$(O)" --log-level=NOTICE $(cmake_options) >/dev/null
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 	@echo "With O=DIR, DEFCONFIG=configs/NAME.defconfig, CONFIG_HEADER=FILE, PREFIX=DIR, CC=, CFLAGS=: see the Makefile's top."
+	@echo "32-bit on a 64-bit Debian: O=build-32 CFLAGS='-m32 -idirafter /usr/include/x86_64-linux-gnu'"
