@@ -29,8 +29,10 @@ static const CHAR *rule_text(UINT32 rule)
 
 static VOID put_left_neighbour(tarn_liteos_text *text, const VOID *pool, UINTPTR address)
 {
+    tarn_stats counts;
     tarn_block left;
-    if (tarn_block_at(const_pool_of(pool), (const VOID *)(address - 9u), &left) != TARN_OK) {
+    if (!counts_of(pool, &counts) ||
+        tarn_block_at(const_pool_of(pool), (const VOID *)(address - counts.overhead - 1u), &left) != TARN_OK) {
         tarn_liteos_put(text, ", pre node: not reachable");
         return;
     }

@@ -19,7 +19,7 @@ static prng chance;
 static void write_contents(UINT8 *block, const UINT8 *behind)
 {
     prng_fill(&chance, block, CARRIER_BYTES);
-    for (UINT32 at = 8; at + 64 < CARRIER_BYTES; at += 8u + 8u * prng_below(&chance, 32)) {
+    for (UINT32 at = 64; at + 64 < CARRIER_BYTES; at += 8u + 8u * prng_below(&chance, 32)) {
         const UINT8 *source = prng_below(&chance, 2) == 0 ? block : behind;
         memcpy(block + at - H, source - H, 24);
     }

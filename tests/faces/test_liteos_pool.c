@@ -148,11 +148,11 @@ static void pools_nest_in_nested_pools(void **state)
     VOID *middle = LOS_MemAlloc(outer, 0x4000);
     assert_int_equal(LOS_MemInit(middle, 0x4000), LOS_OK);
     VOID *inner = LOS_MemAlloc(middle, 0x1000);
+    assert_conflict((UINTPTR)middle + 0x3000, 0x400, (UINTPTR)middle, 0x4000);
     assert_int_equal(LOS_MemInit(inner, 0x1000), LOS_OK);
     VOID *block = LOS_MemAlloc(inner, 100);
     assert_non_null(block);
     memset(block, 0x5A, 100);
-    assert_conflict((UINTPTR)middle + 0x3000, 0x400, (UINTPTR)middle, 0x4000);
     assert_int_equal(LOS_MemFree(inner, block), LOS_OK);
     assert_whole(inner);
     assert_int_equal(LOS_MemDeInit(inner), LOS_OK);
