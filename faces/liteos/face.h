@@ -81,6 +81,7 @@ static inline bool block_of(const VOID *pool, const VOID *ptr, tarn_block *block
 bool tarn_liteos_has_owner(VOID);
 bool tarn_liteos_has_waterline_column(VOID);
 bool tarn_liteos_reports_exhaustion(VOID);
+bool tarn_liteos_reports_refusals(VOID);
 bool tarn_liteos_checks_each_alloc(VOID);
 UINT32 tarn_liteos_engine(VOID);
 UINT32 tarn_liteos_recognition(VOID);
@@ -89,10 +90,11 @@ UINT32 tarn_liteos_task_limit(VOID);
 UINTPTR tarn_liteos_system_bytes(VOID);
 VOID *tarn_liteos_system_memory(VOID);
 
-/* pool.c: LOS_MemInit() without its limit of size, and with the flags of tarn_options. */
+/* pools.c: LOS_MemInit() without its limit of size, and with the flags of tarn_options. */
 UINT32 tarn_liteos_pool_make(VOID *pool, UINTPTR size, UINT32 flags);
 
-/* host.c: fresh memory that reads as zero, NULL if there is none or nobody to ask. */
+/* host.c: fresh memory that reads as zero, NULL if there is none or nobody to ask; and the size that the environment
+ * asks for, 0 if none or, after a message, an unusable one. */
 VOID *tarn_liteos_map(UINTPTR bytes);
 UINTPTR tarn_liteos_environment_bytes(VOID);
 

@@ -23,13 +23,22 @@ VOID *tarn_liteos_map(UINTPTR bytes)
     return memory == MAP_FAILED ? NULL : memory;
 }
 
-static VOID say_bad_size(const CHAR *value)
+/* What Kconfig demands of TARN_LITEOS_SYSTEM_POOL_BYTES; enough for every engine and option. */
+#define LEAST_BYTES 1024u
+
+static VOID say_bad_size(const CHAR *value, bool too_small)
 {
     tarn_liteos_text text;
     text_begin(&text);
     tarn_liteos_put(&text, "[ERR] TARN_LITEOS_SYS_MEM=");
     tarn_liteos_put(&text, value);
-    tarn_liteos_put(&text, ": no size below 4 GiB; a number, hexadecimal with 0x, and k, M or G are\n");
+    if (too_small) {
+        tarn_liteos_put(&text, " is too small; the least is ");
+        tarn_liteos_put_number(&text, LEAST_BYTES, 0);
+    } else {
+        tarn_liteos_put(&text, " is not a size; write 65536, 0x10000, 64k, 3M or 1G, below 4 GiB");
+    }
+    tarn_liteos_put(&text, "; using the default\n");
     tarn_liteos_put_end(&text);
 }
 
@@ -40,8 +49,9 @@ UINTPTR tarn_liteos_environment_bytes(VOID)
         return 0;
     }
     uint64_t bytes;
-    if (!tarn_size_read(value, &bytes) || bytes > UINT32_MAX) {
-        say_bad_size(value);
+    bool size = tarn_size_read(value, &bytes) && bytes <= UINT32_MAX;
+    if (!size || bytes < LEAST_BYTES) {
+        say_bad_size(value, size);
         return 0;
     }
     return (UINTPTR)bytes;

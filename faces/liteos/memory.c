@@ -110,10 +110,26 @@ static VOID say_foreign(const VOID *pool, const VOID *ptr)
     }
 }
 
+static VOID say_refused(const VOID *pool, const VOID *ptr, tarn_status status)
+{
+    tarn_liteos_text text;
+    text_begin(&text);
+    tarn_liteos_put(&text, "[ERR] LOS_MemFree: ");
+    put_address(&text, ptr);
+    tarn_liteos_put(&text, " in pool ");
+    put_address(&text, pool);
+    tarn_liteos_put(&text, ": ");
+    tarn_liteos_put(&text, tarn_status_text(status));
+    tarn_liteos_put(&text, "\n");
+    tarn_liteos_put_end(&text);
+}
+
 UINT32 LOS_MemFree(VOID *pool, VOID *ptr)
 {
     tarn_status status = tarn_free(pool_of(pool), ptr);
-    if (status == TARN_E_FOREIGN) {
+    if (status != TARN_OK && tarn_liteos_reports_refusals()) {
+        say_refused(pool, ptr, status);
+    } else if (status == TARN_E_FOREIGN) {
         say_foreign(pool, ptr);
     }
     return status == TARN_OK ? LOS_OK : LOS_NOK;

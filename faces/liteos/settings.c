@@ -49,6 +49,11 @@ bool tarn_liteos_reports_exhaustion(VOID)
     return switched(chosen.exhaustion_report, tarn_liteos_config.exhaustion_report, TARN_ON(LOSCFG_MEM_DEBUG));
 }
 
+bool tarn_liteos_reports_refusals(VOID)
+{
+    return switched(chosen.refusal_report, tarn_liteos_config.refusal_report, TARN_ON(LOSCFG_MEM_DEBUG));
+}
+
 bool tarn_liteos_checks_each_alloc(VOID)
 {
     return switched(chosen.check_each_alloc, tarn_liteos_config.check_each_alloc,

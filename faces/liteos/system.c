@@ -73,7 +73,7 @@ static VOID make_system_pool(VOID)
     if (given == NULL) {
         memory = (UINT8 *)tarn_liteos_map(bytes);
         flags = TARN_POOL_ZEROED;
-    } else if (tarn_liteos_environment_bytes() > tarn_liteos_system_bytes()) {
+    } else if (bytes > tarn_liteos_system_bytes()) {
         bytes = tarn_liteos_system_bytes(); /* the program's memory ends where it says */
     }
     if (memory != NULL && tarn_liteos_pool_make(memory, bytes, flags) != LOS_OK) {

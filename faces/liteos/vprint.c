@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "tarn/port.h"
+#include "weak.h"
 
 /* PRINTK lines fit; a longer text is measured and printed from memory of its own. */
 #define LINE_BYTES 1024
@@ -25,7 +26,7 @@ static VOID print_long(const CHAR *format, va_list arguments, size_t length)
     }
 }
 
-VOID tarn_liteos_vprint(const CHAR *format, va_list arguments)
+TARN_LITEOS_WEAK VOID tarn_liteos_vprint(const CHAR *format, va_list arguments)
 {
     CHAR line[LINE_BYTES];
     va_list again;

@@ -113,7 +113,13 @@ for compiler in $compilers; do
         compile "$compiler" $language "$standard" "$work/own_last.c" -I "$work/own"
     done
 done
+# The settings that the guide shows, behind the two headers that a program includes.
+{
+    printf '#include "los_memory.h"\n#include "tarn/liteos.h"\n'
+    grep '^    const tarn_liteos_settings tarn_liteos_config = ' docs/porting-liteos.md
+} >"$work/settings.c"
 for standard in c11 c2x; do
+    compile "$CC" c $standard "$work/settings.c"
     compile "$CC" c $standard examples/liteos_multi_pool.c
 done
 echo "liteos headers: $count compilations, without a warning"

@@ -39,10 +39,18 @@ TARN_LITEOS_SYS_MEM=0x10000 expect size "65536 65536 1 0"
 TARN_LITEOS_SYS_MEM=256k expect size "262144 262144 1 0"
 TARN_LITEOS_SYS_MEM=0X40K expect size "65536 65536 1 0"
 for wrong in 0 5G -1 12Q lots 0x 0x100000000; do
-    TARN_LITEOS_SYS_MEM=$wrong expect size "[ERR] TARN_LITEOS_SYS_MEM=$wrong: no size below 4 GiB; a number, hexadecimal with 0x, and k, M or G are
+    TARN_LITEOS_SYS_MEM=$wrong expect size "[ERR] TARN_LITEOS_SYS_MEM=$wrong is not a size; write 65536, 0x10000, 64k, 3M or 1G, below 4 GiB; using the default
 $configured $configured 1 0"
 done
-TARN_LITEOS_SYS_MEM=16 "$work/size" >"$work/small" 2>&1 || true
+for small in 1 7 1023; do
+    TARN_LITEOS_SYS_MEM=$small expect size "[ERR] TARN_LITEOS_SYS_MEM=$small is too small; the least is 1024; using the default
+$configured $configured 1 0"
+done
+TARN_LITEOS_SYS_MEM=1024 expect size "1024 1024 1 0"
+cp "$work/size.c" "$work/small.c"
+echo 'const tarn_liteos_settings tarn_liteos_config = {.system_bytes = 16};' >>"$work/small.c"
+$CC -std=c11 $flags -Wno-missing-field-initializers "$work/small.c" $libraries -o "$work/small_pool"
+"$work/small_pool" >"$work/small" 2>&1 || true
 grep -q '^\[ERR\] no system pool of 0x10 bytes can be made$' "$work/small"
 grep -q '^0 1 0 1$' "$work/small"
 count=$((count + 1))
@@ -52,7 +60,7 @@ cat >"$work/object.c" <<'END'
 #include "los_memory.h"
 #include "tarn/inspect.h"
 static UINT64 memory[1024];
-const tarn_liteos_settings tarn_liteos_config = {memory, sizeof memory, 3, 0, TARN_LITEOS_ON, 0, 0, 0, 0, 0};
+const tarn_liteos_settings tarn_liteos_config = {memory, sizeof memory, 3, 0, TARN_LITEOS_ON, 0, 0, 0, 0, 0, 0};
 int main(void)
 {
     tarn_stats stats;
@@ -70,6 +78,37 @@ if grep -q '^#define TARN_WITH_LINEAR' "$build/generated/include/tarn/config.h";
     $CXX -std=c++11 $flags "$work/object.cc" $libraries -o "$work/object_cxx"
     expect object_cxx "8192 1 0 3 8"
 fi
+
+# The sources as objects in one folder, none of them in an archive: what the program defines still replaces the
+# library's, and no two files have one name.
+mkdir "$work/flat"
+cat >"$work/flat_main.c" <<'END'
+#include "los_memory.h"
+#include "tarn/port.h"
+const tarn_liteos_settings tarn_liteos_config = {.system_bytes = 0x10000, .waterline_column = 1};
+VOID tarn_liteos_vprint(const CHAR *format, va_list arguments)
+{
+    (VOID)arguments;
+    tarn_port_print(format, 4);
+}
+int main(void)
+{
+    PRINTK("mine%u", 1u);
+    return OS_SYS_MEM_SIZE == 0x10000 && LOS_MemPoolList() == 1 ? 0 : 1;
+}
+END
+top=$PWD
+absolute="-I $top/include -I $top/src -I $top/faces/liteos/include -I $(cd "$build" && pwd)/generated/include"
+(cd "$work/flat" && $CC -std=c11 $compile_flags $absolute -c "$top"/src/*.c "$top"/faces/liteos/*.c "$top"/ports/posix/*.c)
+set -- src/*.c faces/liteos/*.c ports/posix/*.c
+sources=$#
+set -- "$work"/flat/*.o
+[ $# = $sources ]
+$CC -std=c11 $flags "$work/flat_main.c" "$work"/flat/*.o -pthread -o "$work/flat_main"
+"$work/flat_main" >"$work/flat_said"
+head -c 4 "$work/flat_said" | grep -q '^mine$'
+grep -q UsageWaterLine "$work/flat_said"
+count=$((count + 1))
 
 # Constructors of the program, before and after those of the face, and at the same priority.
 cat >"$work/early.c" <<'END'
@@ -113,7 +152,7 @@ VOID *tarn_liteos_map(UINTPTR bytes);
 UINTPTR tarn_liteos_environment_bytes(VOID);
 VOID *tarn_liteos_map(UINTPTR bytes) { (VOID)bytes; return NULL; }
 UINTPTR tarn_liteos_environment_bytes(VOID) { return 0; }
-const tarn_liteos_settings tarn_liteos_config = {NULL, 0x4000, 0, 0, 0, 0, 0, 0, 0, 0};
+const tarn_liteos_settings tarn_liteos_config = {NULL, 0x4000, 0, 0, 0, 0, 0, 0, 0, 0, 0};
 static UINT64 memory[0x1000];
 int main(void)
 {

@@ -106,6 +106,7 @@ static inline tarn_liteos_settings engine_settings(void)
     settings.waterline_column = TARN_LITEOS_OFF;
     settings.exhaustion_report = TARN_LITEOS_OFF;
     settings.check_each_alloc = TARN_LITEOS_OFF;
+    settings.refusal_report = TARN_LITEOS_OFF;
     return settings;
 }
 

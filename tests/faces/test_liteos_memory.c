@@ -148,6 +148,28 @@ static void exhaustion_is_reported_where_that_is_on(void **state)
     assert_non_null(strstr(said, "[ERR] [LOS_MemRealloc] No suitable free block, "));
 }
 
+/* Refuses: LOS_MemFree | any refused pointer, with `refusal_report` switched on | LOS_NOK, message that says why */
+static void a_refused_free_is_reported_where_that_is_on(void **state)
+{
+    (void)state;
+    tarn_liteos_settings settings = engine_settings();
+    settings.refusal_report = TARN_LITEOS_ON;
+    tarn_liteos_options(&settings);
+    UINT8 *block = (UINT8 *)LOS_MemAlloc(pool, 64);
+    catch_output();
+    UINT32 result = LOS_MemFree(pool, block + 8);
+    const char *said = caught_output();
+    assert_int_equal(result, LOS_NOK);
+    assert_string_equal(said,
+                        expected("[ERR] LOS_MemFree: 0x%lx in pool 0x%lx: %s\n", (unsigned long)(UINTPTR)(block + 8),
+                                 (unsigned long)(UINTPTR)pool, tarn_status_text(TARN_E_NOT_A_BLOCK)));
+    catch_output();
+    result = LOS_MemFree(pool, block);
+    said = caught_output();
+    assert_int_equal(result, LOS_OK);
+    assert_string_equal(said, "");
+}
+
 /*
  * Refuses: LOS_MemAlloc | damaged pool, with the check at each allocation switched on | NULL, report
  * Refuses: LOS_MemAllocAlign | damaged pool, with the check at each allocation switched on | NULL, report
@@ -418,6 +440,7 @@ int main(void)
         TEST(alloc_refuses_what_is_no_pool),
         TEST(the_hook_runs_once_per_alloc_with_valid_arguments),
         TEST(exhaustion_is_reported_where_that_is_on),
+        TEST(a_refused_free_is_reported_where_that_is_on),
         TEST(alloc_refuses_a_damaged_pool_where_that_is_on),
         TEST(free_refuses_null),
         TEST(free_refuses_misaligned),

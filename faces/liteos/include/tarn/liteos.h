@@ -10,6 +10,7 @@
 #define TARN_LITEOS_H
 
 #include "los_typedef.h"
+#include "tarn/pool.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -17,8 +18,8 @@ extern "C" {
 
 /** @name Values of the switches in tarn_liteos_settings; 0 means as configured */
 /**@{*/
-#define TARN_LITEOS_OFF 1u
-#define TARN_LITEOS_ON 2u
+#define TARN_LITEOS_ON 1u
+#define TARN_LITEOS_OFF 2u
 /**@}*/
 
 /** Choices of the face. The first two concern the system pool, the next three pools initialised from then on. */
@@ -33,11 +34,12 @@ typedef struct tarn_liteos_settings {
     UINT32 check_each_alloc;  /**< switch: each allocation checks the pool; LOSCFG_BASE_MEM_NODE_INTEGRITY_CHECK */
     UINT32 query_failure;     /**< what size and count queries return for no pool: LOS_NOK, or OS_NULL_INT */
     UINT32 task_limit;        /**< LOSCFG_BASE_CORE_TSK_LIMIT, 64: the id of code that is no task */
+    UINT32 refusal_report;    /**< switch: a refused LOS_MemFree prints the pointer and why; LOSCFG_MEM_DEBUG */
 } tarn_liteos_settings;
 
 /**
  * The settings in force from the start. The library has an empty one; a program that defines its own (strong, const,
- * external linkage) replaces it.
+ * external linkage) replaces it, in the archive and, with gcc and clang, among objects too.
  */
 extern const tarn_liteos_settings tarn_liteos_config;
 
