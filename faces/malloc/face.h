@@ -79,7 +79,8 @@ void tarn_malloc_settings_read(tarn_malloc_settings *settings);
 void tarn_malloc_record_at_exit(const char *path);
 
 /**
- * Ends the program with abort() after writing to stderr which pointer @p function was given and why it is bad.
+ * Ends the program with abort() after writing to stderr which pointer @p function was given and why it is bad; or, for
+ * #TARN_E_DAMAGED, where the pool is damaged, as tarn_malloc_damaged_pool() does.
  * Takes and gives back the lock by itself, so that a handler of SIGABRT may allocate.
  *
  * Returns: never. Bound: blocks. Interrupts: no. Lock: must not be held. Source: tarn; behaviour as glibc.
@@ -89,7 +90,7 @@ _Noreturn void tarn_malloc_bad_pointer(const char *function, const void *block, 
 /**
  * Ends the program as tarn_malloc_bad_pointer() does, because a check of the pool found damage.
  *
- * Returns: never. Bound: constant. Interrupts: no. Lock: must not be held. Source: tarn; behaviour as glibc.
+ * Returns: never. Bound: blocks. Interrupts: no. Lock: must not be held. Source: tarn; behaviour as glibc.
  */
 _Noreturn void tarn_malloc_damaged_pool(const char *function, const tarn_pool *pool, const tarn_finding *finding);
 

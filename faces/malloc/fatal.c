@@ -40,8 +40,81 @@ static void add_place(tarn_malloc_text *text, const tarn_malloc_heap *heap, cons
     tarn_malloc_text_add(text, "\n");
 }
 
+/* What each rule of tarn/inspect.h is about. */
+static const char *rule_text(uint32_t rule)
+{
+    static const char *const texts[] = {
+        [0] = "unknown rule",
+        [TARN_RULE_HEADER] = "pool header",
+        [TARN_RULE_TILING] = "blocks without gap",
+        [TARN_RULE_CHECK] = "block header",
+        [TARN_RULE_MERGED] = "no two free neighbours",
+        [TARN_RULE_LEFT] = "left neighbour's flag",
+        [TARN_RULE_TAG] = "free block's size tag",
+        [TARN_RULE_LISTED] = "free block listed",
+        [TARN_RULE_LINKS] = "free block's links",
+        [TARN_RULE_BITMAP] = "free list bitmap",
+        [TARN_RULE_COUNTS] = "statistics",
+        [TARN_RULE_MAP] = "map of used blocks",
+    };
+    return texts[rule < sizeof texts / sizeof texts[0] ? rule : 0];
+}
+
+/* Who may have written past its end, where a block's header is what broke. */
+static void add_left_neighbour(tarn_malloc_text *text, const tarn_pool *pool, const tarn_finding *finding)
+{
+    tarn_stats counts;
+    tarn_block left;
+    const unsigned char *payload = image_base(pool) + (size_t)finding->offset;
+    bool header = finding->rule == TARN_RULE_CHECK || finding->rule == TARN_RULE_TILING;
+    if (!header || tarn_counts_get(pool, &counts) != TARN_OK ||
+        tarn_block_at(pool, payload - counts.overhead - 1, &left) != TARN_OK || left.state == TARN_BLOCK_FREE) {
+        return;
+    }
+    tarn_malloc_text_add(text, "tarn: the used block before it has ");
+    tarn_malloc_text_add_number(text, left.usable);
+    tarn_malloc_text_add(text, " bytes at ");
+    tarn_malloc_text_add_address(text, (uintptr_t)image_base(pool) + (uintptr_t)left.offset);
+    tarn_malloc_text_add(text, "\n");
+}
+
+void tarn_malloc_damaged_pool(const char *function, const tarn_pool *pool, const tarn_finding *finding)
+{
+    tarn_malloc_text text = {.length = 0};
+    tarn_malloc_text_add(&text, "tarn: ");
+    tarn_malloc_text_add(&text, function);
+    tarn_malloc_text_add(&text, "(): the heap is damaged near ");
+    tarn_malloc_text_add_address(&text, (uintptr_t)image_base(pool) + (uintptr_t)finding->offset);
+    tarn_malloc_text_add(&text, ": rule I");
+    tarn_malloc_text_add_number(&text, finding->rule);
+    tarn_malloc_text_add(&text, " (");
+    tarn_malloc_text_add(&text, rule_text(finding->rule));
+    tarn_malloc_text_add(&text, ")");
+    add_program(&text);
+    (void)tarn_malloc_enter();
+    add_left_neighbour(&text, pool, finding);
+    tarn_malloc_leave();
+    tarn_malloc_text_write(&text, STDERR_FILENO);
+    abort();
+}
+
+/* Ends the program if the heap is what is wrong, and not the pointer. */
+static void end_if_damaged(const char *function)
+{
+    tarn_finding finding = {0};
+    const tarn_pool *pool = tarn_malloc_enter()->pool;
+    tarn_status status = tarn_check(pool, &finding);
+    tarn_malloc_leave();
+    if (status == TARN_E_DAMAGED && finding.rule != 0) {
+        tarn_malloc_damaged_pool(function, pool, &finding);
+    }
+}
+
 void tarn_malloc_bad_pointer(const char *function, const void *block, tarn_status status)
 {
+    if (status == TARN_E_DAMAGED) {
+        end_if_damaged(function);
+    }
     tarn_malloc_text text = {.length = 0};
     tarn_malloc_text_add(&text, "tarn: ");
     tarn_malloc_text_add(&text, function);
@@ -52,20 +125,6 @@ void tarn_malloc_bad_pointer(const char *function, const void *block, tarn_statu
     add_program(&text);
     add_place(&text, tarn_malloc_enter(), block);
     tarn_malloc_leave();
-    tarn_malloc_text_write(&text, STDERR_FILENO);
-    abort();
-}
-
-void tarn_malloc_damaged_pool(const char *function, const tarn_pool *pool, const tarn_finding *finding)
-{
-    tarn_malloc_text text = {.length = 0};
-    tarn_malloc_text_add(&text, "tarn: ");
-    tarn_malloc_text_add(&text, function);
-    tarn_malloc_text_add(&text, "(): the heap is damaged: rule I");
-    tarn_malloc_text_add_number(&text, finding->rule);
-    tarn_malloc_text_add(&text, " is broken at ");
-    tarn_malloc_text_add_address(&text, (uintptr_t)image_base(pool) + (uintptr_t)finding->offset);
-    add_program(&text);
     tarn_malloc_text_write(&text, STDERR_FILENO);
     abort();
 }

@@ -190,7 +190,25 @@ static void overrun_and_free(void)
 static void an_overwritten_header_is_reported(void **state)
 {
     (void)state;
-    assert_reported(overrun_and_free, "tarn: free(): bad pointer 0x", tarn_status_text(TARN_E_DAMAGED), "");
+    assert_reported(overrun_and_free, "tarn: free(): the heap is damaged near 0x", ": rule I",
+                    "tarn: the used block before it has 108 bytes at 0x");
+}
+
+/* The block given back is sound; the header behind it is not. */
+static void overrun_and_free_itself(void)
+{
+    char *block = take(100);
+    char *next = take(100);
+    memset(block, 0xFF, malloc_usable_size(block) + 4);
+    give(block);
+    give(next);
+}
+
+static void an_overrun_is_not_called_a_bad_pointer(void **state)
+{
+    (void)state;
+    assert_reported(overrun_and_free_itself, "tarn: free(): the heap is damaged near 0x", ": rule I",
+                    "tarn: the used block before it has 108 bytes at 0x");
 }
 
 /* Writes into a freed block, where an engine with an index keeps its links, then asks for one like it. */
@@ -215,7 +233,7 @@ static void a_damaged_index_is_not_called_lack_of_memory(void **state)
         print_message("linear keeps no links in free blocks: there is nothing to damage\n");
         skip();
     }
-    assert_reported(write_after_free, "tarn: malloc(): the heap is damaged: rule I", "is broken at 0x", "");
+    assert_reported(write_after_free, "tarn: malloc(): the heap is damaged near 0x", ": rule I", "");
 }
 
 static void allocate_and_exit(int number)
@@ -252,6 +270,7 @@ int main(void)
         cmocka_unit_test(a_realloc_to_zero_of_a_bad_pointer_is_reported),
         cmocka_unit_test(a_bad_pointer_is_found_before_the_size_is_refused),
         cmocka_unit_test(an_overwritten_header_is_reported),
+        cmocka_unit_test(an_overrun_is_not_called_a_bad_pointer),
         cmocka_unit_test(a_damaged_index_is_not_called_lack_of_memory),
         cmocka_unit_test(a_handler_of_the_abort_may_allocate),
     };
