@@ -64,6 +64,13 @@ expect 3 "$tarn" run "$work/known"
 said '^tarn: known, process [0-9]+$'
 [ ! -s "$work/out" ] || fail "the report went to stdout"
 
+# To stdout, behind what the program wrote there.
+expect 0 "$tarn" run --report - echo first
+[ ! -s "$work/err" ] || fail "with --report -, stderr says: $(cat "$work/err")"
+[ "$(sed -n 1p "$work/out")" = first ] || fail "stdout: $(cat "$work/out")"
+sed -n 2p "$work/out" | grep -q '^tarn: echo, process' || fail "no report on stdout: $(cat "$work/out")"
+[ ! -e - ] || fail "--report - made a file of that name"
+
 # An unwritable report is found before the program runs.
 expect 125 "$tarn" run --report /no/such/folder/file touch "$work/ran"
 said "^tarn: cannot write '/no/such/folder/file': No such file or directory\$"

@@ -19,7 +19,7 @@ static const char help[] =
     "  --engine ENGINE   how free blocks are found: tlsf (default), bestfit, linear\n"
     "  --pool SIZE       bytes of the pool, or with k, m, g; at most 8g. Default: 8g, or half of\n"
     "                    what the process may map. Memory is taken only as it is touched\n"
-    "  --report FILE     write the report there and not to standard error\n"
+    "  --report FILE     write the report there and not to standard error; - is standard output\n"
     "\n"
     "For dynamically linked glibc programs that are not setuid; others are refused. A process\n"
     "that ends by a signal or by _exit() leaves no report.\n"
@@ -86,7 +86,9 @@ static int set_environment(const run_request *request, const char *library, cons
 static int open_report(const char *name, FILE **out)
 {
     *out = stderr;
-    if (name != NULL) {
+    if (name != NULL && strcmp(name, "-") == 0) {
+        *out = stdout;
+    } else if (name != NULL) {
         *out = fopen(name, "we");
     }
     if (*out == NULL) {
@@ -99,7 +101,7 @@ static int open_report(const char *name, FILE **out)
 static void close_report(const char *name, FILE *out)
 {
     bool failed = fflush(out) != 0 || ferror(out) != 0;
-    if (out != stderr) {
+    if (out != stderr && out != stdout) {
         failed = fclose(out) != 0 || failed;
     }
     if (failed) {
