@@ -157,7 +157,7 @@ static void test_alignment_is_kept_as_far_as_addresses_share_it(void **state)
     shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_AUTO, BYTES};
     tarn_pool *pool = pool_make(&s, places[0]);
     unsigned char *block = tarn_alloc_aligned(pool, 100, 1024);
-    tarn_stats stats;
+    tarn_stats stats = {0};
     tarn_pool *copy = NULL;
     assert_int_equal((uintptr_t)block % 1024u, 0);
     memcpy(places[1] + 64, places[0], BYTES);

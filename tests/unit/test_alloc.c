@@ -30,7 +30,7 @@ static tarn_pool *make(uint32_t engine, uint32_t granule, uint32_t extension)
 
 static tarn_stats stats_of(const tarn_pool *pool)
 {
-    tarn_stats stats;
+    tarn_stats stats = {0};
     assert_int_equal(tarn_stats_get(pool, &stats), TARN_OK);
     return stats;
 }
@@ -384,7 +384,7 @@ static void recognise_and_usable_change_nothing(void **state)
 
 static uint32_t owner_of(tarn_pool *pool, const void *block)
 {
-    tarn_block record;
+    tarn_block record = {0};
     assert_int_equal(tarn_block_at(pool, block, &record), TARN_OK);
     return record.owner;
 }

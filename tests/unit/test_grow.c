@@ -32,7 +32,7 @@ static void refusals(void **state)
 static void grow_by_single_bytes(const shape *s, size_t to)
 {
     tarn_pool *pool = NULL;
-    tarn_stats stats;
+    tarn_stats stats = {0};
     tarn_options options = shape_options(s);
     options.max_bytes = to;
     assert_int_equal(tarn_init(&pool, memory, s->bytes, &options), TARN_OK);
@@ -99,7 +99,7 @@ static void without_a_maximum_the_size_field_decides(void **state)
     (void)state;
     shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_KEYED, 2100};
     tarn_pool *pool = pool_make(&s, memory);
-    tarn_stats stats;
+    tarn_stats stats = {0};
     assert_int_equal(tarn_stats_get(pool, &stats), TARN_OK);
     size_t granules = (size_t)1 << (29u - stats.check_bits);
     size_t control = (size_t)(stats.bytes - stats.capacity) / 8u * 8u;

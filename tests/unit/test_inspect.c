@@ -92,8 +92,8 @@ static void recount_pool(tarn_pool *pool, const shape *s)
 {
     recount live = {s, {0}, 0};
     recount viewed = {s, {0}, 0};
-    tarn_stats stats;
-    tarn_stats view_stats;
+    tarn_stats stats = {0};
+    tarn_stats view_stats = {0};
     tarn_view view;
     assert_int_equal(tarn_walk(pool, count_block, &live), TARN_OK);
     assert_int_equal(tarn_stats_get(pool, &stats), TARN_OK);
@@ -259,7 +259,7 @@ static void ask_for_every_byte(tarn_pool *pool, const shape *s)
     map.lead = 4u + 4u * s->extension_words;
     assert_int_equal(tarn_walk(pool, note_bytes, &map), TARN_OK);
     for (size_t at = 0; at < s->bytes; at++) {
-        tarn_block record;
+        tarn_block record = {0};
         tarn_status status = tarn_block_at(pool, memory + at, &record);
         assert_int_equal(status, map.block[at].size == 0 ? TARN_E_FOREIGN : TARN_OK);
         if (status == TARN_OK) {
@@ -280,7 +280,7 @@ static void block_at_refuses(void **state)
     shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_AUTO, BYTES};
     tarn_pool *pool = pool_make(&s, memory);
     unsigned char *block = tarn_calloc(pool, 1, 100);
-    tarn_block record;
+    tarn_block record = {0};
     memset(copy, 0, sizeof copy);
     assert_int_equal(tarn_block_at(pool, NULL, &record), TARN_E_NULL);
     assert_int_equal(tarn_block_at(pool, block, NULL), TARN_E_NULL);
@@ -303,7 +303,7 @@ static void peak_is_kept_until_it_is_reset(void **state)
     (void)state;
     shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_AUTO, BYTES};
     tarn_pool *pool = pool_make(&s, memory);
-    tarn_stats stats;
+    tarn_stats stats = {0};
     void *block = tarn_alloc(pool, 5000);
     assert_int_equal(tarn_free(pool, block), TARN_OK);
     block = tarn_alloc(pool, 100);
@@ -321,7 +321,7 @@ static void readers_refuse_missing_pointers(void **state)
     (void)state;
     shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_AUTO, BYTES};
     tarn_pool *pool = pool_make(&s, memory);
-    tarn_stats stats;
+    tarn_stats stats = {0};
     tarn_view view;
     tarn_view empty;
     memset(&empty, 0, sizeof empty);
@@ -342,11 +342,11 @@ static void readers_refuse_missing_pointers(void **state)
 
 static void view_at_odd_addresses(tarn_pool *pool, const shape *s)
 {
-    tarn_stats live;
+    tarn_stats live = {0};
     assert_int_equal(tarn_stats_get(pool, &live), TARN_OK);
     for (size_t at = 1; at < 8; at++) {
         tarn_view view;
-        tarn_stats stats;
+        tarn_stats stats = {0};
         memcpy(copy + at, memory, s->bytes);
         assert_int_equal(tarn_view_open(&view, copy + at, s->bytes), TARN_OK);
         assert_int_equal(tarn_view_check(&view, NULL), TARN_OK);
@@ -372,8 +372,8 @@ static void view_other_order(tarn_pool *pool, const shape *s)
 {
     static bytes_of map;
     tarn_view view;
-    tarn_stats live;
-    tarn_stats stats;
+    tarn_stats live = {0};
+    tarn_stats stats = {0};
     tarn_pool *adopted = NULL;
     assert_int_equal(tarn_stats_get(pool, &live), TARN_OK);
     map.lead = 4u + 4u * s->extension_words;
@@ -408,7 +408,7 @@ static void a_view_never_writes(void **state)
     drive_run(&d, 500);
     assert_int_equal(mprotect(page, BYTES, PROT_READ), 0);
     tarn_view view;
-    tarn_stats stats;
+    tarn_stats stats = {0};
     recount counted = {&s, {0}, 0};
     assert_int_equal(tarn_view_open(&view, page, BYTES), TARN_OK);
     assert_int_equal(tarn_view_stats(&view, &stats), TARN_OK);

@@ -187,7 +187,7 @@ static void a_pool_begins_at_any_address(void **state)
     (void)state;
     for (uint32_t granule = 4; granule <= 8; granule *= 2) {
         for (size_t at = 0; at < 16; at++) {
-            tarn_stats stats;
+            tarn_stats stats = {0};
             tarn_pool *pool = NULL;
             tarn_options options = {.granule = granule};
             assert_int_equal(tarn_init(&pool, memory + at, BYTES, &options), TARN_OK);
@@ -233,7 +233,7 @@ static void keys_differ_with_size_and_layout_or_are_given(void **state)
     uint32_t keys[5];
     for (uint32_t i = 0; i < 5; i++) {
         tarn_pool *pool = NULL;
-        tarn_stats stats;
+        tarn_stats stats = {0};
         assert_int_equal(tarn_init(&pool, memory, i == 4 ? BYTES - 16 : BYTES, &choices[i % 4u]), TARN_OK);
         assert_int_equal(tarn_stats_get(pool, &stats), TARN_OK);
         assert_int_equal(tarn_deinit(pool), TARN_OK);
@@ -321,8 +321,8 @@ static void adopt_refuses_damage(void **state)
 static void adopt_keeps_blocks_and_statistics(void **state)
 {
     (void)state;
-    tarn_stats before;
-    tarn_stats after;
+    tarn_stats before = {0};
+    tarn_stats after = {0};
     tarn_pool *pool = make_image();
     unsigned char *block = tarn_alloc(pool, 500);
     memset(block, 0x42, 500);
@@ -342,9 +342,9 @@ static void adopt_keeps_blocks_and_statistics(void **state)
 static void no_call_obeys_an_ended_pool(void **state)
 {
     (void)state;
-    tarn_stats stats;
+    tarn_stats stats = {0};
     tarn_finding finding;
-    tarn_block record;
+    tarn_block record = {0};
     tarn_pool *pool = make_image();
     unsigned char *block = tarn_alloc(pool, 16);
     assert_int_equal(tarn_deinit(pool), TARN_OK);
@@ -400,8 +400,8 @@ static void reset_pool_refuses_pointers_from_before(void **state)
 static void reset_pool_is_as_new(void **state)
 {
     (void)state;
-    tarn_stats fresh;
-    tarn_stats after;
+    tarn_stats fresh = {0};
+    tarn_stats after = {0};
     shape s = {TARN_ENGINE_DEFAULT, 8, 1, TARN_RECOGNISE_EXACT, BYTES};
     tarn_pool *pool = pool_make(&s, memory);
     assert_int_equal(tarn_stats_get(pool, &fresh), TARN_OK);

@@ -80,7 +80,7 @@ static void on_rows(row_test *run)
 
 static uint64_t used_of(const row *r)
 {
-    tarn_stats stats;
+    tarn_stats stats = {0};
     assert_int_equal(tarn_stats_get(r->pool, &stats), TARN_OK);
     return stats.used;
 }
@@ -203,7 +203,7 @@ static void move_left_by_little(row *r)
 /* The owner and the other words in front of the header travel with the block. */
 static void words_travel_left(row *r)
 {
-    tarn_block record;
+    tarn_block record = {0};
     if (extension == 0) {
         return;
     }
@@ -296,7 +296,7 @@ static void refused_change_nothing(row *r)
     refuse(r, before, 8, 1);
     release(r, 1);
     refuse(r, r->block[1], 8, 1);
-    tarn_stats stats;
+    tarn_stats stats = {0};
     assert_int_equal(tarn_stats_get(r->pool, &stats), TARN_OK);
     assert_int_equal(stats.refusals, 12);
     assert_holds(r->block[0], 0, PART);

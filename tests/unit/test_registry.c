@@ -33,7 +33,7 @@ static int end(void **state)
 
 static uint32_t listed(uint32_t face)
 {
-    tarn_registration entry;
+    tarn_registration entry = {0};
     uint32_t count = 0;
     while (tarn_registered(face, count, &entry)) {
         count++;
@@ -43,7 +43,7 @@ static uint32_t listed(uint32_t face)
 
 static bool is_listed(const void *pool)
 {
-    tarn_registration entry;
+    tarn_registration entry = {0};
     for (uint32_t i = 0; tarn_registered(TARN_FACE_NATIVE, i, &entry); i++) {
         if (entry.pool == pool) {
             return true;
@@ -66,7 +66,7 @@ static void pools_are_listed_in_order(void **state)
 {
     (void)state;
     uint32_t before = listed(TARN_FACE_NATIVE);
-    tarn_registration entry;
+    tarn_registration entry = {0};
     tarn_pool *pools[3];
     for (uint32_t i = 0; i < 3; i++) {
         pools[i] = make_at(many[2 - i], SMALL, 0);
@@ -90,7 +90,7 @@ static void same_start_replaces_and_other_overlaps_are_allowed(void **state)
 {
     (void)state;
     uint32_t before = listed(TARN_FACE_NATIVE);
-    tarn_registration entry;
+    tarn_registration entry = {0};
     tarn_pool *first = make_at(memory, BYTES, 0);
     tarn_pool *again = make_at(memory, BYTES / 2, 0);
     assert_ptr_equal(first, again);
@@ -117,7 +117,7 @@ static void refused_and_unregistered_pools_are_not_listed(void **state)
 static void adopted_pools_are_listed_with_their_own_size(void **state)
 {
     (void)state;
-    tarn_registration entry;
+    tarn_registration entry = {0};
     tarn_pool *pool = make_at(memory, 1003, TARN_POOL_UNREGISTERED);
     uint32_t before = listed(TARN_FACE_NATIVE);
     assert_int_equal(tarn_adopt(&pool, memory, BYTES), TARN_OK);
@@ -157,7 +157,7 @@ static void a_full_registry_is_no_failure(void **state)
 
 static uint32_t state_of(tarn_pool *pool, const void *block)
 {
-    tarn_block record;
+    tarn_block record = {0};
     assert_int_equal(tarn_block_at(pool, block, &record), TARN_OK);
     return record.state;
 }
@@ -165,7 +165,7 @@ static uint32_t state_of(tarn_pool *pool, const void *block)
 /* Unlisted, voided, told; and the memory is the outer pool's again. */
 static void assert_dropped(tarn_pool *inner)
 {
-    tarn_stats stats;
+    tarn_stats stats = {0};
     bool told = false;
     for (uint32_t i = 0; i < seen.count; i++) {
         told = told || (seen.events[i].kind == TARN_EVENT_UNLIST && seen.events[i].pool == inner);
