@@ -5,7 +5,7 @@
  *   used:  [extension words][header][payload ............................]
  *   free:  [...........where][header][next][engine's own]........[size tag]      (where follows next without extension)
  *
- *   header, from the highest bit:  check (what size leaves) | size in granules | mark | left free | used
+ *   header, from the highest bit:  [width] | check (what size leaves) | size in granules | mark | left free | used
  *
  * The check covers offset, size, used, mark and the pool's key, so that a header proves itself on every touch; the
  * left-free flag is outside it, so that freeing a block rewrites no check of its neighbour.
@@ -33,7 +33,7 @@ static inline uint32_t block_mix(uint32_t key, uint32_t offset, uint32_t body)
 
 static inline uint32_t block_seal(const image *im, uint32_t offset, uint32_t body)
 {
-    return body | (block_mix(im->key, offset, body) & ~im->body_mask);
+    return body | (block_mix(im->key, offset, body) & im->check_mask) | im->width_code;
 }
 
 static inline uint32_t block_header(const image *im, uint32_t offset)
@@ -55,7 +55,7 @@ static inline bool block_used(uint32_t header)
 static inline bool block_proves(const image *im, uint32_t offset, uint32_t header)
 {
     uint32_t body = header & im->body_mask & ~BLOCK_LEFT_FREE;
-    return ((header ^ block_mix(im->key, offset, body)) & ~im->body_mask) == 0;
+    return ((header ^ block_seal(im, offset, body)) & ~im->body_mask) == 0;
 }
 
 /* flags: BLOCK_USED and BLOCK_MARK are sealed, BLOCK_LEFT_FREE is stored as it is. */

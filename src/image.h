@@ -31,6 +31,7 @@
 #include "tarn/inspect.h"
 #include "tarn/pool.h"
 #include "tarn/version.h"
+#include "width.h"
 #include "word.h"
 
 enum {
@@ -69,8 +70,9 @@ enum {
     LAYOUT_MAP = 12,      /* 1 bit: section, the exact map */
     LAYOUT_UNLOCKED = 13, /* 1 bit: calls take no lock */
     LAYOUT_LEAD = 14,     /* 3 bits: bytes from the handle to the image */
-    LAYOUT_RESERVED = 17, /* 15 bits: sections to come, zero */
-    LAYOUT_RESERVED_BITS = 15
+    LAYOUT_TOLD = 17,     /* 1 bit: each header tells the width of its size field (width.h) */
+    LAYOUT_RESERVED = 18, /* 14 bits: sections to come, zero */
+    LAYOUT_RESERVED_BITS = 14
 };
 
 /* Fields of the tallies word: lowest bit. */
@@ -114,9 +116,20 @@ static inline uint32_t layout_check_bits(uint32_t layout)
     return word_field(layout, LAYOUT_CHECK, 5);
 }
 
+static inline bool layout_told(uint32_t layout)
+{
+    return word_field(layout, LAYOUT_TOLD, 1) != 0;
+}
+
+/* Bits at the top of every header that tell its width; the check lies below them. */
+static inline uint32_t layout_width_bits(uint32_t layout)
+{
+    return layout_told(layout) ? width_told_bits(layout_check_bits(layout)) : 0;
+}
+
 static inline uint32_t layout_size_bits(uint32_t layout)
 {
-    return IMAGE_SIZE_BITS_MAX - layout_check_bits(layout);
+    return IMAGE_SIZE_BITS_MAX - layout_width_bits(layout) - layout_check_bits(layout);
 }
 
 static inline bool layout_has_map(uint32_t layout)
@@ -147,7 +160,9 @@ typedef struct image {
     unsigned char *base;
     uint32_t layout;
     uint32_t key;
-    uint32_t body_mask;  /* header bits that are size and flags; the others are check */
+    uint32_t body_mask;  /* header bits that are size and flags */
+    uint32_t check_mask; /* header bits that are check */
+    uint32_t width_code; /* what the remaining bits, if any, hold: the width of the size field */
     uint32_t shift;      /* log2(granule) */
     uint32_t lead_bytes; /* from a block's first byte to its payload: extension words and header */
     uint32_t minimum;    /* granules of the smallest free block */
@@ -170,16 +185,35 @@ static inline unsigned char *image_base(const tarn_pool *pool)
     return (unsigned char *)((handle + (IMAGE_ALIGNMENT - 1u)) & ~(uintptr_t)(IMAGE_ALIGNMENT - 1u));
 }
 
-static inline image image_open(unsigned char *base)
+/* What follows from the layout word alone; base and the rest of the header are the caller's to fill in. */
+static inline image image_shape(uint32_t layout)
 {
     image im;
+    uint32_t check = layout_check_bits(layout);
+    im.base = NULL;
+    im.layout = layout;
+    im.key = 0;
+    im.first = 0;
+    im.body_mask = UINT32_MAX >> check;
+    im.check_mask = ~im.body_mask;
+    im.width_code = 0;
+    if (layout_told(layout)) {
+        uint32_t told = width_told_bits(check);
+        im.body_mask >>= told;
+        im.check_mask = ~im.body_mask & UINT32_MAX >> told;
+        im.width_code = width_code(check);
+    }
+    im.shift = layout_shift(layout);
+    im.lead_bytes = 4u * layout_extension(layout) + 4u;
+    im.minimum = layout_minimum(layout);
+    return im;
+}
+
+static inline image image_open(unsigned char *base)
+{
+    image im = image_shape(word_load(base + 4u * IMAGE_LAYOUT));
     im.base = base;
-    im.layout = word_load(base + 4u * IMAGE_LAYOUT);
     im.key = word_load(base + 4u * IMAGE_KEY);
-    im.body_mask = UINT32_MAX >> layout_check_bits(im.layout);
-    im.shift = layout_shift(im.layout);
-    im.lead_bytes = 4u * layout_extension(im.layout) + 4u;
-    im.minimum = layout_minimum(im.layout);
     im.first = word_load(base + 4u * IMAGE_FIRST);
     return im;
 }

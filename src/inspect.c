@@ -7,8 +7,6 @@
 #include "access.h"
 #include "view.h"
 
-enum { SLICE = 16 }; /* blocks that a walk copies per hold of the lock: 512 bytes of stack */
-
 /* Enters the pool and opens its image for reading; on success the lock is held. */
 static tarn_status look_begin(const tarn_pool *pool, access *a, tarn_view *view)
 {
@@ -82,15 +80,8 @@ tarn_status tarn_peak_reset(tarn_pool *pool)
 
 /* ---- walk ---- */
 
-/* Copies of up to SLICE blocks that begin at or after *cursor, which moves past them. */
-typedef struct slice {
-    tarn_block blocks[SLICE];
-    uint32_t count;
-    bool last;
-} slice;
-
 /* What merged across the cursor since the last slice, the wilderness too, is passed over: part of it was seen. */
-static bool slice_fill(const tarn_view *view, uint32_t *cursor, slice *s)
+bool tarn_view_slice(const tarn_view *view, uint32_t *cursor, slice *s)
 {
     block_ref b;
     s->count = 0;
@@ -130,7 +121,7 @@ tarn_status tarn_walk(const tarn_pool *pool, tarn_visit *visit, void *context)
         if (status != TARN_OK) {
             return status;
         }
-        bool sound = slice_fill(&view, &cursor, &s);
+        bool sound = tarn_view_slice(&view, &cursor, &s);
         access_end(&a);
         if (!sound) {
             return TARN_E_DAMAGED;

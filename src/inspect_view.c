@@ -25,6 +25,9 @@ uint32_t tarn_view_index_bytes(uint32_t layout)
 
 static bool layout_is_legal(uint32_t layout)
 {
+    if (layout_told(layout) && !width_is_told(layout_check_bits(layout))) {
+        return false;
+    }
     return layout_shift(layout) <= 4u && layout_engine(layout) <= TARN_ENGINE_LINEAR &&
            word_field(layout, LAYOUT_RESERVED, LAYOUT_RESERVED_BITS) == 0 &&
            layout_check_bits(layout) <= IMAGE_SIZE_BITS_MAX - IMAGE_SIZE_BITS_MIN;

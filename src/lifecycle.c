@@ -38,7 +38,7 @@ static uint32_t engine_number(uint32_t asked)
 static tarn_status options_verify(const tarn_options *options)
 {
     bool granule = options->granule == 0 || options->granule == 4 || options->granule == 8 || options->granule == 16;
-    uint32_t flags = TARN_POOL_UNLOCKED | TARN_POOL_UNREGISTERED | TARN_POOL_ZEROED;
+    uint32_t flags = TARN_POOL_UNLOCKED | TARN_POOL_UNREGISTERED | TARN_POOL_ZEROED | POOL_TELLS_WIDTH;
     if (!granule || options->engine > TARN_ENGINE_LINEAR || options->extension_words > 7 ||
         options->recognition > TARN_RECOGNISE_EXACT || (options->flags & ~flags) != 0) {
         return TARN_E_ARGUMENT;
@@ -64,10 +64,15 @@ static uint32_t size_bits_for(uint64_t end, uint32_t shift)
 static tarn_status plan_geometry(plan *p, const tarn_options *options, uint64_t end_limit, uint32_t shift)
 {
     uint32_t size_bits = size_bits_for(end_limit, shift);
-    if (size_bits == 0) {
+    uint32_t check = IMAGE_SIZE_BITS_MAX - size_bits;
+    bool told = (options->flags & POOL_TELLS_WIDTH) != 0;
+    if (size_bits == 0 || (told && size_bits > WIDTH_LARGEST)) {
         return TARN_E_TOO_LARGE;
     }
-    uint32_t check = IMAGE_SIZE_BITS_MAX - size_bits;
+    if (told) {
+        check = width_check_for(size_bits);
+        size_bits = IMAGE_SIZE_BITS_MAX - width_told_bits(check) - check;
+    }
     bool exact = options->recognition == TARN_RECOGNISE_EXACT ||
                  (options->recognition == TARN_RECOGNISE_AUTO && check < IMAGE_CHECK_BITS_MIN);
     uint32_t engine = engine_number(options->engine);
@@ -75,7 +80,8 @@ static tarn_status plan_geometry(plan *p, const tarn_options *options, uint64_t 
     p->map_words = exact ? (uint32_t)((end_limit + 31u) >> 5) : 0;
     p->layout = (shift - 2u) << LAYOUT_GRANULE | (engine - 1u) << LAYOUT_ENGINE |
                 options->extension_words << LAYOUT_EXTENSION | check << LAYOUT_CHECK | (exact ? 1u : 0u) << LAYOUT_MAP |
-                ((options->flags & TARN_POOL_UNLOCKED) != 0 ? 1u : 0u) << LAYOUT_UNLOCKED;
+                ((options->flags & TARN_POOL_UNLOCKED) != 0 ? 1u : 0u) << LAYOUT_UNLOCKED |
+                (told ? 1u : 0u) << LAYOUT_TOLD;
     uint64_t control = IMAGE_HEADER_BYTES + (exact ? 4u + 4u * (uint64_t)p->map_words : 0u) +
                        p->engine->index_bytes(size_bits) + 4u * options->extension_words + 4u;
     uint64_t first = (control + (UINT64_C(1) << shift) - 1u) >> shift;
@@ -182,19 +188,25 @@ tarn_status tarn_init_as(tarn_pool **pool, void *memory, size_t bytes, const tar
 tarn_status tarn_init_interface(tarn_pool **pool, void *memory, size_t bytes, const tarn_options *options,
                                 uint32_t interface_word)
 {
-    if (interface_word != TARN_INTERFACE) {
+    bool private_flag = options != NULL && (options->flags & POOL_TELLS_WIDTH) != 0;
+    if (interface_word != TARN_INTERFACE || private_flag) {
         if (pool != NULL) {
             *pool = NULL;
         }
-        return TARN_E_INTERFACE;
+        return private_flag ? TARN_E_ARGUMENT : TARN_E_INTERFACE;
     }
     return tarn_init_as(pool, memory, bytes, options, TARN_FACE_NATIVE, NULL);
 }
 
 size_t tarn_overhead(size_t bytes, const tarn_options *options)
 {
-    plan p;
     options = options != NULL ? options : &default_options;
+    return (options->flags & POOL_TELLS_WIDTH) == 0 ? tarn_overhead_as(bytes, options) : 0;
+}
+
+size_t tarn_overhead_as(size_t bytes, const tarn_options *options)
+{
+    plan p;
     if (plan_make(&p, 0, bytes, options) != TARN_OK) {
         return 0;
     }

@@ -10,50 +10,9 @@
 #include "access.h"
 #include "events.h"
 #include "registry.h"
-
-static bool is_power_of_two(size_t value)
-{
-    return value != 0 && (value & (value - 1u)) == 0;
-}
-
-/* A pool's first extension word, right at the block's first byte. */
-static inline unsigned char *owner_word(const image *im, uint32_t offset)
-{
-    return image_payload(im, offset) - im->lead_bytes;
-}
-
-static inline bool has_owner(const image *im)
-{
-    return im->lead_bytes != 4u;
-}
+#include "steps.h"
 
 /* ---- handing out ---- */
-
-static void note_alignment(const image *im, size_t alignment)
-{
-    uint32_t log2 = highest_bit((uint32_t)alignment);
-    if (log2 > image_tally(im, TALLY_ALIGNMENT, 5)) {
-        image_set_tally(im, TALLY_ALIGNMENT, 5, log2);
-    }
-}
-
-static tarn_status take_granules(const image *im, uint32_t need, size_t alignment, uint32_t *offset)
-{
-    if (need == 0 || need > image_get(im, IMAGE_END) - im->first) {
-        return TARN_E_NEVER_FITS;
-    }
-    if (alignment <= (size_t)1 << im->shift) {
-        return engine_of(im)->take(im, need, offset);
-    }
-    if (alignment > UINT32_MAX || alignment >> im->shift > image_get(im, IMAGE_END)) {
-        return TARN_E_NEVER_FITS;
-    }
-    tarn_status status = engine_of(im)->take_aligned(im, need, (uint32_t)alignment, offset);
-    if (status == TARN_OK) {
-        note_alignment(im, alignment);
-    }
-    return status;
-}
 
 /* Under the lock: the block's payload, or NULL with the reason counted and in *status. */
 static void *take_block(const image *im, size_t size, size_t alignment, uint32_t owner, tarn_status *status)
@@ -65,10 +24,7 @@ static void *take_block(const image *im, size_t size, size_t alignment, uint32_t
         count_refusal(im);
         return NULL;
     }
-    if (has_owner(im)) {
-        word_store(owner_word(im, offset), owner);
-        memset(owner_word(im, offset) + 4, 0, im->lead_bytes - 8u);
-    }
+    set_first_owner(im, offset, owner);
     return image_payload(im, offset);
 }
 
@@ -115,19 +71,10 @@ void *tarn_calloc(tarn_pool *pool, size_t count, size_t size)
 
 /* ---- taking back ---- */
 
-static bool is_about_pointer(tarn_status status)
-{
-    return status == TARN_E_NULL || status == TARN_E_NOT_A_POOL || status == TARN_E_FOREIGN ||
-           status == TARN_E_MISALIGNED || status == TARN_E_NOT_A_BLOCK || status == TARN_E_DOUBLE_FREE;
-}
-
 /* Tells what was refused, which has been counted: the pointer or the size. Returns the status for the caller to pass on. */
 static tarn_status refuse(const tarn_pool *pool, tarn_status status, const void *block, size_t size, size_t alignment)
 {
-    uint32_t kind = is_about_pointer(status)   ? TARN_EVENT_REFUSE
-                    : status == TARN_E_DAMAGED ? TARN_EVENT_CORRUPT
-                                               : TARN_EVENT_FAIL;
-    event_raise(kind, status, pool, block, size, alignment);
+    event_raise(refusal_event(status), status, pool, block, size, alignment);
     return status;
 }
 
@@ -184,25 +131,6 @@ tarn_status tarn_free(tarn_pool *pool, void *block)
 
 /* ---- changing size ---- */
 
-/* Under the lock: the size where the block stands. One that carries a pool is not cut: that pool goes on using it. */
-static tarn_status resize_block(const image *im, const block_ref *b, size_t size, size_t alignment)
-{
-    uint32_t need = image_granules(im, size);
-    if (!is_power_of_two(alignment)) {
-        return TARN_E_ARGUMENT;
-    }
-    if (need == 0) {
-        return TARN_E_NEVER_FITS;
-    }
-    if (((uintptr_t)image_payload(im, b->offset) & (alignment - 1u)) != 0) {
-        return TARN_E_EXHAUSTED;
-    }
-    if (need > b->size) {
-        return engine_of(im)->extend(im, b, need);
-    }
-    return (b->header & BLOCK_MARK) != 0 ? TARN_OK : engine_of(im)->trim(im, b, need);
-}
-
 /* What resize_in_place() found out about the block for whoever goes on. */
 typedef struct resident {
     size_t bytes;  /* payload before */
@@ -220,7 +148,7 @@ static tarn_status resize_in_place(const tarn_pool *pool, const void *address, s
     }
     status = block_recognise(&a.im, address, &b);
     if (status == TARN_OK) {
-        status = resize_block(&a.im, &b, size, alignment);
+        status = resize_block(&a.im, &b, image_granules(&a.im, size), alignment);
         r->bytes = image_usable(&a.im, b.size);
         r->may_move = r->may_move && (b.header & BLOCK_MARK) == 0;
     }
@@ -245,24 +173,6 @@ tarn_status tarn_resize(tarn_pool *pool, void *address, size_t size)
     return TARN_OK;
 }
 
-/* Under the lock: the block begins further left, over the end of its free neighbour. Extension words travel here, the
- * payload later (P2). NULL if that is not possible. */
-static void *relocate_left(const image *im, const void *address, size_t size, size_t alignment)
-{
-    block_ref b;
-    block_ref moved;
-    if (alignment > (size_t)1 << im->shift || block_recognise(im, address, &b) != TARN_OK) {
-        return NULL;
-    }
-    uint32_t need = image_granules(im, size);
-    unsigned char *words = owner_word(im, b.offset);
-    if (need <= b.size || engine_of(im)->absorb_left(im, &b, need, &moved) != TARN_OK) {
-        return NULL;
-    }
-    memmove(owner_word(im, moved.offset), words, im->lead_bytes - 4u);
-    return image_payload(im, moved.offset);
-}
-
 /* The new block contains the old one, so that ALLOC makes all of it addressable before the payload moves down. */
 static void *grow_left(const tarn_pool *pool, const void *address, size_t bytes, size_t size, size_t alignment)
 {
@@ -270,7 +180,7 @@ static void *grow_left(const tarn_pool *pool, const void *address, size_t bytes,
     void *moved = NULL;
     event_raise(TARN_EVENT_FREE, TARN_OK, pool, address, 0, 0);
     if (access_begin(pool, &a) == TARN_OK) {
-        moved = relocate_left(&a.im, address, size, alignment);
+        moved = relocate_left(&a.im, address, image_granules(&a.im, size), alignment);
         access_end(&a);
     }
     if (moved == NULL) {
@@ -390,19 +300,6 @@ tarn_status tarn_owner_replace(tarn_pool *pool, void *address, uint32_t expected
 }
 
 /* ---- nesting ---- */
-
-/* Under the lock: the used block that wholly contains the range. */
-static tarn_status find_carrier(const image *im, const void *start, size_t bytes, block_ref *b)
-{
-    uintptr_t distance = (uintptr_t)start - (uintptr_t)im->base;
-    if (block_recognise(im, start, b) != TARN_OK && !block_around(im, (uint32_t)(distance >> im->shift), b)) {
-        return TARN_E_NOT_A_BLOCK;
-    }
-    uintptr_t into = (uintptr_t)start - (uintptr_t)image_payload(im, b->offset);
-    size_t usable = image_usable(im, b->size);
-    bool inside = block_used(b->header) && into <= usable && bytes <= usable - into;
-    return inside ? TARN_OK : TARN_E_NOT_A_BLOCK;
-}
 
 tarn_status tarn_carrier_mark(const tarn_pool *pool, const void *start, size_t bytes, bool carries, carrier *found)
 {

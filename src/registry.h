@@ -9,6 +9,10 @@
 
 #include "tarn/inspect.h"
 
+/* A flag of tarn_options for tarn_init_as() and tarn_overhead_as() alone: every header tells the width of its own size field (width.h), so that
+ * a block's size can be read without knowing its pool. Such pools have 2^28 granules at most. */
+#define POOL_TELLS_WIDTH (UINT32_C(1) << 31)
+
 /*
  * tarn_init() for a face. TARN_FACE_LITEOS refuses every overlap with a registered pool (TARN_E_OVERLAP, the pool in
  * *conflict if that is not NULL) but one, a range wholly inside one used block, and with TARN_E_REGISTRY_FULL a pool
@@ -19,8 +23,25 @@
 tarn_status tarn_init_as(tarn_pool **pool, void *memory, size_t bytes, const tarn_options *options, uint32_t face,
                          tarn_registration *conflict);
 
+/* tarn_overhead() that knows the flags of tarn_init_as(); options is not NULL. */
+size_t tarn_overhead_as(size_t bytes, const tarn_options *options);
+
 /* Enters a pool by the rule of its face: TARN_OK, TARN_E_OVERLAP, or TARN_E_REGISTRY_FULL. */
 tarn_status tarn_registry_enter(const tarn_registration *entry, tarn_registration *conflict);
+
+/* The payload of a block that carries a pool. */
+typedef struct carrier {
+    const void *start;
+    size_t bytes;
+} carrier;
+
+/* Sets or clears the mark of the used block of the entry's pool that wholly contains the range. */
+typedef tarn_status carrier_marker(const tarn_pool *pool, const void *start, size_t bytes, bool carries,
+                                   carrier *found);
+
+/* tarn_registry_enter() of a heap of regions (TARN_FACE_FMEMP), whose blocks this function marks: passed, because a program
+ * without heaps must not link it. */
+tarn_status tarn_registry_enter_heap(const tarn_registration *entry, carrier_marker *marker);
 
 /* Takes the newest entry at this start off the list; true if there was one. Blocks that carried it and no other pool
  * lose their mark. */
@@ -36,13 +57,7 @@ void tarn_registry_drop_inside(const void *start, size_t bytes, bool spare);
 /* Voids the pool's header, if there is one (lifecycle.c). */
 void tarn_pool_void(const tarn_pool *pool);
 
-/* The payload of a block that carries a pool. */
-typedef struct carrier {
-    const void *start;
-    size_t bytes;
-} carrier;
-
-/* Sets or clears the mark of the used block of pool that wholly contains the range (pool.c). */
-tarn_status tarn_carrier_mark(const tarn_pool *pool, const void *start, size_t bytes, bool carries, carrier *found);
+/* The marker of pools (pool.c). */
+carrier_marker tarn_carrier_mark;
 
 #endif

@@ -55,14 +55,8 @@ static inline uint32_t view_link(const tarn_view *view, uint32_t offset, uint32_
 /* What the pure functions of block.h need; its base must not be used. */
 static inline image view_geometry(const tarn_view *view)
 {
-    image im;
-    im.base = NULL;
-    im.layout = view->layout;
+    image im = image_shape(view->layout);
     im.key = view->key;
-    im.body_mask = UINT32_MAX >> layout_check_bits(view->layout);
-    im.shift = layout_shift(view->layout);
-    im.lead_bytes = 4u * layout_extension(view->layout) + 4u;
-    im.minimum = layout_minimum(view->layout);
     im.first = view->first;
     return im;
 }
@@ -90,6 +84,18 @@ bool tarn_view_block(const tarn_view *view, uint32_t offset, block_ref *found);
 
 /* What the header says; the largest block is left to the caller. */
 void tarn_view_header_stats(const tarn_view *view, tarn_stats *stats);
+
+enum { SLICE = 16 }; /* blocks that a walk copies per hold of the lock: 512 bytes of stack */
+
+/* Part of a walk. */
+typedef struct slice {
+    tarn_block blocks[SLICE];
+    uint32_t count;
+    bool last;
+} slice;
+
+/* Copies up to SLICE blocks that begin at or after *cursor, which moves past them; false if the walk meets damage. */
+bool tarn_view_slice(const tarn_view *view, uint32_t *cursor, slice *s);
 
 /* The record that a walk hands out. */
 void tarn_view_describe(const tarn_view *view, const block_ref *b, tarn_block *record);
