@@ -12,11 +12,13 @@
 
 #include "config.h"
 #include "events.h"
-#include "image.h"
-#include "tarn/port.h"
+#include "heap.h"
 
 static tarn_registration table[TARN_REGISTRY_CAPACITY];
 static uint32_t entries;
+
+/* Set with the first heap that is entered and never again. */
+static carrier_marker *mark_in_heap;
 
 /* Position of one range to another. */
 typedef enum overlap { OVERLAP_NONE, OVERLAP_INSIDE, OVERLAP_CONFLICT } overlap;
@@ -96,14 +98,21 @@ static bool entry_holds(const tarn_registration *entry)
     return tarn_view_open(&view, base, entry->bytes - (size_t)((uintptr_t)base - (uintptr_t)entry->pool)) == TARN_OK;
 }
 
+static tarn_status mark(const tarn_registration *outer, const void *start, size_t bytes, bool carries, carrier *found)
+{
+    if (outer->face == TARN_FACE_FMEMP) {
+        return mark_in_heap(outer->pool, start, bytes, carries, found);
+    }
+    return entry_holds(outer) ? tarn_carrier_mark(outer->pool, start, bytes, carries, found) : TARN_E_NOT_A_POOL;
+}
+
 /* The other part of R3, and R4: each pool around the new one must hold it inside one used block, which is marked. */
 static tarn_status nest(const tarn_registration *entry, tarn_registration *conflict)
 {
     tarn_registration outer = {NULL, 0, NULL, TARN_FACE_NATIVE};
     carrier unused;
     while (next_around(entry, &outer)) {
-        bool held =
-            entry_holds(&outer) && tarn_carrier_mark(outer.pool, entry->pool, entry->bytes, true, &unused) == TARN_OK;
+        bool held = mark(&outer, entry->pool, entry->bytes, true, &unused) == TARN_OK;
         if (!held && entry->face == TARN_FACE_LITEOS) {
             *conflict = outer;
             return TARN_E_OVERLAP;
@@ -130,9 +139,8 @@ static void unnest(const tarn_registration *entry)
     tarn_registration outer = {NULL, 0, NULL, TARN_FACE_NATIVE};
     carrier block;
     while (next_around(entry, &outer)) {
-        if (entry_holds(&outer) && tarn_carrier_mark(outer.pool, entry->pool, entry->bytes, false, &block) == TARN_OK &&
-            any_inside(&block)) {
-            (void)tarn_carrier_mark(outer.pool, block.start, block.bytes, true, &block);
+        if (mark(&outer, entry->pool, entry->bytes, false, &block) == TARN_OK && any_inside(&block)) {
+            (void)mark(&outer, block.start, block.bytes, true, &block);
         }
     }
 }
@@ -156,6 +164,14 @@ tarn_status tarn_registry_enter(const tarn_registration *entry, tarn_registratio
         (void)tarn_registry_leave(entry->pool);
     }
     return nested != TARN_OK ? nested : status;
+}
+
+tarn_status tarn_registry_enter_heap(const tarn_registration *entry, carrier_marker *marker)
+{
+    uintptr_t state = tarn_port_lock(table);
+    mark_in_heap = mark_in_heap != NULL ? mark_in_heap : marker;
+    tarn_port_unlock(table, state);
+    return tarn_registry_enter(entry, NULL);
 }
 
 bool tarn_registry_leave(const tarn_pool *pool)
@@ -207,7 +223,9 @@ void tarn_registry_drop_inside(const void *start, size_t bytes, bool spare)
 {
     tarn_registration dropped = {NULL, 0, NULL, TARN_FACE_NATIVE};
     while (drop_one((uintptr_t)start, bytes, spare, &dropped)) {
-        tarn_pool_void(dropped.pool);
+        if (!heap_void(dropped.pool)) {
+            tarn_pool_void(dropped.pool);
+        }
         event_raise(TARN_EVENT_UNLIST, TARN_OK, dropped.pool, NULL, dropped.bytes, 0);
     }
 }

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file regions.h
+ * @brief Heaps of several regions: on-chip and external memory, DMA buffers, memory that comes and goes at run time.
+ *
+ * A heap is a run-time object in memory that the caller gives, not an image: a table of regions, each of which carries a
+ * pool of its own, a complete image that is reached only through the heap. Regions may lie anywhere in the address
+ * space; blocks never cross them. A heap has one lock, taken from the port for the heap's address, once per call. Events
+ * about blocks (events.h) name the heap as their pool.
+ *
+ * What a call costs, with R regions in the heap and P masks in the request (1 if there is none):
+ *
+ *     find the region of a block   log2(R) + 1 steps
+ *     alloc                        P * R failed searches of a region at most, then one alloc
+ *     free, resize in place        find, then one free or resize
+ *
+ * With R at most what the heap's memory was made for, and regions of the `tlsf` engine, every one of them is constant.
+ * docs/design.md, Regions, has the figures.
+ */
+#ifndef TARN_REGIONS_H
+#define TARN_REGIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tarn/inspect.h"
+#include "tarn/pool.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A heap; the address is the one given to tarn_heap_init(). Never defined. */
+typedef struct tarn_heap tarn_heap;
+
+/** @name Capabilities of a region: what its memory is good for. tarn knows no meaning of any bit but the caller's. */
+/**@{*/
+#define TARN_CAP_FAST 1u                             /**< on-chip, tightly coupled */
+#define TARN_CAP_DMA 2u                              /**< reachable by DMA engines */
+#define TARN_CAP_EXTERNAL 4u                         /**< behind a slower bus */
+#define TARN_CAP_USER(n) (UINT32_C(1) << (8u + (n))) /**< n = 0..23, the program's own */
+/**@}*/
+
+/** How a region is used; all-zero is a plain one, first come first used. */
+typedef struct tarn_region_options {
+    uint32_t capabilities; /**< TARN_CAP_* */
+    uint32_t line;         /**< bytes of a cache line: every block owns whole lines; 0: no such promise */
+    uint32_t rank;         /**< 0..255: regions of lower rank are asked first, among equals the one added earlier */
+    uint32_t reserved;     /**< 0 */
+    tarn_options pool;     /**< the region's pool; flags: #TARN_POOL_ZEROED only, max_bytes 0, name not used */
+} tarn_region_options;
+
+/**
+ * What a request asks for beyond its size. A region serves a mask if it has all its bits; masks are tried in order, and
+ * a request is refused if no region of any of them has room: fallback happens where the list allows it and nowhere else.
+ * A last mask of 0 means "or anywhere".
+ */
+typedef struct tarn_request {
+    const uint32_t *capabilities; /**< masks, in order of preference */
+    uint32_t count;               /**< how many; 0: any region */
+    uint32_t reserved;            /**< 0 */
+    size_t alignment;             /**< a power of two; 0: the region's granule */
+} tarn_request;
+
+/** A region as listings give it. */
+typedef struct tarn_region {
+    void *memory;          /**< as given to tarn_heap_add(); its name in all calls */
+    size_t bytes;          /**< as given */
+    tarn_pool *pool;       /**< the image's handle, for views; not to be passed to the functions of pool.h */
+    uint32_t capabilities; /**< as given */
+    uint32_t line;         /**< as given */
+    uint32_t rank;         /**< as given */
+    uint32_t reserved;
+} tarn_region;
+
+enum { TARN_LEFTOVER_OWNERS = 8 };
+
+/** Why a region could not be removed. */
+typedef struct tarn_leftovers {
+    uint64_t bytes;                              /**< in used blocks, headers included */
+    uint32_t blocks;                             /**< used blocks */
+    uint32_t owners;                             /**< entries of the arrays that are filled; 0 without owner words */
+    uint32_t owner[TARN_LEFTOVER_OWNERS];        /**< owner words, see #TARN_OWNER, in order of address */
+    uint32_t owner_blocks[TARN_LEFTOVER_OWNERS]; /**< blocks of each */
+} tarn_leftovers;
+
+/** What tarn_heap_check() found first. */
+typedef struct tarn_heap_finding {
+    void *memory;         /**< the region, NULL if the heap's own table is broken */
+    tarn_finding finding; /**< in the region's image */
+} tarn_heap_finding;
+
+/** The heap's table: sorted, without overlap, and its counts equal the sum over its regions. */
+#define TARN_RULE_REGIONS 64u
+
+/** Bytes of a heap for so many regions, as a constant. */
+#define TARN_HEAP_BYTES(regions) ((48u + 18u * (size_t)(regions) + 7u) & ~(size_t)7u)
+
+/** Called for each block of a walk; @p payload is its address. Return false to stop. */
+typedef bool tarn_heap_visit(const tarn_region *region, void *payload, const tarn_block *block, void *context);
+
+/**
+ * Makes an empty heap in [@p memory, @p memory + @p bytes), for as many regions as #TARN_HEAP_BYTES says. Whatever lay
+ * there before, a heap too, is forgotten.
+ *
+ * Returns: #TARN_OK, and @p *heap is @p memory. Fails: #TARN_E_NULL, #TARN_E_MISALIGNED (not a multiple of the pointer
+ * size), #TARN_E_TOO_SMALL (for one region); @p *heap is then NULL.
+ * Units: bytes. Bound: constant. Interrupts: no. Lock: none. Source: tarn.
+ */
+tarn_status tarn_heap_init(tarn_heap **heap, void *memory, size_t bytes);
+
+/**
+ * Ends a heap: later calls with it are refused. Its regions are not touched, they may be gone already.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL.
+ * Bound: constant. Interrupts: as the port. Lock: heap. Source: tarn.
+ */
+tarn_status tarn_heap_deinit(tarn_heap *heap);
+
+/** What a caller of tarn_heap_add() was compiled against. */
+#define TARN_REGIONS_INTERFACE ((UINT32_C(1) << 16) | (uint32_t)sizeof(tarn_region_options))
+
+/** tarn_heap_add() with the caller's interface word spelled out; same contract. */
+tarn_status tarn_heap_add_interface(tarn_heap *heap, void *memory, size_t bytes, const tarn_region_options *options,
+                                    uint32_t interface_word);
+
+/**
+ * Adds the region [@p memory, @p memory + @p bytes), making a pool in it. @p options NULL means a plain region.
+ *
+ * With options->line set to L every block owns whole lines: its payload begins on a line, ends with one, and no byte that
+ * tarn or another block may write lies in between. The header lies in a line of its own in front, so that a block costs
+ * its size rounded up to L, plus L.
+ *
+ * Returns: #TARN_OK. Fails, @p memory untouched: #TARN_E_NULL, #TARN_E_NOT_A_POOL (no heap), #TARN_E_REGISTRY_FULL (the
+ * heap's table), #TARN_E_OVERLAP (with another region or the heap itself), #TARN_E_ARGUMENT (an option out of range; L
+ * neither 0 nor a power of two from 16 to 4096, below the headers' size, or with granule 4), and as tarn_init().
+ * Units: bytes. Bound: control data of the pool (cleared), regions. Interrupts: no. Lock: heap. Source: tarn.
+ */
+static inline tarn_status tarn_heap_add(tarn_heap *heap, void *memory, size_t bytes, const tarn_region_options *options)
+{
+    return tarn_heap_add_interface(heap, memory, bytes, options, TARN_REGIONS_INTERFACE);
+}
+
+/**
+ * Takes the region at @p memory out of the heap; its memory is the caller's again. @p leftovers may be NULL.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL (no heap), #TARN_E_FOREIGN (no region begins there),
+ * #TARN_E_IN_USE (blocks are in use: how many and whose in @p *leftovers, nothing changed), #TARN_E_DAMAGED (its pool's
+ * header is destroyed; it is removed all the same).
+ * Bound: regions; where it is refused and the region has owner words, its blocks. Interrupts: no. Lock: heap.
+ * Source: tarn.
+ */
+tarn_status tarn_heap_remove(tarn_heap *heap, void *memory, tarn_leftovers *leftovers);
+
+/**
+ * Returns a block of at least @p size bytes (0 counts as 1), contents undefined. @p request may be NULL: any region.
+ *
+ * Fails: NULL if @p heap is no heap, the request has an illegal alignment, or no region that it names has room; the
+ * refusal is counted and raised as one event. A damaged region is passed over, with an event of its own.
+ * Units: bytes. Bound: P * R searches, see above. Interrupts: as the port. Lock: heap. Source: tarn.
+ */
+void *tarn_heap_alloc(tarn_heap *heap, size_t size, const tarn_request *request);
+
+/**
+ * Returns a block of @p count * @p size zero bytes.
+ *
+ * Fails: as tarn_heap_alloc(), and NULL if the product overflows.
+ * Units: bytes. Bound: as tarn_heap_alloc(), plus a store per byte outside the lock. Interrupts: as the port.
+ * Lock: heap. Source: tarn.
+ */
+void *tarn_heap_calloc(tarn_heap *heap, size_t count, size_t size, const tarn_request *request);
+
+/**
+ * Gives @p block the new @p size (0 counts as 1), contents kept up to the smaller size: where it is, if its region
+ * serves @p request; else in a new block of any region that does. @p block NULL allocates.
+ *
+ * Returns: the block's address, moved or not. Fails: NULL as tarn_heap_alloc(), or if @p block is no used block of this
+ * heap (event); the old block is then untouched.
+ * Units: bytes. Bound: as tarn_heap_alloc(), plus a copy per byte outside the lock where it moves. Interrupts: as the
+ * port. Lock: heap. Source: tarn.
+ */
+void *tarn_heap_realloc(tarn_heap *heap, void *block, size_t size, const tarn_request *request);
+
+/**
+ * Gives @p block the new @p size where it stands.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_EXHAUSTED or #TARN_E_NEVER_FITS (block untouched), and as tarn_heap_free().
+ * Units: bytes. Bound: find, and a resize. Interrupts: as the port. Lock: heap. Source: tarn.
+ */
+tarn_status tarn_heap_resize(tarn_heap *heap, void *block, size_t size);
+
+/**
+ * Takes @p block back, whichever region it lies in.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL (no heap), #TARN_E_FOREIGN (in no region), and as
+ * tarn_free(). A refused pointer changes nothing but the heap's refusal count.
+ * Bound: find, and a free; a block that carries a registered pool adds the registry's capacity. Interrupts: as the port.
+ * Lock: heap. Source: tarn.
+ */
+tarn_status tarn_heap_free(tarn_heap *heap, void *block);
+
+/**
+ * Tells whether tarn_heap_free() would take @p block, changing nothing.
+ *
+ * Returns and fails: as tarn_heap_free(). Bound: find, constant. Interrupts: as the port. Lock: heap. Source: tarn.
+ */
+tarn_status tarn_heap_recognise(tarn_heap *heap, const void *block);
+
+/**
+ * Returns how many bytes @p block can hold, all of them the caller's; 0 if it is no used block of this heap.
+ *
+ * Fails: as said. Units: bytes. Bound: find, constant. Interrupts: as the port. Lock: heap. Source: tarn.
+ */
+size_t tarn_heap_usable(tarn_heap *heap, const void *block);
+
+/**
+ * Stores @p owner in the block's owner word; tarn_heap_alloc() writes module 0 and the port's task tag there.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_ARGUMENT if the region has no extension words; else as tarn_heap_free().
+ * Bound: find, constant. Interrupts: as the port. Lock: heap. Source: tarn.
+ */
+tarn_status tarn_heap_owner_set(tarn_heap *heap, void *block, uint32_t owner);
+
+/**
+ * Copies the @p index-th region, in the order in which requests try them, to @p *region.
+ *
+ * Returns: true; false if there are no more, or an argument is NULL or no heap. Fails: as said.
+ * Bound: constant. Interrupts: as the port. Lock: heap. Source: tarn.
+ */
+bool tarn_heap_region(tarn_heap *heap, uint32_t index, tarn_region *region);
+
+/**
+ * Copies the region in which @p address lies to @p *region.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_FOREIGN.
+ * Bound: log2(R) + 1 steps. Interrupts: as the port. Lock: heap. Source: tarn.
+ */
+tarn_status tarn_heap_region_of(tarn_heap *heap, const void *address, tarn_region *region);
+
+/**
+ * Fills @p *stats for the region at @p memory, or with @p memory NULL for the whole heap: sums, the largest of the
+ * largests, and the peak of the sum, which is a moment that was. For the whole heap, granule, check_bits and exact are
+ * the least of any region, overhead and extension_words the most, engine is that of all or 0, key is 0. In a region with
+ * lines a block's size includes the line of its header.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL (no heap), #TARN_E_FOREIGN (no region begins there),
+ * #TARN_E_DAMAGED (a region's header); @p *stats is then all zero.
+ * Units: bytes. Bound: R times tarn_stats_get(). Interrupts: as the port. Lock: heap. Source: tarn.
+ */
+tarn_status tarn_heap_stats(tarn_heap *heap, const void *memory, tarn_stats *stats);
+
+/**
+ * Sets the peaks, the heap's and each region's, to what is used now.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL.
+ * Bound: R. Interrupts: as the port. Lock: heap. Source: tarn.
+ */
+tarn_status tarn_heap_peak_reset(tarn_heap *heap);
+
+/**
+ * Returns the largest size that tarn_heap_alloc() would serve now for @p request (NULL: any region) at no alignment in
+ * particular; 0 if none. request->alignment is not looked at.
+ *
+ * Fails: as said. Units: bytes. Bound: P * R times tarn_largest(). Interrupts: as the port. Lock: heap. Source: tarn.
+ */
+size_t tarn_heap_largest(tarn_heap *heap, const tarn_request *request);
+
+/**
+ * Calls @p visit for each block of the region at @p memory, or with @p memory NULL of all regions in order of address.
+ * The callback runs outside the lock and may call any function on the heap, tarn_heap_add() and tarn_heap_remove() too.
+ *
+ * Returns: #TARN_OK, also when the callback stopped it. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_FOREIGN,
+ * #TARN_E_DAMAGED.
+ * Bound: as tarn_walk() for each region. Interrupts: no. Lock: heap, released around each callback. Source: tarn.
+ */
+tarn_status tarn_heap_walk(tarn_heap *heap, const void *memory, tarn_heap_visit *visit, void *context);
+
+/**
+ * Checks the heap's table and every invariant of each region, or of the region at @p memory alone. @p finding may be
+ * NULL.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_FOREIGN, #TARN_E_DAMAGED with what was found first.
+ * Bound: blocks. Interrupts: as the port, held for the whole check. Lock: heap. Source: tarn.
+ */
+tarn_status tarn_heap_check(tarn_heap *heap, const void *memory, tarn_heap_finding *finding);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Looking at heaps: statistics, walk and check, of one region or of all.
+ *
+ * Bound: each contract in regions.h.
+ */
+#include "heap.h"
+
+/* Opens the region's image for reading, under the heap's lock. */
+static tarn_status region_view(const heap_region *region, image *im, tarn_view *view)
+{
+    if (!region_open(region, im)) {
+        return TARN_E_DAMAGED;
+    }
+    size_t bytes = (size_t)image_get(im, IMAGE_END) << im->shift;
+    return tarn_view_open(view, im->base, bytes) == TARN_OK ? TARN_OK : TARN_E_DAMAGED;
+}
+
+/* ---- statistics ---- */
+
+/* With lines, a whole number of them less the one for the header. */
+static size_t region_largest(const heap_region *region, const image *im)
+{
+    uint32_t granules = engine_of(im)->largest(im);
+    return granules >= im->minimum ? region_usable(region, im, granules) : 0;
+}
+
+static tarn_status region_stats(const heap_region *region, tarn_stats *stats)
+{
+    image im;
+    tarn_view view;
+    tarn_status status = region_view(region, &im, &view);
+    if (status != TARN_OK) {
+        return status;
+    }
+    tarn_view_header_stats(&view, stats);
+    stats->bytes += region->skip;
+    stats->largest_free = (uint64_t)engine_of(&im)->widest(&im) << im.shift;
+    stats->largest_request = region_largest(region, &im);
+    return TARN_OK;
+}
+
+static uint32_t larger(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+static uint32_t lesser(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint64_t larger_size(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+static void stats_add(tarn_stats *sum, const tarn_stats *one, bool first)
+{
+    sum->bytes += one->bytes;
+    sum->capacity += one->capacity;
+    sum->used += one->used;
+    sum->free += one->free;
+    sum->largest_free = larger_size(sum->largest_free, one->largest_free);
+    sum->largest_request = larger_size(sum->largest_request, one->largest_request);
+    sum->blocks += one->blocks;
+    sum->free_blocks += one->free_blocks;
+    sum->engine = first || sum->engine == one->engine ? one->engine : 0;
+    sum->granule = first ? one->granule : lesser(sum->granule, one->granule);
+    sum->extension_words = larger(sum->extension_words, one->extension_words);
+    sum->overhead = larger(sum->overhead, one->overhead);
+    sum->check_bits = first ? one->check_bits : lesser(sum->check_bits, one->check_bits);
+    sum->exact = first ? one->exact : lesser(sum->exact, one->exact);
+    sum->max_alignment = larger(sum->max_alignment, one->max_alignment);
+}
+
+static tarn_status heap_stats(const tarn_heap *heap, tarn_stats *stats)
+{
+    for (uint32_t i = 0; i < heap->count; i++) {
+        tarn_stats one;
+        tarn_status status = region_stats(&heap->regions[i], &one);
+        if (status != TARN_OK) {
+            return status;
+        }
+        stats_add(stats, &one, i == 0);
+    }
+    stats->peak = heap->peak.value;
+    stats->refusals = heap->refusals;
+    return TARN_OK;
+}
+
+tarn_status tarn_heap_stats(tarn_heap *heap, const void *memory, tarn_stats *stats)
+{
+    uintptr_t state;
+    if (stats == NULL) {
+        return TARN_E_NULL;
+    }
+    memset(stats, 0, sizeof *stats);
+    tarn_status status = heap_begin(heap, &state);
+    if (status != TARN_OK) {
+        return status;
+    }
+    const heap_region *region = memory == NULL ? NULL : heap_named(heap, memory);
+    if (memory == NULL) {
+        status = heap_stats(heap, stats);
+    } else {
+        status = region == NULL ? TARN_E_FOREIGN : region_stats(region, stats);
+    }
+    heap_end(heap, state);
+    if (status != TARN_OK) {
+        memset(stats, 0, sizeof *stats);
+    }
+    return status;
+}
+
+tarn_status tarn_heap_peak_reset(tarn_heap *heap)
+{
+    uintptr_t state;
+    image im;
+    tarn_status status = heap_begin(heap, &state);
+    if (status != TARN_OK) {
+        return status;
+    }
+    heap->peak = heap->used;
+    for (uint32_t i = 0; i < heap->count; i++) {
+        if (region_open(&heap->regions[i], &im)) {
+            image_set(&im, IMAGE_PEAK, image_get(&im, IMAGE_USED));
+        }
+    }
+    heap_end(heap, state);
+    return TARN_OK;
+}
+
+static bool mask_named(const tarn_request *request, uint32_t capabilities)
+{
+    bool named = request == NULL || request->count == 0;
+    for (uint32_t i = 0; !named && i < request->count; i++) {
+        named = (capabilities & request->capabilities[i]) == request->capabilities[i];
+    }
+    return named;
+}
+
+size_t tarn_heap_largest(tarn_heap *heap, const tarn_request *request)
+{
+    uintptr_t state;
+    image im;
+    size_t largest = 0;
+    bool legal = request == NULL || request->count == 0 || request->capabilities != NULL;
+    if (!legal || heap_begin(heap, &state) != TARN_OK) {
+        return 0;
+    }
+    for (uint32_t i = 0; i < heap->count; i++) {
+        const heap_region *region = &heap->regions[i];
+        if (mask_named(request, region->capabilities) && region_open(region, &im)) {
+            largest = (size_t)larger_size(largest, region_largest(region, &im));
+        }
+    }
+    heap_end(heap, state);
+    return largest;
+}
+
+/* ---- walk ---- */
+
+/* Where a walk stands: it finds its place again after each callback, whatever became of the regions. */
+typedef struct walk {
+    uintptr_t start; /* of the region it is in */
+    uint32_t cursor; /* in that region */
+    tarn_region region;
+    unsigned char *base;
+    slice slice;
+    bool last; /* the slice ends the region */
+} walk;
+
+/* Under the lock: the region at the walk's place or the first behind it, NULL at the end. */
+static const heap_region *walk_region(const tarn_heap *heap, walk *w, bool single)
+{
+    uint32_t place = heap_place(heap, w->start);
+    if (place != 0 && heap->regions[place - 1u].start.value == w->start) {
+        return &heap->regions[place - 1u];
+    }
+    if (single || place == heap->count) {
+        return NULL;
+    }
+    w->start = heap->regions[place].start.value;
+    w->cursor = 0;
+    return &heap->regions[place];
+}
+
+static tarn_status walk_slice(tarn_heap *heap, walk *w, bool single, bool *ended)
+{
+    uintptr_t state;
+    image im;
+    tarn_view view;
+    tarn_status status = heap_begin(heap, &state);
+    if (status != TARN_OK) {
+        return status;
+    }
+    const heap_region *region = walk_region(heap, w, single);
+    *ended = region == NULL;
+    if (region != NULL) {
+        status = region_view(region, &im, &view);
+        if (status == TARN_OK) {
+            w->base = im.base;
+            tarn_heap_describe(region, &im, &w->region);
+            status = tarn_view_slice(&view, &w->cursor, &w->slice) ? TARN_OK : TARN_E_DAMAGED;
+        }
+    }
+    heap_end(heap, state);
+    return status;
+}
+
+static bool visit_slice(const walk *w, tarn_heap_visit *visit, void *context)
+{
+    for (uint32_t i = 0; i < w->slice.count; i++) {
+        const tarn_block *block = &w->slice.blocks[i];
+        if (!visit(&w->region, w->base + (size_t)block->offset, block, context)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static tarn_status memory_is_region(tarn_heap *heap, const void *memory)
+{
+    uintptr_t state;
+    tarn_status status = heap_begin(heap, &state);
+    if (status == TARN_OK) {
+        status = memory == NULL || heap_named(heap, memory) != NULL ? TARN_OK : TARN_E_FOREIGN;
+        heap_end(heap, state);
+    }
+    return status;
+}
+
+tarn_status tarn_heap_walk(tarn_heap *heap, const void *memory, tarn_heap_visit *visit, void *context)
+{
+    walk w;
+    bool ended = false;
+    tarn_status status = visit == NULL ? TARN_E_NULL : memory_is_region(heap, memory);
+    w.start = (uintptr_t)memory;
+    w.cursor = 0;
+    while (status == TARN_OK && !ended) {
+        status = walk_slice(heap, &w, memory != NULL, &ended);
+        if (status != TARN_OK || ended || !visit_slice(&w, visit, context)) {
+            break;
+        }
+        if (w.slice.last) {
+            ended = memory != NULL || w.start == UINTPTR_MAX;
+            w.start++;
+            w.cursor = 0;
+        }
+    }
+    return status;
+}
+
+/* ---- check ---- */
+
+/* H1, H2 and H3, for what the table alone can say. */
+static bool table_is_sound(const tarn_heap *heap)
+{
+    const uint16_t *turns = heap_turns(heap);
+    uintptr_t used = 0;
+    image im;
+    if (heap->count > heap->capacity) {
+        return false;
+    }
+    for (uint32_t i = 0; i < heap->count; i++) {
+        const heap_region *region = &heap->regions[i];
+        if (!region_open(region, &im)) {
+            continue;
+        }
+        used += (uintptr_t)image_get(&im, IMAGE_USED) << im.shift;
+        bool last = i + 1u == heap->count;
+        if (turns[i] >= heap->count ||
+            (!last && region[1].start.value - region->start.value < region_bytes(region, &im))) {
+            return false;
+        }
+        if (i != 0 && heap->regions[turns[i - 1u]].rank > heap->regions[turns[i]].rank) {
+            return false;
+        }
+    }
+    return used == heap->used.value && heap->used.value <= heap->peak.value;
+}
+
+static tarn_status check_region(const heap_region *region, tarn_heap_finding *finding)
+{
+    image im;
+    tarn_view view;
+    if (region_view(region, &im, &view) != TARN_OK) {
+        finding->memory = (void *)region->start.value;
+        finding->finding.rule = TARN_RULE_HEADER;
+        return TARN_E_DAMAGED;
+    }
+    tarn_status status = tarn_view_check(&view, &finding->finding);
+    finding->memory = status == TARN_OK ? NULL : (void *)region->start.value;
+    return status;
+}
+
+static tarn_status check_all(const tarn_heap *heap, tarn_heap_finding *finding)
+{
+    tarn_status status = TARN_OK;
+    for (uint32_t i = 0; i < heap->count && i < heap->capacity && status == TARN_OK; i++) {
+        status = check_region(&heap->regions[i], finding);
+    }
+    if (status == TARN_OK && !table_is_sound(heap)) {
+        finding->memory = NULL;
+        finding->finding.rule = TARN_RULE_REGIONS;
+        status = TARN_E_DAMAGED;
+    }
+    return status;
+}
+
+tarn_status tarn_heap_check(tarn_heap *heap, const void *memory, tarn_heap_finding *finding)
+{
+    uintptr_t state;
+    tarn_heap_finding unused;
+    finding = finding != NULL ? finding : &unused;
+    memset(finding, 0, sizeof *finding);
+    tarn_status status = heap_begin(heap, &state);
+    if (status != TARN_OK) {
+        return status;
+    }
+    const heap_region *region = memory == NULL ? NULL : heap_named(heap, memory);
+    if (memory == NULL) {
+        status = check_all(heap, finding);
+    } else {
+        status = region == NULL ? TARN_E_FOREIGN : check_region(region, finding);
+    }
+    heap_end(heap, state);
+    return status;
+}
