@@ -53,6 +53,13 @@ if(TARGET tarn-liteos)
                                $<INSTALL_INTERFACE:include/tarn/liteos>)
 endif()
 
+tarn_archive(tarn-phytium faces/phytium)
+tarn_link(tarn-phytium tarn)
+if(TARGET tarn-phytium)
+    target_include_directories(tarn-phytium PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/faces/phytium/include>
+                               $<INSTALL_INTERFACE:include/tarn/phytium>)
+endif()
+
 # The malloc face. A compiler that knows malloc's meaning may turn calloc's own body into a call of calloc, or drop
 # stores to a block about to be freed; it must not know it here.
 set(malloc_options -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free
@@ -96,6 +103,6 @@ foreach(source IN LISTS sources)
         add_executable(example-${name} ${source})
         set_target_properties(example-${name} PROPERTIES OUTPUT_NAME ${name}
                               RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/examples)
-        tarn_link(example-${name} tarn-liteos tarn-posix tarn)
+        tarn_link(example-${name} tarn-liteos tarn-phytium tarn-posix tarn)
     endif()
 endforeach()

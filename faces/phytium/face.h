@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of the Phytium face share.
+ *
+ * F1 A tlsf_t is a tarn_heap for TARN_TLSF_REGIONS regions; an FMemp's tlsf_ptr is one too. FMemp calls no tlsf_*
+ *    function, so that a program may carry a tlsf.c of its own.
+ * F2 Regions have granule 8, no extension words and headers that tell their width, so that the word in front of a payload
+ *    says how large it is.
+ * F3 What an FMemp says about itself is believed once the registry lists a heap at that place, the heap is alive, and it
+ *    names this FMemp. The functions on blocks, which must not search a table, believe is_ready and the heap's magic.
+ */
+#ifndef TARN_FACE_PHYTIUM_H
+#define TARN_FACE_PHYTIUM_H
+
+#include "fmempory_pool.h"
+#include "tarn/regions.h"
+
+#include "config.h"
+#include "heap.h"
+#include "registry.h"
+
+#if !defined(TARN_TLSF_REGIONS) || TARN_TLSF_REGIONS < 1 || TARN_TLSF_REGIONS > 65535
+#error "tarn/config.h: TARN_TLSF_REGIONS is 1 to 65535; configs/config.h.example has every option"
+#endif
+
+/* Bytes of a heap object of this face. */
+#define FACE_HEAP_BYTES TARN_HEAP_BYTES(TARN_TLSF_REGIONS)
+
+/* Smallest request that FMempMalloc() and its relatives make, as the original's. */
+#define FMEMP_LEAST 20u
+
+/* Smallest request of tlsf.h: what 16 bytes hold. */
+#define TLSF_LEAST 12u
+
+/* heap.c: what the lock of all tags is taken for (fmemp_tag.c). */
+extern const unsigned char tarn_phytium_tags;
+
+/* heap.c: adds a region as F2 says. */
+tarn_status tarn_phytium_add(tarn_heap *heap, void *memory, size_t bytes);
+
+/* heap.c: bytes of the smallest region that begins there and serves TLSF_LEAST. */
+size_t tarn_phytium_region_least(const void *memory);
+
+/* heap.c: whether a region of so many bytes can begin there; nothing is touched. */
+tarn_status tarn_phytium_fits(const void *memory, size_t bytes);
+
+/* heap.c: "[ERR] who: address: why", for a pointer or range that was refused. */
+void tarn_phytium_say(const char *who, const void *address, tarn_status status);
+
+/* heap.c: "[ERR] who: bytes are too few, it takes least". */
+void tarn_phytium_say_few(const char *who, size_t bytes, size_t least);
+
+/* heap.c: tarn_heap_free() that says why it refused. */
+tarn_status tarn_phytium_free(tarn_heap *heap, void *block, const char *who);
+
+/* heap.c: tarn_heap_realloc() that says why it refused a pointer. */
+void *tarn_phytium_realloc(tarn_heap *heap, void *block, size_t size, const char *who);
+
+/* heap.c: tarn_heap_alloc() at an alignment, 0 for none in particular. */
+void *tarn_phytium_aligned(tarn_heap *heap, size_t size, size_t alignment);
+
+/* The heap of an initialised pool, NULL for any other. */
+static inline tarn_heap *fmemp_heap(const FMemp *memp)
+{
+    return memp != NULL && memp->is_ready == FT_COMPONENT_IS_READY ? (tarn_heap *)memp->tlsf_ptr : NULL;
+}
+
+#endif
