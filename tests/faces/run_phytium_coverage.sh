@@ -1,0 +1,73 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Every entry of the Phytium memory pool's and tlsf.h's interfaces, and every case in which the originals misbehave, is
+# covered by a test that says so in a line `Covers:`.
+#   run_phytium_coverage.sh BUILD         checks
+#   run_phytium_coverage.sh --table       prints the table of entries with the tests that cover each
+set -eu
+cd "$(dirname "$0")/../.."
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+headers='fmempory_pool.h fmemory_pool.h common/fmempory_pool.h ferror_code.h ftypes.h tlsf.h'
+types='u8 s8 u16 s16 u32 s32 u64 s64 boolean fsize_t uintptr intptr TRUE FALSE FT_COMPONENT_IS_READY
+FT_COMPONENT_IS_STARTED FError FT_SUCCESS FT_MAKE_ERRCODE ErrorModGeneral ErrCommMemp FMempPoolList FMemp FSListNode
+FMempTag FMempTagStatus FMEMP_TAG_ALLOCATED FMEMP_TAG_FREEED FMEMP_TAG_MSG_LEN FMEMP_SUCCESS FMEMP_ERR_INVALID_BUF
+FMEMP_ERR_INIT_TLFS FMEMP_ERR_INIT_TLSF FMEMP_ERR_BAD_MALLOC FMEMP_ERR_ALREADY_INIT'
+functions='FMempInit FMempDeinit FMempRemove FMempMalloc FMempCalloc FMempMallocAlign FMempRealloc FMempFree FMemProbe
+FMemListAll FMEMP_MALLOC FMEMP_MALLOC_ALIGN FMEMP_CALLOC FMEMP_REALLOC FMEMP_FREE FMEMP_TAG_DEBUG FMempMallocTag
+FMempMallocAlignTag FMempCallocTag FMempReallocTag FMempFreeTag'
+tlsf='tlsf_t pool_t tlsf_create tlsf_create_with_pool tlsf_destroy tlsf_get_pool tlsf_add_pool tlsf_remove_pool
+tlsf_malloc tlsf_memalign tlsf_realloc tlsf_free tlsf_block_size tlsf_size tlsf_align_size tlsf_block_size_min
+tlsf_block_size_max tlsf_pool_overhead tlsf_alloc_overhead tlsf_walker tlsf_walk_pool tlsf_check tlsf_check_pool'
+# Cases of the originals: P Phytium's, T tlsf's. P19, P20 and P23 are about text and an assertion that is not here.
+cases='D-P1 D-P2 D-P3 D-P4 D-P5 D-P6 D-P7 D-P8 D-P9 D-P10 D-P11 D-P12 D-P13 D-P14 D-P15 D-P16 D-P17 D-P18 D-P21 D-P22
+D-T1 D-T2 D-T3 D-T4 D-T5 D-T6 D-T7 D-T8 D-T9 D-T10 D-T11'
+
+# "ENTRY PROGRAM TEST" for each word of each Covers line; in a program the line belongs to the next function.
+for file in tests/faces/test_phytium_*.c; do
+    awk -v program="$(basename "$file" .c | sed 's/^test_//')" '
+        /Covers: / { line = $0; sub(/.*Covers: /, "", line); sub(/ *\*\/$/, "", line); n += split(line, w, " ")
+                     for (i in w) pending = pending " " w[i]; delete w }
+        /^static void [*a-z0-9_A-Z]*\(void \*/ {
+            name = $3; sub(/\(.*/, "", name); sub(/^\*/, "", name); count = split(pending, w, " ")
+            for (i = 1; i <= count; i++) print w[i], program, name
+            pending = ""; delete w }
+        END { if (pending != "") { print FILENAME ": entries without a test:" pending >"/dev/stderr"; exit 1 } }' "$file"
+done >"$work/covers"
+for file in tests/faces/run_phytium_*.sh; do
+    [ "${file##*/}" != run_phytium_coverage.sh ] || continue
+    sed -n 's/^# Covers: //p' "$file" | tr ' ' '\n' | sed "s|\$| $(basename "$file" .sh | sed 's/^run_//') (script)|"
+done >>"$work/covers"
+
+# Each test that a line belongs to is run by its program.
+while read -r entry program name; do
+    case $name in '(script)') continue ;; esac
+    grep -qE "(TEST|cmocka_unit_test|pthread_create.*|\? )\(?.*\b$name\b" "tests/faces/test_$program.c" ||
+        { echo "$program does not run $name"; exit 1; }
+done <"$work/covers"
+
+table() {
+    echo "| $1 | tests |"
+    echo '|---|---|'
+    shift
+    for entry in "$@"; do
+        tests=$(awk -v entry="$entry" '$1 == entry { printf "%s%s: `%s`", sep, $2, $3; sep = ", " }' "$work/covers")
+        [ -n "$tests" ] || { echo "$entry: no test covers it" >&2; return 1; }
+        echo "| \`$entry\` | $tests |" | sed 's/ `(script)`/ script/g; s/:  *script/ (script)/g'
+    done
+    echo
+}
+
+{
+    table 'header' $headers
+    table 'type or constant' $types
+    table 'FMemp' $functions
+    table 'tlsf.h' $tlsf
+    table 'case of the originals' $cases
+} >"$work/tables"
+if [ "${1-}" = --table ]; then
+    sed '$d' "$work/tables"
+else
+    echo "$(grep -c '^| `' "$work/tables") entries, each with its test"
+fi

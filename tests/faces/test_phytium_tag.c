@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* FMEMP_TAG_DEBUG: the macros tag, the listing shows the tags, and no tag costs the pool a byte. */
+#define FMEMP_TAG_DEBUG
+
+#include "test_phytium.h"
+
+#include "tarn/config.h"
+
+static FMemp pool;
+
+static int fresh(void **state)
+{
+    (void)state;
+    FMempDeinit(&pool);
+    memset(&pool, 0, sizeof pool);
+    assert_int_equal(FMempInit(&pool, buffer, buffer + sizeof buffer), FMEMP_SUCCESS);
+    return 0;
+}
+
+static u32 used_now(void)
+{
+    u32 used = 0;
+    FMemProbe(&pool, NULL, &used, NULL);
+    return used;
+}
+
+static uint32_t tags(FMempTagStatus status)
+{
+    uint32_t count = 0;
+    for (const FMempTag *tag = pool.tags_list; tag != NULL; tag = tag->next) {
+        count += tag->status == status ? 1u : 0u;
+    }
+    return count;
+}
+
+/*
+ * Covers: FMEMP_TAG_DEBUG FMEMP_MALLOC FMEMP_MALLOC_ALIGN FMEMP_CALLOC FMEMP_REALLOC FMEMP_FREE FMempMallocTag
+ * Covers: FMempMallocAlignTag FMempCallocTag FMempReallocTag FMempFreeTag FMempTag FMempTagStatus D-P21
+ */
+static void the_macros_tag_and_the_listing_shows_it(void **state)
+{
+    (void)state;
+    void *a = FMEMP_MALLOC(&pool, 100);
+    int line = __LINE__ - 1;
+    void *b = FMEMP_MALLOC_ALIGN(&pool, 50, 64);
+    void *c = FMEMP_CALLOC(&pool, 3, 7);
+    assert_int_equal(pool.tags_list->id, 2);
+    assert_int_equal(pool.tags_list->mem_addr, (uintptr)c);
+    assert_int_equal(pool.tags_list->mem_size, 21);
+    assert_int_equal(pool.tags_list->next->mem_addr, (uintptr)b);
+    assert_string_equal(pool.tags_list->next->next->msg, expected("%s_%d: ", __FILE__, line));
+    catch_output();
+    FMemListAll(&pool);
+    assert_said(expected("FMEMP: Memory block status:  \nFMEMP:     [0]: @%p, sz: 100, st: allocated, msg: %s_%d: \n",
+                         a, __FILE__, line));
+    assert_int_equal(tags(FMEMP_TAG_ALLOCATED), 3);
+    c = FMEMP_REALLOC(&pool, c, 400);
+    assert_int_equal(tags(FMEMP_TAG_ALLOCATED), 3);
+    FMEMP_FREE(&pool, a);
+    FMEMP_FREE(&pool, b);
+    FMEMP_FREE(&pool, c);
+    assert_int_equal(tags(FMEMP_TAG_ALLOCATED), 0);
+    assert_true(tags(FMEMP_TAG_FREEED) >= 3);
+    assert_int_equal(used_now(), 0);
+}
+
+/* Covers: FMempMallocTag FMempFreeTag */
+static void an_address_that_returns_takes_its_tag_again(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < 1000; i++) {
+        void *block = FMempMallocTag(&pool, 40, "file", i, "words");
+        assert_string_equal(pool.tags_list->msg, expected("file_%u: words", i));
+        assert_int_equal(pool.tags_list->id, 0);
+        assert_null(pool.tags_list->next);
+        FMempFreeTag(&pool, block);
+        assert_int_equal(pool.tags_list->status, FMEMP_TAG_FREEED);
+        assert_int_equal(pool.tags_list->mem_size, 0);
+    }
+}
+
+/* Covers: FMEMP_TAG_MSG_LEN */
+static void a_long_text_is_cut_at_124_bytes(void **state)
+{
+    (void)state;
+    char words[300];
+    memset(words, 'x', sizeof words - 1);
+    words[sizeof words - 1] = '\0';
+    assert_non_null(FMempMallocTag(&pool, 8, "f", 7, words));
+    assert_int_equal(strlen(pool.tags_list->msg), FMEMP_TAG_MSG_LEN - 1);
+    assert_non_null(FMempMallocTag(&pool, 8, NULL, 4294967295u, NULL));
+    assert_string_equal(pool.tags_list->msg, "_4294967295: ");
+}
+
+/* Covers: FMempFreeTag FMempMallocTag */
+static void repeated_states_are_told(void **state)
+{
+    (void)state;
+    void *block = FMEMP_MALLOC(&pool, 40);
+    FMempFree(&pool, block); /* behind the tag's back */
+    catch_output();
+    void *again = FMEMP_MALLOC(&pool, 40);
+    assert_said("Allocate twice !!!");
+    assert_ptr_equal(again, block);
+    FMEMP_FREE(&pool, again);
+    catch_output();
+    FMEMP_FREE(&pool, again);
+    assert_said("Free twice !!!");
+    FMempFreeTag(&pool, NULL);
+    FMempFreeTag(NULL, block);
+}
+
+/* Covers: FMempReallocTag FMempFreeTag D-P21 */
+static void what_is_refused_keeps_its_tag(void **state)
+{
+    (void)state;
+    unsigned char *block = FMEMP_MALLOC(&pool, 40);
+    assert_null(FMEMP_REALLOC(&pool, block, SIZE_MAX));
+    assert_int_equal(pool.tags_list->status, FMEMP_TAG_ALLOCATED);
+    assert_int_equal(pool.tags_list->mem_size, 40);
+    unsigned char kept[8];
+    memcpy(kept, block - 4, 4);
+    memset(block - 4, 0xFF, 4);
+    catch_output();
+    FMEMP_FREE(&pool, block);
+    (void)caught_output();
+    assert_int_equal(pool.tags_list->status, FMEMP_TAG_ALLOCATED);
+    memcpy(block - 4, kept, 4);
+    FMEMP_FREE(&pool, block);
+    assert_int_equal(pool.tags_list->status, FMEMP_TAG_FREEED);
+    assert_null(FMEMP_REALLOC(&pool, NULL, 0));
+}
+
+/* Covers: FMempMallocTag FMempDeinit D-P21 */
+static void a_full_table_hands_out_blocks_untagged_and_says_so(void **state)
+{
+    (void)state;
+    void *blocks[TARN_FMEMP_TAGS + 1];
+    for (uint32_t i = 0; i < TARN_FMEMP_TAGS; i++) {
+        blocks[i] = FMEMP_MALLOC(&pool, 8);
+    }
+    catch_output();
+    blocks[TARN_FMEMP_TAGS] = FMEMP_MALLOC(&pool, 8);
+    assert_said("no room for a tag");
+    assert_non_null(blocks[TARN_FMEMP_TAGS]);
+    FMEMP_FREE(&pool, blocks[3]);
+    FMEMP_FREE(&pool, blocks[5]);
+    void *large = FMEMP_MALLOC(&pool, 4000); /* another address: the oldest freed tag makes room */
+    assert_int_equal(pool.tags_list->mem_addr, (uintptr)large);
+    assert_int_equal(tags(FMEMP_TAG_FREEED), 1);
+    FMempDeinit(&pool);
+    assert_int_equal(FMempInit(&pool, buffer, buffer + 9000), FMEMP_SUCCESS);
+    for (uint32_t i = 0; i < TARN_FMEMP_TAGS; i++) {
+        assert_non_null(FMEMP_MALLOC(&pool, 8));
+    }
+    assert_int_equal(tags(FMEMP_TAG_ALLOCATED), TARN_FMEMP_TAGS);
+}
+
+/* A structure that is made anew without an end leaves no tag behind. Covers: FMempInit D-P21 */
+static void tags_of_a_forgotten_pool_are_found_again(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < 3u * TARN_FMEMP_TAGS; i++) {
+        memset(&pool, 0, sizeof pool);
+        assert_int_equal(FMempInit(&pool, buffer, buffer + 9000), FMEMP_SUCCESS);
+        assert_null(pool.tags_list);
+        assert_non_null(FMEMP_MALLOC(&pool, 8));
+        assert_non_null(pool.tags_list);
+        assert_null(pool.tags_list->next);
+    }
+}
+
+#define TEST(function) cmocka_unit_test_setup(function, fresh)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(the_macros_tag_and_the_listing_shows_it),
+        TEST(an_address_that_returns_takes_its_tag_again),
+        TEST(a_long_text_is_cut_at_124_bytes),
+        TEST(repeated_states_are_told),
+        TEST(what_is_refused_keeps_its_tag),
+        TEST(a_full_table_hands_out_blocks_untagged_and_says_so),
+        TEST(tags_of_a_forgotten_pool_are_found_again),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
