@@ -160,6 +160,7 @@ typedef struct image {
     unsigned char *base;
     uint32_t layout;
     uint32_t key;
+    uint32_t size_bits;  /* width of a header's size field */
     uint32_t body_mask;  /* header bits that are size and flags */
     uint32_t check_mask; /* header bits that are check */
     uint32_t width_code; /* what the remaining bits, if any, hold: the width of the size field */
@@ -194,13 +195,15 @@ static inline image image_shape(uint32_t layout)
     im.layout = layout;
     im.key = 0;
     im.first = 0;
+    im.size_bits = IMAGE_SIZE_BITS_MAX - check;
     im.body_mask = UINT32_MAX >> check;
     im.check_mask = ~im.body_mask;
     im.width_code = 0;
     if (layout_told(layout)) {
         uint32_t told = width_told_bits(check);
+        im.size_bits -= told;
         im.body_mask >>= told;
-        im.check_mask = ~im.body_mask & UINT32_MAX >> told;
+        im.check_mask >>= told;
         im.width_code = width_code(check);
     }
     im.shift = layout_shift(layout);

@@ -54,7 +54,7 @@ typedef struct bestfit {
 
 static inline bestfit bestfit_open(const image *im)
 {
-    uint32_t size_bits = layout_size_bits(im->layout);
+    uint32_t size_bits = im->size_bits;
     bestfit index;
     index.bitmaps = image_index(im);
     index.heads.at = index.bitmaps + 8;

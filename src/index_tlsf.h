@@ -75,7 +75,7 @@ typedef struct tlsf {
 
 static inline tlsf tlsf_open(const image *im)
 {
-    uint32_t size_bits = layout_size_bits(im->layout);
+    uint32_t size_bits = im->size_bits;
     tlsf index;
     index.bitmap = image_index(im);
     index.ranges = tlsf_ranges(size_bits);

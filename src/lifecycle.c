@@ -344,7 +344,7 @@ static tarn_status pool_extend(const image *im, size_t bytes)
         return TARN_E_ARGUMENT;
     }
     uint64_t end = (uint64_t)(bytes - lead) >> im->shift;
-    uint32_t size_bits = layout_size_bits(im->layout);
+    uint32_t size_bits = im->size_bits;
     uint64_t mapped = layout_has_map(im->layout) ? 32u * (uint64_t)word_load(im->base + IMAGE_HEADER_BYTES) : end;
     bool narrow = size_bits <= IMAGE_NARROW_BITS && end > UINT16_MAX;
     if (narrow || end > mapped || (end - im->first) >> size_bits != 0) {

@@ -361,7 +361,7 @@ static uint32_t ENGINE(widest_block)(const image *im)
 
 static void ENGINE(rebuild)(const image *im)
 {
-    memset(image_index(im), 0, ENGINE(index_bytes)(layout_size_bits(im->layout)));
+    memset(image_index(im), 0, ENGINE(index_bytes)(im->size_bits));
     image_set(im, IMAGE_LISTED, 0);
     uint32_t offset = im->first;
     while (offset != image_get(im, IMAGE_TOP)) {
