@@ -88,7 +88,7 @@ static int print_table(void)
     return 0;
 }
 
-/* Covers: tlsf_size tlsf_pool_overhead tlsf_alloc_overhead D-P17 */
+/* Covers: tlsf_size tlsf_pool_overhead tlsf_alloc_overhead P17 */
 static void a_heap_up_to_1_mib_serves_more_than_the_original(void **state)
 {
     (void)state;
@@ -106,7 +106,7 @@ static void a_heap_up_to_1_mib_serves_more_than_the_original(void **state)
     }
 }
 
-/* No request takes more than 64 bits' original; 32 bits' granule of 4 saves up to 4 bytes. Covers: D-P17 */
+/* No request takes more than 64 bits' original; 32 bits' granule of 4 saves up to 4 bytes. Covers: P17 */
 static void a_block_takes_what_the_table_says(void **state)
 {
     (void)state;

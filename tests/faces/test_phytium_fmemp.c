@@ -32,7 +32,7 @@ static u32 used_now(void)
 
 /*
  * Covers: FMEMP_SUCCESS FMEMP_ERR_INVALID_BUF FMEMP_ERR_INIT_TLFS FMEMP_ERR_BAD_MALLOC FMEMP_ERR_ALREADY_INIT
- * Covers: FMEMP_ERR_INIT_TLSF FT_SUCCESS FT_MAKE_ERRCODE ErrorModGeneral ErrCommMemp FError D-P3
+ * Covers: FMEMP_ERR_INIT_TLSF FT_SUCCESS FT_MAKE_ERRCODE ErrorModGeneral ErrCommMemp FError P3
  */
 static void error_numbers_are_the_documented_ones(void **state)
 {
@@ -103,7 +103,7 @@ static void init_makes_a_pool_and_says_so_in_the_structure(void **state)
     assert_int_equal(tlsf_check(pool.tlsf_ptr), 0);
 }
 
-/* Covers: FMempInit D-P14 */
+/* Covers: FMempInit P14 */
 static void init_refuses_what_is_no_range(void **state)
 {
     (void)state;
@@ -126,7 +126,7 @@ static void init_refuses_what_is_no_range(void **state)
     }
 }
 
-/* Any start, any length: a pool that works or an error, and never a byte outside. Covers: FMempInit D-P5 D-P14 */
+/* Any start, any length: a pool that works or an error, and never a byte outside. Covers: FMempInit P5 P14 */
 static void init_of_every_size_and_alignment_works_or_says_so(void **state)
 {
     (void)state;
@@ -163,7 +163,7 @@ static void init_of_every_size_and_alignment_works_or_says_so(void **state)
     printf("  smallest buffer: %zu bytes\n", least);
 }
 
-/* Covers: FMempInit FMEMP_ERR_BAD_MALLOC D-P5 */
+/* Covers: FMempInit FMEMP_ERR_BAD_MALLOC P5 */
 static void the_message_names_the_size_that_is_needed(void **state)
 {
     (void)state;
@@ -191,7 +191,7 @@ static void init_refuses_more_than_a_region_can_be(void **state)
     assert_int_equal(pool.is_ready, 0);
 }
 
-/* Covers: FMempInit D-P16 */
+/* Covers: FMempInit P16 */
 static void a_second_init_leaves_the_pool_as_it_is(void **state)
 {
     (void)state;
@@ -207,7 +207,7 @@ static void a_second_init_leaves_the_pool_as_it_is(void **state)
     assert_int_equal(used_now(), 0);
 }
 
-/* Covers: FMempInit D-P15 */
+/* Covers: FMempInit P15 */
 static void stale_and_garbage_structures_are_not_believed(void **state)
 {
     (void)state;
@@ -239,7 +239,7 @@ static void stale_and_garbage_structures_are_not_believed(void **state)
     assert_int_equal(garbage.is_ready, 0);
 }
 
-/* Covers: FMempInit D-P15 */
+/* Covers: FMempInit P15 */
 static void a_buffer_is_initialised_again_without_an_end(void **state)
 {
     (void)state;
@@ -262,7 +262,7 @@ static void a_buffer_is_initialised_again_without_an_end(void **state)
 
 /* ---- FMempDeinit ---- */
 
-/* Covers: FMempDeinit FMempRemove D-P1 D-P6 D-P22 */
+/* Covers: FMempDeinit FMempRemove P1 P6 P22 */
 static void deinit_ends_a_pool_with_blocks_and_nothing_else(void **state)
 {
     (void)state;
@@ -287,7 +287,7 @@ static void deinit_ends_a_pool_with_blocks_and_nothing_else(void **state)
 
 /* ---- blocks ---- */
 
-/* Covers: FMempMalloc FMEMP_MALLOC D-P13 */
+/* Covers: FMempMalloc FMEMP_MALLOC P13 */
 static void malloc_gives_at_least_20_bytes_until_there_is_no_room(void **state)
 {
     (void)state;
@@ -307,7 +307,7 @@ static void malloc_gives_at_least_20_bytes_until_there_is_no_room(void **state)
     assert_int_equal(tlsf_check(pool.tlsf_ptr), 0);
 }
 
-/* Covers: FMempMalloc FMempCalloc FMempMallocAlign FMempRealloc FMempFree FMemProbe FMemListAll D-P6 D-P12 */
+/* Covers: FMempMalloc FMempCalloc FMempMallocAlign FMempRealloc FMempFree FMemProbe FMemListAll P6 P12 */
 static void every_function_refuses_what_is_no_pool(void **state)
 {
     (void)state;
@@ -332,7 +332,7 @@ static void every_function_refuses_what_is_no_pool(void **state)
     }
 }
 
-/* Covers: FMempCalloc FMEMP_CALLOC D-P7 D-P8 */
+/* Covers: FMempCalloc FMEMP_CALLOC P7 P8 */
 static void calloc_clears_and_refuses_an_overflow(void **state)
 {
     (void)state;
@@ -347,7 +347,7 @@ static void calloc_clears_and_refuses_an_overflow(void **state)
     assert_null(FMempCalloc(&pool, (fsize_t)1 << (sizeof(fsize_t) * 4 + 1), (fsize_t)1 << (sizeof(fsize_t) * 4 - 1)));
 }
 
-/* Covers: FMempMallocAlign FMEMP_MALLOC_ALIGN D-P11 */
+/* Covers: FMempMallocAlign FMEMP_MALLOC_ALIGN P11 */
 static void aligned_blocks_are_aligned_and_zero(void **state)
 {
     (void)state;
@@ -368,7 +368,7 @@ static void aligned_blocks_are_aligned_and_zero(void **state)
     assert_int_equal(tlsf_check(pool.tlsf_ptr), 0);
 }
 
-/* Covers: FMempRealloc FMEMP_REALLOC D-P12 D-P18 */
+/* Covers: FMempRealloc FMEMP_REALLOC P12 P18 */
 static void realloc_keeps_contents_and_fails_without_harm(void **state)
 {
     (void)state;
@@ -419,7 +419,7 @@ static void free_takes_blocks_back_and_refuses_the_rest_aloud(void **state)
 
 /* ---- looking ---- */
 
-/* Covers: FMemProbe D-P9 D-P4 */
+/* Covers: FMemProbe P9 P4 */
 static void probe_tells_a_constant_total_and_a_true_peak(void **state)
 {
     (void)state;
@@ -441,7 +441,7 @@ static void probe_tells_a_constant_total_and_a_true_peak(void **state)
     FMemProbe(&pool, NULL, NULL, NULL);
 }
 
-/* Covers: FMemProbe D-P9 */
+/* Covers: FMemProbe P9 */
 static void the_peak_is_one_over_all_regions(void **state)
 {
     (void)state;
@@ -465,7 +465,7 @@ static void the_peak_is_one_over_all_regions(void **state)
     assert_int_equal(total, one);
 }
 
-/* Covers: FMemListAll D-P10 */
+/* Covers: FMemListAll P10 */
 static void the_listing_names_every_allocated_block(void **state)
 {
     (void)state;
@@ -489,7 +489,7 @@ static void the_listing_names_every_allocated_block(void **state)
                                                   total, used, blocks[0], blocks[2]));
 }
 
-/* Covers: FMemListAll D-P10 */
+/* Covers: FMemListAll P10 */
 static void the_listing_tells_a_damaged_pool(void **state)
 {
     (void)state;
@@ -505,7 +505,7 @@ static void the_listing_tells_a_damaged_pool(void **state)
 
 /* ---- several pools ---- */
 
-/* Covers: FMemp FMempFree D-P9 */
+/* Covers: FMemp FMempFree P9 */
 static void two_pools_are_two_pools(void **state)
 {
     (void)state;

@@ -35,7 +35,7 @@ static uint32_t tags(FMempTagStatus status)
 
 /*
  * Covers: FMEMP_TAG_DEBUG FMEMP_MALLOC FMEMP_MALLOC_ALIGN FMEMP_CALLOC FMEMP_REALLOC FMEMP_FREE FMempMallocTag
- * Covers: FMempMallocAlignTag FMempCallocTag FMempReallocTag FMempFreeTag FMempTag FMempTagStatus D-P21
+ * Covers: FMempMallocAlignTag FMempCallocTag FMempReallocTag FMempFreeTag FMempTag FMempTagStatus P21
  */
 static void the_macros_tag_and_the_listing_shows_it(void **state)
 {
@@ -110,7 +110,7 @@ static void repeated_states_are_told(void **state)
     FMempFreeTag(NULL, block);
 }
 
-/* Covers: FMempReallocTag FMempFreeTag D-P21 */
+/* Covers: FMempReallocTag FMempFreeTag P21 */
 static void what_is_refused_keeps_its_tag(void **state)
 {
     (void)state;
@@ -131,7 +131,7 @@ static void what_is_refused_keeps_its_tag(void **state)
     assert_null(FMEMP_REALLOC(&pool, NULL, 0));
 }
 
-/* Covers: FMempMallocTag FMempDeinit D-P21 */
+/* Covers: FMempMallocTag FMempDeinit P21 */
 static void a_full_table_hands_out_blocks_untagged_and_says_so(void **state)
 {
     (void)state;
@@ -156,7 +156,7 @@ static void a_full_table_hands_out_blocks_untagged_and_says_so(void **state)
     assert_int_equal(tags(FMEMP_TAG_ALLOCATED), TARN_FMEMP_TAGS);
 }
 
-/* A structure that is made anew without an end leaves no tag behind. Covers: FMempInit D-P21 */
+/* A structure that is made anew without an end leaves no tag behind. Covers: FMempInit P21 */
 static void tags_of_a_forgotten_pool_are_found_again(void **state)
 {
     (void)state;

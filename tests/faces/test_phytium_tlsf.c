@@ -22,7 +22,7 @@ static size_t used_now(tlsf_t tlsf)
 
 /* ---- heaps ---- */
 
-/* Covers: tlsf_t pool_t tlsf_create tlsf_create_with_pool tlsf_destroy D-T8 */
+/* Covers: tlsf_t pool_t tlsf_create tlsf_create_with_pool tlsf_destroy T8 */
 static void create_refuses_what_cannot_be_a_heap(void **state)
 {
     (void)state;
@@ -51,7 +51,7 @@ static void create_refuses_what_cannot_be_a_heap(void **state)
     assert_null(tlsf_malloc(buffer, 8));
 }
 
-/* Never a byte outside, never a handle without a region. Covers: tlsf_create_with_pool D-T3 */
+/* Never a byte outside, never a handle without a region. Covers: tlsf_create_with_pool T3 */
 static void create_with_pool_of_every_size_works_or_is_null(void **state)
 {
     (void)state;
@@ -91,7 +91,7 @@ static void a_buffer_becomes_a_heap_again_without_an_end(void **state)
 
 /* ---- regions ---- */
 
-/* Covers: tlsf_get_pool tlsf_add_pool tlsf_remove_pool D-T4 D-T5 */
+/* Covers: tlsf_get_pool tlsf_add_pool tlsf_remove_pool T4 T5 */
 static void regions_come_and_go(void **state)
 {
     (void)state;
@@ -175,7 +175,7 @@ static void pool_overhead_is_enough_for_every_region(void **state)
     assert_int_equal(munmap(memory, room), 0);
 }
 
-/* Covers: tlsf_add_pool tlsf_size D-T9 */
+/* Covers: tlsf_add_pool tlsf_size T9 */
 static void a_heap_takes_as_many_regions_as_configured(void **state)
 {
     (void)state;
@@ -197,7 +197,7 @@ static void a_heap_takes_as_many_regions_as_configured(void **state)
 
 /* ---- blocks ---- */
 
-/* Covers: tlsf_malloc tlsf_block_size tlsf_block_size_min tlsf_alloc_overhead D-T1 D-P17 */
+/* Covers: tlsf_malloc tlsf_block_size tlsf_block_size_min tlsf_alloc_overhead T1 P17 */
 static void malloc_serves_what_fits_and_refuses_what_wraps(void **state)
 {
     (void)state;
@@ -222,7 +222,7 @@ static void malloc_serves_what_fits_and_refuses_what_wraps(void **state)
     assert_int_equal(tlsf_check(tlsf), 0);
 }
 
-/* Covers: tlsf_memalign D-T7 */
+/* Covers: tlsf_memalign T7 */
 static void memalign_takes_powers_of_two(void **state)
 {
     (void)state;
@@ -244,7 +244,7 @@ static void memalign_takes_powers_of_two(void **state)
     assert_int_equal(tlsf_check(tlsf), 0);
 }
 
-/* Covers: tlsf_realloc D-T2 */
+/* Covers: tlsf_realloc T2 */
 static void realloc_beyond_the_limit_leaves_the_block_untouched(void **state)
 {
     (void)state;
@@ -292,7 +292,7 @@ static void realloc_moves_to_a_region_with_room(void **state)
     assert_int_equal(used_now(tlsf), 0);
 }
 
-/* Covers: tlsf_free D-T11 */
+/* Covers: tlsf_free T11 */
 static void free_refuses_what_is_no_block_aloud(void **state)
 {
     (void)state;
@@ -425,7 +425,7 @@ static void a_walk_without_a_walker_prints(void **state)
     assert_non_null(strstr(said, " free size: "));
 }
 
-/* Covers: tlsf_check tlsf_check_pool D-T6 */
+/* Covers: tlsf_check tlsf_check_pool T6 */
 static void a_check_counts_the_damaged_regions(void **state)
 {
     (void)state;
