@@ -44,12 +44,10 @@ struct tarn_heap {
     uint32_t count;
     heap_word used; /* bytes in used blocks, headers included */
     heap_word peak;
-    heap_word user; /* a face's own */
-    heap_word reserved;
     heap_region regions[]; /* capacity of them, then as many uint16_t turns */
 };
 
-_Static_assert(sizeof(struct tarn_heap) == 48 && sizeof(heap_region) == 16, "TARN_HEAP_BYTES says so");
+_Static_assert(sizeof(struct tarn_heap) == 32 && sizeof(heap_region) == 16, "TARN_HEAP_BYTES says so");
 
 static inline uint16_t *heap_turns(const tarn_heap *heap)
 {

@@ -245,8 +245,7 @@ tarn_status tarn_heap_walk(tarn_heap *heap, const void *memory, tarn_heap_visit 
         }
         if (w.slice.last) {
             ended = memory != NULL || w.start == UINTPTR_MAX;
-            w.start++;
-            w.cursor = 0;
+            w.start++; /* the next region's first block comes next */
         }
     }
     return status;

@@ -6,8 +6,8 @@
  *    function, so that a program may carry a tlsf.c of its own.
  * F2 Regions have granule 8, no extension words and headers that tell their width, so that the word in front of a payload
  *    says how large it is.
- * F3 What an FMemp says about itself is believed once the registry lists a heap at that place, the heap is alive, and it
- *    names this FMemp. The functions on blocks, which must not search a table, believe is_ready and the heap's magic.
+ * F3 What an FMemp says about itself is believed once the registry lists a heap at that place and the heap is alive. The
+ *    functions on blocks, which must not search a table, believe is_ready and the heap's magic.
  */
 #ifndef TARN_FACE_PHYTIUM_H
 #define TARN_FACE_PHYTIUM_H

@@ -14,8 +14,8 @@ typedef struct control {
 
 #define CONTROL_BYTES ((sizeof(control) + IMAGE_ALIGNMENT - 1u) & ~(size_t)(IMAGE_ALIGNMENT - 1u))
 
-/* F3: bytes of the live heap at this address, if it is this pool's; 0, without reading what is not listed, if not. */
-static size_t live_bytes(const FMemp *memp, const void *heap)
+/* F3: bytes of the live heap at this address; 0, without reading what is not listed, if there is none. */
+static size_t live_bytes(const void *heap)
 {
     tarn_registration entry = {NULL, 0, NULL, TARN_FACE_FMEMP};
     for (uint32_t i = 0; (const void *)entry.pool != heap; i++) {
@@ -23,8 +23,7 @@ static size_t live_bytes(const FMemp *memp, const void *heap)
             return 0;
         }
     }
-    const tarn_heap *candidate = heap;
-    return heap != NULL && heap_is(candidate) && candidate->user.value == (uintptr_t)memp ? entry.bytes : 0;
+    return heap != NULL && heap_is((const tarn_heap *)heap) ? entry.bytes : 0;
 }
 
 static void forget(FMemp *memp)
@@ -83,7 +82,6 @@ static void enter(FMemp *memp, tarn_heap *heap, size_t bytes)
     control *c = (control *)(void *)heap;
     c->node.pool_addr = (unsigned char *)heap + CONTROL_BYTES;
     c->node.list.next = NULL;
-    heap->user.value = (uintptr_t)memp;
     memp->pools_list = &c->node;
     memp->tlsf_ptr = heap;
     memp->is_ready = FT_COMPONENT_IS_READY;
@@ -98,7 +96,7 @@ FError FMempInit(FMemp *memp, void *begin_addr, void *end_addr)
         return refuse_range(begin_addr, end_addr);
     }
     bool claims = memp->is_ready == FT_COMPONENT_IS_READY && (uintptr_t)memp->tlsf_ptr == begin;
-    if (claims && live_bytes(memp, memp->tlsf_ptr) != 0) {
+    if (claims && live_bytes(memp->tlsf_ptr) != 0) {
         return answer_live(memp);
     }
     tarn_heap *heap = NULL;
@@ -129,7 +127,7 @@ void FMempDeinit(FMemp *memp)
         return;
     }
     tarn_heap *heap = (tarn_heap *)memp->tlsf_ptr;
-    size_t bytes = live_bytes(memp, heap);
+    size_t bytes = live_bytes(heap);
     if (bytes != 0) {
         release_tags(memp);
         tarn_registry_drop_inside(heap, bytes, true);

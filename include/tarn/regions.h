@@ -95,7 +95,7 @@ typedef struct tarn_heap_finding {
 #define TARN_RULE_REGIONS 64u
 
 /** Bytes of a heap for so many regions, as a constant. */
-#define TARN_HEAP_BYTES(regions) ((48u + 18u * (size_t)(regions) + 7u) & ~(size_t)7u)
+#define TARN_HEAP_BYTES(regions) ((32u + 18u * (size_t)(regions) + 7u) & ~(size_t)7u)
 
 /** Called for each block of a walk; @p payload is its address. Return false to stop. */
 typedef bool tarn_heap_visit(const tarn_region *region, void *payload, const tarn_block *block, void *context);

@@ -7,9 +7,11 @@
 
 #include "test.h"
 
+#include <pthread.h>
 #include <sys/mman.h>
 
 #include "tarn/events.h"
+#include "tarn/port.h"
 #include "tarn/regions.h"
 
 enum { REGION = 8192, REGIONS = 6 };
@@ -573,6 +575,31 @@ static void a_destroyed_region_is_passed_over_found_and_removable(void **state)
     assert_int_equal(used_bytes(heap), 104);
 }
 
+static void *allocate_and_tell(void *heap)
+{
+    assert_non_null(tarn_heap_alloc(heap, 20, NULL));
+    return (void *)(uintptr_t)tarn_port_task();
+}
+
+static void a_block_belongs_to_the_task_that_asked(void **state)
+{
+    (void)state;
+    tarn_heap *heap = make_heap();
+    tarn_region_options owned = {0};
+    tarn_leftovers left;
+    pthread_t thread;
+    void *task = NULL;
+    owned.pool.extension_words = 1;
+    add(heap, 0, &owned);
+    (void)tarn_port_task(); /* the first tag, 0, is this thread's */
+    assert_int_equal(pthread_create(&thread, NULL, allocate_and_tell, heap), 0);
+    assert_int_equal(pthread_join(thread, &task), 0);
+    assert_true((uintptr_t)task != 0);
+    assert_int_equal(tarn_heap_remove(heap, memory[0], &left), TARN_E_IN_USE);
+    assert_int_equal(left.owners, 1);
+    assert_int_equal(left.owner[0], TARN_OWNER(0, (uintptr_t)task));
+}
+
 /* ---- looking ---- */
 
 typedef struct visits {
@@ -765,6 +792,7 @@ int main(void)
         cmocka_unit_test(realloc_moves_between_regions_where_it_must),
         cmocka_unit_test(the_peak_is_a_moment_that_was),
         cmocka_unit_test(a_region_in_use_stays_and_says_whose),
+        cmocka_unit_test(a_block_belongs_to_the_task_that_asked),
         cmocka_unit_test(a_region_leaves_while_others_live),
         cmocka_unit_test(a_destroyed_region_is_passed_over_found_and_removable),
         cmocka_unit_test(a_walk_sees_every_block_and_its_callback_may_free),

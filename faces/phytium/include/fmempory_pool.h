@@ -69,7 +69,7 @@ typedef struct {
  *
  * Returns: #FMEMP_SUCCESS. Fails: #FMEMP_ERR_INVALID_BUF (@p memp or @p begin_addr NULL, or the end not behind the start;
  * a message), #FMEMP_ERR_BAD_MALLOC (too small; the message says how many bytes are needed), #FMEMP_ERR_INIT_TLFS (more
- * than 2 GiB, or past the end of the address space); @p memp is then zero but for its tags. #FMEMP_ERR_ALREADY_INIT
+ * than 2 GiB); @p memp is then zero. #FMEMP_ERR_ALREADY_INIT
  * instead of the warning with TARN_FMEMP_STRICT_INIT.
  * Bound: control data (cleared), registry. Interrupts: no. Lock: heap, registry (not both at once).
  */
