@@ -67,7 +67,7 @@ static bool ranges_overlap(uintptr_t start, size_t bytes, uintptr_t other, size_
 static tarn_status range_verify(const tarn_heap *heap, uintptr_t start, size_t bytes)
 {
     if (heap->count == heap->capacity) {
-        return TARN_E_REGISTRY_FULL;
+        return TARN_E_REGIONS_FULL;
     }
     if (ranges_overlap(start, bytes, (uintptr_t)heap, TARN_HEAP_BYTES(heap->capacity))) {
         return TARN_E_OVERLAP;

@@ -402,6 +402,7 @@ tarn_status tarn_heap_mark(const tarn_pool *pool, const void *start, size_t byte
         return status;
     }
     f.region = heap_find(heap, start);
+    f.block = (block_ref){0, 0, 0};
     status = TARN_E_NOT_A_BLOCK;
     if (f.region != NULL && region_open(f.region, &f.im)) {
         status = find_carrier(&f.im, start, bytes, &f.block);

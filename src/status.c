@@ -22,8 +22,9 @@ static const char *const texts[] = {
     [TARN_E_EXHAUSTED] = "no free block is large enough",
     [TARN_E_NEVER_FITS] = "larger than the pool could ever serve",
     [TARN_E_TRUNCATED] = "bytes end before the image does",
-    [TARN_E_REGISTRY_FULL] = "registry or table of regions is full",
+    [TARN_E_REGISTRY_FULL] = "registry is full",
     [TARN_E_IN_USE] = "blocks are still in use",
+    [TARN_E_REGIONS_FULL] = "heap has no room for another region",
 };
 
 const char *tarn_status_text(tarn_status status)

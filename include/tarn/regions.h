@@ -132,7 +132,7 @@ tarn_status tarn_heap_add_interface(tarn_heap *heap, void *memory, size_t bytes,
  * tarn or another block may write lies in between. The header lies in a line of its own in front, so that a block costs
  * its size rounded up to L, plus L.
  *
- * Returns: #TARN_OK. Fails, @p memory untouched: #TARN_E_NULL, #TARN_E_NOT_A_POOL (no heap), #TARN_E_REGISTRY_FULL (the
+ * Returns: #TARN_OK. Fails, @p memory untouched: #TARN_E_NULL, #TARN_E_NOT_A_POOL (no heap), #TARN_E_REGIONS_FULL (the
  * heap's table), #TARN_E_OVERLAP (with another region or the heap itself), #TARN_E_ARGUMENT (an option out of range; L
  * neither 0 nor a power of two from 16 to 4096, below the headers' size, or with granule 4), and as tarn_init().
  * Units: bytes. Bound: control data of the pool (cleared), regions. Interrupts: no. Lock: heap. Source: tarn.

@@ -35,8 +35,9 @@ typedef int32_t tarn_status;
 #define TARN_E_EXHAUSTED 14  /**< no free block serves the request now */
 #define TARN_E_NEVER_FITS 15 /**< the request exceeds what this pool could ever serve */
 #define TARN_E_TRUNCATED 16  /**< the bytes given end before the image does */
-#define TARN_E_REGISTRY_FULL 17 /**< the registry, or a heap's table of regions, has no free entry */
+#define TARN_E_REGISTRY_FULL 17 /**< the registry has no free entry */
 #define TARN_E_IN_USE 18        /**< blocks of it are in use */
+#define TARN_E_REGIONS_FULL 19  /**< the heap's table of regions has no free entry */
 
 /**
  * Returns the sentence fragment that describes @p status, never NULL ("unknown status" for others).

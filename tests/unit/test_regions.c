@@ -188,7 +188,7 @@ static void the_table_is_as_large_as_its_memory(void **state)
         added++;
     }
     assert_true(added == 3 || added == 4); /* rounding up to 8 may make room for one more */
-    assert_int_equal(tarn_heap_add(heap, memory[added], REGION, NULL), TARN_E_REGISTRY_FULL);
+    assert_int_equal(tarn_heap_add(heap, memory[added], REGION, NULL), TARN_E_REGIONS_FULL);
     assert_int_equal(tarn_heap_remove(heap, memory[0], NULL), TARN_OK);
     assert_int_equal(tarn_heap_add(heap, memory[added], REGION, NULL), TARN_OK);
     assert_heap_sound(heap);
