@@ -25,7 +25,7 @@ typedef struct totals {
     int failed;
 } totals;
 
-/* Bytes that are not a multiple of any granule, and a pool that has grown: the tail and the end are in the image too. */
+/* Sizes off every granule, and pools that have grown: the tail and the end are in the image too. */
 static void write_pool(totals *t, size_t bytes, const tarn_options *options)
 {
     tarn_pool *pool;

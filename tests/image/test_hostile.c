@@ -5,8 +5,8 @@
  * H1 views of any bytes answer; they never fault, loop or read outside the bytes given
  * H2 tarn_adopt() takes or refuses; what it refuses is left unchanged
  * H3 what it takes serves any program afterwards without a byte outside the pool touched
- * H4 a pool in use whose index, headers, links or tags are written over may refuse or hand out what overlaps, but no call
- *    touches a byte outside it
+ * H4 a pool in use whose index, headers, links or tags are written over may refuse or hand out what overlaps, but no
+ *    call touches a byte outside it
  *
  * Every image ends where a page begins that faults, and so does the page in front; the bytes between that page and the
  * image are verified. A loop would be ended by alarm().

@@ -3,7 +3,7 @@
  * A pool is its bytes: copied or mapped elsewhere it goes on, and does exactly what the original does.
  *
  * V1 adopted at another address, the copy and the original stay byte for byte the same under the same operations
- * V2 so does a copy that is only used, by casting its address to the handle, where the address agrees modulo the granule
+ * V2 so does a copy that is only used, by casting its address, where it agrees modulo the granule
  * V3 an address that disagrees modulo the granule or in its distance to the next multiple of 8 is refused
  * V4 the same bytes mapped at two addresses are one pool through both handles
  * V5 over-aligned blocks keep their alignment as far as both addresses share it, and the statistics say which

@@ -2,15 +2,15 @@
 /*
  * Every sequence of a small alphabet of operations, up to a depth, on pools of 256 bytes.
  *
- * A pool is its bytes: a state is an image, an operation leads from one to the next, and states that were met before are
- * not walked again, since whatever follows was walked then. The live blocks are those that a walk finds. In each state:
+ * A pool is its bytes: a state is an image, an operation leads from one to the next, and states met before are not
+ * walked again, since whatever follows was walked then. The live blocks are those that a walk finds. In each state:
  *
  * X1 tarn_check() finds nothing
  * X2 the largest request succeeds and a byte more does not
  * X3 every live block is recognised, and given back it is recognised no more
  *
- * Each exploration is made twice: blocks stay as they are handed out, so that what free blocks held is in them; and blocks
- * are written full, which makes fewer states and goes deeper.
+ * Each exploration is made twice: blocks stay as they are handed out, so that what free blocks held is in them; and
+ * blocks are written full, which makes fewer states and goes deeper.
  *
  * Alphabet: allocate (3 sizes), allocate aligned, and for each live block free, reallocate (2 sizes), resize (2 sizes).
  */

@@ -6,8 +6,8 @@
  * K1 a fault planted against a rule is reported as that rule, at the block or word where it was planted
  * K2 the check of a view says the same; nothing is written; with the word restored nothing is found
  * K3 a flipped bit is found unless no rule can tell it from another history: the tallies (refusals, tail, largest
- *    alignment), a higher peak, and the bit that says whether calls lock; in the layout and the length of the map a flip
- *    may stay unseen where rounding to the granule leaves the first block in its place and no free block contradicts
+ *    alignment), a higher peak, and the bit that says whether calls lock; in the layout and the map's length a flip may
+ *    stay unseen where rounding to the granule leaves the first block in its place and no free block contradicts
  * K4 no reader faults on any of it; the memory ends at a page that does
  */
 #include "anatomy.h"

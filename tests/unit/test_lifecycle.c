@@ -3,8 +3,8 @@
  * How pools begin and end, and every refusal on the way: init, adopt, deinit, reset.
  *
  * L1 a refused init or adopt leaves *pool NULL and the memory as it was
- * L2 every size is refused as too small or makes a pool that serves a block; from 256 bytes on every size is taken. (Below,
- *    a size may be refused although a smaller one is taken: the index grows with the power of two.)
+ * L2 every size is refused as too small or makes a pool that serves a block; from 256 bytes on every size is taken
+ *    (below, a size may be refused although a smaller one is taken: the index grows with the power of two)
  * L3 a pool may begin at any address; the payloads are on the granule, and only this very address is the handle
  * L4 after deinit no call obeys the handle; after reset no pointer from before is obeyed
  */

@@ -45,7 +45,7 @@ static holes holes_of(const tarn_pool *pool, uint32_t granule)
     return h;
 }
 
-/* What the request costs, by the block that it got: its usable bytes may be more, so this is worked out from the size. */
+/* What the request costs at least; the block that it got may be larger by a rest that is no block. */
 static uint32_t need_of(const shape *s, size_t size)
 {
     uint32_t words = 1u + s->extension_words;
