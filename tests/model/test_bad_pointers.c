@@ -5,8 +5,8 @@
  * B1 what a pool can be sure of, it refuses always: outside, control data, wilderness, off the granule, freed, and with
  *    the exact map everything that is no block
  * B2 words that lie inside a block are taken for a header with probability at most 2^-w * (d + 2^-w): the check of w
- *    bits must match by chance, and the place that the size leads to must be one of the pool's headers (d is the share of
- *    granules at which one is) or match by chance too
+ *    bits must match by chance, and the place that the size leads to must be one of the pool's headers (d is the share
+ *    of granules at which one is) or match by chance too
  * B3 headers of a pool nested in a block lead to each other, not to the outer pool's: at most 2^-2w
  * B4 tarn_free() refuses what tarn_recognise() refuses, and the pool is sound afterwards
  *
