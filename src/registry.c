@@ -98,10 +98,18 @@ static bool entry_holds(const tarn_registration *entry)
     return tarn_view_open(&view, base, entry->bytes - (size_t)((uintptr_t)base - (uintptr_t)entry->pool)) == TARN_OK;
 }
 
+static carrier_marker *heap_marker(void)
+{
+    uintptr_t state = tarn_port_lock(table);
+    carrier_marker *marker = mark_in_heap;
+    tarn_port_unlock(table, state);
+    return marker;
+}
+
 static tarn_status mark(const tarn_registration *outer, const void *start, size_t bytes, bool carries, carrier *found)
 {
     if (outer->face == TARN_FACE_FMEMP) {
-        return mark_in_heap(outer->pool, start, bytes, carries, found);
+        return heap_marker()(outer->pool, start, bytes, carries, found);
     }
     return entry_holds(outer) ? tarn_carrier_mark(outer->pool, start, bytes, carries, found) : TARN_E_NOT_A_POOL;
 }

@@ -64,7 +64,7 @@ static FError make_pool(unsigned char *begin, size_t bytes, tarn_heap **heap)
     }
     tarn_status status = tarn_phytium_fits(begin + CONTROL_BYTES, bytes - CONTROL_BYTES);
     if (status == TARN_OK) {
-        status = tarn_heap_init(heap, begin, FACE_HEAP_BYTES);
+        status = tarn_heap_init_as(heap, begin, FACE_HEAP_BYTES, HEAP_TELLS_WIDTH);
     }
     if (status == TARN_OK) {
         status = tarn_phytium_add(*heap, begin + CONTROL_BYTES, bytes - CONTROL_BYTES);

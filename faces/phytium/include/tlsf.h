@@ -102,7 +102,7 @@ void tlsf_free(tlsf_t tlsf, void *ptr);
  */
 size_t tlsf_block_size(void *ptr);
 
-/** Returns the bytes of a heap without regions: 32 + 18 * TARN_TLSF_REGIONS, rounded up to 8, on 32 and 64 bits. Fails:
+/** Returns the bytes of a heap without regions: 40 + 26 * TARN_TLSF_REGIONS, rounded up to 8, on 32 and 64 bits. Fails:
  *  never. Bound: constant. Lock: none. */
 size_t tlsf_size(void);
 
