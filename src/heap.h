@@ -210,6 +210,39 @@ static inline size_t region_alignment(const heap_region *region, size_t alignmen
     return alignment <= region_line(region) || alignment == 0 ? 1u : alignment;
 }
 
+/* ---- requests ---- */
+
+static inline bool request_is_legal(const tarn_request *request)
+{
+    return request == NULL || ((request->alignment & (request->alignment - 1u)) == 0 &&
+                               (request->count == 0 || request->capabilities != NULL));
+}
+
+static inline uint32_t request_count(const tarn_request *request)
+{
+    return request == NULL || request->count == 0 ? 1u : request->count;
+}
+
+static inline uint32_t request_mask(const tarn_request *request, uint32_t index)
+{
+    return request == NULL || request->count == 0 ? 0 : request->capabilities[index];
+}
+
+static inline bool region_serves(const heap_region *region, uint32_t mask)
+{
+    return (region->capabilities & mask) == mask;
+}
+
+static inline bool region_serves_any(const heap_region *region, const tarn_request *request)
+{
+    for (uint32_t i = 0; i < request_count(request); i++) {
+        if (region_serves(region, request_mask(request, i))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- counting (H3) ---- */
 
 static inline void heap_count(tarn_heap *heap, const image *im, uint32_t used_before)

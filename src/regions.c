@@ -209,12 +209,14 @@ static tarn_status region_settle(tarn_heap *heap, const heap_region *region, tar
     return made != TARN_OK ? made : status;
 }
 
-/* What a region's pool is made with. */
+/* What a region's pool is made with. A key of its own, so that pointers from an earlier heap in the same memory are
+ * refused; a heap is no image, and nobody compares its regions' bytes. */
 static tarn_options pool_options(const tarn_heap *heap, const tarn_region_options *options, size_t bytes)
 {
     tarn_options pool = options->pool;
     pool.flags |= TARN_POOL_UNLOCKED | TARN_POOL_UNREGISTERED;
     pool.flags |= (heap->flags & HEAP_TELLS_WIDTH) != 0 ? POOL_TELLS_WIDTH : 0;
+    pool.key = pool.key != 0 ? pool.key : block_mix(tarn_registry_serial(), (uint32_t)bytes, 0) | 1u;
     pool.max_bytes = bytes; /* so that leaving out bytes in front changes no geometry */
     return pool;
 }

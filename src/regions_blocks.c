@@ -22,42 +22,9 @@ typedef struct taking {
     tarn_pool *damaged; /* that had to be passed over, NULL if none */
 } taking;
 
-static const uint32_t any_region[1] = {0};
-
-static bool request_is_legal(const tarn_request *request)
-{
-    return request == NULL || ((request->alignment == 0 || is_power_of_two(request->alignment)) &&
-                               (request->count == 0 || request->capabilities != NULL));
-}
-
-static uint32_t request_count(const tarn_request *request)
-{
-    return request == NULL || request->count == 0 ? 1u : request->count;
-}
-
-static uint32_t request_mask(const tarn_request *request, uint32_t index)
-{
-    return request == NULL || request->count == 0 ? any_region[0] : request->capabilities[index];
-}
-
 static size_t request_alignment(const tarn_request *request)
 {
     return request == NULL ? 0 : request->alignment;
-}
-
-static bool region_serves(const heap_region *region, uint32_t mask)
-{
-    return (region->capabilities & mask) == mask;
-}
-
-static bool region_serves_any(const heap_region *region, const tarn_request *request)
-{
-    for (uint32_t i = 0; i < request_count(request); i++) {
-        if (region_serves(region, request_mask(request, i))) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static tarn_status region_take(tarn_heap *heap, const heap_region *region, size_t size, size_t alignment, void **block)

@@ -131,27 +131,17 @@ tarn_status tarn_heap_peak_reset(tarn_heap *heap)
     return TARN_OK;
 }
 
-static bool mask_named(const tarn_request *request, uint32_t capabilities)
-{
-    bool named = request == NULL || request->count == 0;
-    for (uint32_t i = 0; !named && i < request->count; i++) {
-        named = (capabilities & request->capabilities[i]) == request->capabilities[i];
-    }
-    return named;
-}
-
 size_t tarn_heap_largest(tarn_heap *heap, const tarn_request *request)
 {
     uintptr_t state;
     image im;
     size_t largest = 0;
-    bool legal = request == NULL || request->count == 0 || request->capabilities != NULL;
-    if (!legal || heap_begin(heap, &state) != TARN_OK) {
+    if (!request_is_legal(request) || heap_begin(heap, &state) != TARN_OK) {
         return 0;
     }
     for (uint32_t i = 0; i < heap->count; i++) {
         const heap_region *region = &heap->regions[i];
-        if (mask_named(request, region->capabilities) && region_open(region, &im)) {
+        if (region_serves_any(region, request) && region_open(region, &im)) {
             largest = (size_t)larger_size(largest, region_largest(region, &im));
         }
     }

@@ -17,6 +17,9 @@
 static tarn_registration table[TARN_REGISTRY_CAPACITY];
 static uint32_t entries;
 
+/* Pools that were given a key of their own. */
+static uint32_t serial;
+
 /* Set with the first heap that is entered and never again. */
 static carrier_marker *mark_in_heap;
 
@@ -180,6 +183,14 @@ tarn_status tarn_registry_enter_heap(const tarn_registration *entry, carrier_mar
     mark_in_heap = mark_in_heap != NULL ? mark_in_heap : marker;
     tarn_port_unlock(table, state);
     return tarn_registry_enter(entry, NULL);
+}
+
+uint32_t tarn_registry_serial(void)
+{
+    uintptr_t state = tarn_port_lock(table);
+    uint32_t number = ++serial;
+    tarn_port_unlock(table, state);
+    return number;
 }
 
 bool tarn_registry_leave(const tarn_pool *pool)

@@ -5,7 +5,8 @@
  *
  * A heap is a run-time object in memory that the caller gives, not an image: a table of regions, each of which carries a
  * pool of its own, a complete image that is reached only through the heap. Regions may lie anywhere in the address
- * space; blocks never cross them. A heap has one lock, taken from the port for the heap's address, once per call. Events
+ * space; blocks never cross them. A heap has one lock, taken from the port for the heap's address and never while another is
+ * held: once per call, by add twice, by a realloc that moves the block for each of its steps. Events
  * about blocks (events.h) name the heap as their pool. A pool made in a block of a heap is not known to the heap, unless
  * it is an FMemp's: end that pool before its block is freed or resized.
  *
@@ -138,7 +139,8 @@ tarn_status tarn_heap_add_interface(tarn_heap *heap, void *memory, size_t bytes,
  * Returns: #TARN_OK. Fails, @p memory untouched: #TARN_E_NULL, #TARN_E_NOT_A_POOL (no heap), #TARN_E_REGIONS_FULL (the
  * heap's table), #TARN_E_OVERLAP (with another region or the heap itself), #TARN_E_ARGUMENT (an option out of range; L
  * neither 0 nor a power of two from 16 to 4096, below the headers' size, or with granule 4; in a heap of tlsf.h or
- * FMemp a line, extension words, or a granule other than 8), and as tarn_init().
+ * FMemp a line, extension words, or a granule other than 8), #TARN_E_INTERFACE, and as
+ * tarn_init(). That another heap has the memory already is not seen.
  * Units: bytes. Bound: control data of the pool (cleared), regions. Interrupts: no. Lock: heap. Source: tarn.
  */
 static inline tarn_status tarn_heap_add(tarn_heap *heap, void *memory, size_t bytes, const tarn_region_options *options)

@@ -12,7 +12,15 @@
 
 #include "test.h"
 
-enum { THREADS = 8, OPERATIONS = 40000, SLOTS = 500, SHARED = 64, FORKS = 150, FORKS_UNDER_SIGNALS = 1500, HANGS_AFTER_SECONDS = 60 };
+enum {
+    THREADS = 8,
+    OPERATIONS = 40000,
+    SLOTS = 500,
+    SHARED = 64,
+    FORKS = 150,
+    FORKS_UNDER_SIGNALS = 1500,
+    HANGS_AFTER_SECONDS = 60
+};
 
 /* A block that knows what it must contain. */
 typedef struct slot {

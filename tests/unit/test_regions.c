@@ -364,9 +364,14 @@ static void regions_lie_anywhere_in_the_address_space(void **state)
         assert_true(mapped[i] != MAP_FAILED);
         assert_int_equal(tarn_heap_add(heap, mapped[i], 65536, NULL), TARN_OK);
     }
-    uintptr_t far = (uintptr_t)mapped[0] > (uintptr_t)memory ? (uintptr_t)mapped[0] - (uintptr_t)memory
-                                                             : (uintptr_t)memory - (uintptr_t)mapped[0];
-    printf("  regions at %p, %p, %p: %#zx apart\n", (void *)memory, mapped[0], mapped[1], (size_t)far);
+    uintptr_t lowest = (uintptr_t)memory;
+    uintptr_t highest = lowest;
+    for (uint32_t i = 0; i < 2; i++) {
+        lowest = (uintptr_t)mapped[i] < lowest ? (uintptr_t)mapped[i] : lowest;
+        highest = (uintptr_t)mapped[i] > highest ? (uintptr_t)mapped[i] : highest;
+    }
+    printf("  regions at %p, %p, %p: %#zx apart\n", (void *)memory, mapped[0], mapped[1], (size_t)(highest - lowest));
+    assert_true(highest - lowest > UINT32_MAX / 4u * (sizeof(void *) / 4u));
     void *blocks[3] = {tarn_heap_alloc(heap, 6000, NULL), tarn_heap_alloc(heap, 40000, NULL),
                        tarn_heap_alloc(heap, 40000, NULL)};
     for (uint32_t i = 0; i < 3; i++) {

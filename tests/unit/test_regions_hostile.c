@@ -148,6 +148,26 @@ static void an_image_longer_than_its_region_is_damaged(void **state)
     assert_ptr_equal(finding.memory, memory[0]);
 }
 
+/* A pointer from an earlier heap in the same memory, whose header nobody has written over, is not one of this heap. */
+static void pointers_from_an_earlier_heap_are_refused(void **state)
+{
+    (void)state;
+    tarn_heap *heap = heap_with(1);
+    unsigned char *stale[8];
+    for (uint32_t i = 0; i < 8; i++) {
+        stale[i] = tarn_heap_alloc(heap, 100, NULL);
+        assert_non_null(stale[i]);
+    }
+    heap = heap_with(1);
+    unsigned char *over = tarn_heap_alloc(heap, 2000, NULL);
+    assert_non_null(over);
+    for (uint32_t i = 1; i < 8; i++) {
+        assert_int_equal(tarn_heap_free(heap, stale[i]), TARN_E_NOT_A_BLOCK);
+    }
+    assert_int_equal(tarn_heap_free(heap, over), TARN_OK);
+    assert_heap_sound(heap);
+}
+
 /* ---- two callers ---- */
 
 typedef struct rival {
@@ -244,6 +264,7 @@ int main(void)
         cmocka_unit_test(a_heap_has_the_regions_its_size_says),
         cmocka_unit_test(a_destroyed_region_keeps_its_place),
         cmocka_unit_test(an_image_longer_than_its_region_is_damaged),
+        cmocka_unit_test(pointers_from_an_earlier_heap_are_refused),
         cmocka_unit_test(memory_is_added_once_whoever_is_first),
         cmocka_unit_test(a_region_of_an_ended_heap_is_no_pool),
         cmocka_unit_test(a_failed_claim_gives_its_place_back),

@@ -8,7 +8,7 @@
  * and the newer ones (FMempDeinit). Where the original crashes, corrupts or answers with garbage, this one gives the
  * failure that the guide documents; docs/porting-phytium.md lists each case.
  *
- * Common contract: Units: all sizes are bytes. Interrupts: as tarn_port_lock(); FMemListAll(): no. Lock: heap, once.
+ * Common contract: Units: all sizes are bytes. Interrupts: as tarn_port_lock(); FMemListAll(): no. Lock: heap, as tarn/regions.h says.
  * Bound: that of tarn/regions.h, unless stated. A @p memp that is NULL, zeroed or not initialised is refused by every
  * function. Source: Phytium SDK, fmemory_pool, unless stated.
  */

@@ -10,7 +10,7 @@
  * A program that carries a tlsf.c of its own keeps it: these functions are then not linked.
  *
  * Common contract: Units: all sizes are bytes. Interrupts: as tarn_port_lock(), for the functions that take a lock.
- * Lock: heap, once, unless stated; the original has none, and two locks at once are never held. Bound: constant for each
+ * Lock: heap, as tarn/regions.h says, unless stated; the original has none, and two locks at once are never held. Bound: constant for each
  * region of the heap that has no room, with the `tlsf` engine (tarn/regions.h), unless stated. A @p tlsf that is NULL or
  * no live heap is refused by every function. Source: mattconte/tlsf 3.1.
  */
