@@ -19,7 +19,7 @@
  *     free, resize in place        find, then one free or resize
  *
  * With R at most what the heap's memory was made for, and regions of the `tlsf` engine, every one of them is constant.
- * docs/design.md, Regions, has the figures.
+ * docs/regions.md has the figures.
  */
 #ifndef TARN_REGIONS_H
 #define TARN_REGIONS_H
