@@ -23,8 +23,13 @@ install(FILES ports/bare/board.h DESTINATION include/tarn)
 install(DIRECTORY faces/phytium/include/ DESTINATION include/tarn/phytium FILES_MATCHING PATTERN "*.h")
 file(GLOB pages CONFIGURE_DEPENDS tools/tarn/*.1)
 install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
-install(FILES LICENSE README.md DESTINATION share/doc/tarn)
+# The pages keep the places they have in the source folder, and with them their links to each other, to the examples and,
+# through the link made here, to the headers.
+install(FILES LICENSE README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md DESTINATION share/doc/tarn)
 install(DIRECTORY docs DESTINATION share/doc/tarn FILES_MATCHING PATTERN "*.md")
+install(DIRECTORY examples DESTINATION share/doc/tarn FILES_MATCHING PATTERN "*.c")
+install(CODE [[
+    file(CREATE_LINK ../../../include "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/share/doc/tarn/include" SYMBOLIC)]])
 
 file(RELATIVE_PATH TARN_PC_PREFIX /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
 foreach(name tarn tarn-liteos tarn-phytium tarn-malloc)
