@@ -51,7 +51,7 @@ size: build ## bytes of code and data per archive member
 	@cd "$(O)/lib" && size $$(ls | grep '^libtarn.*[.]\(a\|so\)$$' | grep -v test-support)
 
 docs: ## check the contracts in the headers and write the generated pages
-	@scripts/bootstrap build config test
+	@scripts/bootstrap build config test docs
 	@scripts/contracts
 	@$(MAKE) --no-print-directory build
 	@scripts/generate-docs "$(O)"
