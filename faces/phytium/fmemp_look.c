@@ -49,24 +49,20 @@ static bool tag_of(const FMemp *memp, const void *payload, FMempTag *copy)
     return tag != NULL;
 }
 
-typedef struct listing {
-    const FMemp *memp;
-    uintptr_t count;
-} listing;
-
-/* A block without a tag is numbered as it comes. */
+/* The number is the tag's, so that a block without one has none. */
 static bool say_block(const tarn_region *region, void *payload, const tarn_block *block, void *context)
 {
     (void)region;
-    listing *l = context;
     if (block->state == TARN_BLOCK_FREE) {
         return true;
     }
     FMempTag tag;
-    bool tagged = tag_of(l->memp, payload, &tag);
+    bool tagged = tag_of(context, payload, &tag);
     text t = tarn_phytium_text("FMEMP:     [");
-    tarn_phytium_put_number(&t, tagged ? tag.id : l->count);
-    tarn_phytium_put(&t, "]: @");
+    if (tagged) {
+        tarn_phytium_put_number(&t, tag.id);
+    }
+    tarn_phytium_put(&t, tagged ? "]: @" : "-]: @");
     tarn_phytium_put_address(&t, payload);
     tarn_phytium_put(&t, ", sz: ");
     tarn_phytium_put_number(&t, tagged ? tag.mem_size : block->usable);
@@ -76,7 +72,6 @@ static bool say_block(const tarn_region *region, void *payload, const tarn_block
         tarn_phytium_put(&t, tag.msg);
     }
     tarn_phytium_put_end(&t);
-    l->count++;
     return true;
 }
 
@@ -85,8 +80,8 @@ void FMemListAll(FMemp *memp)
     tarn_heap *heap = fmemp_heap(memp);
     tarn_stats stats;
     tarn_region region;
-    listing l = {memp, 0};
-    if (tarn_heap_stats(heap, NULL, &stats) == TARN_E_NULL) {
+    tarn_status status = tarn_heap_stats(heap, NULL, &stats);
+    if (status != TARN_OK && status != TARN_E_DAMAGED) {
         return;
     }
     say_value("total memory: ", (uintptr_t)stats.capacity, false);
@@ -99,5 +94,5 @@ void FMemListAll(FMemp *memp)
     }
     text t = tarn_phytium_text("FMEMP: Memory block status:  ");
     tarn_phytium_put_end(&t);
-    (void)tarn_heap_walk(heap, NULL, say_block, &l);
+    (void)tarn_heap_walk(heap, NULL, say_block, memp);
 }
