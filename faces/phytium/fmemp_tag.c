@@ -6,6 +6,8 @@
  * T1 a tag is in the list of the pool that `owner` names, or free: owner NULL, or mem_addr 0 after the pool ended
  * T2 lists and tags are read and changed only under the tags' lock; no other lock is held then
  * T3 an address's tag says freed before the block is given back, so that whoever gets it next finds no live tag
+ * T4 a list is walked only while its pool's heap is alive; the structure of another pool is never written to: the first
+ *    tag of its list, which that structure names, stays where it is
  * Bound: TARN_FMEMP_TAGS steps.
  */
 #include "face.h"
@@ -20,9 +22,14 @@
 typedef struct slot {
     FMempTag tag;
     FMemp *owner;
+    uint32_t freed_at; /* what frees was then */
+    bool first;        /* of its list */
 } slot;
 
 static slot table[TARN_FMEMP_TAGS];
+
+/* How often a tag was marked freed. */
+static uint32_t frees;
 
 static void say(const char *words, const void *address)
 {
@@ -31,6 +38,25 @@ static void say(const char *words, const void *address)
     tarn_phytium_put(&t, " @");
     tarn_phytium_put_address(&t, address);
     tarn_phytium_put_end(&t);
+}
+
+static void say_untagged(const FMemp *memp, const void *block)
+{
+    text t = tarn_phytium_text("[WARN] FMEMP: ");
+    tarn_phytium_put_address(&t, memp);
+    tarn_phytium_put(&t, ": block @");
+    tarn_phytium_put_address(&t, block);
+    tarn_phytium_put(&t, " goes untagged, all ");
+    tarn_phytium_put_number(&t, TARN_FMEMP_TAGS);
+    tarn_phytium_put(&t, " tags (TARN_FMEMP_TAGS) are taken; said once for each pool");
+    tarn_phytium_put_end(&t);
+}
+
+/* T4 */
+static bool has_tags(const FMemp *memp)
+{
+    const tarn_heap *heap = fmemp_heap(memp);
+    return heap != NULL && heap_is(heap);
 }
 
 /* ---- under the lock ---- */
@@ -44,14 +70,27 @@ static FMempTag *find(const FMemp *memp, uintptr_t address)
     return tag;
 }
 
-static void unlink_tag(FMemp *memp, const FMempTag *tag)
+static void mark_freed(FMempTag *tag)
 {
-    FMempTag **at = &memp->tags_list;
-    while (*at != NULL && *at != tag) {
-        at = &(*at)->next;
+    tag->mem_size = 0;
+    tag->status = FMEMP_TAG_FREEED;
+    ((slot *)(void *)tag)->freed_at = ++frees;
+}
+
+/* Takes a tag out of its list, which is this pool's if it is the first. */
+static void unlink_tag(FMemp *memp, const slot *s)
+{
+    if (s->first) {
+        memp->tags_list = s->tag.next;
+        for (uint32_t i = 0; i < TARN_FMEMP_TAGS; i++) {
+            table[i].first = table[i].first || &table[i].tag == s->tag.next;
+        }
+        return;
     }
-    if (*at != NULL) {
-        *at = tag->next;
+    for (uint32_t i = 0; i < TARN_FMEMP_TAGS; i++) {
+        if (table[i].tag.next == &s->tag) {
+            table[i].tag.next = s->tag.next;
+        }
     }
 }
 
@@ -65,7 +104,13 @@ static void release_stale(const FMemp *memp)
     }
 }
 
-/* A free slot, else the pool's own oldest tag of a freed address; NULL if there is neither. */
+/* T4: whether the tag may make room for one of this pool. */
+static bool is_spare(const slot *s, const FMemp *memp)
+{
+    return s->tag.status == FMEMP_TAG_FREEED && (s->owner == memp || !s->first);
+}
+
+/* A free slot, else the tag whose address was freed first, of whichever pool; NULL if there is neither. */
 static slot *take_slot(FMemp *memp)
 {
     slot *oldest = NULL;
@@ -73,13 +118,12 @@ static slot *take_slot(FMemp *memp)
         if (table[i].owner == NULL || table[i].tag.mem_addr == 0) {
             return &table[i];
         }
-        bool freed = table[i].owner == memp && table[i].tag.status == FMEMP_TAG_FREEED;
-        if (freed && (oldest == NULL || table[i].tag.id < oldest->tag.id)) {
+        if (is_spare(&table[i], memp) && (oldest == NULL || frees - table[i].freed_at > frees - oldest->freed_at)) {
             oldest = &table[i];
         }
     }
     if (oldest != NULL) {
-        unlink_tag(memp, &oldest->tag);
+        unlink_tag(memp, oldest);
     }
     return oldest;
 }
@@ -96,6 +140,10 @@ static FMempTag *make(FMemp *memp, uintptr_t address)
     s->tag.status = FMEMP_TAG_FREEED;
     s->tag.id = memp->tags_list == NULL ? 0 : memp->tags_list->id + 1u;
     s->tag.next = memp->tags_list;
+    s->first = true;
+    if (memp->tags_list != NULL) {
+        ((slot *)(void *)memp->tags_list)->first = false;
+    }
     memp->tags_list = &s->tag;
     return &s->tag;
 }
@@ -139,6 +187,7 @@ static void note_allocated(FMemp *memp, void *block, fsize_t size, const char *f
     FMempTag *tag = find(memp, (uintptr_t)block);
     bool twice = tag != NULL && tag->status == FMEMP_TAG_ALLOCATED;
     tag = tag != NULL ? tag : make(memp, (uintptr_t)block);
+    bool told = tag == NULL && fmemp_control_of(fmemp_heap(memp))->untagged++ != 0;
     if (tag != NULL) {
         tag->status = FMEMP_TAG_ALLOCATED;
         tag->mem_size = size;
@@ -148,8 +197,8 @@ static void note_allocated(FMemp *memp, void *block, fsize_t size, const char *f
     if (twice) {
         say("Allocate twice !!!", block);
     }
-    if (tag == NULL) {
-        say("no room for a tag, TARN_FMEMP_TAGS are in use", block);
+    if (tag == NULL && !told) {
+        say_untagged(memp, block);
     }
 }
 
@@ -170,8 +219,7 @@ static before note_freed(FMemp *memp, const void *block)
         b.live = tag->status == FMEMP_TAG_ALLOCATED;
         b.freed = !b.live;
         b.size = tag->mem_size;
-        tag->mem_size = 0;
-        tag->status = FMEMP_TAG_FREEED;
+        mark_freed(tag);
     }
     tarn_port_unlock(&tarn_phytium_tags, state);
     return b;
@@ -218,7 +266,7 @@ void *FMempReallocTag(FMemp *memp, void *ptr, fsize_t size, const char *file, un
         FMempFreeTag(memp, ptr);
         return NULL;
     }
-    if (fmemp_heap(memp) != NULL && ptr != NULL) {
+    if (has_tags(memp) && ptr != NULL) {
         old = note_freed(memp, ptr);
     }
     void *block = FMempRealloc(memp, ptr, size);
@@ -231,12 +279,11 @@ void *FMempReallocTag(FMemp *memp, void *ptr, fsize_t size, const char *file, un
 
 void FMempFreeTag(FMemp *memp, void *ptr)
 {
-    tarn_heap *heap = fmemp_heap(memp);
-    if (heap == NULL || ptr == NULL) {
+    if (!has_tags(memp) || ptr == NULL) {
         return;
     }
     before old = note_freed(memp, ptr);
-    if (tarn_phytium_free(heap, ptr, "FMempFree") == TARN_OK) {
+    if (tarn_phytium_free(fmemp_heap(memp), ptr, "FMempFree") == TARN_OK) {
         return;
     }
     if (old.live) {
