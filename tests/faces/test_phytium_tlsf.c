@@ -37,8 +37,12 @@ static void create_refuses_what_cannot_be_a_heap(void **state)
     assert_null(odd);
     assert_null(odd_pool);
     assert_null(none_pool);
-    assert_non_null(strstr(said, "[ERR] tlsf_create: "));
-    assert_non_null(strstr(said, "[ERR] tlsf_create_with_pool: "));
+    const char *line = expected("[ERR] tlsf_create: %p: the address is not a multiple of %zu (tlsf_align_size())\n",
+                                (void *)(buffer + 1), tlsf_align_size());
+    assert_non_null(strstr(said, line));
+    line = expected("[ERR] tlsf_create_with_pool: %p: the address is not a multiple of %zu (tlsf_align_size())\n",
+                    (void *)(buffer + 2), tlsf_align_size());
+    assert_non_null(strstr(said, line));
     for (size_t i = 0; i < sizeof buffer; i++) {
         assert_int_equal(buffer[i], 0xCD);
     }
@@ -75,6 +79,24 @@ static void create_with_pool_of_every_size_works_or_is_null(void **state)
     catch_output();
     assert_null(tlsf_create_with_pool(buffer, 10));
     assert_said(expected("it takes %zu\n", least));
+}
+
+/* Where addresses end before 2 GiB do. Covers: tlsf_create_with_pool */
+static void a_range_that_wraps_leaves_no_heap(void **state)
+{
+    (void)state;
+    size_t bytes = (size_t)0x7FFFF000u;
+    unsigned char *memory = mmap(NULL, 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_true(memory != MAP_FAILED);
+    if ((uintptr_t)memory + bytes > (uintptr_t)memory) {
+        skip();
+    }
+    catch_output();
+    tlsf_t tlsf = tlsf_create_with_pool(memory, bytes);
+    assert_said("[ERR] tlsf_create_with_pool: ");
+    assert_null(tlsf);
+    assert_int_equal(tlsf_check(memory), -1);
+    assert_int_equal(munmap(memory, 65536), 0);
 }
 
 /* Covers: tlsf_create_with_pool tlsf_destroy */
@@ -119,7 +141,9 @@ static void regions_come_and_go(void **state)
     catch_output();
     tlsf_remove_pool(tlsf, second);
     tlsf_remove_pool(NULL, second);
-    assert_said("tlsf_remove_pool: ");
+    assert_string_equal(caught_output(), expected("[ERR] tlsf_remove_pool: %p: no region of this heap begins there\n"
+                                                  "[ERR] tlsf_remove_pool: %p: NULL pointer\n",
+                                                  (void *)second, (void *)second));
     assert_null(tlsf_get_pool(tlsf));
     assert_null(tlsf_get_pool(NULL));
 }
@@ -132,13 +156,22 @@ static void add_pool_refuses_what_cannot_be_a_region(void **state)
     const struct {
         void *mem;
         size_t bytes;
-    } bad[] = {{NULL, 4096},         {buffer + 16385, 4096},    {buffer + 16384, 0},
-               {buffer + 16384, 40}, {buffer + 1024, 4096},     {buffer + 16384, ((size_t)1 << 31) + 4096},
-               {buffer, 100},        {buffer + 16384, SIZE_MAX}};
+        const char *why;
+    } bad[] = {
+        {NULL, 4096, "NULL"},
+        {buffer + 16385, 4096, "not a multiple of"},
+        {buffer + 16384, 0, "0 bytes are too few, it takes "},
+        {buffer + 16384, 40, "40 bytes are too few, it takes "},
+        {buffer + 1024, 4096, "overlaps the heap itself or another region of it"},
+        {buffer, 200, "overlaps the heap itself or another region of it"},
+        {buffer + 16384, ((size_t)1 << 31) + 4096, "a region is 2 GiB at most"},
+        {buffer + 16384, SIZE_MAX, "a region is 2 GiB at most"},
+    };
     for (uint32_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         catch_output();
         pool_t pool = tlsf_add_pool(tlsf, bad[i].mem, bad[i].bytes);
-        assert_said("[ERR] tlsf_add_pool: ");
+        assert_said(bad[i].why);
+        assert_ptr_equal(strstr(printed, "[ERR] tlsf_add_pool: "), printed);
         assert_null(pool);
     }
     catch_output();
@@ -232,7 +265,7 @@ static void memalign_takes_powers_of_two(void **state)
             void *block = tlsf_memalign(tlsf, align, size);
             assert_non_null(block);
             assert_int_equal((uintptr_t)block % align, 0);
-            assert_true(tlsf_block_size(block) >= size);
+            assert_true(tlsf_block_size(block) >= size && tlsf_block_size(block) >= tlsf_block_size_min());
         }
     }
     assert_non_null(tlsf_memalign(tlsf, 0, 8));
@@ -265,6 +298,8 @@ static void realloc_beyond_the_limit_leaves_the_block_untouched(void **state)
     unsigned char *moved = tlsf_realloc(tlsf, block, 5000);
     assert_int_equal(moved[99], 0x5C);
     assert_ptr_equal(tlsf_realloc(tlsf, moved, 50), moved);
+    assert_ptr_equal(tlsf_realloc(tlsf, moved, 1), moved);
+    assert_true(tlsf_block_size(moved) >= tlsf_block_size_min());
     assert_ptr_equal(tlsf_realloc(tlsf, moved, 4000), moved);
     assert_null(tlsf_realloc(tlsf, moved, 0));
     catch_output();
@@ -452,6 +487,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(create_refuses_what_cannot_be_a_heap),
         cmocka_unit_test(create_with_pool_of_every_size_works_or_is_null),
+        cmocka_unit_test(a_range_that_wraps_leaves_no_heap),
         cmocka_unit_test(a_buffer_becomes_a_heap_again_without_an_end),
         cmocka_unit_test(regions_come_and_go),
         cmocka_unit_test(add_pool_refuses_what_cannot_be_a_region),
