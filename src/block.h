@@ -51,11 +51,12 @@ static inline bool block_used(uint32_t header)
     return (header & BLOCK_USED) != 0;
 }
 
-/* I3 for one header, but for the width that it may tell: no operation goes by that, the full check looks at it. */
+/* I3 for one header: what is not body is check and, in pools whose headers tell it, the width. */
 static inline bool block_proves(const image *im, uint32_t offset, uint32_t header)
 {
     uint32_t body = header & im->body_mask & ~BLOCK_LEFT_FREE;
-    return ((header ^ block_mix(im->key, offset, body)) & im->check_mask) == 0;
+    uint32_t seal = (block_mix(im->key, offset, body) & im->check_mask) | im->width_code;
+    return ((header ^ seal) & ~im->body_mask) == 0;
 }
 
 /* flags: BLOCK_USED and BLOCK_MARK are sealed, BLOCK_LEFT_FREE is stored as it is. */

@@ -2,11 +2,16 @@
 /*
  * The heap object: a table of regions, sorted by address, and the order in which requests try them.
  *
- * H1 entries are sorted by start and do not overlap; each names an image that begins at round_up(start + skip, 8)
+ * H1 entries are sorted by start and do not overlap; each names an image that begins at round_up(start + skip, 8) and
+ *    ends with the entry
  * H2 turns is a permutation of the entries' indexes, by rank, then by time of adding
  * H3 used is the sum of what the images say is used; peak is its highest value since init or tarn_heap_peak_reset()
  * H4 in a region with lines of L bytes every payload begins on a line and every block is a multiple of L, so that the
  *    header of the next block lies in the line behind the payload's last, which is nobody's
+ * H5 sum is heap_sum() of the entries and turns, so that a table which something else wrote to is found before an image
+ *    is looked for where it says
+ * H6 the last `coming` entries of the table, in no order, are claims of ranges whose pools are being made; nothing else
+ *    looks at them
  *
  * It holds pointers and is no image. Its size and layout are the same on 32 and 64 bits; it needs no more alignment than
  * a pointer, because callers of tlsf_create() give it no more.
@@ -23,6 +28,9 @@
 #define HEAP_LINE_MIN 16u
 #define HEAP_LINE_MAX 4096u
 
+/* A heap whose regions all have granule 8, no extension words, no lines, and headers that tell their width (width.h). */
+#define HEAP_TELLS_WIDTH 1u
+
 /* A word of the address space in 8 bytes, whatever its width. */
 typedef union heap_word {
     uintptr_t value;
@@ -31,6 +39,7 @@ typedef union heap_word {
 
 typedef struct heap_region {
     heap_word start; /* as the caller gave it */
+    heap_word bytes; /* as the caller gave them */
     uint32_t capabilities;
     uint16_t skip;     /* bytes from start to the pool's handle; not 0 only with lines */
     uint8_t line_log2; /* 0: no lines */
@@ -39,15 +48,19 @@ typedef struct heap_region {
 
 struct tarn_heap {
     uint32_t magic;
+    uint32_t sum;
     uint32_t refusals;
-    uint32_t capacity;
-    uint32_t count;
+    uint16_t capacity;
+    uint16_t count;
+    uint16_t coming;
+    uint16_t flags; /* HEAP_* */
+    uint32_t reserved;
     heap_word used; /* bytes in used blocks, headers included */
     heap_word peak;
     heap_region regions[]; /* capacity of them, then as many uint16_t turns */
 };
 
-_Static_assert(sizeof(struct tarn_heap) == 32 && sizeof(heap_region) == 16, "TARN_HEAP_BYTES says so");
+_Static_assert(sizeof(struct tarn_heap) == 40 && sizeof(heap_region) == 24, "TARN_HEAP_BYTES says so");
 
 static inline uint16_t *heap_turns(const tarn_heap *heap)
 {
@@ -61,7 +74,8 @@ static inline bool heap_is(const tarn_heap *heap)
 
 /* ---- entering ---- */
 
-/* The magic is read again under the lock: the heap may have ended meanwhile. */
+/* The magic is read again under the lock: the heap may have ended meanwhile. The count bounds every step through the
+ * table. */
 static inline tarn_status heap_begin(const tarn_heap *heap, uintptr_t *state)
 {
     if (heap == NULL) {
@@ -71,11 +85,12 @@ static inline tarn_status heap_begin(const tarn_heap *heap, uintptr_t *state)
         return TARN_E_NOT_A_POOL;
     }
     *state = tarn_port_lock(heap);
-    if (!heap_is(heap)) {
-        tarn_port_unlock(heap, *state);
-        return TARN_E_NOT_A_POOL;
+    bool alive = heap_is(heap);
+    if (alive && heap->count + heap->coming <= heap->capacity) {
+        return TARN_OK;
     }
-    return TARN_OK;
+    tarn_port_unlock(heap, *state);
+    return alive ? TARN_E_DAMAGED : TARN_E_NOT_A_POOL;
 }
 
 static inline void heap_end(const tarn_heap *heap, uintptr_t state)
@@ -83,17 +98,20 @@ static inline void heap_end(const tarn_heap *heap, uintptr_t state)
     tarn_port_unlock(heap, state);
 }
 
-/* Ends the heap there; false if there is none. */
+/* Ends the heap there, damaged or not; false if there is none. */
 static inline bool heap_void(const void *address)
 {
-    uintptr_t state;
     tarn_heap *heap = (tarn_heap *)(uintptr_t)address;
-    if (heap_begin(heap, &state) != TARN_OK) {
+    if (heap == NULL || !heap_is(heap)) {
         return false;
     }
-    word_store_shared(&heap->magic, IMAGE_VOID_VALUE);
-    heap_end(heap, state);
-    return true;
+    uintptr_t state = tarn_port_lock(heap);
+    bool alive = heap_is(heap);
+    if (alive) {
+        word_store_shared(&heap->magic, IMAGE_VOID_VALUE);
+    }
+    tarn_port_unlock(heap, state);
+    return alive;
 }
 
 /* ---- regions ---- */
@@ -108,7 +126,7 @@ static inline uint32_t region_line(const heap_region *region)
     return region->line_log2 == 0 ? 0 : UINT32_C(1) << region->line_log2;
 }
 
-/* The image, if its header still says that it is one and does not contradict itself. */
+/* The image, if its header still says that it is one, does not contradict itself, and ends with the region. */
 static inline bool region_open(const heap_region *region, image *im)
 {
     unsigned char *base = image_base(region_pool(region));
@@ -116,14 +134,8 @@ static inline bool region_open(const heap_region *region, image *im)
         return false;
     }
     *im = image_open(base);
-    return access_is_sane(im);
-}
-
-/* Bytes given to tarn_heap_add(). */
-static inline size_t region_bytes(const heap_region *region, const image *im)
-{
-    return (size_t)(region->skip +
-                    image_given_bytes(im->layout, image_get(im, IMAGE_END), image_get(im, IMAGE_TALLIES)));
+    uintptr_t left = region->bytes.value - ((uintptr_t)base - region->start.value);
+    return access_is_sane(im) && image_get(im, IMAGE_END) <= left >> im->shift;
 }
 
 /* How many regions begin at or before the address: the one that may hold it is the last of them. */
@@ -142,11 +154,20 @@ static inline uint32_t heap_place(const tarn_heap *heap, uintptr_t address)
     return low;
 }
 
-/* The region that may hold the address, NULL if there is none. Whether it does, its image knows. */
+/* The region that the address lies in, NULL if there is none. */
 static inline heap_region *heap_find(const tarn_heap *heap, const void *address)
 {
     uint32_t place = heap_place(heap, (uintptr_t)address);
-    return place == 0 ? NULL : (heap_region *)(uintptr_t)&heap->regions[place - 1u];
+    const heap_region *region = place == 0 ? NULL : &heap->regions[place - 1u];
+    bool inside = region != NULL && (uintptr_t)address - region->start.value < region->bytes.value;
+    return inside ? (heap_region *)(uintptr_t)region : NULL;
+}
+
+/* The region whose turn it is; NULL past the last, or where the table is destroyed. */
+static inline const heap_region *heap_turn(const tarn_heap *heap, uint32_t index)
+{
+    const uint16_t *turns = heap_turns(heap);
+    return index < heap->count && turns[index] < heap->count ? &heap->regions[turns[index]] : NULL;
 }
 
 /* The region that begins there, NULL if none does. */
@@ -189,6 +210,39 @@ static inline size_t region_alignment(const heap_region *region, size_t alignmen
     return alignment <= region_line(region) || alignment == 0 ? 1u : alignment;
 }
 
+/* ---- requests ---- */
+
+static inline bool request_is_legal(const tarn_request *request)
+{
+    return request == NULL || ((request->alignment & (request->alignment - 1u)) == 0 &&
+                               (request->count == 0 || request->capabilities != NULL));
+}
+
+static inline uint32_t request_count(const tarn_request *request)
+{
+    return request == NULL || request->count == 0 ? 1u : request->count;
+}
+
+static inline uint32_t request_mask(const tarn_request *request, uint32_t index)
+{
+    return request == NULL || request->count == 0 ? 0 : request->capabilities[index];
+}
+
+static inline bool region_serves(const heap_region *region, uint32_t mask)
+{
+    return (region->capabilities & mask) == mask;
+}
+
+static inline bool region_serves_any(const heap_region *region, const tarn_request *request)
+{
+    for (uint32_t i = 0; i < request_count(request); i++) {
+        if (region_serves(region, request_mask(request, i))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- counting (H3) ---- */
 
 static inline void heap_count(tarn_heap *heap, const image *im, uint32_t used_before)
@@ -200,12 +254,14 @@ static inline void heap_count(tarn_heap *heap, const image *im, uint32_t used_be
     }
 }
 
-/* The public record of a region. */
-void tarn_heap_describe(const heap_region *region, const image *im, tarn_region *record);
+/* What H5 says of the table now. */
+uint32_t tarn_heap_sum(const tarn_heap *heap);
 
-/* tarn_heap_add() for a face: further flags of tarn_init_as() for the region's pool. */
-tarn_status tarn_heap_add_as(tarn_heap *heap, void *memory, size_t bytes, const tarn_region_options *options,
-                             uint32_t flags);
+/* The public record of a region. */
+void tarn_heap_describe(const heap_region *region, tarn_region *record);
+
+/* tarn_heap_init() for a face: flags are HEAP_*. */
+tarn_status tarn_heap_init_as(tarn_heap **heap, void *memory, size_t bytes, uint32_t flags);
 
 /* Marks blocks of a heap, as tarn_registry_enter_heap() wants it. */
 carrier_marker tarn_heap_mark;

@@ -155,6 +155,24 @@ static inline uint32_t layout_minimum(uint32_t layout)
     return (4u * words + (UINT32_C(1) << shift) - 1u) >> shift;
 }
 
+/* What this version can mean. Everything derived from a layout that is not legal is undefined. */
+static inline bool layout_is_legal(uint32_t layout)
+{
+    return word_field(layout, LAYOUT_GRANULE, 2) <= 2u && layout_engine(layout) <= TARN_ENGINE_LINEAR &&
+           word_field(layout, LAYOUT_RESERVED, LAYOUT_RESERVED_BITS) == 0 &&
+           layout_check_bits(layout) <= IMAGE_SIZE_BITS_MAX - IMAGE_SIZE_BITS_MIN &&
+           (!layout_told(layout) || width_is_told(layout_check_bits(layout)));
+}
+
+/* Payload offset of the first block behind the control data that a layout names: header, map and index. */
+static inline uint64_t layout_first(uint32_t layout, uint32_t map_words, uint32_t index_bytes)
+{
+    uint64_t map = layout_has_map(layout) ? 4u + 4u * (uint64_t)map_words : 0;
+    uint64_t control = IMAGE_HEADER_BYTES + map + index_bytes + 4u * layout_extension(layout) + 4u;
+    uint32_t shift = layout_shift(layout);
+    return (control + (UINT64_C(1) << shift) - 1u) >> shift;
+}
+
 /* An image opened for work: the words that every operation needs, in registers. */
 typedef struct image {
     unsigned char *base;

@@ -81,12 +81,12 @@ tarn_status tarn_peak_reset(tarn_pool *pool)
 /* ---- walk ---- */
 
 /* What merged across the cursor since the last slice, the wilderness too, is passed over: part of it was seen. */
-bool tarn_view_slice(const tarn_view *view, uint32_t *cursor, slice *s)
+static bool slice_from(const tarn_view *view, uint32_t offset, uint32_t *cursor, slice *s)
 {
     block_ref b;
     s->count = 0;
     s->last = false;
-    for (uint32_t offset = view->first; s->count < SLICE; offset += b.size) {
+    for (; s->count < SLICE; offset += b.size) {
         if (offset >= view->top) {
             s->last = true;
             break;
@@ -105,6 +105,18 @@ bool tarn_view_slice(const tarn_view *view, uint32_t *cursor, slice *s)
         *cursor = view->end;
     }
     return true;
+}
+
+/* A block begins where the last slice ended, unless it has merged since: then its header was voided, and the place is
+ * found again from the first block. */
+bool tarn_view_slice(const tarn_view *view, uint32_t *cursor, slice *s)
+{
+    uint32_t from = *cursor;
+    if (from >= view->first && from <= view->top && slice_from(view, from, cursor, s)) {
+        return true;
+    }
+    *cursor = from;
+    return slice_from(view, view->first, cursor, s);
 }
 
 tarn_status tarn_walk(const tarn_pool *pool, tarn_visit *visit, void *context)

@@ -214,10 +214,6 @@ static bool check_block(check *c, const block_ref *b, bool left_free)
 {
     bool used = block_used(b->header);
     bool flagged = (b->header & BLOCK_LEFT_FREE) != 0;
-    uint32_t told = b->header & ~(c->im.body_mask | c->im.check_mask);
-    if (told != c->im.width_code) {
-        return fail(c, TARN_RULE_CHECK, b->offset, c->im.width_code, told);
-    }
     if (b->size < c->im.minimum) {
         return fail(c, TARN_RULE_TILING, b->offset, c->im.minimum, b->size);
     }

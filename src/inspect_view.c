@@ -23,24 +23,13 @@ uint32_t tarn_view_index_bytes(uint32_t layout)
     }
 }
 
-static bool layout_is_legal(uint32_t layout)
-{
-    if (layout_told(layout) && !width_is_told(layout_check_bits(layout))) {
-        return false;
-    }
-    return layout_shift(layout) <= 4u && layout_engine(layout) <= TARN_ENGINE_LINEAR &&
-           word_field(layout, LAYOUT_RESERVED, LAYOUT_RESERVED_BITS) == 0 &&
-           layout_check_bits(layout) <= IMAGE_SIZE_BITS_MAX - IMAGE_SIZE_BITS_MIN;
-}
-
 /* I1: first is where the control data named by the layout ends, and the offsets are in order. */
 static bool geometry_is_legal(const tarn_view *view)
 {
     uint32_t shift = layout_shift(view->layout);
     uint32_t size_bits = layout_size_bits(view->layout);
-    uint64_t control =
-        view_index(view) + tarn_view_index_bytes(view->layout) + 4u * layout_extension(view->layout) + 4u;
-    uint64_t first = (control + (UINT64_C(1) << shift) - 1u) >> shift;
+    uint64_t first =
+        layout_first(view->layout, view_word(view, IMAGE_HEADER_BYTES), tarn_view_index_bytes(view->layout));
     uint32_t tail = word_field(view_get(view, IMAGE_TALLIES), TALLY_TAIL, 4);
     uint64_t mapped = 32u * (uint64_t)view_word(view, IMAGE_HEADER_BYTES);
     return view->first == first && view->end >= view->first + layout_minimum(view->layout) && view->end > view->first &&

@@ -82,9 +82,7 @@ static tarn_status plan_geometry(plan *p, const tarn_options *options, uint64_t 
                 options->extension_words << LAYOUT_EXTENSION | check << LAYOUT_CHECK | (exact ? 1u : 0u) << LAYOUT_MAP |
                 ((options->flags & TARN_POOL_UNLOCKED) != 0 ? 1u : 0u) << LAYOUT_UNLOCKED |
                 (told ? 1u : 0u) << LAYOUT_TOLD;
-    uint64_t control = IMAGE_HEADER_BYTES + (exact ? 4u + 4u * (uint64_t)p->map_words : 0u) +
-                       p->engine->index_bytes(size_bits) + 4u * options->extension_words + 4u;
-    uint64_t first = (control + (UINT64_C(1) << shift) - 1u) >> shift;
+    uint64_t first = layout_first(p->layout, p->map_words, p->engine->index_bytes(size_bits));
     if (first + layout_minimum(p->layout) > p->end) {
         return TARN_E_TOO_SMALL;
     }

@@ -152,9 +152,7 @@ static tarn_status resize_in_place(const tarn_pool *pool, const void *address, s
         r->bytes = image_usable(&a.im, b.size);
         r->may_move = r->may_move && (b.header & BLOCK_MARK) == 0;
     }
-    if (status == TARN_OK) {
-        note_alignment(&a.im, alignment);
-    } else if (status != TARN_E_EXHAUSTED || !r->may_move) {
+    if (status != TARN_OK && (status != TARN_E_EXHAUSTED || !r->may_move)) {
         count_refusal(&a.im);
     }
     access_end(&a);

@@ -22,42 +22,9 @@ typedef struct taking {
     tarn_pool *damaged; /* that had to be passed over, NULL if none */
 } taking;
 
-static const uint32_t any_region[1] = {0};
-
-static bool request_is_legal(const tarn_request *request)
-{
-    return request == NULL || ((request->alignment == 0 || is_power_of_two(request->alignment)) &&
-                               (request->count == 0 || request->capabilities != NULL));
-}
-
-static uint32_t request_count(const tarn_request *request)
-{
-    return request == NULL || request->count == 0 ? 1u : request->count;
-}
-
-static uint32_t request_mask(const tarn_request *request, uint32_t index)
-{
-    return request == NULL || request->count == 0 ? any_region[0] : request->capabilities[index];
-}
-
 static size_t request_alignment(const tarn_request *request)
 {
     return request == NULL ? 0 : request->alignment;
-}
-
-static bool region_serves(const heap_region *region, uint32_t mask)
-{
-    return (region->capabilities & mask) == mask;
-}
-
-static bool region_serves_any(const heap_region *region, const tarn_request *request)
-{
-    for (uint32_t i = 0; i < request_count(request); i++) {
-        if (region_serves(region, request_mask(request, i))) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static tarn_status region_take(tarn_heap *heap, const heap_region *region, size_t size, size_t alignment, void **block)
@@ -90,9 +57,12 @@ static tarn_status worse(tarn_status a, tarn_status b)
 /* Under the lock: every region that serves the mask, in turn; true once one had room. */
 static bool take_by_mask(tarn_heap *heap, uint32_t mask, size_t size, size_t alignment, taking *t)
 {
-    const uint16_t *turns = heap_turns(heap);
     for (uint32_t i = 0; i < heap->count; i++) {
-        const heap_region *region = &heap->regions[turns[i]];
+        const heap_region *region = heap_turn(heap, i);
+        if (region == NULL) {
+            t->status = TARN_E_DAMAGED;
+            break;
+        }
         if (!region_serves(region, mask)) {
             continue;
         }
@@ -127,17 +97,36 @@ static void raise_taking(const tarn_heap *heap, const taking *t, size_t size, si
     event_raise(kind, t->status, (const tarn_pool *)heap, t->block, size, alignment);
 }
 
+/* Of a request that no region was asked for. */
+static void heap_refused(tarn_heap *heap)
+{
+    uintptr_t state;
+    if (heap_begin(heap, &state) == TARN_OK) {
+        heap->refusals++;
+        heap_end(heap, state);
+    }
+}
+
+/* Under the lock. */
+static tarn_status take_if_legal(tarn_heap *heap, size_t size, const tarn_request *request, taking *t)
+{
+    if (!request_is_legal(request)) {
+        heap->refusals++;
+        return TARN_E_ARGUMENT;
+    }
+    t->status = TARN_E_NEVER_FITS;
+    take_by_request(heap, size, request, t);
+    return t->status;
+}
+
 void *tarn_heap_alloc(tarn_heap *heap, size_t size, const tarn_request *request)
 {
     uintptr_t state;
     taking t = {TARN_E_ARGUMENT, NULL, NULL};
-    if (request_is_legal(request)) {
-        t.status = heap_begin(heap, &state);
-        if (t.status == TARN_OK) {
-            t.status = TARN_E_NEVER_FITS;
-            take_by_request(heap, size, request, &t);
-            heap_end(heap, state);
-        }
+    t.status = heap_begin(heap, &state);
+    if (t.status == TARN_OK) {
+        t.status = take_if_legal(heap, size, request, &t);
+        heap_end(heap, state);
     }
     raise_taking(heap, &t, size, request_alignment(request));
     return t.block;
@@ -146,6 +135,7 @@ void *tarn_heap_alloc(tarn_heap *heap, size_t size, const tarn_request *request)
 void *tarn_heap_calloc(tarn_heap *heap, size_t count, size_t size, const tarn_request *request)
 {
     if (size != 0 && count > SIZE_MAX / size) {
+        heap_refused(heap);
         event_raise(TARN_EVENT_FAIL, TARN_E_NEVER_FITS, (const tarn_pool *)heap, NULL, SIZE_MAX, 0);
         return NULL;
     }
@@ -377,8 +367,12 @@ void *tarn_heap_realloc(tarn_heap *heap, void *address, size_t size, const tarn_
     const tarn_pool *pool = (const tarn_pool *)heap;
     resident r = {0, true};
     event_raise(TARN_EVENT_RESIZE, TARN_OK, pool, address, size, request_alignment(request));
-    tarn_status status =
-        request_is_legal(request) ? resize_in_place(heap, address, size, request, &r) : TARN_E_ARGUMENT;
+    tarn_status status = TARN_E_ARGUMENT;
+    if (request_is_legal(request)) {
+        status = resize_in_place(heap, address, size, request, &r);
+    } else {
+        heap_refused(heap);
+    }
     if (status == TARN_OK) {
         return address;
     }

@@ -131,27 +131,17 @@ tarn_status tarn_heap_peak_reset(tarn_heap *heap)
     return TARN_OK;
 }
 
-static bool mask_named(const tarn_request *request, uint32_t capabilities)
-{
-    bool named = request == NULL || request->count == 0;
-    for (uint32_t i = 0; !named && i < request->count; i++) {
-        named = (capabilities & request->capabilities[i]) == request->capabilities[i];
-    }
-    return named;
-}
-
 size_t tarn_heap_largest(tarn_heap *heap, const tarn_request *request)
 {
     uintptr_t state;
     image im;
     size_t largest = 0;
-    bool legal = request == NULL || request->count == 0 || request->capabilities != NULL;
-    if (!legal || heap_begin(heap, &state) != TARN_OK) {
+    if (!request_is_legal(request) || heap_begin(heap, &state) != TARN_OK) {
         return 0;
     }
     for (uint32_t i = 0; i < heap->count; i++) {
         const heap_region *region = &heap->regions[i];
-        if (mask_named(request, region->capabilities) && region_open(region, &im)) {
+        if (region_serves_any(region, request) && region_open(region, &im)) {
             largest = (size_t)larger_size(largest, region_largest(region, &im));
         }
     }
@@ -201,7 +191,7 @@ static tarn_status walk_slice(tarn_heap *heap, walk *w, bool single, bool *ended
         status = region_view(region, &im, &view);
         if (status == TARN_OK) {
             w->base = im.base;
-            tarn_heap_describe(region, &im, &w->region);
+            tarn_heap_describe(region, &w->region);
             status = tarn_view_slice(&view, &w->cursor, &w->slice) ? TARN_OK : TARN_E_DAMAGED;
         }
     }
@@ -253,31 +243,35 @@ tarn_status tarn_heap_walk(tarn_heap *heap, const void *memory, tarn_heap_visit 
 
 /* ---- check ---- */
 
-/* H1, H2 and H3, for what the table alone can say. */
+/* H5, and H1 and H2 for whatever a sum may miss, before any image is looked at. */
 static bool table_is_sound(const tarn_heap *heap)
 {
-    const uint16_t *turns = heap_turns(heap);
-    uintptr_t used = 0;
-    image im;
-    if (heap->count > heap->capacity) {
-        return false;
-    }
+    uint32_t ranks = 0;
     for (uint32_t i = 0; i < heap->count; i++) {
         const heap_region *region = &heap->regions[i];
-        if (!region_open(region, &im)) {
-            continue;
-        }
-        used += (uintptr_t)image_get(&im, IMAGE_USED) << im.shift;
+        const heap_region *turn = heap_turn(heap, i);
         bool last = i + 1u == heap->count;
-        if (turns[i] >= heap->count ||
-            (!last && region[1].start.value - region->start.value < region_bytes(region, &im))) {
+        if (turn == NULL || turn->rank < ranks ||
+            (!last && (region[1].start.value <= region->start.value ||
+                       region[1].start.value - region->start.value < region->bytes.value))) {
             return false;
         }
-        if (i != 0 && heap->regions[turns[i - 1u]].rank > heap->regions[turns[i]].rank) {
-            return false;
+        ranks = turn->rank;
+    }
+    return heap->sum == tarn_heap_sum(heap);
+}
+
+/* H3; destroyed images have been found before. */
+static bool counts_are_sound(const tarn_heap *heap)
+{
+    uintptr_t used = 0;
+    image im;
+    for (uint32_t i = 0; i < heap->count; i++) {
+        if (region_open(&heap->regions[i], &im)) {
+            used += (uintptr_t)image_get(&im, IMAGE_USED) << im.shift;
         }
     }
-    return used == heap->used.value && heap->used.value <= heap->peak.value;
+    return used == heap->used.value && used <= heap->peak.value;
 }
 
 static tarn_status check_region(const heap_region *region, tarn_heap_finding *finding)
@@ -296,12 +290,12 @@ static tarn_status check_region(const heap_region *region, tarn_heap_finding *fi
 
 static tarn_status check_all(const tarn_heap *heap, tarn_heap_finding *finding)
 {
+    bool sound = table_is_sound(heap);
     tarn_status status = TARN_OK;
-    for (uint32_t i = 0; i < heap->count && i < heap->capacity && status == TARN_OK; i++) {
+    for (uint32_t i = 0; sound && i < heap->count && status == TARN_OK; i++) {
         status = check_region(&heap->regions[i], finding);
     }
-    if (status == TARN_OK && !table_is_sound(heap)) {
-        finding->memory = NULL;
+    if (status == TARN_OK && !(sound && counts_are_sound(heap))) {
         finding->finding.rule = TARN_RULE_REGIONS;
         status = TARN_E_DAMAGED;
     }
@@ -316,6 +310,7 @@ tarn_status tarn_heap_check(tarn_heap *heap, const void *memory, tarn_heap_findi
     memset(finding, 0, sizeof *finding);
     tarn_status status = heap_begin(heap, &state);
     if (status != TARN_OK) {
+        finding->finding.rule = status == TARN_E_DAMAGED ? TARN_RULE_REGIONS : 0;
         return status;
     }
     const heap_region *region = memory == NULL ? NULL : heap_named(heap, memory);

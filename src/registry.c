@@ -17,6 +17,9 @@
 static tarn_registration table[TARN_REGISTRY_CAPACITY];
 static uint32_t entries;
 
+/* Pools that were given a key of their own. */
+static uint32_t serial;
+
 /* Set with the first heap that is entered and never again. */
 static carrier_marker *mark_in_heap;
 
@@ -98,10 +101,18 @@ static bool entry_holds(const tarn_registration *entry)
     return tarn_view_open(&view, base, entry->bytes - (size_t)((uintptr_t)base - (uintptr_t)entry->pool)) == TARN_OK;
 }
 
+static carrier_marker *heap_marker(void)
+{
+    uintptr_t state = tarn_port_lock(table);
+    carrier_marker *marker = mark_in_heap;
+    tarn_port_unlock(table, state);
+    return marker;
+}
+
 static tarn_status mark(const tarn_registration *outer, const void *start, size_t bytes, bool carries, carrier *found)
 {
     if (outer->face == TARN_FACE_FMEMP) {
-        return mark_in_heap(outer->pool, start, bytes, carries, found);
+        return heap_marker()(outer->pool, start, bytes, carries, found);
     }
     return entry_holds(outer) ? tarn_carrier_mark(outer->pool, start, bytes, carries, found) : TARN_E_NOT_A_POOL;
 }
@@ -172,6 +183,14 @@ tarn_status tarn_registry_enter_heap(const tarn_registration *entry, carrier_mar
     mark_in_heap = mark_in_heap != NULL ? mark_in_heap : marker;
     tarn_port_unlock(table, state);
     return tarn_registry_enter(entry, NULL);
+}
+
+uint32_t tarn_registry_serial(void)
+{
+    uintptr_t state = tarn_port_lock(table);
+    uint32_t number = ++serial;
+    tarn_port_unlock(table, state);
+    return number;
 }
 
 bool tarn_registry_leave(const tarn_pool *pool)

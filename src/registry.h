@@ -43,6 +43,9 @@ typedef tarn_status carrier_marker(const tarn_pool *pool, const void *start, siz
  * without heaps must not link it. */
 tarn_status tarn_registry_enter_heap(const tarn_registration *entry, carrier_marker *marker);
 
+/* Another number each time, not 0 within the first 2^32: the key of a pool that is made where one like it may have been. */
+uint32_t tarn_registry_serial(void);
+
 /* Takes the newest entry at this start off the list; true if there was one. Blocks that carried it and no other pool
  * lose their mark. */
 bool tarn_registry_leave(const tarn_pool *pool);

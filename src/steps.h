@@ -75,10 +75,16 @@ static inline tarn_status resize_block(const image *im, const block_ref *b, uint
     if (((uintptr_t)image_payload(im, b->offset) & (alignment - 1u)) != 0) {
         return TARN_E_EXHAUSTED;
     }
+    tarn_status status = TARN_OK;
     if (need > b->size) {
-        return engine_of(im)->extend(im, b, need);
+        status = engine_of(im)->extend(im, b, need);
+    } else if ((b->header & BLOCK_MARK) == 0) {
+        status = engine_of(im)->trim(im, b, need);
     }
-    return (b->header & BLOCK_MARK) != 0 ? TARN_OK : engine_of(im)->trim(im, b, need);
+    if (status == TARN_OK) {
+        note_alignment(im, alignment);
+    }
+    return status;
 }
 
 /* The block begins further left, over the end of its free neighbour. Extension words travel here, the payload when the

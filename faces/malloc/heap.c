@@ -29,22 +29,25 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static tarn_malloc_heap heap;
 static bool heap_made;
 
-/* Where this thread is (H3, H4). Written before the lock is taken and after it is given back, so that a signal handler
- * sees it at any instant; initial-exec, because other models may allocate at the first access. */
+/* Where this thread is (H3, H4). Not OUTSIDE before the lock is taken and until it has been given back, and FORKING, by
+ * which handlers pass, only in between: a signal handler sees it at any instant. initial-exec, because other models may
+ * allocate at the first access. */
 enum { OUTSIDE, INSIDE, FORKING, INSIDE_FORKING };
 static _Thread_local __attribute__((tls_model("initial-exec"))) volatile sig_atomic_t place;
 
 static void before_fork(void)
 {
     if (place == OUTSIDE) {
-        place = FORKING;
+        place = INSIDE;
         (void)pthread_mutex_lock(&mutex);
+        place = FORKING;
     }
 }
 
 static void after_fork(void)
 {
     if (place == FORKING) {
+        place = INSIDE;
         (void)pthread_mutex_unlock(&mutex);
         place = OUTSIDE;
     }

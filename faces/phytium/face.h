@@ -4,8 +4,8 @@
  *
  * F1 A tlsf_t is a tarn_heap for TARN_TLSF_REGIONS regions; an FMemp's tlsf_ptr is one too. FMemp calls no tlsf_*
  *    function, so that a program may carry a tlsf.c of its own.
- * F2 Regions have granule 8, no extension words and headers that tell their width, so that the word in front of a payload
- *    says how large it is.
+ * F2 Heaps are made with HEAP_TELLS_WIDTH: every region, whoever adds it, has granule 8, no lines, no extension words and
+ *    headers that tell their width, so that the word in front of a payload says how large it is.
  * F3 What an FMemp says about itself is believed if its pointers name one heap object, the registry lists a heap there
  *    (or was ever full), and the heap is alive. The functions on blocks, which must not search a table, leave out the
  *    registry: they read where a structure points whose is_ready and two pointers fit each other.

@@ -141,7 +141,7 @@ static void enter(FMemp *memp, tarn_heap *heap, size_t bytes)
 static FError make_pool(FMemp *memp, unsigned char *begin, size_t bytes)
 {
     tarn_heap *heap = NULL;
-    tarn_status status = tarn_heap_init(&heap, begin, FACE_HEAP_BYTES);
+    tarn_status status = tarn_heap_init_as(&heap, begin, FACE_HEAP_BYTES, HEAP_TELLS_WIDTH);
     if (status == TARN_OK) {
         status = tarn_phytium_add(heap, begin + FMEMP_CONTROL_BYTES, bytes - FMEMP_CONTROL_BYTES);
     }

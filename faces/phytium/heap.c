@@ -9,7 +9,7 @@ const unsigned char tarn_phytium_tags = 0;
 
 tarn_status tarn_phytium_add(tarn_heap *heap, void *memory, size_t bytes)
 {
-    return tarn_heap_add_as(heap, memory, bytes, NULL, POOL_TELLS_WIDTH);
+    return tarn_heap_add(heap, memory, bytes, NULL);
 }
 
 size_t tarn_phytium_region_least(const void *memory, size_t serves)

@@ -13,7 +13,7 @@ static tarn_heap *heap_of(tlsf_t tlsf)
 static tarn_heap *make_heap(const char *who, void *mem)
 {
     tarn_heap *heap;
-    tarn_status status = tarn_heap_init(&heap, mem, FACE_HEAP_BYTES);
+    tarn_status status = tarn_heap_init_as(&heap, mem, FACE_HEAP_BYTES, HEAP_TELLS_WIDTH);
     if (status != TARN_OK) {
         tarn_phytium_say_region(who, mem, status);
     }

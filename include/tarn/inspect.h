@@ -131,7 +131,7 @@ size_t tarn_largest(const tarn_pool *pool);
  * pool; blocks that others take or give back meanwhile may or may not be seen, never half of one.
  *
  * Returns: #TARN_OK, also when the callback stopped it. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED.
- * Bound: blocks^2 / 32 reads, in slices. Interrupts: no. Lock: pool, released around each callback. Source: tarn.
+ * Bound: blocks, in slices of 16; as many again for each slice before whose end blocks merged meanwhile. Interrupts: no. Lock: pool, released around each callback. Source: tarn.
  */
 tarn_status tarn_walk(const tarn_pool *pool, tarn_visit *visit, void *context);
 

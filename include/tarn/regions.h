@@ -5,8 +5,12 @@
  *
  * A heap is a run-time object in memory that the caller gives, not an image: a table of regions, each of which carries a
  * pool of its own, a complete image that is reached only through the heap. Regions may lie anywhere in the address
- * space; blocks never cross them. A heap has one lock, taken from the port for the heap's address, once per call. Events
- * about blocks (events.h) name the heap as their pool.
+ * space; blocks never cross them. A heap has one lock, taken from the port for the heap's address and never while another is
+ * held: once per call, by add twice, by a realloc that moves the block for each of its steps. Events
+ * about blocks (events.h) name the heap as their pool. A pool made in a block of a heap is not known to the heap, unless
+ * it is an FMemp's: end that pool before its block is freed or resized.
+ *
+ * Any call on a heap whose table contradicts itself answers #TARN_E_DAMAGED, or as for no heap where it has no status.
  *
  * What a call costs, with R regions in the heap and P masks in the request (1 if there is none):
  *
@@ -94,8 +98,8 @@ typedef struct tarn_heap_finding {
 /** The heap's table: sorted, without overlap, and its counts equal the sum over its regions. */
 #define TARN_RULE_REGIONS 64u
 
-/** Bytes of a heap for so many regions, as a constant. */
-#define TARN_HEAP_BYTES(regions) ((32u + 18u * (size_t)(regions) + 7u) & ~(size_t)7u)
+/** Bytes of a heap for so many regions, as a constant; 65535 regions at most. */
+#define TARN_HEAP_BYTES(regions) ((40u + 26u * (size_t)(regions) + 7u) & ~(size_t)7u)
 
 /** Called for each block of a walk; @p payload is its address. Return false to stop. */
 typedef bool tarn_heap_visit(const tarn_region *region, void *payload, const tarn_block *block, void *context);
@@ -134,7 +138,9 @@ tarn_status tarn_heap_add_interface(tarn_heap *heap, void *memory, size_t bytes,
  *
  * Returns: #TARN_OK. Fails, @p memory untouched: #TARN_E_NULL, #TARN_E_NOT_A_POOL (no heap), #TARN_E_REGIONS_FULL (the
  * heap's table), #TARN_E_OVERLAP (with another region or the heap itself), #TARN_E_ARGUMENT (an option out of range; L
- * neither 0 nor a power of two from 16 to 4096, below the headers' size, or with granule 4), and as tarn_init().
+ * neither 0 nor a power of two from 16 to 4096, below the headers' size, or with granule 4; in a heap of tlsf.h or
+ * FMemp a line, extension words, or a granule other than 8), #TARN_E_INTERFACE, and as
+ * tarn_init(). That another heap has the memory already is not seen.
  * Units: bytes. Bound: control data of the pool (cleared), regions. Interrupts: no. Lock: heap. Source: tarn.
  */
 static inline tarn_status tarn_heap_add(tarn_heap *heap, void *memory, size_t bytes, const tarn_region_options *options)
@@ -157,7 +163,7 @@ tarn_status tarn_heap_remove(tarn_heap *heap, void *memory, tarn_leftovers *left
  * Returns a block of at least @p size bytes (0 counts as 1), contents undefined. @p request may be NULL: any region.
  *
  * Fails: NULL if @p heap is no heap, the request has an illegal alignment, or no region that it names has room; the
- * refusal is counted and raised as one event. A damaged region is passed over, with an event of its own.
+ * refusal is counted and raised as one event. Damaged regions are passed over; one event names the last of them.
  * Units: bytes. Bound: P * R searches, see above. Interrupts: as the port. Lock: heap. Source: tarn.
  */
 void *tarn_heap_alloc(tarn_heap *heap, size_t size, const tarn_request *request);
@@ -195,8 +201,8 @@ tarn_status tarn_heap_resize(tarn_heap *heap, void *block, size_t size);
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL (no heap), #TARN_E_FOREIGN (in no region), and as
  * tarn_free(). A refused pointer changes nothing but the heap's refusal count.
- * Bound: find, and a free; a block that carries a registered pool adds the registry's capacity. Interrupts: as the port.
- * Lock: heap. Source: tarn.
+ * Bound: find, and a free; in heaps of FMemp, which know what their blocks carry, one that carries a registered pool
+ * adds the registry's capacity. Interrupts: as the port. Lock: heap. Source: tarn.
  */
 tarn_status tarn_heap_free(tarn_heap *heap, void *block);
 
@@ -217,7 +223,8 @@ size_t tarn_heap_usable(tarn_heap *heap, const void *block);
 /**
  * Stores @p owner in the block's owner word; tarn_heap_alloc() writes module 0 and the port's task tag there.
  *
- * Returns: #TARN_OK. Fails: #TARN_E_ARGUMENT if the region has no extension words; else as tarn_heap_free().
+ * Returns: #TARN_OK. Fails: #TARN_E_ARGUMENT if the region has no extension words; else as tarn_heap_recognise(), which
+ * counts nothing.
  * Bound: find, constant. Interrupts: as the port. Lock: heap. Source: tarn.
  */
 tarn_status tarn_heap_owner_set(tarn_heap *heap, void *block, uint32_t owner);
@@ -268,7 +275,8 @@ size_t tarn_heap_largest(tarn_heap *heap, const tarn_request *request);
 
 /**
  * Calls @p visit for each block of the region at @p memory, or with @p memory NULL of all regions in order of address.
- * The callback runs outside the lock and may call any function on the heap, tarn_heap_add() and tarn_heap_remove() too.
+ * The callback runs outside the lock and may call any function on the heap, tarn_heap_add() and tarn_heap_remove() too;
+ * of a region that it removes up to 15 more blocks may be named, whose payloads are then nobody's to read.
  *
  * Returns: #TARN_OK, also when the callback stopped it. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_FOREIGN,
  * #TARN_E_DAMAGED.

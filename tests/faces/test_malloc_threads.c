@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The malloc face under threads and fork: contents are kept, nobody hangs, whoever frees. */
 #define _DEFAULT_SOURCE
+#include <errno.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
@@ -11,7 +12,15 @@
 
 #include "test.h"
 
-enum { THREADS = 8, OPERATIONS = 40000, SLOTS = 500, SHARED = 64, FORKS = 150, HANGS_AFTER_SECONDS = 60 };
+enum {
+    THREADS = 8,
+    OPERATIONS = 40000,
+    SLOTS = 500,
+    SHARED = 64,
+    FORKS = 150,
+    FORKS_UNDER_SIGNALS = 1500,
+    HANGS_AFTER_SECONDS = 60
+};
 
 /* A block that knows what it must contain. */
 typedef struct slot {
@@ -253,6 +262,62 @@ static void children_of_busy_parents_can_allocate(void **state)
     assert_int_equal(atomic_load(&damaged), 0);
 }
 
+static volatile sig_atomic_t handlers_run;
+static volatile sig_atomic_t handlers_refused;
+
+/* Signal handlers may not allocate, by the standard; those that do must not be let into a pool in use. */
+static void allocate_in_handler(int number)
+{
+    (void)number;
+    int kept = errno;
+    void *block = malloc(48);
+    handlers_refused += block == NULL;
+    free(block);
+    handlers_run++;
+    errno = kept;
+}
+
+static void *tap(void *forker)
+{
+    while (!atomic_load_explicit(&stop, memory_order_relaxed)) {
+        (void)pthread_kill(*(pthread_t *)forker, SIGUSR1);
+        (void)usleep(20);
+    }
+    return NULL;
+}
+
+static void handlers_during_fork_do_not_enter(void **state)
+{
+    (void)state;
+    pthread_t threads[4];
+    pthread_t self = pthread_self();
+    struct sigaction action = {.sa_handler = allocate_in_handler, .sa_flags = SA_RESTART};
+    assert_int_equal(sigaction(SIGUSR1, &action, NULL), 0);
+    atomic_store(&stop, false);
+    for (uintptr_t i = 0; i < 3; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, work_until_stopped, (void *)i), 0);
+    }
+    assert_int_equal(pthread_create(&threads[3], NULL, tap, &self), 0);
+    const uint64_t forks = test_scaled(FORKS_UNDER_SIGNALS);
+    bool sound = true;
+    for (uint64_t i = 0; i < forks; i++) {
+        pid_t child = fork();
+        if (child == 0) {
+            _exit(0);
+        }
+        int status = 0;
+        sound &= waitpid(child, &status, 0) == child && status == 0;
+    }
+    atomic_store(&stop, true);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    }
+    assert_true(sound);
+    print_message("%u forks, %u handlers, %u of them turned away\n", (unsigned)forks, (unsigned)handlers_run,
+                  (unsigned)handlers_refused);
+    assert_int_equal(atomic_load(&damaged), 0);
+}
+
 /* Each thread is born, allocates and dies while others do: its stack, its thread-local data and its buffers go through
  * malloc too. */
 static void *live_shortly(void *unused)
@@ -283,6 +348,7 @@ int main(void)
         cmocka_unit_test(threads_keep_their_contents),
         cmocka_unit_test(threads_come_and_go),
         cmocka_unit_test(children_of_busy_parents_can_allocate),
+        cmocka_unit_test(handlers_during_fork_do_not_enter),
     };
     print_message("TARN_TEST_SEED=%llu\n", (unsigned long long)test_seed());
     return cmocka_run_group_tests_name("the malloc face under threads and fork", tests, NULL, NULL);

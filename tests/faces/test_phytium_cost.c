@@ -22,7 +22,7 @@ typedef struct published {
 static const published wide = {6536, 16, 8, 24, 8};
 static const published narrow = {3188, 8, 4, 12, 4};
 
-static const size_t heaps[] = {1024, 4096, 5000, 9000, 16384, 65536, 1 << 20, 4 << 20, 64 << 20};
+static const size_t heaps[] = {2048, 4096, 5000, 9000, 16384, 65536, 1 << 20, 4 << 20, 64 << 20};
 enum { HEAPS = sizeof heaps / sizeof heaps[0], MAPPED = 64 << 20 };
 
 static unsigned char *memory;

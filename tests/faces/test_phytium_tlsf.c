@@ -213,7 +213,7 @@ static void a_heap_takes_as_many_regions_as_configured(void **state)
 {
     (void)state;
     tlsf_t tlsf = tlsf_create(buffer);
-    size_t configured = (tlsf_size() - 32) / 18;
+    size_t configured = (tlsf_size() - 40) / 26;
     size_t added = 0;
     while (added < 100 && 4096 + (added + 1) * 512 <= sizeof buffer) {
         catch_output();

@@ -7,6 +7,8 @@
  * H3 what it takes serves any program afterwards without a byte outside the pool touched
  * H4 a pool in use whose index, headers, links or tags are written over may refuse or hand out what overlaps, but no
  *    call touches a byte outside it
+ * H5 neither does any call on one whose pool header is written over, unless it then says that the pool is longer than it
+ *    was: nothing in an image can tell that
  *
  * Every image ends where a page begins that faults, and so does the page in front; the bytes between that page and the
  * image are verified. A loop would be ended by alarm().
@@ -459,6 +461,47 @@ static void test_live_damage(void **state)
     for_shapes(damage, test_scaled(300000));
 }
 
+/* One bit of a word of the header, or all of it; neither the end, which is only ever moved to the left, nor the granule
+ * makes the pool longer. */
+static void damage_header(size_t bytes)
+{
+    uint32_t index = 1u + prng_below(&random_source, 11); /* from the layout to the map's length */
+    uint32_t word;
+    memcpy(&word, memory.bytes + 4u * (size_t)index, sizeof word);
+    uint32_t before = word;
+    word = prng_below(&random_source, 2) == 0 ? word ^ UINT32_C(1) << prng_below(&random_source, 32)
+                                              : interesting_word(bytes);
+    if (index == 1u) {
+        word = (word & ~UINT32_C(3)) | (before & 3u);
+    } else if (index == 4u && word > before) {
+        word = before - 1u;
+    }
+    memcpy(memory.bytes + 4u * (size_t)index, &word, sizeof word);
+}
+
+static void header_damage(const shape *s, uint64_t images)
+{
+    for (uint64_t i = 0; i < images; i++) {
+        tarn_pool *pool = NULL;
+        held h = {{NULL}, 0};
+        memcpy(memory.bytes, valid, s->bytes);
+        assert_int_equal(tarn_adopt(&pool, memory.bytes, s->bytes), TARN_OK);
+        assert_int_equal(tarn_walk(pool, hold, &h), TARN_OK);
+        damage_header(s->bytes);
+        all.images++;
+        use_damaged(pool, &h);
+        (void)tarn_reset(pool);
+        (void)tarn_deinit(pool);
+        assert_true(guarded_intact(&memory));
+    }
+}
+
+static void test_header_damage(void **state)
+{
+    (void)state;
+    for_shapes(header_damage, test_scaled(150000));
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -469,8 +512,9 @@ static int setup(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_noise),     cmocka_unit_test(test_truncations),  cmocka_unit_test(test_mutations),
-        cmocka_unit_test(test_forgeries), cmocka_unit_test(test_forged_index), cmocka_unit_test(test_live_damage),
+        cmocka_unit_test(test_noise),         cmocka_unit_test(test_truncations),  cmocka_unit_test(test_mutations),
+        cmocka_unit_test(test_forgeries),     cmocka_unit_test(test_forged_index), cmocka_unit_test(test_live_damage),
+        cmocka_unit_test(test_header_damage),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

@@ -8,11 +8,11 @@
  * and the newer ones (FMempDeinit). Where the original crashes, corrupts or answers with garbage, this one gives the
  * failure that the guide documents; docs/porting-phytium.md lists each case.
  *
- * Common contract: Units: all sizes are bytes. Interrupts: as tarn_port_lock(); FMemListAll(): no. Lock: heap, once.
- * Bound: that of tarn/regions.h, unless stated. Source: Phytium SDK, fmemory_pool, unless stated.
+ * Common contract: Units: all sizes are bytes. Interrupts: as tarn_port_lock(); FMemListAll(): no. Lock: heap, as
+ * tarn/regions.h says. Bound: that of tarn/regions.h, unless stated. Source: Phytium SDK, fmemory_pool, unless stated.
  *
- * Every function refuses a @p memp that is NULL, zeroed, filled with any one byte, or whose is_ready and two pointers do
- * not fit each other, and a copy of one whose pool has ended, as long as the buffer can be read. FMempInit() and
+ * Every function refuses a @p memp that is NULL, zeroed, filled with any one byte, or whose is_ready and two pointers
+ * do not fit each other, and a copy of one whose pool has ended, as long as the buffer can be read. FMempInit() and
  * FMempDeinit() ask the registry besides, before they read where a structure points. The functions on blocks do not: a
  * copy of a pool whose buffer was given back to the system is not told from a pool, and reading there may fault.
  */
@@ -78,9 +78,9 @@ typedef struct {
  * warning, and the new one is made. A pool that the registry has no room for works and is told: a warning, and
  * #TARN_EVENT_UNLISTED_INIT; pools in its blocks are then the caller's to end.
  *
- * Returns: #FMEMP_SUCCESS. Fails: #FMEMP_ERR_INVALID_BUF (@p memp or @p begin_addr NULL, or the end not behind the start;
- * a message), #FMEMP_ERR_BAD_MALLOC (too small for one block of 20 bytes; the message says how many bytes are needed),
- * #FMEMP_ERR_INIT_TLFS (more than 2 GiB); @p memp is then zero, unless it is a live pool, which stays.
+ * Returns: #FMEMP_SUCCESS. Fails: #FMEMP_ERR_INVALID_BUF (@p memp or @p begin_addr NULL, or the end not behind the
+ * start; a message), #FMEMP_ERR_BAD_MALLOC (too small for one block of 20 bytes; the message says how many bytes are
+ * needed), #FMEMP_ERR_INIT_TLFS (more than 2 GiB); @p memp is then zero, unless it is a live pool, which stays.
  * #FMEMP_ERR_ALREADY_INIT with TARN_FMEMP_STRICT_INIT where a live pool is left as it is.
  * Bound: control data (cleared), registry, tags. Interrupts: no. Lock: heap, registry, tags (no two at once).
  */
@@ -150,13 +150,14 @@ void FMemProbe(FMemp *memp, u32 *total, u32 *used, u32 *max_used);
  * Prints the totals, what a full check says (0: sound), and each allocated block, under the number of its tag and with
  * what that says, or under "-" if it has none.
  *
- * Fails: prints nothing for no pool. Bound: as tarn_walk(), plus blocks times tags. Lock: heap, released around each line; the tags' own.
+ * Fails: prints nothing for no pool. Bound: as tarn_walk(), plus blocks times tags. Lock: heap, released around each
+ * line; the tags' own.
  */
 void FMemListAll(FMemp *memp);
 
 /**
- * FMempMalloc(), and notes for the address who asked: "<file>_<line>: <msg>". Tags live in a table of TARN_FMEMP_TAGS for
- * the whole program, not in the pool. Where it is full, the address that was freed first makes room (the newest of each
+ * FMempMalloc(), and notes for the address who asked: "<file>_<line>: <msg>". Tags live in a table of TARN_FMEMP_TAGS
+ * for the whole program, not in the pool. Where it is full, the address that was freed first makes room (the newest of each
  * other pool is kept); if none is free, the block is handed out untagged, and the first time a message says so.
  *
  * Returns: the block. Fails: as FMempMalloc(). Bound: as said, plus tags. Lock: heap, tags (not both at once).

@@ -10,9 +10,9 @@
  * A program that carries a tlsf.c of its own keeps it: these functions are then not linked.
  *
  * Common contract: Units: all sizes are bytes. Interrupts: as tarn_port_lock(), for the functions that take a lock.
- * Lock: heap, once, unless stated; the original has none, and two locks at once are never held. Bound: constant for each
- * region of the heap that has no room, with the `tlsf` engine (tarn/regions.h), unless stated. A @p tlsf that is NULL or
- * no live heap is refused by every function. Source: mattconte/tlsf 3.1.
+ * Lock: heap, as tarn/regions.h says, unless stated; the original has none, and two locks at once are never held.
+ * Bound: constant for each region of the heap that has no room, with the `tlsf` engine (tarn/regions.h), unless stated.
+ * A @p tlsf that is NULL or no live heap is refused by every function. Source: mattconte/tlsf 3.1.
  */
 #ifndef INCLUDED_tlsf
 #define INCLUDED_tlsf
@@ -102,7 +102,7 @@ void tlsf_free(tlsf_t tlsf, void *ptr);
  */
 size_t tlsf_block_size(void *ptr);
 
-/** Returns the bytes of a heap without regions: 32 + 18 * TARN_TLSF_REGIONS, rounded up to 8, on 32 and 64 bits. Fails:
+/** Returns the bytes of a heap without regions: 40 + 26 * TARN_TLSF_REGIONS, rounded up to 8, on 32 and 64 bits. Fails:
  *  never. Bound: constant. Lock: none. */
 size_t tlsf_size(void);
 
