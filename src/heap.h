@@ -126,7 +126,8 @@ static inline uint32_t region_line(const heap_region *region)
     return region->line_log2 == 0 ? 0 : UINT32_C(1) << region->line_log2;
 }
 
-/* The image, if its header still says that it is one, does not contradict itself, and ends with the region. */
+/* The image, if its header still says that it is one, of a heap, does not contradict itself, and ends with the region. A
+ * pool that takes a lock is somebody else's: the registry does not know regions, so another may have been made here. */
 static inline bool region_open(const heap_region *region, image *im)
 {
     unsigned char *base = image_base(region_pool(region));
@@ -135,7 +136,7 @@ static inline bool region_open(const heap_region *region, image *im)
     }
     *im = image_open(base);
     uintptr_t left = region->bytes.value - ((uintptr_t)base - region->start.value);
-    return access_is_sane(im) && image_get(im, IMAGE_END) <= left >> im->shift;
+    return layout_unlocked(im->layout) && access_is_sane(im) && image_get(im, IMAGE_END) <= left >> im->shift;
 }
 
 /* How many regions begin at or before the address: the one that may hold it is the last of them. */

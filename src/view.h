@@ -76,7 +76,7 @@ static inline bool view_holds(const tarn_view *view, uint32_t offset)
 /* Bytes of index that an engine needs, whether it is compiled in or not. */
 uint32_t tarn_view_index_bytes(uint32_t layout);
 
-/* tarn_walk() in one hold of the pool's lock, for visitors that only count: blocks steps instead of blocks^2. */
+/* tarn_walk() in one hold of the pool's lock, for visitors that only count: what they see is one moment. */
 tarn_status tarn_walk_held(const tarn_pool *pool, tarn_visit *visit, void *context);
 
 /* The block at offset, by value; false if it breaks I2 or I3. */

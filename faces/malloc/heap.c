@@ -7,7 +7,8 @@
  * H3: fork() happens under the lock: the child's copy is whole. From the first handler of pthread_atfork() to the last,
  *     the forking thread passes the lock: other libraries' handlers allocate, in an order that nobody can choose.
  * H4: a signal handler that interrupted this very code is turned away: the pool is in the middle of a change, and to
- *     wait for oneself is to wait for ever. The same holds in a child that such a handler forks.
+ *     wait for oneself is to wait for ever. The same holds in a child that such a handler forks; what the handler
+ *     interrupted there may wait for ever, because whoever had the lock is not in the child.
  *
  * Bound: making the heap is once per process; entering waits for the lock.
  */

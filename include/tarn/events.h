@@ -21,7 +21,7 @@ extern "C" {
 /** @name Kinds of event */
 /**@{*/
 #define TARN_EVENT_INIT 1u           /**< a pool was made or adopted; size = its bytes */
-#define TARN_EVENT_DEINIT 2u         /**< a pool is about to end; size = blocks still used */
+#define TARN_EVENT_DEINIT 2u         /**< a pool has ended; size = blocks that were used */
 #define TARN_EVENT_ALLOC 3u          /**< block of size bytes was handed out */
 #define TARN_EVENT_FREE 4u           /**< block is about to be taken back */
 #define TARN_EVENT_RESIZE 5u         /**< block is about to get size bytes in place */

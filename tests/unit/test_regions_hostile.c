@@ -168,6 +168,21 @@ static void pointers_from_an_earlier_heap_are_refused(void **state)
     assert_heap_sound(heap);
 }
 
+/* The registry does not know regions: a pool may be made over one. The heap takes it for damage, not for its own. */
+static void a_pool_made_over_a_region_is_not_the_heaps(void **state)
+{
+    (void)state;
+    tarn_heap *heap = heap_with(1);
+    tarn_pool *pool;
+    assert_int_equal(tarn_init(&pool, memory[0], REGION, NULL), TARN_OK);
+    void *block = tarn_alloc(pool, 100);
+    assert_null(tarn_heap_alloc(heap, 100, NULL));
+    assert_int_equal(tarn_heap_free(heap, block), TARN_E_DAMAGED);
+    assert_int_equal(tarn_heap_remove(heap, memory[0], NULL), TARN_E_DAMAGED);
+    assert_int_equal(tarn_free(pool, block), TARN_OK);
+    assert_int_equal(tarn_deinit(pool), TARN_OK);
+}
+
 /* ---- two callers ---- */
 
 typedef struct rival {
@@ -265,6 +280,7 @@ int main(void)
         cmocka_unit_test(a_destroyed_region_keeps_its_place),
         cmocka_unit_test(an_image_longer_than_its_region_is_damaged),
         cmocka_unit_test(pointers_from_an_earlier_heap_are_refused),
+        cmocka_unit_test(a_pool_made_over_a_region_is_not_the_heaps),
         cmocka_unit_test(memory_is_added_once_whoever_is_first),
         cmocka_unit_test(a_region_of_an_ended_heap_is_no_pool),
         cmocka_unit_test(a_failed_claim_gives_its_place_back),
