@@ -9,6 +9,8 @@
  * F3 What an FMemp says about itself is believed if its pointers name one heap object, the registry lists a heap there
  *    (or was ever full), and the heap is alive. The functions on blocks, which must not search a table, leave out the
  *    registry: they read where a structure points whose is_ready and two pointers fit each other.
+ * F4 Each FMempInit() that makes a pool gives it another life, and so its tags. A pool is ended only by a structure of the
+ *    same life, wherever that was copied: one that was forgotten over the same buffer is none.
  */
 #ifndef TARN_FACE_PHYTIUM_H
 #define TARN_FACE_PHYTIUM_H
@@ -67,8 +69,18 @@ void *tarn_phytium_aligned(tarn_heap *heap, size_t size, size_t alignment);
 typedef struct fmemp_control {
     unsigned char heap[FACE_HEAP_BYTES];
     FMempPoolList node;
+    u32 life;     /* as in the structure that FMempInit() filled (F4) */
     u32 untagged; /* blocks that found no room for a tag (fmemp_tag.c) */
 } fmemp_control;
+
+/* An entry of the table of tags (fmemp_tag.c). */
+typedef struct fmemp_slot {
+    FMempTag tag;
+    tarn_heap *heap;
+    u32 life;     /* of the pool whose list it is in; 0: the slot is free */
+    u32 freed_at; /* how many tags had been marked freed when this one was */
+    bool first;   /* of its list */
+} fmemp_slot;
 
 #define FMEMP_CONTROL_BYTES ((sizeof(fmemp_control) + IMAGE_ALIGNMENT - 1u) & ~(size_t)(IMAGE_ALIGNMENT - 1u))
 
@@ -85,5 +97,15 @@ static inline tarn_heap *fmemp_heap(const FMemp *memp)
                  (uintptr_t)memp->pools_list - (uintptr_t)memp->tlsf_ptr == offsetof(fmemp_control, node);
     return ready ? (tarn_heap *)memp->tlsf_ptr : NULL;
 }
+
+/* The slot of a tag of this pool; NULL at the end of the list, or where the list has become another pool's. */
+static inline fmemp_slot *fmemp_slot_of(const FMemp *memp, FMempTag *tag)
+{
+    fmemp_slot *slot = (fmemp_slot *)(void *)tag;
+    return slot != NULL && slot->life == memp->life ? slot : NULL;
+}
+
+/* fmemp.c: whether the pool of this life is alive at the heap's address; nothing is read that F3 does not allow. */
+bool tarn_phytium_lives(tarn_heap *heap, u32 life);
 
 #endif

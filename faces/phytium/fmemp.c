@@ -14,16 +14,22 @@
  * one nevertheless. */
 static uint32_t any_unlisted;
 
-/* F3: the live heap that is this structure's own, NULL if there is none. */
-static tarn_heap *own_heap(const FMemp *memp)
+static bool is_listed(const tarn_heap *heap)
 {
     tarn_registration entry;
-    tarn_heap *heap = fmemp_heap(memp);
-    if (heap == NULL || (!tarn_registry_find(TARN_FACE_FMEMP, (const tarn_pool *)heap, &entry) &&
-                         word_load_shared(&any_unlisted) == 0)) {
-        return NULL;
-    }
-    return heap_is(heap) && memp->pools_list->pool_addr == (unsigned char *)heap + FMEMP_CONTROL_BYTES ? heap : NULL;
+    return tarn_registry_find(TARN_FACE_FMEMP, (const tarn_pool *)heap, &entry);
+}
+
+/* F3: whether there is a live heap with its list node. */
+static bool is_live(tarn_heap *heap)
+{
+    return (is_listed(heap) || word_load_shared(&any_unlisted) != 0) && heap_is(heap) &&
+           fmemp_control_of(heap)->node.pool_addr == (unsigned char *)heap + FMEMP_CONTROL_BYTES;
+}
+
+bool tarn_phytium_lives(tarn_heap *heap, u32 life)
+{
+    return is_live(heap) && fmemp_control_of(heap)->life == life;
 }
 
 static void forget(FMemp *memp)
@@ -31,6 +37,7 @@ static void forget(FMemp *memp)
     memp->pools_list = NULL;
     memp->tlsf_ptr = NULL;
     memp->is_ready = 0;
+    memp->life = 0;
     memp->tags_list = NULL;
 }
 
@@ -43,6 +50,12 @@ static void say_invalid(const void *begin, const void *end)
     tarn_phytium_put(&t, ", end: ");
     tarn_phytium_put_address(&t, end);
     tarn_phytium_put(&t, ".");
+    tarn_phytium_put_end(&t);
+}
+
+static void say_null(void)
+{
+    text t = tarn_phytium_text("[ERR] FMEMP: FMempInit is given no structure, memp is NULL.");
     tarn_phytium_put_end(&t);
 }
 
@@ -63,36 +76,39 @@ static FError answer_live(const FMemp *memp)
 
 /* ---- ending ---- */
 
-/* Tags outlive the pool in their table; unreachable from here they are free for other pools. */
+/* Tags outlive the pool in their table, free for other pools. */
 static void release_tags(FMemp *memp)
 {
     uintptr_t state = tarn_port_lock(&tarn_phytium_tags);
-    for (FMempTag *tag = memp->tags_list; tag != NULL; tag = tag->next) {
-        tag->mem_addr = 0;
-        tag->status = FMEMP_TAG_FREEED;
+    for (fmemp_slot *s = fmemp_slot_of(memp, memp->tags_list); s != NULL; s = fmemp_slot_of(memp, s->tag.next)) {
+        s->tag.status = FMEMP_TAG_FREEED;
+        s->life = 0;
     }
-    memp->tags_list = NULL;
     tarn_port_unlock(&tarn_phytium_tags, state);
 }
 
-static void end_pool(FMemp *memp, tarn_heap *heap)
+static void end_heap(tarn_heap *heap)
 {
     tarn_region region;
-    release_tags(memp);
     for (uint32_t i = 0; tarn_heap_region(heap, i, &region); i++) {
         tarn_registry_drop_inside(region.memory, region.bytes, false);
     }
     (void)tarn_registry_leave((const tarn_pool *)heap);
     (void)tarn_heap_deinit(heap);
-    forget(memp);
 }
 
 void FMempDeinit(FMemp *memp)
 {
-    tarn_heap *heap = own_heap(memp);
+    tarn_heap *heap = fmemp_heap(memp);
     if (heap != NULL) {
-        end_pool(memp, heap);
-    } else if (memp != NULL && memp->is_ready == FT_COMPONENT_IS_READY) {
+        release_tags(memp);
+        if (tarn_phytium_lives(heap, memp->life)) {
+            end_heap(heap);
+        } else if (is_listed(heap) && !heap_is(heap)) { /* tlsf_destroy() knows no registry */
+            (void)tarn_registry_leave((const tarn_pool *)heap);
+        }
+    }
+    if (memp != NULL && memp->is_ready == FT_COMPONENT_IS_READY) {
         forget(memp);
     }
 }
@@ -104,16 +120,16 @@ void FMempRemove(FMemp *memp)
 
 /* ---- making ---- */
 
-/* Whether the heap and its region have room in [begin, begin + bytes), begin a multiple of 8. */
-static FError verify_room(const unsigned char *begin, size_t bytes)
+/* Whether the heap and its region have room; what FMempInit() was given is counted in the message. The region begins at a
+ * multiple of 8 as the heap does. */
+static FError verify_room(const unsigned char *begin, size_t bytes, size_t skipped)
 {
-    const unsigned char *rest = begin + FMEMP_CONTROL_BYTES;
-    size_t least = FMEMP_CONTROL_BYTES + tarn_phytium_region_least(rest, FMEMP_LEAST);
+    size_t least = FMEMP_CONTROL_BYTES + tarn_phytium_region_least(begin, FMEMP_LEAST);
     if (bytes < least) {
-        tarn_phytium_say_few("FMempInit", bytes, least);
+        tarn_phytium_say_few("FMempInit", bytes + skipped, least + skipped);
         return FMEMP_ERR_BAD_MALLOC;
     }
-    tarn_status status = tarn_phytium_fits(rest, bytes - FMEMP_CONTROL_BYTES, FMEMP_LEAST);
+    tarn_status status = tarn_phytium_fits(begin, bytes - FMEMP_CONTROL_BYTES, FMEMP_LEAST);
     if (status != TARN_OK) {
         tarn_phytium_say_region("FMempInit", begin, status);
         return FMEMP_ERR_INIT_TLFS;
@@ -127,9 +143,11 @@ static void enter(FMemp *memp, tarn_heap *heap, size_t bytes)
     fmemp_control *control = fmemp_control_of(heap);
     control->node.pool_addr = (unsigned char *)heap + FMEMP_CONTROL_BYTES;
     control->node.list.next = NULL;
+    control->life = tarn_registry_serial();
     control->untagged = 0;
     memp->pools_list = &control->node;
     memp->tlsf_ptr = heap;
+    memp->life = control->life;
     memp->is_ready = FT_COMPONENT_IS_READY;
     if (tarn_registry_enter_heap(&entry, tarn_heap_mark) == TARN_E_REGISTRY_FULL) {
         word_store_shared(&any_unlisted, 1);
@@ -153,36 +171,49 @@ static FError make_pool(FMemp *memp, unsigned char *begin, size_t bytes)
     return FMEMP_SUCCESS;
 }
 
-/* A live pool elsewhere ends only once the new one is known to have room. */
-static FError begin_anew(FMemp *memp, tarn_heap *old, unsigned char *begin, size_t bytes)
+/* The pool that the structure had elsewhere ends, if it is this structure's own (F4). */
+static void leave_old(FMemp *memp, tarn_heap *old)
 {
-    FError result = verify_room(begin, bytes);
-    if (result != FMEMP_SUCCESS && old != NULL) {
-        return result;
-    }
-    if (old != NULL) {
+    if (old != NULL && fmemp_control_of(old)->life == memp->life) {
         warn(memp, " is initialised elsewhere: the pool it had ends.");
-        end_pool(memp, old);
+        FMempDeinit(memp);
     }
     forget(memp);
-    return result == FMEMP_SUCCESS ? make_pool(memp, begin, bytes) : result;
+}
+
+/* A failed init leaves a live pool as it is, and empties any other structure. */
+static FError refuse(FMemp *memp, const tarn_heap *live, FError error)
+{
+    if (live == NULL) {
+        forget(memp);
+    }
+    return error;
 }
 
 FError FMempInit(FMemp *memp, void *begin_addr, void *end_addr)
 {
-    uintptr_t begin = ((uintptr_t)begin_addr + IMAGE_ALIGNMENT - 1u) & ~(uintptr_t)(IMAGE_ALIGNMENT - 1u);
+    uintptr_t given = (uintptr_t)begin_addr;
+    uintptr_t begin = (given + IMAGE_ALIGNMENT - 1u) & ~(uintptr_t)(IMAGE_ALIGNMENT - 1u);
     uintptr_t end = (uintptr_t)end_addr;
-    tarn_heap *old = own_heap(memp);
-    if (memp == NULL || begin_addr == NULL || (uintptr_t)begin_addr >= end) {
-        say_invalid(begin_addr, end_addr);
-        if (memp != NULL && old == NULL) {
-            forget(memp);
-        }
+    if (memp == NULL) {
+        say_null();
         return FMEMP_ERR_INVALID_BUF;
     }
-    if (old != NULL && (uintptr_t)old == begin) {
+    tarn_heap *live = fmemp_heap(memp);
+    live = live != NULL && is_live(live) ? live : NULL;
+    if (begin_addr == NULL || given >= end || begin < given) {
+        say_invalid(begin_addr, end_addr);
+        return refuse(memp, live, FMEMP_ERR_INVALID_BUF);
+    }
+    if (live != NULL && (uintptr_t)live == begin) {
         return answer_live(memp);
     }
-    unsigned char *aligned = (unsigned char *)begin_addr + (begin - (uintptr_t)begin_addr);
-    return begin_anew(memp, old, aligned, end > begin ? end - begin : 0);
+    unsigned char *aligned = (unsigned char *)begin_addr + (begin - given);
+    size_t bytes = end > begin ? end - begin : 0;
+    FError result = verify_room(aligned, bytes, begin - given);
+    if (result != FMEMP_SUCCESS) {
+        return refuse(memp, live, result);
+    }
+    leave_old(memp, live);
+    return make_pool(memp, aligned, bytes);
 }

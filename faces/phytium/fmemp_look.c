@@ -38,15 +38,15 @@ static void say_value(const char *what, uintptr_t value, bool negative)
 static bool tag_of(const FMemp *memp, const void *payload, FMempTag *copy)
 {
     uintptr_t state = tarn_port_lock(&tarn_phytium_tags);
-    const FMempTag *tag = memp->tags_list;
-    while (tag != NULL && (tag->mem_addr != (uintptr_t)payload || tag->status != FMEMP_TAG_ALLOCATED)) {
-        tag = tag->next;
+    const fmemp_slot *s = fmemp_slot_of(memp, memp->tags_list);
+    while (s != NULL && (s->tag.mem_addr != (uintptr_t)payload || s->tag.status != FMEMP_TAG_ALLOCATED)) {
+        s = fmemp_slot_of(memp, s->tag.next);
     }
-    if (tag != NULL) {
-        *copy = *tag;
+    if (s != NULL) {
+        *copy = s->tag;
     }
     tarn_port_unlock(&tarn_phytium_tags, state);
-    return tag != NULL;
+    return s != NULL;
 }
 
 /* The number is the tag's, so that a block without one has none. */
@@ -89,7 +89,7 @@ void FMemListAll(FMemp *memp)
     bool damaged = tarn_heap_check(heap, NULL, NULL) != TARN_OK;
     say_value("check tlsf: ", damaged, damaged);
     for (uint32_t i = 0; tarn_heap_region(heap, i, &region); i++) {
-        damaged = tarn_heap_check(heap, region.memory, NULL) != TARN_OK;
+        damaged = tarn_heap_check(heap, region.memory, NULL) == TARN_E_DAMAGED;
         say_value("check tlsf pool: ", damaged, damaged);
     }
     text t = tarn_phytium_text("FMEMP: Memory block status:  ");

@@ -44,13 +44,25 @@ static void say_why(const char *who, const void *address, const char *why)
     tarn_phytium_put_end(&t);
 }
 
-void tarn_phytium_say(const char *who, const void *address, tarn_status status)
+/* The core's words are about pools; a caller of these interfaces knows heaps and regions. */
+static const char *heap_text(const void *address, tarn_status status)
 {
-    say_why(who, address, tarn_status_text(status));
+    switch (status) {
+    case TARN_E_NULL:
+        return address == NULL ? "NULL pointer" : "the heap is NULL";
+    case TARN_E_NOT_A_POOL:
+        return "the heap is none, or has ended";
+    default:
+        return tarn_status_text(status);
+    }
 }
 
-/* The core's words are about pools; a caller of these interfaces knows heaps and regions. */
-static const char *region_text(tarn_status status)
+void tarn_phytium_say(const char *who, const void *address, tarn_status status)
+{
+    say_why(who, address, heap_text(address, status));
+}
+
+static const char *region_text(const void *address, tarn_status status)
 {
     switch (status) {
     case TARN_E_MISALIGNED:
@@ -62,16 +74,14 @@ static const char *region_text(tarn_status status)
         return "no region of this heap begins there";
     case TARN_E_TOO_LARGE:
         return "a region is 2 GiB at most";
-    case TARN_E_NOT_A_POOL:
-        return "there is no such heap";
     default:
-        return tarn_status_text(status);
+        return heap_text(address, status);
     }
 }
 
 void tarn_phytium_say_region(const char *who, const void *address, tarn_status status)
 {
-    say_why(who, address, region_text(status));
+    say_why(who, address, region_text(address, status));
 }
 
 void tarn_phytium_say_few(const char *who, size_t bytes, size_t least)

@@ -78,7 +78,7 @@ static void types_are_as_wide_as_documented(void **state)
     assert_int_equal(FT_COMPONENT_IS_STARTED, 0x22222222);
     FMempPoolList list = {NULL, {NULL}};
     FSListNode *node = &list.list;
-    FMemp memp = {NULL, NULL, 0, NULL};
+    FMemp memp = {NULL, NULL, 0, NULL, 0};
     FMempTag tag = {0, 0, 0, "", FMEMP_TAG_ALLOCATED, NULL};
     FMempTagStatus freed = FMEMP_TAG_FREEED;
     assert_null(node->next);

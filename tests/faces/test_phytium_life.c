@@ -75,8 +75,12 @@ static void init_refuses_what_is_no_range(void **state)
     catch_output();
     FError reversed = FMempInit(&pool, buffer + 9000, buffer);
     FError none = FMempInit(&pool, NULL, buffer);
-    FError nobody = FMempInit(NULL, buffer, buffer + 9000);
+    FError wraps = FMempInit(&pool, (void *)(UINTPTR_MAX - 1), (void *)UINTPTR_MAX);
     (void)caught_output();
+    catch_output();
+    FError nobody = FMempInit(NULL, buffer, buffer + 9000);
+    assert_said("[ERR] FMEMP: FMempInit is given no structure, memp is NULL.\n");
+    assert_int_equal(wraps, FMEMP_ERR_INVALID_BUF);
     assert_int_equal(reversed, FMEMP_ERR_INVALID_BUF);
     assert_int_equal(none, FMEMP_ERR_INVALID_BUF);
     assert_int_equal(nobody, FMEMP_ERR_INVALID_BUF);
@@ -125,19 +129,22 @@ static void init_of_every_size_and_alignment_works_or_says_so(void **state)
 static void the_message_names_the_size_that_is_needed(void **state)
 {
     (void)state;
-    unsigned long needed = 0;
-    catch_output();
-    assert_int_equal(FMempInit(&pool, buffer, buffer + 100), FMEMP_ERR_BAD_MALLOC);
-    const char *words = strstr(caught_output(), "it takes ");
-    assert_non_null(words);
-    needed = strtoul(words + 9, NULL, 10);
-    catch_output();
-    FError less = FMempInit(&pool, buffer, buffer + needed - 1);
-    (void)caught_output();
-    assert_int_equal(less, FMEMP_ERR_BAD_MALLOC);
-    assert_int_equal(FMempInit(&pool, buffer, buffer + needed), FMEMP_SUCCESS);
-    assert_non_null(FMempMalloc(&pool, 20));
-    assert_null(FMempMalloc(&pool, 0));
+    for (uint32_t off = 0; off < 8; off++) {
+        unsigned char *begin = buffer + off;
+        catch_output();
+        assert_int_equal(FMempInit(&pool, begin, begin + 100), FMEMP_ERR_BAD_MALLOC);
+        const char *words = strstr(caught_output(), "100 bytes are too few, it takes ");
+        assert_non_null(words);
+        size_t needed = strtoul(words + 32, NULL, 10);
+        catch_output();
+        FError less = FMempInit(&pool, begin, begin + needed - 1);
+        (void)caught_output();
+        assert_int_equal(less, FMEMP_ERR_BAD_MALLOC);
+        assert_int_equal(FMempInit(&pool, begin, begin + needed), FMEMP_SUCCESS);
+        assert_non_null(FMempMalloc(&pool, 20));
+        assert_null(FMempMalloc(&pool, 0));
+        FMempDeinit(&pool);
+    }
 }
 
 /* Covers: FMempInit FMEMP_ERR_INVALID_BUF FMEMP_ERR_BAD_MALLOC P5 */
@@ -275,6 +282,45 @@ static void a_pool_initialised_elsewhere_ends_where_it_was(void **state)
         assert_int_equal(listed(TARN_FACE_FMEMP), others + 1);
         before = pool.tlsf_ptr;
     }
+}
+
+/* Over one buffer the newer pool counts, and a copy of its structure is as good as it. Covers: FMempDeinit P15 */
+static void a_pool_is_ended_by_a_structure_of_its_own_life(void **state)
+{
+    (void)state;
+    FMemp older, newer;
+    memset(&older, 0, sizeof older);
+    memset(&newer, 0, sizeof newer);
+    assert_int_equal(FMempInit(&older, buffer, buffer + 9000), FMEMP_SUCCESS);
+    FMemp oldest = older;
+    assert_int_equal(FMempInit(&newer, buffer, buffer + 9000), FMEMP_SUCCESS);
+    void *block = FMempMalloc(&newer, 100);
+    FMempDeinit(&older);
+    assert_int_equal(older.is_ready, 0);
+    catch_output();
+    assert_int_equal(FMempInit(&oldest, buffer + 16384, buffer + 32768), FMEMP_SUCCESS);
+    assert_silent();
+    FMempDeinit(&oldest);
+    catch_output();
+    FMempFree(&newer, block);
+    assert_silent();
+    tlsf_t heap = newer.tlsf_ptr;
+    FMemp moved = newer;
+    memset(&newer, 0, sizeof newer);
+    FMempDeinit(&moved);
+    assert_null(tlsf_malloc(heap, 8));
+    assert_int_equal(listed(TARN_FACE_FMEMP), 0);
+}
+
+/* Covers: FMempDeinit tlsf_destroy */
+static void a_heap_destroyed_behind_the_pool_leaves_the_registry_with_it(void **state)
+{
+    (void)state;
+    make_pool(9000);
+    tlsf_destroy(pool.tlsf_ptr);
+    assert_null(FMempMalloc(&pool, 8));
+    FMempDeinit(&pool);
+    assert_int_equal(listed(TARN_FACE_FMEMP), 0);
 }
 
 static uint32_t unlisted_events;
@@ -444,6 +490,8 @@ int main(void)
         TEST(a_buffer_is_initialised_again_without_an_end),
         TEST(a_pool_initialised_elsewhere_ends_where_it_was),
         TEST(deinit_ends_a_pool_with_blocks_and_nothing_else),
+        TEST(a_pool_is_ended_by_a_structure_of_its_own_life),
+        TEST(a_heap_destroyed_behind_the_pool_leaves_the_registry_with_it),
         TEST(deinit_ends_the_pools_nested_in_blocks),
         TEST(pools_nest_in_blocks),
         TEST(a_pool_that_the_registry_has_no_room_for_is_told_and_works),

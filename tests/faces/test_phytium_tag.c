@@ -224,6 +224,34 @@ static void the_listing_shows_no_tag_of_the_past(void **state)
     assert_said(expected("status:  \nFMEMP:     [-]: @%p, sz: 44, st: allocated\n", block));
 }
 
+/* Pools that end with the block that carries them, and a copy of one whose tags are others' by now.
+ * Covers: FMempDeinit FMempFree P21 */
+static void tags_of_ended_pools_are_free_and_no_others(void **state)
+{
+    (void)state;
+    FMemp inner, copy;
+    for (uint32_t i = 0; i < TARN_FMEMP_TAGS + 3; i++) {
+        unsigned char *block = FMempMalloc(&pool, 4000);
+        memset(&inner, 0, sizeof inner);
+        assert_int_equal(FMempInit(&inner, block, block + 4000), FMEMP_SUCCESS);
+        assert_non_null(FMEMP_MALLOC(&inner, 8));
+        assert_non_null(inner.tags_list);
+        copy = inner;
+        FMempFree(&pool, block);
+        if (i % 2 == 0) {
+            FMempDeinit(&inner);
+        }
+    }
+    for (uint32_t i = 0; i < TARN_FMEMP_TAGS; i++) {
+        assert_non_null(FMEMP_MALLOC(&pool, 8));
+        assert_non_null(pool.tags_list);
+    }
+    assert_int_equal(tags(FMEMP_TAG_ALLOCATED), TARN_FMEMP_TAGS);
+    copy.tags_list = pool.tags_list; /* as it may come to be */
+    FMempDeinit(&copy);
+    assert_int_equal(tags(FMEMP_TAG_ALLOCATED), TARN_FMEMP_TAGS);
+}
+
 static FMempTagStatus status_at_free;
 
 static void look_at_free(const tarn_event *event, void *context)
@@ -294,6 +322,7 @@ int main(void)
         TEST(what_is_refused_keeps_its_tag),
         TEST(a_full_table_hands_out_blocks_untagged_and_says_so_once),
         TEST(tags_go_from_pool_to_pool),
+        TEST(tags_of_ended_pools_are_free_and_no_others),
         TEST(the_listing_shows_no_tag_of_the_past),
         TEST(a_tag_says_freed_before_the_block_is_given_back),
         TEST(no_tag_is_looked_for_in_what_is_no_pool),

@@ -57,6 +57,7 @@ static void *use_pools(void *argument)
         random = random * 1664525u + 1013904223u;
         uint32_t slot = random >> 28;
         FMemp *pool = &pools[slot & 1u];
+        expect(i % 512 != 0 || tlsf_check(pool->tlsf_ptr) == 0); /* whatever region comes or goes meanwhile */
         size_t size = 20 + (random >> 16 & 127u);
         if (held[slot] != NULL && (random & 3u) != 0) {
             verify(held[slot], sizes[slot], value);

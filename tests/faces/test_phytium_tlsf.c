@@ -142,7 +142,7 @@ static void regions_come_and_go(void **state)
     tlsf_remove_pool(tlsf, second);
     tlsf_remove_pool(NULL, second);
     assert_string_equal(caught_output(), expected("[ERR] tlsf_remove_pool: %p: no region of this heap begins there\n"
-                                                  "[ERR] tlsf_remove_pool: %p: NULL pointer\n",
+                                                  "[ERR] tlsf_remove_pool: %p: the heap is NULL\n",
                                                   (void *)second, (void *)second));
     assert_null(tlsf_get_pool(tlsf));
     assert_null(tlsf_get_pool(NULL));
@@ -340,6 +340,12 @@ static void free_refuses_what_is_no_block_aloud(void **state)
         tlsf_free(tlsf, bad[i]);
         assert_said("[ERR] tlsf_free: ");
     }
+    catch_output();
+    tlsf_free(NULL, block);
+    tlsf_free(buffer + 32768, block);
+    assert_string_equal(caught_output(), expected("[ERR] tlsf_free: %p: the heap is NULL\n"
+                                                  "[ERR] tlsf_free: %p: the heap is none, or has ended\n",
+                                                  (void *)block, (void *)block));
     tlsf_free(tlsf, block);
     catch_output();
     tlsf_free(tlsf, block);

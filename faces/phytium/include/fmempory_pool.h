@@ -69,6 +69,7 @@ typedef struct {
     tlsf_t tlsf_ptr;     /**< the heap, for the functions of tlsf.h */
     u32 is_ready;        /**< #FT_COMPONENT_IS_READY while it is initialised */
     FMempTag *tags_list; /**< newest first */
+    u32 life;            /**< which of all initialisations made it; tells it from others over the same buffer */
 } FMemp;
 
 /**
@@ -88,9 +89,9 @@ FError FMempInit(FMemp *memp, void *begin_addr, void *end_addr);
 
 /**
  * Ends the pool, with every block in it and every registered pool in those; its tags are free for others. It may be
- * initialised again.
+ * initialised again. A copy of the structure will do.
  *
- * Fails: a pool that is not initialised is left alone. Bound: regions times registry, tags. Interrupts: no. Lock: heap,
+ * Fails: a pool that is not initialised is left alone, and so is one that another structure was given over the buffer. Bound: regions times registry, tags. Interrupts: no. Lock: heap,
  * registry, tags (no two at once).
  */
 void FMempDeinit(FMemp *memp);
@@ -150,17 +151,19 @@ void FMemProbe(FMemp *memp, u32 *total, u32 *used, u32 *max_used);
  * Prints the totals, what a full check says (0: sound), and each allocated block, under the number of its tag and with
  * what that says, or under "-" if it has none.
  *
- * Fails: prints nothing for no pool. Bound: as tarn_walk(), plus blocks times tags. Lock: heap, released around each
- * line; the tags' own.
+ * Fails: prints nothing for no pool. Bound: as tarn_check() and tarn_walk(), plus blocks times tags. Lock: heap, held for
+ * each whole check and released around each line; the tags' own.
  */
 void FMemListAll(FMemp *memp);
 
 /**
  * FMempMalloc(), and notes for the address who asked: "<file>_<line>: <msg>". Tags live in a table of TARN_FMEMP_TAGS
  * for the whole program, not in the pool. Where it is full, the address that was freed first makes room (the newest of each
- * other pool is kept); if none is free, the block is handed out untagged, and the first time a message says so.
+ * other pool is kept), or a pool that is no more; if there is none, the block is handed out untagged, and the first time
+ * a message says so.
  *
- * Returns: the block. Fails: as FMempMalloc(). Bound: as said, plus tags. Lock: heap, tags (not both at once).
+ * Returns: the block. Fails: as FMempMalloc(). Bound: as said, plus tags; where the table is full, times the registry.
+ * Lock: heap, tags, registry (no two at once).
  */
 void *FMempMallocTag(FMemp *memp, fsize_t nbytes, const char *file, unsigned long line, const char *msg);
 
