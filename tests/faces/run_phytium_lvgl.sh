@@ -6,6 +6,7 @@ set -eu
 build=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+! grep -q 'TARN_TLSF_REGIONS 1$' "$build/generated/include/tarn/config.h" || { echo "the example has 2 regions"; exit 77; }
 "$build/examples/tlsf_lvgl" | tee "$work/output"
 [ "$(grep -c 'check 0$' "$work/output")" = 4 ] || { echo "not every check is 0"; exit 1; }
 grep -q 'tlsf_remove_pool: .*in use' "$work/output" || { echo "a region in use was not refused"; exit 1; }

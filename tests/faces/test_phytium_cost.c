@@ -130,5 +130,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_heap_up_to_1_mib_serves_more_than_the_original),
         cmocka_unit_test(a_block_takes_what_the_table_says),
     };
+    if (tlsf_size() > 1024) {
+        printf("the figures are of heaps with TARN_TLSF_REGIONS of 37 at most\n");
+        return 77;
+    }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,7 +6,6 @@
 
 #include "config.h"
 #include "los_memory.h"
-#include "tarn/config.h"
 #include "tarn/events.h"
 #include "tarn/inspect.h"
 
@@ -339,7 +338,9 @@ static void a_pool_that_the_registry_has_no_room_for_is_told_and_works(void **st
     enum { STEP = 2048 };
     static FMemp pools[TARN_REGISTRY_CAPACITY];
     u32 room = 0;
-    assert_true((size_t)STEP * (TARN_REGISTRY_CAPACITY + 2u) <= sizeof buffer);
+    if ((size_t)STEP * (TARN_REGISTRY_CAPACITY + 2u) > sizeof buffer) {
+        skip();
+    }
     memset(pools, 0, sizeof pools);
     assert_int_equal(tarn_events_add(count_unlisted, NULL), TARN_OK);
     unlisted_events = 0;
@@ -427,6 +428,7 @@ static void deinit_ends_a_pool_with_blocks_and_nothing_else(void **state)
 static void deinit_ends_the_pools_nested_in_blocks(void **state)
 {
     (void)state;
+    need_regions(2);
     FMemp inner[2];
     void *heaps[2];
     memset(inner, 0, sizeof inner);
@@ -496,5 +498,5 @@ int main(void)
         TEST(pools_nest_in_blocks),
         TEST(a_pool_that_the_registry_has_no_room_for_is_told_and_works),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return is_unfit() ? 77 : cmocka_run_group_tests(tests, NULL, NULL);
 }
