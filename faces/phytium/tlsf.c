@@ -153,14 +153,15 @@ size_t tlsf_block_size_max(void)
     return ((size_t)8u << WIDTH_LARGEST) - 4u;
 }
 
-/* The control data of the largest regions, the most that any has but for a map, plus what alignment and the last granule
- * may lose. */
+/* The control data of the largest regions, the most that any has, what alignment, the last granule and a map's length
+ * may lose, and 1/63 of that: N / 63 more for the map is then enough, because the map lies in the region too. */
 size_t tlsf_pool_overhead(void)
 {
     tarn_options options = {0};
     options.flags = POOL_TELLS_WIDTH;
     options.recognition = TARN_RECOGNISE_KEYED;
-    return tarn_overhead_as(UINT32_C(1) << 30, &options) + 2u * IMAGE_ALIGNMENT + tlsf_alloc_overhead();
+    size_t bytes = tarn_overhead_as(UINT32_C(1) << 30, &options) + 3u * IMAGE_ALIGNMENT + tlsf_alloc_overhead();
+    return bytes + bytes / 63u + 1u;
 }
 
 size_t tlsf_alloc_overhead(void)

@@ -182,13 +182,13 @@ static void add_pool_refuses_what_cannot_be_a_region(void **state)
     assert_int_equal(tlsf_check(tlsf), 0);
 }
 
-/* N + pool_overhead serves N up to 1 MiB, and with 1/63 more beyond; block_size_min + pool_overhead is accepted.
+/* N + pool_overhead serves N up to 1 MiB, and with N / 63 more beyond; block_size_min + pool_overhead is accepted.
  * Covers: tlsf_pool_overhead */
 static void pool_overhead_is_enough_for_every_region(void **state)
 {
     (void)state;
-    static const size_t sizes[] = {1,     12,    13,    100,    1000,   4096,    16000,   16384,   20000,
-                                   60000, 65536, 70000, 131072, 200000, 1047000, 1048576, 5000000, 16000000};
+    static const size_t sizes[] = {1,     12,    13,     100,    1000,    4096,    16000,   16384,   20000,   60000,
+                                   65536, 70000, 131072, 200000, 1047000, 1048576, 1049061, 5000000, 16000000};
     size_t room = 16500000;
     unsigned char *memory =
         mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -199,7 +199,7 @@ static void pool_overhead_is_enough_for_every_region(void **state)
                 tlsf_t tlsf = tlsf_create(buffer);
                 size_t bytes = sizes[i] + more;
                 size_t region = bytes + tlsf_pool_overhead();
-                region += region > 1u << 20 ? region / 63u + 64u : 0;
+                region += region > 1u << 20 ? bytes / 63u : 0;
                 assert_non_null(tlsf_add_pool(tlsf, memory + off, region));
                 assert_non_null(tlsf_malloc(tlsf, bytes));
             }
