@@ -107,9 +107,10 @@ static lv_mem_monitor_t show(const char *when)
 {
     lv_mem_monitor_t m;
     lv_mem_monitor_core(&m);
-    printf("%-14s %3zu used, %6zu of %6zu bytes free in %zu, largest %6zu; %u %% used, %u %% fragmented, peak %zu; %s\n",
-           when, m.used_cnt, m.free_size, m.total_size, m.free_cnt, m.free_biggest_size, m.used_pct, m.frag_pct, m.max_used,
-           lv_mem_test_core() == LV_RESULT_OK ? "sound" : "damaged");
+    printf(
+        "%-14s %3zu used, %6zu of %6zu bytes free in %zu, largest %6zu; %u %% used, %u %% fragmented, peak %zu; %s\n",
+        when, m.used_cnt, m.free_size, m.total_size, m.free_cnt, m.free_biggest_size, m.used_pct, m.frag_pct,
+        m.max_used, lv_mem_test_core() == LV_RESULT_OK ? "sound" : "damaged");
     return m;
 }
 

@@ -11,8 +11,8 @@
 
 #include <sys/mman.h>
 
+#include "fmempory_pool.h"
 #include "tarn/regions.h"
-#include "tlsf.h"
 
 /* mattconte/tlsf 3.1, as published. */
 typedef struct published {
@@ -61,6 +61,24 @@ static unsigned long computed_cost(const published *p, size_t size)
     return (rounded < p->minimum ? p->minimum : rounded) + p->block;
 }
 
+/* FMempInit() of the original takes 20 bytes for its list node first. */
+static unsigned long computed_fmemp(const published *p, size_t bytes)
+{
+    unsigned long whole = computed(p, bytes);
+    return whole == 0 ? 0 : whole - computed_cost(p, 20);
+}
+
+/* In a buffer aligned to 4, as the SDK's example has it. */
+static unsigned long measured_fmemp(size_t bytes)
+{
+    FMemp memp;
+    memset(&memp, 0, sizeof memp);
+    (void)FMempInit(&memp, memory + 4, memory + 4 + bytes);
+    unsigned long largest = (unsigned long)tarn_heap_largest((tarn_heap *)memp.tlsf_ptr, NULL);
+    FMempDeinit(&memp);
+    return largest;
+}
+
 static void row(const char *what, unsigned long here, unsigned long there64, unsigned long there32)
 {
     printf("| %s | %lu | %lu | %lu |\n", what, here, there64, there32);
@@ -84,6 +102,10 @@ static int print_table(void)
     for (uint32_t i = 0; i < HEAPS; i++) {
         (void)snprintf(what, sizeof what, "a heap in %lu serves at once", (unsigned long)heaps[i]);
         row(what, measured(heaps[i]), computed(&wide, heaps[i]), computed(&narrow, heaps[i]));
+    }
+    for (size_t bytes = 5000; bytes <= 9000; bytes += 4000) {
+        (void)snprintf(what, sizeof what, "an FMemp in %u serves at once", (unsigned)bytes);
+        row(what, measured_fmemp(bytes), computed_fmemp(&wide, bytes), computed_fmemp(&narrow, bytes));
     }
     return 0;
 }
