@@ -210,6 +210,20 @@ bool tarn_registry_leave(const tarn_pool *pool)
     return left.pool != NULL;
 }
 
+bool tarn_registry_find(uint32_t face, const tarn_pool *pool, tarn_registration *entry)
+{
+    bool found = false;
+    uintptr_t state = tarn_port_lock(table);
+    for (uint32_t i = 0; i < entries && !found; i++) {
+        found = table[i].face == face && table[i].pool == pool;
+        if (found) {
+            *entry = table[i];
+        }
+    }
+    tarn_port_unlock(table, state);
+    return found;
+}
+
 void tarn_registry_resize(const tarn_pool *pool, size_t bytes)
 {
     uintptr_t state = tarn_port_lock(table);

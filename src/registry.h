@@ -50,6 +50,10 @@ uint32_t tarn_registry_serial(void);
  * lose their mark. */
 bool tarn_registry_leave(const tarn_pool *pool);
 
+/* Copies the entry of a face at this start to *entry; false if there is none. One hold of the lock, so that entries which
+ * come and go meanwhile hide none. */
+bool tarn_registry_find(uint32_t face, const tarn_pool *pool, tarn_registration *entry);
+
 /* Notes the new size of a listed pool. */
 void tarn_registry_resize(const tarn_pool *pool, size_t bytes);
 

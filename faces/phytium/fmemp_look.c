@@ -38,35 +38,31 @@ static void say_value(const char *what, uintptr_t value, bool negative)
 static bool tag_of(const FMemp *memp, const void *payload, FMempTag *copy)
 {
     uintptr_t state = tarn_port_lock(&tarn_phytium_tags);
-    const FMempTag *tag = memp->tags_list;
-    while (tag != NULL && (tag->mem_addr != (uintptr_t)payload || tag->status != FMEMP_TAG_ALLOCATED)) {
-        tag = tag->next;
+    const fmemp_slot *s = fmemp_slot_of(memp, memp->tags_list);
+    while (s != NULL && (s->tag.mem_addr != (uintptr_t)payload || s->tag.status != FMEMP_TAG_ALLOCATED)) {
+        s = fmemp_slot_of(memp, s->tag.next);
     }
-    if (tag != NULL) {
-        *copy = *tag;
+    if (s != NULL) {
+        *copy = s->tag;
     }
     tarn_port_unlock(&tarn_phytium_tags, state);
-    return tag != NULL;
+    return s != NULL;
 }
 
-typedef struct listing {
-    const FMemp *memp;
-    uintptr_t count;
-} listing;
-
-/* A block without a tag is numbered as it comes. */
+/* The number is the tag's, so that a block without one has none. */
 static bool say_block(const tarn_region *region, void *payload, const tarn_block *block, void *context)
 {
     (void)region;
-    listing *l = context;
     if (block->state == TARN_BLOCK_FREE) {
         return true;
     }
     FMempTag tag;
-    bool tagged = tag_of(l->memp, payload, &tag);
+    bool tagged = tag_of(context, payload, &tag);
     text t = tarn_phytium_text("FMEMP:     [");
-    tarn_phytium_put_number(&t, tagged ? tag.id : l->count);
-    tarn_phytium_put(&t, "]: @");
+    if (tagged) {
+        tarn_phytium_put_number(&t, tag.id);
+    }
+    tarn_phytium_put(&t, tagged ? "]: @" : "-]: @");
     tarn_phytium_put_address(&t, payload);
     tarn_phytium_put(&t, ", sz: ");
     tarn_phytium_put_number(&t, tagged ? tag.mem_size : block->usable);
@@ -76,7 +72,6 @@ static bool say_block(const tarn_region *region, void *payload, const tarn_block
         tarn_phytium_put(&t, tag.msg);
     }
     tarn_phytium_put_end(&t);
-    l->count++;
     return true;
 }
 
@@ -85,8 +80,8 @@ void FMemListAll(FMemp *memp)
     tarn_heap *heap = fmemp_heap(memp);
     tarn_stats stats;
     tarn_region region;
-    listing l = {memp, 0};
-    if (tarn_heap_stats(heap, NULL, &stats) == TARN_E_NULL) {
+    tarn_status status = tarn_heap_stats(heap, NULL, &stats);
+    if (status != TARN_OK && status != TARN_E_DAMAGED) {
         return;
     }
     say_value("total memory: ", (uintptr_t)stats.capacity, false);
@@ -94,10 +89,10 @@ void FMemListAll(FMemp *memp)
     bool damaged = tarn_heap_check(heap, NULL, NULL) != TARN_OK;
     say_value("check tlsf: ", damaged, damaged);
     for (uint32_t i = 0; tarn_heap_region(heap, i, &region); i++) {
-        damaged = tarn_heap_check(heap, region.memory, NULL) != TARN_OK;
+        damaged = tarn_heap_check(heap, region.memory, NULL) == TARN_E_DAMAGED;
         say_value("check tlsf pool: ", damaged, damaged);
     }
     text t = tarn_phytium_text("FMEMP: Memory block status:  ");
     tarn_phytium_put_end(&t);
-    (void)tarn_heap_walk(heap, NULL, say_block, &l);
+    (void)tarn_heap_walk(heap, NULL, say_block, memp);
 }

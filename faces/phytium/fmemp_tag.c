@@ -3,10 +3,13 @@
  * FMEMP_TAG_DEBUG: who allocated each address. Tags lie in a table of the program, so that a pool with tags is the pool
  * without them; alone in its file, so that a program without tags has no table.
  *
- * T1 a tag is in the list of the pool that `owner` names, or free: owner NULL, or mem_addr 0 after the pool ended
+ * T1 a slot is in the list of the pool whose life it has (F4), or free: life 0. Lists of pools that are no more may run
+ *    into others; they end there, because a list is followed only through slots of its own life
  * T2 lists and tags are read and changed only under the tags' lock; no other lock is held then
  * T3 an address's tag says freed before the block is given back, so that whoever gets it next finds no live tag
- * Bound: TARN_FMEMP_TAGS steps.
+ * T4 a list is followed only while its pool's heap is alive; the structure of another pool is never written to: the first
+ *    tag of its list, which that structure names, stays where it is
+ * Bound: TARN_FMEMP_TAGS steps; where the table is full, as many look-ups in the registry.
  */
 #include "face.h"
 #include "text.h"
@@ -17,12 +20,10 @@
 #error "tarn/config.h: TARN_FMEMP_TAGS is 1 or more; configs/config.h.example has every option"
 #endif
 
-typedef struct slot {
-    FMempTag tag;
-    FMemp *owner;
-} slot;
+static fmemp_slot table[TARN_FMEMP_TAGS];
 
-static slot table[TARN_FMEMP_TAGS];
+/* How often a tag was marked freed. */
+static uint32_t frees;
 
 static void say(const char *words, const void *address)
 {
@@ -33,71 +34,117 @@ static void say(const char *words, const void *address)
     tarn_phytium_put_end(&t);
 }
 
+static void say_untagged(const FMemp *memp, const void *block)
+{
+    text t = tarn_phytium_text("[WARN] FMEMP: ");
+    tarn_phytium_put_address(&t, memp);
+    tarn_phytium_put(&t, ": block @");
+    tarn_phytium_put_address(&t, block);
+    tarn_phytium_put(&t, " goes untagged, all ");
+    tarn_phytium_put_number(&t, TARN_FMEMP_TAGS);
+    tarn_phytium_put(&t, " tags (TARN_FMEMP_TAGS) are taken; said once for each pool");
+    tarn_phytium_put_end(&t);
+}
+
+/* T4 */
+static bool has_tags(const FMemp *memp)
+{
+    const tarn_heap *heap = fmemp_heap(memp);
+    return heap != NULL && heap_is(heap);
+}
+
 /* ---- under the lock ---- */
 
-static FMempTag *find(const FMemp *memp, uintptr_t address)
+static fmemp_slot *find(const FMemp *memp, uintptr_t address)
 {
-    FMempTag *tag = memp->tags_list;
-    while (tag != NULL && tag->mem_addr != address) {
-        tag = tag->next;
+    fmemp_slot *s = fmemp_slot_of(memp, memp->tags_list);
+    while (s != NULL && s->tag.mem_addr != address) {
+        s = fmemp_slot_of(memp, s->tag.next);
     }
-    return tag;
+    return s;
 }
 
-static void unlink_tag(FMemp *memp, const FMempTag *tag)
+static void mark_freed(fmemp_slot *s)
 {
-    FMempTag **at = &memp->tags_list;
-    while (*at != NULL && *at != tag) {
-        at = &(*at)->next;
-    }
-    if (*at != NULL) {
-        *at = tag->next;
-    }
+    s->tag.mem_size = 0;
+    s->tag.status = FMEMP_TAG_FREEED;
+    s->freed_at = ++frees;
 }
 
-/* A pool that begins anew without having ended leaves tags behind that nobody reaches. */
-static void release_stale(const FMemp *memp)
+/* Takes a slot out of its list, which is this pool's if it is the first. */
+static void unlink_slot(FMemp *memp, const fmemp_slot *s)
 {
-    for (uint32_t i = 0; memp->tags_list == NULL && i < TARN_FMEMP_TAGS; i++) {
-        if (table[i].owner == memp) {
-            table[i].owner = NULL;
-        }
+    if (s->first) {
+        memp->tags_list = s->tag.next;
     }
-}
-
-/* A free slot, else the pool's own oldest tag of a freed address; NULL if there is neither. */
-static slot *take_slot(FMemp *memp)
-{
-    slot *oldest = NULL;
     for (uint32_t i = 0; i < TARN_FMEMP_TAGS; i++) {
-        if (table[i].owner == NULL || table[i].tag.mem_addr == 0) {
+        fmemp_slot *other = &table[i];
+        other->first = other->first || (s->first && &other->tag == s->tag.next);
+        other->tag.next = other->tag.next == &s->tag ? s->tag.next : other->tag.next;
+    }
+}
+
+/* T4: whether the slot may make room for a tag of this pool. */
+static bool is_spare(const fmemp_slot *s, const FMemp *memp)
+{
+    return s->tag.status == FMEMP_TAG_FREEED && (s->life == memp->life || !s->first);
+}
+
+/* A free slot, else that whose address was freed first, of whichever pool; NULL if there is neither. */
+static fmemp_slot *take_slot(FMemp *memp)
+{
+    fmemp_slot *oldest = NULL;
+    for (uint32_t i = 0; i < TARN_FMEMP_TAGS; i++) {
+        if (table[i].life == 0) {
             return &table[i];
         }
-        bool freed = table[i].owner == memp && table[i].tag.status == FMEMP_TAG_FREEED;
-        if (freed && (oldest == NULL || table[i].tag.id < oldest->tag.id)) {
+        if (is_spare(&table[i], memp) && (oldest == NULL || frees - table[i].freed_at > frees - oldest->freed_at)) {
             oldest = &table[i];
         }
     }
     if (oldest != NULL) {
-        unlink_tag(memp, &oldest->tag);
+        unlink_slot(memp, oldest);
     }
     return oldest;
 }
 
-static FMempTag *make(FMemp *memp, uintptr_t address)
+static fmemp_slot *make(FMemp *memp, uintptr_t address)
 {
-    release_stale(memp);
-    slot *s = take_slot(memp);
+    fmemp_slot *head = fmemp_slot_of(memp, memp->tags_list);
+    fmemp_slot *s = take_slot(memp);
     if (s == NULL) {
         return NULL;
     }
-    s->owner = memp;
+    head = head == s ? fmemp_slot_of(memp, memp->tags_list) : head;
     s->tag.mem_addr = address;
-    s->tag.status = FMEMP_TAG_FREEED;
-    s->tag.id = memp->tags_list == NULL ? 0 : memp->tags_list->id + 1u;
-    s->tag.next = memp->tags_list;
+    s->tag.id = head == NULL ? 0 : head->tag.id + 1u;
+    s->tag.next = head == NULL ? NULL : &head->tag;
+    s->heap = fmemp_heap(memp);
+    s->life = memp->life;
+    s->first = true;
+    if (head != NULL) {
+        head->first = false;
+    }
     memp->tags_list = &s->tag;
-    return &s->tag;
+    return s;
+}
+
+/* ---- pools that are no more ---- */
+
+/* Frees the slots of pools that ended otherwise than by their structure: with a block that carried them, forgotten. */
+static void reclaim(void)
+{
+    for (uint32_t i = 0; i < TARN_FMEMP_TAGS; i++) {
+        uintptr_t state = tarn_port_lock(&tarn_phytium_tags);
+        fmemp_slot s = table[i];
+        tarn_port_unlock(&tarn_phytium_tags, state);
+        if (s.life == 0 || tarn_phytium_lives(s.heap, s.life)) {
+            continue;
+        }
+        state = tarn_port_lock(&tarn_phytium_tags);
+        table[i].life = table[i].life == s.life ? 0 : table[i].life;
+        tarn_port_unlock(&tarn_phytium_tags, state);
+    }
 }
 
 /* ---- text of a tag ---- */
@@ -129,27 +176,56 @@ static void compose(char *msg, const char *file, unsigned long line, const char 
 
 /* ---- what the calls do to tags ---- */
 
+/* What note_allocated() found. */
+typedef struct noted {
+    bool tagged;
+    bool twice; /* the tag said allocated already */
+} noted;
+
+static noted tag_block(FMemp *memp, const void *block, fsize_t size, const char *msg)
+{
+    noted n = {false, false};
+    uintptr_t state = tarn_port_lock(&tarn_phytium_tags);
+    fmemp_slot *s = find(memp, (uintptr_t)block);
+    n.twice = s != NULL && s->tag.status == FMEMP_TAG_ALLOCATED;
+    s = s != NULL ? s : make(memp, (uintptr_t)block);
+    n.tagged = s != NULL;
+    if (n.tagged) {
+        s->tag.status = FMEMP_TAG_ALLOCATED;
+        s->tag.mem_size = size;
+        memcpy(s->tag.msg, msg, FMEMP_TAG_MSG_LEN);
+    }
+    tarn_port_unlock(&tarn_phytium_tags, state);
+    return n;
+}
+
+/* Whether this is the pool's first block without a tag. */
+static bool first_untagged(const FMemp *memp)
+{
+    uintptr_t state = tarn_port_lock(&tarn_phytium_tags);
+    bool first = fmemp_control_of(fmemp_heap(memp))->untagged++ == 0;
+    tarn_port_unlock(&tarn_phytium_tags, state);
+    return first;
+}
+
 static void note_allocated(FMemp *memp, void *block, fsize_t size, const char *file, unsigned long line,
                            const char *words)
 {
+    char msg[FMEMP_TAG_MSG_LEN] = "";
     if (block == NULL) {
         return;
     }
-    uintptr_t state = tarn_port_lock(&tarn_phytium_tags);
-    FMempTag *tag = find(memp, (uintptr_t)block);
-    bool twice = tag != NULL && tag->status == FMEMP_TAG_ALLOCATED;
-    tag = tag != NULL ? tag : make(memp, (uintptr_t)block);
-    if (tag != NULL) {
-        tag->status = FMEMP_TAG_ALLOCATED;
-        tag->mem_size = size;
-        compose(tag->msg, file, line, words);
+    compose(msg, file, line, words);
+    noted n = tag_block(memp, block, size, msg);
+    if (!n.tagged) {
+        reclaim();
+        n = tag_block(memp, block, size, msg);
     }
-    tarn_port_unlock(&tarn_phytium_tags, state);
-    if (twice) {
+    if (n.twice) {
         say("Allocate twice !!!", block);
     }
-    if (tag == NULL) {
-        say("no room for a tag, TARN_FMEMP_TAGS are in use", block);
+    if (!n.tagged && first_untagged(memp)) {
+        say_untagged(memp, block);
     }
 }
 
@@ -165,13 +241,12 @@ static before note_freed(FMemp *memp, const void *block)
 {
     before b = {false, false, 0};
     uintptr_t state = tarn_port_lock(&tarn_phytium_tags);
-    FMempTag *tag = find(memp, (uintptr_t)block);
-    if (tag != NULL) {
-        b.live = tag->status == FMEMP_TAG_ALLOCATED;
+    fmemp_slot *s = find(memp, (uintptr_t)block);
+    if (s != NULL) {
+        b.live = s->tag.status == FMEMP_TAG_ALLOCATED;
         b.freed = !b.live;
-        b.size = tag->mem_size;
-        tag->mem_size = 0;
-        tag->status = FMEMP_TAG_FREEED;
+        b.size = s->tag.mem_size;
+        mark_freed(s);
     }
     tarn_port_unlock(&tarn_phytium_tags, state);
     return b;
@@ -181,10 +256,10 @@ static before note_freed(FMemp *memp, const void *block)
 static void undo_freed(FMemp *memp, const void *block, fsize_t size)
 {
     uintptr_t state = tarn_port_lock(&tarn_phytium_tags);
-    FMempTag *tag = find(memp, (uintptr_t)block);
-    if (tag != NULL) {
-        tag->mem_size = size;
-        tag->status = FMEMP_TAG_ALLOCATED;
+    fmemp_slot *s = find(memp, (uintptr_t)block);
+    if (s != NULL) {
+        s->tag.mem_size = size;
+        s->tag.status = FMEMP_TAG_ALLOCATED;
     }
     tarn_port_unlock(&tarn_phytium_tags, state);
 }
@@ -218,7 +293,7 @@ void *FMempReallocTag(FMemp *memp, void *ptr, fsize_t size, const char *file, un
         FMempFreeTag(memp, ptr);
         return NULL;
     }
-    if (fmemp_heap(memp) != NULL && ptr != NULL) {
+    if (has_tags(memp) && ptr != NULL) {
         old = note_freed(memp, ptr);
     }
     void *block = FMempRealloc(memp, ptr, size);
@@ -231,12 +306,11 @@ void *FMempReallocTag(FMemp *memp, void *ptr, fsize_t size, const char *file, un
 
 void FMempFreeTag(FMemp *memp, void *ptr)
 {
-    tarn_heap *heap = fmemp_heap(memp);
-    if (heap == NULL || ptr == NULL) {
+    if (!has_tags(memp) || ptr == NULL) {
         return;
     }
     before old = note_freed(memp, ptr);
-    if (tarn_phytium_free(heap, ptr, "FMempFree") == TARN_OK) {
+    if (tarn_phytium_free(fmemp_heap(memp), ptr, "FMempFree") == TARN_OK) {
         return;
     }
     if (old.live) {

@@ -12,36 +12,76 @@ tarn_status tarn_phytium_add(tarn_heap *heap, void *memory, size_t bytes)
     return tarn_heap_add(heap, memory, bytes, NULL);
 }
 
-size_t tarn_phytium_region_least(const void *memory)
+size_t tarn_phytium_region_least(const void *memory, size_t serves)
 {
     tarn_options options = {0};
     size_t bytes = IMAGE_HEADER_BYTES;
     options.flags = POOL_TELLS_WIDTH;
-    while (tarn_overhead_as(bytes, &options) == 0 || bytes - tarn_overhead_as(bytes, &options) < TLSF_LEAST + 4u) {
+    while (tarn_overhead_as(bytes, &options) == 0 || bytes - tarn_overhead_as(bytes, &options) < serves + 4u) {
         bytes += IMAGE_ALIGNMENT;
     }
     return bytes + ((0u - (uintptr_t)memory) & (IMAGE_ALIGNMENT - 1u));
 }
 
-tarn_status tarn_phytium_fits(const void *memory, size_t bytes)
+tarn_status tarn_phytium_fits(const void *memory, size_t bytes, size_t serves)
 {
     tarn_options options = {0};
     options.flags = POOL_TELLS_WIDTH;
-    if (bytes < tarn_phytium_region_least(memory)) {
+    if (bytes < tarn_phytium_region_least(memory, serves)) {
         return TARN_E_TOO_SMALL;
     }
     return tarn_overhead_as(bytes, &options) == 0 ? TARN_E_TOO_LARGE : TARN_OK;
 }
 
-void tarn_phytium_say(const char *who, const void *address, tarn_status status)
+static void say_why(const char *who, const void *address, const char *why)
 {
     text t = tarn_phytium_text("[ERR] ");
     tarn_phytium_put(&t, who);
     tarn_phytium_put(&t, ": ");
     tarn_phytium_put_address(&t, address);
     tarn_phytium_put(&t, ": ");
-    tarn_phytium_put(&t, tarn_status_text(status));
+    tarn_phytium_put(&t, why);
     tarn_phytium_put_end(&t);
+}
+
+/* The core's words are about pools; a caller of these interfaces knows heaps and regions. */
+static const char *heap_text(const void *address, tarn_status status)
+{
+    switch (status) {
+    case TARN_E_NULL:
+        return address == NULL ? "NULL pointer" : "the heap is NULL";
+    case TARN_E_NOT_A_POOL:
+        return "the heap is none, or has ended";
+    default:
+        return tarn_status_text(status);
+    }
+}
+
+void tarn_phytium_say(const char *who, const void *address, tarn_status status)
+{
+    say_why(who, address, heap_text(address, status));
+}
+
+static const char *region_text(const void *address, tarn_status status)
+{
+    switch (status) {
+    case TARN_E_MISALIGNED:
+        return sizeof(void *) == 8 ? "the address is not a multiple of 8 (tlsf_align_size())"
+                                   : "the address is not a multiple of 4 (tlsf_align_size())";
+    case TARN_E_OVERLAP:
+        return "overlaps the heap itself or another region of it";
+    case TARN_E_FOREIGN:
+        return "no region of this heap begins there";
+    case TARN_E_TOO_LARGE:
+        return "a region is 2 GiB at most";
+    default:
+        return heap_text(address, status);
+    }
+}
+
+void tarn_phytium_say_region(const char *who, const void *address, tarn_status status)
+{
+    say_why(who, address, region_text(address, status));
 }
 
 void tarn_phytium_say_few(const char *who, size_t bytes, size_t least)

@@ -15,21 +15,22 @@ static tarn_heap *make_heap(const char *who, void *mem)
     tarn_heap *heap;
     tarn_status status = tarn_heap_init_as(&heap, mem, FACE_HEAP_BYTES, HEAP_TELLS_WIDTH);
     if (status != TARN_OK) {
-        tarn_phytium_say(who, mem, status);
+        tarn_phytium_say_region(who, mem, status);
     }
     return heap;
 }
 
 static bool add_region(const char *who, tarn_heap *heap, void *mem, size_t bytes)
 {
-    tarn_status status = (uintptr_t)mem % sizeof(void *) == 0 ? tarn_phytium_fits(mem, bytes) : TARN_E_MISALIGNED;
+    tarn_status status =
+        (uintptr_t)mem % sizeof(void *) == 0 ? tarn_phytium_fits(mem, bytes, TLSF_LEAST) : TARN_E_MISALIGNED;
     if (status == TARN_OK) {
         status = tarn_phytium_add(heap, mem, bytes);
     }
     if (status == TARN_E_TOO_SMALL) {
-        tarn_phytium_say_few(who, bytes, tarn_phytium_region_least(mem));
+        tarn_phytium_say_few(who, bytes, tarn_phytium_region_least(mem, TLSF_LEAST));
     } else if (status != TARN_OK) {
-        tarn_phytium_say(who, mem, status);
+        tarn_phytium_say_region(who, mem, status);
     }
     return status == TARN_OK;
 }
@@ -43,14 +44,14 @@ tlsf_t tlsf_create_with_pool(void *mem, size_t bytes)
 {
     static const char who[] = "tlsf_create_with_pool";
     unsigned char *rest = mem == NULL ? NULL : (unsigned char *)mem + FACE_HEAP_BYTES;
-    size_t least = FACE_HEAP_BYTES + tarn_phytium_region_least(rest);
+    size_t least = FACE_HEAP_BYTES + tarn_phytium_region_least(rest, TLSF_LEAST);
     if (mem != NULL && bytes < least) {
         tarn_phytium_say_few(who, bytes, least);
         return NULL;
     }
-    tarn_status status = mem == NULL ? TARN_OK : tarn_phytium_fits(rest, bytes - FACE_HEAP_BYTES);
+    tarn_status status = mem == NULL ? TARN_OK : tarn_phytium_fits(rest, bytes - FACE_HEAP_BYTES, TLSF_LEAST);
     if (status != TARN_OK) {
-        tarn_phytium_say(who, mem, status);
+        tarn_phytium_say_region(who, mem, status);
         return NULL;
     }
     tarn_heap *heap = make_heap(who, mem);
@@ -81,7 +82,7 @@ void tlsf_remove_pool(tlsf_t tlsf, pool_t pool)
 {
     tarn_status status = tarn_heap_remove(heap_of(tlsf), pool, NULL);
     if (status != TARN_OK) {
-        tarn_phytium_say("tlsf_remove_pool", pool, status);
+        tarn_phytium_say_region("tlsf_remove_pool", pool, status);
     }
 }
 
@@ -152,14 +153,15 @@ size_t tlsf_block_size_max(void)
     return ((size_t)8u << WIDTH_LARGEST) - 4u;
 }
 
-/* The control data of the largest regions, the most that any has but for a map, plus what alignment and the last granule
- * may lose. */
+/* The control data of the largest regions, the most that any has, what alignment, the last granule and a map's length
+ * may lose, and 1/63 of that: N / 63 more for the map is then enough, because the map lies in the region too. */
 size_t tlsf_pool_overhead(void)
 {
     tarn_options options = {0};
     options.flags = POOL_TELLS_WIDTH;
     options.recognition = TARN_RECOGNISE_KEYED;
-    return tarn_overhead_as(UINT32_C(1) << 30, &options) + 2u * IMAGE_ALIGNMENT + tlsf_alloc_overhead();
+    size_t bytes = tarn_overhead_as(UINT32_C(1) << 30, &options) + 3u * IMAGE_ALIGNMENT + tlsf_alloc_overhead();
+    return bytes + bytes / 63u + 1u;
 }
 
 size_t tlsf_alloc_overhead(void)

@@ -43,11 +43,14 @@ int tlsf_check(tlsf_t tlsf)
     tarn_heap *heap = (tarn_heap *)tlsf;
     tarn_region region;
     int damaged = 0;
-    for (uint32_t i = 0; tarn_heap_region(heap, i, &region); i++) {
-        damaged += tarn_heap_check(heap, region.memory, NULL) != TARN_OK ? 1 : 0;
+    tarn_status status = tarn_heap_check(heap, NULL, NULL);
+    if (status != TARN_E_DAMAGED) {
+        return status == TARN_OK ? 0 : -1;
     }
-    bool sound = tarn_heap_check(heap, NULL, NULL) == TARN_OK;
-    return damaged == 0 && !sound ? -1 : -damaged;
+    for (uint32_t i = 0; tarn_heap_region(heap, i, &region); i++) {
+        damaged += tarn_heap_check(heap, region.memory, NULL) == TARN_E_DAMAGED ? 1 : 0;
+    }
+    return damaged == 0 ? -1 : -damaged;
 }
 
 int tlsf_check_pool(pool_t pool)

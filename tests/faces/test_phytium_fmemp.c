@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* FMemp: initialising, ending, blocks, probing, listing. */
+/* FMemp: constants, blocks, probing, listing. */
 #include "test_phytium.h"
 
-#include "los_memory.h"
-#include "tarn/inspect.h"
+#include <sys/mman.h>
+
+#include "tarn/regions.h"
 
 static FMemp pool;
 
@@ -26,6 +27,13 @@ static u32 used_now(void)
     u32 used = 0xFFFFFFFFu;
     FMemProbe(&pool, NULL, &used, NULL);
     return used;
+}
+
+static void assert_zero(const unsigned char *bytes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(bytes[i], 0);
+    }
 }
 
 /* ---- constants and types ---- */
@@ -70,7 +78,7 @@ static void types_are_as_wide_as_documented(void **state)
     assert_int_equal(FT_COMPONENT_IS_STARTED, 0x22222222);
     FMempPoolList list = {NULL, {NULL}};
     FSListNode *node = &list.list;
-    FMemp memp = {NULL, NULL, 0, NULL};
+    FMemp memp = {NULL, NULL, 0, NULL, 0};
     FMempTag tag = {0, 0, 0, "", FMEMP_TAG_ALLOCATED, NULL};
     FMempTagStatus freed = FMEMP_TAG_FREEED;
     assert_null(node->next);
@@ -81,213 +89,6 @@ static void types_are_as_wide_as_documented(void **state)
     assert_int_equal(tag.status, 0);
     assert_int_equal(freed, 1);
     assert_int_equal(sizeof tag.status, 4);
-}
-
-/* ---- FMempInit ---- */
-
-/* Covers: FMempInit */
-static void init_makes_a_pool_and_says_so_in_the_structure(void **state)
-{
-    (void)state;
-    u32 total = 0, used = 1, peak = 1;
-    make_pool(9000);
-    assert_int_equal(pool.is_ready, FT_COMPONENT_IS_READY);
-    assert_non_null(pool.tlsf_ptr);
-    assert_non_null(pool.pools_list);
-    assert_ptr_equal(pool.pools_list->pool_addr, tlsf_get_pool(pool.tlsf_ptr));
-    assert_null(pool.pools_list->list.next);
-    FMemProbe(&pool, &total, &used, &peak);
-    assert_int_equal(used, 0);
-    assert_int_equal(peak, 0);
-    assert_true(total > 9000u - 1024u);
-    assert_int_equal(tlsf_check(pool.tlsf_ptr), 0);
-}
-
-/* Covers: FMempInit P14 */
-static void init_refuses_what_is_no_range(void **state)
-{
-    (void)state;
-    catch_output();
-    FError equal = FMempInit(&pool, buffer, buffer);
-    const char *said = caught_output();
-    assert_int_equal(equal, FMEMP_ERR_INVALID_BUF);
-    assert_non_null(strstr(said, expected("Invalid input buf beg: %p, end: %p.", (void *)buffer, (void *)buffer)));
-    catch_output();
-    FError reversed = FMempInit(&pool, buffer + 9000, buffer);
-    FError none = FMempInit(&pool, NULL, buffer);
-    FError nobody = FMempInit(NULL, buffer, buffer + 9000);
-    (void)caught_output();
-    assert_int_equal(reversed, FMEMP_ERR_INVALID_BUF);
-    assert_int_equal(none, FMEMP_ERR_INVALID_BUF);
-    assert_int_equal(nobody, FMEMP_ERR_INVALID_BUF);
-    assert_int_equal(pool.is_ready, 0);
-    for (size_t i = 0; i < sizeof buffer; i++) {
-        assert_int_equal(buffer[i], 0xCD);
-    }
-}
-
-/* Any start, any length: a pool that works or an error, and never a byte outside. Covers: FMempInit P5 P14 */
-static void init_of_every_size_and_alignment_works_or_says_so(void **state)
-{
-    (void)state;
-    size_t least = 0;
-    for (size_t off = 0; off < 8; off++) {
-        for (size_t bytes = 1; bytes < 1400; bytes++) {
-            unsigned char *begin = buffer + 64 + off;
-            memset(buffer, 0xCD, 2048);
-            memset(&pool, 0, sizeof pool);
-            catch_output();
-            FError result = FMempInit(&pool, begin, begin + bytes);
-            (void)caught_output();
-            if (result == FMEMP_SUCCESS) {
-                least = least == 0 ? bytes : least;
-                void *block = FMempMalloc(&pool, 0);
-                FMempFree(&pool, block);
-                assert_int_equal(tlsf_check(pool.tlsf_ptr), 0);
-                FMempDeinit(&pool);
-            } else {
-                assert_int_equal(result, FMEMP_ERR_BAD_MALLOC);
-                assert_int_equal(pool.is_ready, 0);
-                assert_null(pool.tlsf_ptr);
-                assert_null(FMempMalloc(&pool, 8));
-                bytes += 3;
-            }
-            for (size_t i = 0; i < 64 + off; i++) {
-                assert_int_equal(buffer[i], 0xCD);
-            }
-            for (size_t i = 64 + off + bytes; i < 2048; i++) {
-                assert_int_equal(buffer[i], 0xCD);
-            }
-        }
-    }
-    printf("  smallest buffer: %zu bytes\n", least);
-}
-
-/* Covers: FMempInit FMEMP_ERR_BAD_MALLOC P5 */
-static void the_message_names_the_size_that_is_needed(void **state)
-{
-    (void)state;
-    unsigned long needed = 0;
-    catch_output();
-    assert_int_equal(FMempInit(&pool, buffer, buffer + 100), FMEMP_ERR_BAD_MALLOC);
-    const char *words = strstr(caught_output(), "it takes ");
-    assert_non_null(words);
-    needed = strtoul(words + 9, NULL, 10);
-    catch_output();
-    FError less = FMempInit(&pool, buffer, buffer + needed - 1);
-    (void)caught_output();
-    assert_int_equal(less, FMEMP_ERR_BAD_MALLOC);
-    assert_int_equal(FMempInit(&pool, buffer, buffer + needed), FMEMP_SUCCESS);
-}
-
-/* Covers: FMempInit FMEMP_ERR_INIT_TLFS */
-static void init_refuses_more_than_a_region_can_be(void **state)
-{
-    (void)state;
-    catch_output();
-    FError result = FMempInit(&pool, (void *)(uintptr_t)0x1000, (void *)(uintptr_t)0xF0000000u);
-    (void)caught_output();
-    assert_int_equal(result, FMEMP_ERR_INIT_TLFS);
-    assert_int_equal(pool.is_ready, 0);
-}
-
-/* Covers: FMempInit P16 */
-static void a_second_init_leaves_the_pool_as_it_is(void **state)
-{
-    (void)state;
-    make_pool(9000);
-    unsigned char *block = FMempMalloc(&pool, 50);
-    memset(block, 0x77, 50);
-    catch_output();
-    FError result = FMempInit(&pool, buffer, buffer + 9000);
-    assert_said("initialised already");
-    assert_true(result == FMEMP_SUCCESS || result == FMEMP_ERR_ALREADY_INIT);
-    assert_int_equal(block[49], 0x77);
-    FMemp copy = pool; /* by whichever structure it is known */
-    catch_output();
-    FError again = FMempInit(&copy, buffer, buffer + 9000);
-    assert_said("initialised already");
-    assert_int_equal(again, result);
-    FMempFree(&copy, block);
-    assert_int_equal(used_now(), 0);
-}
-
-/* Covers: FMempInit P15 */
-static void stale_and_garbage_structures_are_not_believed(void **state)
-{
-    (void)state;
-    FMemp garbage;
-    for (int fill = 0; fill < 256; fill += 17) {
-        memset(&garbage, fill, sizeof garbage);
-        assert_int_equal(FMempInit(&garbage, buffer, buffer + 9000), FMEMP_SUCCESS);
-        assert_non_null(FMempMalloc(&garbage, 100));
-        FMempDeinit(&garbage);
-    }
-    /* A mark that says ready, with a pointer to nowhere, to the buffer, to what was a heap there. */
-    void *const pointers[] = {NULL, (void *)(uintptr_t)0x10, buffer, buffer + 64};
-    for (uint32_t i = 0; i < 4; i++) {
-        memset(&garbage, 0x11, sizeof garbage);
-        garbage.tlsf_ptr = pointers[i];
-        assert_int_equal(FMempInit(&garbage, buffer, buffer + 9000), FMEMP_SUCCESS);
-        FMemp copy = garbage; /* a structure that moved is not the one that was initialised */
-        catch_output();
-        FError again = FMempInit(&copy, buffer + 16384, buffer + 32768);
-        assert_silent();
-        assert_int_equal(again, FMEMP_SUCCESS);
-        assert_int_equal((uintptr_t)FMempMalloc(&copy, 8) - (uintptr_t)(buffer + 16384) < 16384, 1);
-        FMempDeinit(&copy);
-        FMempDeinit(&garbage);
-    }
-    /* Ready by its mark alone: ending it is nothing. */
-    memset(&garbage, 0x11, sizeof garbage);
-    FMempDeinit(&garbage);
-    assert_int_equal(garbage.is_ready, 0);
-}
-
-/* Covers: FMempInit P15 */
-static void a_buffer_is_initialised_again_without_an_end(void **state)
-{
-    (void)state;
-    for (uint32_t i = 0; i < 100; i++) {
-        FMemp fresh_pool;
-        memset(&fresh_pool, 0, sizeof fresh_pool);
-        assert_int_equal(FMempInit(&fresh_pool, buffer, buffer + 9000), FMEMP_SUCCESS);
-        while (FMempMalloc(&fresh_pool, 100 + i) != NULL) {
-        }
-        assert_int_equal(tlsf_check(fresh_pool.tlsf_ptr), 0);
-    }
-    u32 listed = 0;
-    tarn_registration entry;
-    while (tarn_registered(TARN_FACE_FMEMP, listed, &entry)) {
-        listed++;
-    }
-    assert_int_equal(listed, 1);
-    make_pool(9000);
-}
-
-/* ---- FMempDeinit ---- */
-
-/* Covers: FMempDeinit FMempRemove P1 P6 P22 */
-static void deinit_ends_a_pool_with_blocks_and_nothing_else(void **state)
-{
-    (void)state;
-    void (*const ends[])(FMemp *) = {FMempDeinit, FMempRemove};
-    for (uint32_t i = 0; i < 2; i++) {
-        FMemp zero;
-        memset(&zero, 0, sizeof zero);
-        ends[i](&zero);
-        ends[i](NULL);
-        make_pool(9000);
-        void *block = FMempMalloc(&pool, 100);
-        ends[i](&pool);
-        assert_null(pool.tlsf_ptr);
-        assert_null(pool.pools_list);
-        assert_int_equal(pool.is_ready, 0);
-        assert_null(FMempMalloc(&pool, 8));
-        FMempFree(&pool, block);
-        assert_null(FMempRealloc(&pool, block, 8));
-        ends[i](&pool);
-    }
 }
 
 /* ---- blocks ---- */
@@ -319,15 +120,24 @@ static void every_function_refuses_what_is_no_pool(void **state)
     FMemp zero, garbage;
     memset(&zero, 0, sizeof zero);
     memset(&garbage, 0xA5, sizeof garbage);
-    FMemp *const none[] = {NULL, &zero, &garbage};
-    for (uint32_t i = 0; i < 3; i++) {
+    make_pool(9000);
+    FMemp ready, half = pool, stale = pool; /* a fill that says ready; a pointer overwritten; a copy of an ended pool */
+    memset(&ready, 0x11, sizeof ready);
+    half.tlsf_ptr = (unsigned char *)half.tlsf_ptr + 16;
+    FMempDeinit(&pool);
+    FMemp *const none[] = {NULL, &zero, &garbage, &ready, &half, &stale};
+    for (uint32_t i = 0; i < sizeof none / sizeof none[0]; i++) {
         u32 total = 1, used = 1, peak = 1;
         int thing = 0;
         assert_null(FMempMalloc(none[i], 8));
         assert_null(FMempCalloc(none[i], 1, 8));
         assert_null(FMempMallocAlign(none[i], 8, 8));
+        catch_output();
         assert_null(FMempRealloc(none[i], &thing, 8));
+        (void)caught_output();
+        catch_output();
         FMempFree(none[i], &thing);
+        (void)caught_output();
         FMemProbe(none[i], &total, &used, &peak);
         assert_int_equal(total + used + peak, 0);
         catch_output();
@@ -343,8 +153,18 @@ static void calloc_clears_and_refuses_an_overflow(void **state)
     (void)state;
     make_pool(9000);
     unsigned char *block = FMEMP_CALLOC(&pool, 30, 10);
-    for (uint32_t i = 0; i < 300; i++) {
-        assert_int_equal(block[i], 0);
+    assert_zero(block, 300);
+    const fsize_t sizes[] = {0, 1, 19, 20};
+    for (uint32_t i = 0; i < 4; i++) { /* at least 20 of them, whatever lay there */
+        unsigned char *small = FMempMalloc(&pool, 20);
+        memset(small, 0xCD, 20);
+        FMempFree(&pool, small);
+        assert_ptr_equal(FMempCalloc(&pool, 1, sizes[i]), small);
+        assert_zero(small, 20);
+        memset(small, 0xCD, 20);
+        FMempFree(&pool, small);
+        assert_ptr_equal(FMempMallocAlign(&pool, sizes[i], 0), small);
+        assert_zero(small, 20);
     }
     assert_non_null(FMempCalloc(&pool, 0, 10));
     assert_non_null(FMempCalloc(&pool, 10, 0));
@@ -361,9 +181,7 @@ static void aligned_blocks_are_aligned_and_zero(void **state)
         unsigned char *block = FMEMP_MALLOC_ALIGN(&pool, 40, align);
         assert_non_null(block);
         assert_int_equal((uintptr_t)block % align, 0);
-        for (uint32_t i = 0; i < 40; i++) {
-            assert_int_equal(block[i], 0);
-        }
+        assert_zero(block, 40);
     }
     assert_non_null(FMempMallocAlign(&pool, 0, 0));
     assert_null(FMempMallocAlign(&pool, 40, 3));
@@ -446,10 +264,18 @@ static void probe_tells_a_constant_total_and_a_true_peak(void **state)
     FMemProbe(&pool, NULL, NULL, NULL);
 }
 
+static void free_used(void *ptr, size_t size, int used, void *user)
+{
+    (void)size;
+    (void)user;
+    FMempFree(&pool, used != 0 ? ptr : NULL);
+}
+
 /* Covers: FMemProbe P9 */
 static void the_peak_is_one_over_all_regions(void **state)
 {
     (void)state;
+    need_regions(2);
     u32 one = 0, total = 0, used = 0, peak = 0;
     make_pool(9000);
     FMemProbe(&pool, &one, NULL, NULL);
@@ -468,6 +294,38 @@ static void the_peak_is_one_over_all_regions(void **state)
     tlsf_remove_pool(pool.tlsf_ptr, buffer + 16384);
     FMemProbe(&pool, &total, &used, &peak);
     assert_int_equal(total, one);
+}
+
+/* Three regions of 2 GiB less 4 KiB. Covers: FMemProbe P9 */
+static void what_exceeds_32_bits_is_told_as_the_largest_number(void **state)
+{
+    (void)state;
+    need_regions(4);
+    size_t room = ((size_t)1 << 31) - 4096;
+    if (sizeof(size_t) < 8) {
+        skip();
+    }
+    make_pool(9000);
+    for (uint32_t i = 0; i < 3; i++) {
+        void *memory = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        assert_true(memory != MAP_FAILED);
+        assert_ptr_equal(tlsf_add_pool(pool.tlsf_ptr, memory, room), memory);
+        assert_non_null(FMempMalloc(&pool, room - room / 32));
+    }
+    u32 total = 0, used = 0, peak = 0;
+    FMemProbe(&pool, &total, &used, &peak);
+    assert_int_equal(total, 0xFFFFFFFFu);
+    assert_int_equal(used, 0xFFFFFFFFu);
+    assert_int_equal(peak, 0xFFFFFFFFu);
+    tarn_region region;
+    while (tarn_heap_region((tarn_heap *)pool.tlsf_ptr, 1, &region)) {
+        void *memory = region.memory;
+        tlsf_walk_pool(memory, free_used, NULL);
+        tlsf_remove_pool(pool.tlsf_ptr, memory);
+        assert_int_equal(munmap(memory, room), 0);
+    }
+    FMemProbe(&pool, NULL, &used, NULL);
+    assert_int_equal(used, 0);
 }
 
 /* Covers: FMemListAll P10 */
@@ -489,8 +347,8 @@ static void the_listing_names_every_allocated_block(void **state)
                                                   "FMEMP: check tlsf: 0\n"
                                                   "FMEMP: check tlsf pool: 0\n"
                                                   "FMEMP: Memory block status:  \n"
-                                                  "FMEMP:     [0]: @%p, sz: 100, st: allocated\n"
-                                                  "FMEMP:     [1]: @%p, sz: 100, st: allocated\n",
+                                                  "FMEMP:     [-]: @%p, sz: 100, st: allocated\n"
+                                                  "FMEMP:     [-]: @%p, sz: 100, st: allocated\n",
                                                   total, used, blocks[0], blocks[2]));
 }
 
@@ -533,35 +391,6 @@ static void two_pools_are_two_pools(void **state)
     assert_int_equal(used_now(), 0);
 }
 
-/* A pool in a pool's block, and a LiteOS pool in one: freeing the block ends what it carries. Covers: FMempInit FMempFree */
-static void pools_nest_in_blocks(void **state)
-{
-    (void)state;
-    FMemp inner;
-    tarn_registration entry;
-    memset(&inner, 0, sizeof inner);
-    make_pool(BUFFER_BYTES);
-    unsigned char *block = FMempMalloc(&pool, 9000);
-    assert_int_equal(FMempInit(&inner, block, block + 9000), FMEMP_SUCCESS);
-    void *inside = FMempMalloc(&inner, 100);
-    catch_output();
-    FMempFree(&pool, inside); /* a genuine block, of another pool */
-    assert_said("FMempFree");
-    FMempFree(&pool, block);
-    assert_null(FMempMalloc(&inner, 100));
-    block = FMempMalloc(&pool, 9000);
-    assert_int_equal(LOS_MemInit(block, 8192), LOS_OK);
-    u32 listed = 0;
-    while (tarn_registered(TARN_FACE_LITEOS, listed, &entry)) {
-        listed++;
-    }
-    assert_non_null(LOS_MemAlloc(block, 100));
-    FMempFree(&pool, block);
-    assert_false(tarn_registered(TARN_FACE_LITEOS, listed - 1, &entry));
-    assert_int_equal(used_now(), 0);
-    assert_int_equal(tlsf_check(pool.tlsf_ptr), 0);
-}
-
 #define TEST(function) cmocka_unit_test_setup(function, fresh)
 
 int main(void)
@@ -569,15 +398,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(error_numbers_are_the_documented_ones),
         TEST(types_are_as_wide_as_documented),
-        TEST(init_makes_a_pool_and_says_so_in_the_structure),
-        TEST(init_refuses_what_is_no_range),
-        TEST(init_of_every_size_and_alignment_works_or_says_so),
-        TEST(the_message_names_the_size_that_is_needed),
-        TEST(init_refuses_more_than_a_region_can_be),
-        TEST(a_second_init_leaves_the_pool_as_it_is),
-        TEST(stale_and_garbage_structures_are_not_believed),
-        TEST(a_buffer_is_initialised_again_without_an_end),
-        TEST(deinit_ends_a_pool_with_blocks_and_nothing_else),
         TEST(malloc_gives_at_least_20_bytes_until_there_is_no_room),
         TEST(every_function_refuses_what_is_no_pool),
         TEST(calloc_clears_and_refuses_an_overflow),
@@ -586,10 +406,10 @@ int main(void)
         TEST(free_takes_blocks_back_and_refuses_the_rest_aloud),
         TEST(probe_tells_a_constant_total_and_a_true_peak),
         TEST(the_peak_is_one_over_all_regions),
+        TEST(what_exceeds_32_bits_is_told_as_the_largest_number),
         TEST(the_listing_names_every_allocated_block),
         TEST(the_listing_tells_a_damaged_pool),
         TEST(two_pools_are_two_pools),
-        TEST(pools_nest_in_blocks),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return is_unfit() ? 77 : cmocka_run_group_tests(tests, NULL, NULL);
 }

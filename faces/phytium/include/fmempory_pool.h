@@ -8,9 +8,13 @@
  * and the newer ones (FMempDeinit). Where the original crashes, corrupts or answers with garbage, this one gives the
  * failure that the guide documents; docs/porting-phytium.md lists each case.
  *
- * Common contract: Units: all sizes are bytes. Interrupts: as tarn_port_lock(); FMemListAll(): no. Lock: heap, as tarn/regions.h says.
- * Bound: that of tarn/regions.h, unless stated. A @p memp that is NULL, zeroed or not initialised is refused by every
- * function. Source: Phytium SDK, fmemory_pool, unless stated.
+ * Common contract: Units: all sizes are bytes. Interrupts: as tarn_port_lock(); FMemListAll(): no. Lock: heap, as
+ * tarn/regions.h says. Bound: that of tarn/regions.h, unless stated. Source: Phytium SDK, fmemory_pool, unless stated.
+ *
+ * Every function refuses a @p memp that is NULL, zeroed, filled with any one byte, or whose is_ready and two pointers
+ * do not fit each other, and a copy of one whose pool has ended, as long as the buffer can be read. FMempInit() and
+ * FMempDeinit() ask the registry besides, before they read where a structure points. The functions on blocks do not: a
+ * copy of a pool whose buffer was given back to the system is not told from a pool, and reading there may fault.
  */
 #ifndef FMEMORY_POOL_H
 #define FMEMORY_POOL_H
@@ -18,6 +22,11 @@
 #include "ferror_code.h"
 #include "fslink_list.h"
 #include "tlsf.h"
+
+/* The SDK's header brings it, and SDK code takes printf from there. */
+#if __STDC_HOSTED__
+#include <stdio.h>
+#endif
 
 #ifdef __cplusplus
 extern "C" {
@@ -60,26 +69,30 @@ typedef struct {
     tlsf_t tlsf_ptr;     /**< the heap, for the functions of tlsf.h */
     u32 is_ready;        /**< #FT_COMPONENT_IS_READY while it is initialised */
     FMempTag *tags_list; /**< newest first */
+    u32 life;            /**< which of all initialisations made it; tells it from others over the same buffer */
 } FMemp;
 
 /**
  * Makes a pool in [@p begin_addr, @p end_addr), of any alignment. What @p memp holds is not believed: it is taken for
- * initialised only if the list of live pools agrees. Then, and with the same buffer, the pool is left as it is, with a
- * warning.
+ * initialised only if the registry lists a live heap there (once the registry was ever full, if a live heap is there).
+ * With the same start the pool is then left as it is, with a warning; with another one it ends, with its tags and a
+ * warning, and the new one is made. A pool that the registry has no room for works and is told: a warning, and
+ * #TARN_EVENT_UNLISTED_INIT; pools in its blocks are then the caller's to end.
  *
- * Returns: #FMEMP_SUCCESS. Fails: #FMEMP_ERR_INVALID_BUF (@p memp or @p begin_addr NULL, or the end not behind the start;
- * a message), #FMEMP_ERR_BAD_MALLOC (too small; the message says how many bytes are needed), #FMEMP_ERR_INIT_TLFS (more
- * than 2 GiB); @p memp is then zero. #FMEMP_ERR_ALREADY_INIT
- * instead of the warning with TARN_FMEMP_STRICT_INIT.
- * Bound: control data (cleared), registry. Interrupts: no. Lock: heap, registry (not both at once).
+ * Returns: #FMEMP_SUCCESS. Fails: #FMEMP_ERR_INVALID_BUF (@p memp or @p begin_addr NULL, or the end not behind the
+ * start; a message), #FMEMP_ERR_BAD_MALLOC (too small for one block of 20 bytes; the message says how many bytes are
+ * needed), #FMEMP_ERR_INIT_TLFS (more than 2 GiB); @p memp is then zero, unless it is a live pool, which stays.
+ * #FMEMP_ERR_ALREADY_INIT with TARN_FMEMP_STRICT_INIT where a live pool is left as it is.
+ * Bound: control data (cleared), registry, tags. Interrupts: no. Lock: heap, registry, tags (no two at once).
  */
 FError FMempInit(FMemp *memp, void *begin_addr, void *end_addr);
 
 /**
- * Ends the pool, with every block in it. It may be initialised again.
+ * Ends the pool, with every block in it and every registered pool in those; its tags are free for others. It may be
+ * initialised again. A copy of the structure will do.
  *
- * Fails: a pool that is not initialised is left alone. Bound: registry, tags. Interrupts: no. Lock: heap, registry (not
- * both at once).
+ * Fails: a pool that is not initialised is left alone, and so is one that another structure was given over the buffer. Bound: regions times registry, tags. Interrupts: no. Lock: heap,
+ * registry, tags (no two at once).
  */
 void FMempDeinit(FMemp *memp);
 
@@ -118,7 +131,8 @@ void *FMempMallocAlign(FMemp *memp, fsize_t size, fsize_t align);
 void *FMempRealloc(FMemp *memp, void *ptr, fsize_t nbytes);
 
 /**
- * Takes a block back; NULL does nothing.
+ * Takes a block back; NULL does nothing. Registered pools in a block of the pool's own buffer end with it; in a region
+ * added later they are the caller's to end first.
  *
  * Fails: a pointer that is no block of this pool (freed, interior, foreign) is refused with a message.
  */
@@ -134,17 +148,22 @@ void FMempFree(FMemp *memp, void *ptr);
 void FMemProbe(FMemp *memp, u32 *total, u32 *used, u32 *max_used);
 
 /**
- * Prints the totals, what a full check says (0: sound), and each allocated block, with its tag if it has one.
+ * Prints the totals, what a full check says (0: sound), and each allocated block, under the number of its tag and with
+ * what that says, or under "-" if it has none.
  *
- * Fails: prints nothing for no pool. Bound: blocks times tags. Lock: heap, released around each line; the tags' own.
+ * Fails: prints nothing for no pool. Bound: as tarn_check() and tarn_walk(), plus blocks times tags. Lock: heap, held for
+ * each whole check and released around each line; the tags' own.
  */
 void FMemListAll(FMemp *memp);
 
 /**
- * FMempMalloc(), and notes for the address who asked: "<file>_<line>: <msg>". Tags live in a table of TARN_FMEMP_TAGS for
- * the whole program, not in the pool; where it is full, the block is handed out untagged and a message says so.
+ * FMempMalloc(), and notes for the address who asked: "<file>_<line>: <msg>". Tags live in a table of TARN_FMEMP_TAGS
+ * for the whole program, not in the pool. Where it is full, the address that was freed first makes room (the newest of each
+ * other pool is kept), or a pool that is no more; if there is none, the block is handed out untagged, and the first time
+ * a message says so.
  *
- * Returns: the block. Fails: as FMempMalloc(). Bound: as said, plus tags. Lock: heap, tags (not both at once).
+ * Returns: the block. Fails: as FMempMalloc(). Bound: as said, plus tags; where the table is full, times the registry.
+ * Lock: heap, tags, registry (no two at once).
  */
 void *FMempMallocTag(FMemp *memp, fsize_t nbytes, const char *file, unsigned long line, const char *msg);
 

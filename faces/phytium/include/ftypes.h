@@ -9,9 +9,13 @@
 #ifndef FTYPES_H
 #define FTYPES_H
 
-#include <inttypes.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* A compiler without a C library has none. */
+#if __STDC_HOSTED__
+#include <inttypes.h>
+#endif
 
 /** is_ready of a component that was initialised, and of one that runs. */
 #define FT_COMPONENT_IS_READY 0x11111111U

@@ -10,9 +10,9 @@
  * A program that carries a tlsf.c of its own keeps it: these functions are then not linked.
  *
  * Common contract: Units: all sizes are bytes. Interrupts: as tarn_port_lock(), for the functions that take a lock.
- * Lock: heap, as tarn/regions.h says, unless stated; the original has none, and two locks at once are never held. Bound: constant for each
- * region of the heap that has no room, with the `tlsf` engine (tarn/regions.h), unless stated. A @p tlsf that is NULL or
- * no live heap is refused by every function. Source: mattconte/tlsf 3.1.
+ * Lock: heap, as tarn/regions.h says, unless stated; the original has none, and two locks at once are never held.
+ * Bound: constant for each region of the heap that has no room, with the `tlsf` engine (tarn/regions.h), unless stated.
+ * A @p tlsf that is NULL or no live heap is refused by every function. Source: mattconte/tlsf 3.1.
  */
 #ifndef INCLUDED_tlsf
 #define INCLUDED_tlsf
@@ -62,7 +62,8 @@ pool_t tlsf_add_pool(tlsf_t tlsf, void *mem, size_t bytes);
 /**
  * Removes a region none of whose blocks is used; its memory is the caller's again.
  *
- * Fails: a region in use, or an address that is none, is refused with a message and nothing changes. Bound: regions.
+ * Fails: a region in use, or an address that is none, is refused with a message and nothing changes; one whose header is
+ * destroyed cannot say what is used: it is removed, with a message. Bound: regions.
  */
 void tlsf_remove_pool(tlsf_t tlsf, pool_t pool);
 
@@ -117,8 +118,9 @@ size_t tlsf_block_size_min(void);
 size_t tlsf_block_size_max(void);
 
 /**
- * Returns what a region spends at most: N + tlsf_pool_overhead() bytes serve a request for N. Only regions above 1 MiB
- * spend 1/63 of their size besides, on a map of their blocks. Fails: never. Bound: constant. Lock: none.
+ * Returns what a region spends at most: N + tlsf_pool_overhead() bytes serve a request for N as long as the sum is below
+ * 1 MiB, N + N / 63 + tlsf_pool_overhead() any; above 1 MiB a region carries a map of its blocks. Fails: never.
+ * Bound: constant. Lock: none.
  */
 size_t tlsf_pool_overhead(void);
 
@@ -139,7 +141,8 @@ void tlsf_walk_pool(pool_t pool, tlsf_walker walker, void *user);
 /**
  * Checks every invariant of every region.
  *
- * Returns: 0, or minus how many regions are damaged. Fails: -1 for no heap. Bound: blocks. Interrupts: no.
+ * Returns: 0, or minus how many regions are damaged. Fails: -1 for no heap, or if its own table is damaged.
+ * Bound: blocks. Interrupts: no. Lock: heap, held for each whole check.
  */
 int tlsf_check(tlsf_t tlsf);
 
