@@ -52,6 +52,7 @@ size: build ## bytes of code and data per archive member
 
 docs: ## check the contracts in the headers and write the generated pages
 	@scripts/bootstrap build config test docs
+	@scripts/bootstrap --try cross
 	@scripts/contracts
 	@$(MAKE) --no-print-directory build
 	@scripts/generate-docs "$(O)"
