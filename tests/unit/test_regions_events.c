@@ -54,9 +54,9 @@ static void assert_told(const tarn_heap *heap, const due *expected, uint32_t cou
     watch_clear(&seen);
 }
 
-#define ASSERT_TOLD(heap, ...)                                          \
-    do {                                                                \
-        const due told[] = {__VA_ARGS__};                               \
+#define ASSERT_TOLD(heap, ...)                                           \
+    do {                                                                 \
+        const due told[] = {__VA_ARGS__};                                \
         assert_told(heap, told, (uint32_t)(sizeof told / sizeof *told)); \
     } while (0)
 
@@ -238,8 +238,7 @@ static void a_realloc_tells_each_step_and_refuses_once(void **state)
     unsigned char *moved = tarn_heap_realloc(heap, block, 300, &on64);
     ASSERT_TOLD(heap, {TARN_EVENT_RESIZE, TARN_OK, block, 300, 64, NULL},
                 {TARN_EVENT_UNDO, TARN_E_EXHAUSTED, block, 300, 64, NULL},
-                {TARN_EVENT_FREE, TARN_OK, block, 0, 0, NULL},
-                {TARN_EVENT_UNDO, TARN_E_EXHAUSTED, block, 0, 0, NULL},
+                {TARN_EVENT_FREE, TARN_OK, block, 0, 0, NULL}, {TARN_EVENT_UNDO, TARN_E_EXHAUSTED, block, 0, 0, NULL},
                 {TARN_EVENT_ALLOC, TARN_OK, moved, 300, 64, NULL}, {TARN_EVENT_FREE, TARN_OK, block, 0, 0, NULL});
 
     block = tarn_heap_alloc(heap, 200, NULL);
@@ -249,14 +248,13 @@ static void a_realloc_tells_each_step_and_refuses_once(void **state)
     left = tarn_heap_realloc(heap, block, 300, NULL);
     assert_true(left < block);
     ASSERT_TOLD(heap, {TARN_EVENT_RESIZE, TARN_OK, block, 300, 0, NULL},
-                {TARN_EVENT_UNDO, TARN_E_EXHAUSTED, block, 300, 0, NULL},
-                {TARN_EVENT_FREE, TARN_OK, block, 0, 0, NULL}, {TARN_EVENT_ALLOC, TARN_OK, left, 300, 0, NULL});
+                {TARN_EVENT_UNDO, TARN_E_EXHAUSTED, block, 300, 0, NULL}, {TARN_EVENT_FREE, TARN_OK, block, 0, 0, NULL},
+                {TARN_EVENT_ALLOC, TARN_OK, left, 300, 0, NULL});
     assert_int_equal(refusals(heap), 0);
 
     assert_null(tarn_heap_realloc(heap, left, 9000, NULL));
     ASSERT_TOLD(heap, {TARN_EVENT_RESIZE, TARN_OK, left, 9000, 0, NULL},
-                {TARN_EVENT_UNDO, TARN_E_NEVER_FITS, left, 9000, 0, NULL},
-                {TARN_EVENT_FREE, TARN_OK, left, 0, 0, NULL},
+                {TARN_EVENT_UNDO, TARN_E_NEVER_FITS, left, 9000, 0, NULL}, {TARN_EVENT_FREE, TARN_OK, left, 0, 0, NULL},
                 {TARN_EVENT_UNDO, TARN_E_EXHAUSTED, left, 0, 0, NULL},
                 {TARN_EVENT_FAIL, TARN_E_NEVER_FITS, NULL, 9000, 0, NULL});
     assert_int_equal(refusals(heap), 1);
