@@ -424,10 +424,10 @@ static void capacity_and_flags_are_vouched_for(void **state)
 {
     (void)state;
     tarn_heap_finding finding;
-    memset(heap_memory, 0, sizeof heap_memory);
     tarn_heap *heap = make_heap();
     add(heap, 0, NULL);
-    heap->capacity--; /* where its turns would be is 0, as in the turns */
+    heap->capacity--;
+    memset(&heap->regions[heap->capacity], 0, sizeof heap->regions[0]); /* there its turns would be, as they are: 0 */
     assert_int_equal(tarn_heap_check(heap, NULL, &finding), TARN_E_DAMAGED);
     assert_int_equal(finding.finding.rule, TARN_RULE_REGIONS);
     heap->capacity++;
