@@ -62,6 +62,22 @@ static void a_heap_has_65535_regions_at_most(void **state)
     }
 }
 
+/* The bytes of a heap at an address that no heap can have are none. */
+static void a_copy_of_a_heap_beside_its_alignment_is_none(void **state)
+{
+    (void)state;
+    tarn_heap *heap = make_heap();
+    add(heap, 0, NULL);
+    for (size_t off = 1; off < sizeof(void *); off++) {
+        memmove(large_memory + off, heap_memory, sizeof heap_memory);
+        tarn_heap *copy = (tarn_heap *)(large_memory + off);
+        assert_null(tarn_heap_alloc(copy, 8, NULL));
+        assert_int_equal(tarn_heap_check(copy, NULL, NULL), TARN_E_NOT_A_POOL);
+        assert_int_equal(tarn_heap_deinit(copy), TARN_E_NOT_A_POOL);
+    }
+    assert_heap_sound(heap);
+}
+
 /* ---- options ---- */
 
 static void reserved_words_of_options_are_zero(void **state)
@@ -335,6 +351,7 @@ int main(void)
         cmocka_unit_test(a_range_that_wraps_is_refused),
         cmocka_unit_test(no_byte_of_the_heap_itself_can_be_added),
         cmocka_unit_test(a_heap_has_65535_regions_at_most),
+        cmocka_unit_test(a_copy_of_a_heap_beside_its_alignment_is_none),
         cmocka_unit_test(reserved_words_of_options_are_zero),
         cmocka_unit_test(a_heap_of_tlsf_takes_plain_regions_only),
         cmocka_unit_test(a_region_keeps_the_key_it_is_given),
