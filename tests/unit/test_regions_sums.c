@@ -192,6 +192,25 @@ static void a_regions_figures_are_what_a_walk_and_requests_find(void **state)
     }
 }
 
+/* Wherever the region ends: what is left behind the last whole line is nobody's. */
+static void the_largest_request_is_exact_at_every_end(void **state)
+{
+    (void)state;
+    for (uint32_t short_by = 0; short_by < 256; short_by += 8) {
+        for (uint32_t line = 0; line <= 128; line += 64) {
+            tarn_heap *heap = make_heap();
+            tarn_region_options options = {0};
+            options.line = line;
+            assert_int_equal(tarn_heap_add(heap, memory[0], REGION - short_by, &options), TARN_OK);
+            size_t largest = tarn_heap_largest(heap, NULL);
+            assert_int_equal(stats_of(heap, memory[0]).largest_request, largest);
+            assert_null(tarn_heap_alloc(heap, largest + 1u, NULL));
+            void *block = tarn_heap_alloc(heap, largest, NULL);
+            assert_int_equal(tarn_heap_usable(heap, block), largest);
+        }
+    }
+}
+
 /* Down to nothing: the largest request of a full region is 0, with lines and without, and is refused with 1. */
 static void a_full_region_has_no_largest_request(void **state)
 {
@@ -473,6 +492,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_whole_is_made_from_its_regions_in_any_order),
         cmocka_unit_test(a_regions_figures_are_what_a_walk_and_requests_find),
+        cmocka_unit_test(the_largest_request_is_exact_at_every_end),
         cmocka_unit_test(a_full_region_has_no_largest_request),
         cmocka_unit_test(a_failed_question_leaves_no_figures),
         cmocka_unit_test(a_reset_of_peaks_reaches_every_region),
