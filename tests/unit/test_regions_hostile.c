@@ -148,6 +148,34 @@ static void an_image_longer_than_its_region_is_damaged(void **state)
     assert_ptr_equal(finding.memory, memory[0]);
 }
 
+/* One word of the header that contradicts the others: the region is passed over, and none of its blocks is taken. */
+static void an_image_that_contradicts_itself_is_passed_over(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t word;
+        uint32_t flip;
+    } wrong[] = {{1, 0x80000000u}, {1, 3u}, {3, 1u}, {3, 0x40000000u}, {5, 0x40000000u}, {5, UINT32_MAX}};
+    for (uint32_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        tarn_heap *heap = heap_with(2);
+        tarn_leftovers left;
+        uint32_t word;
+        void *block = tarn_heap_alloc(heap, 100, NULL);
+        assert_int_equal(region_index(block), 0);
+        memcpy(&word, memory[0] + 4u * wrong[i].word, sizeof word);
+        word ^= wrong[i].flip;
+        memcpy(memory[0] + 4u * wrong[i].word, &word, sizeof word);
+        assert_int_equal(region_index(tarn_heap_alloc(heap, 100, NULL)), 1);
+        assert_int_equal(tarn_heap_recognise(heap, block), TARN_E_DAMAGED);
+        assert_int_equal(tarn_heap_free(heap, block), TARN_E_DAMAGED);
+        assert_int_equal(tarn_heap_resize(heap, block, 200), TARN_E_DAMAGED);
+        assert_int_equal(tarn_heap_usable(heap, block), 0);
+        assert_true(tarn_heap_largest(heap, NULL) < REGION);
+        assert_int_equal(tarn_heap_remove(heap, memory[0], &left), TARN_E_DAMAGED);
+        assert_heap_sound(heap);
+    }
+}
+
 /* A pointer from an earlier heap in the same memory, whose header nobody has written over, is not one of this heap. */
 static void pointers_from_an_earlier_heap_are_refused(void **state)
 {
@@ -279,6 +307,7 @@ int main(void)
         cmocka_unit_test(a_heap_has_the_regions_its_size_says),
         cmocka_unit_test(a_destroyed_region_keeps_its_place),
         cmocka_unit_test(an_image_longer_than_its_region_is_damaged),
+        cmocka_unit_test(an_image_that_contradicts_itself_is_passed_over),
         cmocka_unit_test(pointers_from_an_earlier_heap_are_refused),
         cmocka_unit_test(a_pool_made_over_a_region_is_not_the_heaps),
         cmocka_unit_test(memory_is_added_once_whoever_is_first),
