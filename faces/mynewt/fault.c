@@ -9,11 +9,12 @@
 TARN_MYNEWT_WEAK void tarn_mynewt_fault(const struct os_mempool *mp, const void *block, const char *what)
 {
     text t = {0, {0}};
-    tarn_mynewt_put(&t, "os_mempool ", 0);
+    tarn_mynewt_put(&t, "os_mempool", 0);
     if (mp != NULL) {
         bool named = face_is_pool(mp) && mp->name != NULL;
+        tarn_mynewt_put(&t, named ? " " : "", 0);
         tarn_mynewt_put(&t, named ? mp->name : "", 0);
-        tarn_mynewt_put(&t, named ? " at " : "at ", 0);
+        tarn_mynewt_put(&t, " at ", 0);
         tarn_mynewt_put_address(&t, mp);
     }
     tarn_mynewt_put(&t, ": ", 0);

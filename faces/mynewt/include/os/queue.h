@@ -10,6 +10,8 @@
 #ifndef TARN_MYNEWT_QUEUE_H
 #define TARN_MYNEWT_QUEUE_H
 
+#include <stddef.h>
+
 #if defined(__has_include) && !defined(TARN_OWN_QUEUE)
 #if __has_include(<sys/queue.h>)
 #include <sys/queue.h>
