@@ -3,6 +3,8 @@
 # What libtarn-mynewt.a defines is the face's own, every function of the headers is there, and a program that has a
 # reaction to faults, or Mynewt's own critical section and error numbers, keeps them.
 #   run_mynewt_link.sh BUILD
+#
+# Covers: M15
 set -eu
 build=$1
 work=$(mktemp -d)

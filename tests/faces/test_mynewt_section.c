@@ -51,7 +51,10 @@ static const char *line(const struct os_mempool *mp, const void *block, const ch
 
 /* ---- the section ---- */
 
-/* Covers: OS_ENTER_CRITICAL OS_EXIT_CRITICAL OS_ASSERT_CRITICAL os_sr_t os_arch_save_sr os_arch_restore_sr */
+/*
+ * Covers: OS_ENTER_CRITICAL OS_EXIT_CRITICAL OS_ASSERT_CRITICAL os_sr_t os_arch_save_sr os_arch_restore_sr
+ * Covers: os_arch_in_critical
+ */
 static void a_task_nests_as_deep_as_it_likes(void **state)
 {
     (void)state;

@@ -67,7 +67,7 @@ void os_arch_restore_sr(os_sr_t sr);
 int os_arch_in_critical(void);
 
 #ifndef OS_ENTER_CRITICAL
-#define OS_ENTER_CRITICAL(__os_sr) (__os_sr = os_arch_save_sr())
+#define OS_ENTER_CRITICAL(__os_sr) ((__os_sr) = os_arch_save_sr())
 #endif
 #ifndef OS_EXIT_CRITICAL
 #define OS_EXIT_CRITICAL(__os_sr) (os_arch_restore_sr(__os_sr))
