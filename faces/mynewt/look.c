@@ -3,7 +3,7 @@
  * Looking at Mynewt pools: what they hold, which there are.
  * Bound: blocks (is_sane), listed pools.
  */
-#include "block.h"
+#include "buffer.h"
 
 int os_memblock_from(const struct os_mempool *mp, const void *block_addr)
 {

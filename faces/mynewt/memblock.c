@@ -6,7 +6,7 @@
  * there: the put is looked at, the block filled, and the put looked at once more.
  * Bound: constant; with CHECK and no map, free blocks; with POISON, a block's bytes.
  */
-#include "block.h"
+#include "buffer.h"
 
 #define FAULT_OUTSIDE ((face_fault){TARN_E_FOREIGN, "outside the pool"})
 #define FAULT_NO_BLOCK ((face_fault){TARN_E_NOT_A_BLOCK, "not the start of a block"})

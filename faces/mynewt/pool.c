@@ -6,7 +6,7 @@
  * that went away with its memory ends the list there, and nothing is written through it.
  * Bound: blocks, listed pools.
  */
-#include "block.h"
+#include "buffer.h"
 
 struct tarn_mynewt_pools g_os_mempool_list = STAILQ_HEAD_INITIALIZER(g_os_mempool_list);
 

@@ -9,9 +9,15 @@
 #ifndef TARN_MYNEWT_OS_ARCH_H
 #define TARN_MYNEWT_OS_ARCH_H
 
-#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* For OS_ASSERT_CRITICAL() alone: a target may have none. */
+#if defined(__has_include)
+#if __has_include(<assert.h>)
+#include <assert.h>
+#endif
+#endif
 
 #include "os/os_error.h"
 #include "syscfg/syscfg.h"

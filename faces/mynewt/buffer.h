@@ -12,8 +12,8 @@
  *
  * Bound: constant, but for what fills or looks at a payload.
  */
-#ifndef TARN_FACE_MYNEWT_BLOCK_H
-#define TARN_FACE_MYNEWT_BLOCK_H
+#ifndef TARN_FACE_MYNEWT_BUFFER_H
+#define TARN_FACE_MYNEWT_BUFFER_H
 
 #include "face.h"
 #include "word.h"
