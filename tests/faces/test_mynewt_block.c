@@ -261,6 +261,19 @@ static void put_refuses_what_is_not_out(void **state)
     assert_nothing_told();
 }
 
+/* Garbage that calls itself extended, with a page behind it that faults: no callback is looked for. */
+static void put_reads_no_callback_of_what_is_no_pool(void **state)
+{
+    (void)state;
+    size_t mapped = round_to(sizeof(struct os_mempool), 16);
+    guarded memory = guarded_map(mapped);
+    struct os_mempool *mp = (struct os_mempool *)(void *)(memory.bytes + mapped - sizeof(struct os_mempool));
+    memset(mp, 0xFF, sizeof *mp);
+    assert_int_equal(os_memblock_put(mp, mp), OS_INVALID_PARM);
+    assert_told(mp, mp, "no such pool");
+    guarded_unmap(&memory);
+}
+
 /* With CHECK every free block is known, in each place of the list, with a search as with a map. */
 static void check_finds_every_block_that_is_free(void **state)
 {
@@ -441,6 +454,14 @@ static void a_broken_link_is_refused_and_not_followed(void **state)
         assert_non_null(os_memblock_get(b.mp));
         assert_null(os_memblock_get(b.mp));
         assert_told(b.mp, block_number(&b, 2), "free list broken");
+        /* The last block's link says that it is not the last. */
+        assert_int_equal(os_mempool_clear(b.mp), OS_OK);
+        memcpy(block_number(&b, 7), &elsewhere[4], sizeof(void *));
+        for (uint32_t i = 0; i < 7; i++) {
+            assert_non_null(os_memblock_get(b.mp));
+        }
+        assert_null(os_memblock_get(b.mp));
+        assert_told(b.mp, block_number(&b, 7), "free list broken");
         bench_close(&b);
     }
 }
@@ -556,6 +577,7 @@ int main(void)
         cmocka_unit_test_setup(from_knows_exactly_the_starts_of_blocks, fresh),
         cmocka_unit_test_setup(from_agrees_with_division_everywhere, fresh),
         cmocka_unit_test_setup(put_refuses_what_is_not_out, fresh),
+        cmocka_unit_test_setup(put_reads_no_callback_of_what_is_no_pool, fresh),
         cmocka_unit_test_setup(check_finds_every_block_that_is_free, fresh),
         cmocka_unit_test_setup(a_callback_puts_in_place_of_put, fresh),
         cmocka_unit_test_setup(callbacks_nest, fresh),

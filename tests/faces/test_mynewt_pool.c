@@ -408,6 +408,7 @@ static void a_structure_that_was_overwritten_ends_the_list(void **state)
     }
     memset(&pools[1], 0xA5, sizeof pools[1]);
     assert_null(os_mempool_info_get_next(&pools[0], NULL));
+    assert_null(os_mempool_info_get_next(&pools[1], NULL));
     assert_null(os_mempool_get("q", NULL));
     assert_int_equal(os_mempool_unregister(&pools[2]), OS_INVALID_PARM);
     assert_int_equal(os_mempool_init(&fourth, 1, 8, memory + 24, "q"), OS_OK);
@@ -523,12 +524,14 @@ static void an_image_in_a_block_is_an_entry_of_its_own(void **state)
     void *block = os_memblock_get(&pool);
     assert_ptr_equal(block, memory);
     assert_int_equal(tarn_init(&nested, block, 700, NULL), TARN_OK);
-    void *payload = tarn_alloc(nested, 300);
+    void *payload = tarn_alloc(nested, 300), *other = tarn_alloc(nested, 256);
     assert_int_equal(tarn_init(&deeper, payload, 300, NULL), TARN_OK);
     assert_int_equal(tarn_grow(nested, 800), TARN_OK);
     assert_true(tarn_registered(TARN_FACE_MYNEWT, 0, &entry));
     assert_int_equal(entry.bytes, OS_MEMPOOL_BYTES(4, 800));
     assert_int_equal(LOS_MemInit(os_memblock_get(&pool), 800), LOS_NOK); /* blocks carry no mark: refused */
+    assert_non_null(other);
+    assert_int_equal(LOS_MemInit(other, 256), LOS_NOK);
     assert_int_equal(tarn_deinit(nested), TARN_OK);
     assert_true(tarn_registered(TARN_FACE_MYNEWT, 0, &entry));
     assert_null(tarn_alloc(deeper, 8));
@@ -538,6 +541,32 @@ static void an_image_in_a_block_is_an_entry_of_its_own(void **state)
     assert_true(tarn_registered(TARN_FACE_NATIVE, 0, &entry));
     assert_int_equal(os_mempool_init(&pool, 4, 800, memory, "outer"), OS_OK); /* its memory is made anew */
     assert_null(tarn_alloc(nested, 8));
+}
+
+static void use_what_is_being_made(const tarn_event *event, void *context)
+{
+    if (event->kind == TARN_EVENT_UNLIST) {
+        ++*(uint32_t *)context;
+        assert_null(os_memblock_get(&pool));
+        assert_null(os_mempool_info_get_next(NULL, NULL));
+    }
+}
+
+/* Who comes by while a pool is made anew finds none. */
+static void a_pool_is_none_while_it_is_made(void **state)
+{
+    (void)state;
+    uint32_t seen = 0;
+    tarn_pool *nested;
+    assert_int_equal(os_mempool_init(&pool, 4, 800, memory, "outer"), OS_OK);
+    assert_non_null(os_memblock_get(&pool));
+    assert_int_equal(tarn_init(&nested, os_memblock_get(&pool), 800, NULL), TARN_OK);
+    assert_int_equal(tarn_events_add(use_what_is_being_made, &seen), TARN_OK);
+    assert_int_equal(os_mempool_init(&pool, 4, 800, memory, "outer"), OS_OK);
+    assert_int_equal(tarn_events_remove(use_what_is_being_made, &seen), TARN_OK);
+    assert_int_equal(seen, 1);
+    assert_told(&pool, NULL, "no such pool");
+    assert_non_null(os_memblock_get(&pool));
 }
 
 int main(void)
@@ -563,6 +592,7 @@ int main(void)
         cmocka_unit_test_setup(a_full_registry_lists_no_more_and_says_so, fresh),
         cmocka_unit_test_setup(a_pool_ends_with_the_block_that_carries_it, fresh),
         cmocka_unit_test_setup(a_structure_that_is_freed_leaves_no_trace_in_the_list, fresh),
+        cmocka_unit_test_setup(a_pool_is_none_while_it_is_made, fresh),
         cmocka_unit_test_setup(an_image_in_a_block_is_an_entry_of_its_own, fresh),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
