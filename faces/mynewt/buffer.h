@@ -6,9 +6,9 @@
  *   |<----- payload ------->|
  *   |<--------- stride ------------->|
  *
- * The link is there while the block is free, the poison with POISON while it is free, the guard with GUARD at all times,
- * the map behind the last block with MAP: a bit per block, set while it is free. Links are native pointers, for all to
- * read; blocks may be aligned to less than a pointer is.
+ * The link is there while the block is free, the poison with POISON while it is free, the guard with GUARD at all
+ * times, the map behind the last block with MAP: a bit per block, set while it is free. Links are native pointers, for
+ * all to read; blocks may be aligned to less than a pointer is.
  *
  * Bound: constant, but for what fills or looks at a payload.
  */

@@ -3,12 +3,12 @@
  * What the files of the Mynewt face share.
  *
  * M1 No option of its own: what a pool is like is in its structure, from the option word of the file that made it.
- * M2 One critical section for all pools (section.c). A task that is in it only counts; the port's lock is taken once. Code
- *    without a task tag, interrupts and ports without tasks, goes straight to the port, whose masks nest.
- * M3 Inside the section no other lock is taken, nothing printed, no event raised, no callback called. What there is to say
- *    or to list is noted and done when the section is left for good.
- * M4 A link, the head included, is used after it has proved itself NULL or the start of a block. A call never leaves the
- *    buffer, whatever free blocks were overwritten with.
+ * M2 One critical section for all pools (section.c). A task that is in it only counts; the port's lock is taken once.
+ *    Code without a task tag, interrupts and ports without tasks, goes straight to the port, whose masks nest.
+ * M3 Inside the section no other lock is taken, nothing printed, no event raised, no callback called. What there is to
+ *    say or to list is noted and done when the section is left for good.
+ * M4 A link, the head included, is used after it has proved itself NULL or the start of a block. A call never leaves
+ *    the buffer, whatever free blocks were overwritten with.
  * M5 A structure is a pool while it carries the magic, which goes when the memory of its buffer is given back.
  * M6 What is at mp_membuf_addr is never an image to the registry, even if a block there carries one.
  */

@@ -2,8 +2,8 @@
 /*
  * Blocks of Mynewt pools: get and put.
  *
- * What a put does is looked at in one go with doing it, inside the section (M4). Filling a block with poison is not done
- * there: the put is looked at, the block filled, and the put looked at once more.
+ * What a put does is looked at in one go with doing it, inside the section (M4). Filling a block with poison is not
+ * done there: the put is looked at, the block filled, and the put looked at once more.
  * Bound: constant; with CHECK and no map, free blocks; with POISON, a block's bytes.
  */
 #include "buffer.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The two inits as plain symbols, for whoever finds them by name: another language, a debugger, a program that declares
- * them itself. Alignment 4 and no option, which are the documented defaults. In the header they are inline functions that
- * say what the including file chose, hence the other names here.
+ * them itself. Alignment 4 and no option, which are the documented defaults. In the header they are inline functions
+ * that say what the including file chose, hence the other names here.
  */
 #define os_mempool_init tarn_mynewt_inline_init
 #define os_mempool_ext_init tarn_mynewt_inline_ext_init

@@ -2,8 +2,8 @@
 /*
  * Making, clearing and listing Mynewt pools.
  *
- * The list is the public g_os_mempool_list. It is walked from its head and no further than structures that are pools: one
- * that went away with its memory ends the list there, and nothing is written through it.
+ * The list is the public g_os_mempool_list. It is walked from its head and no further than structures that are pools:
+ * one that went away with its memory ends the list there, and nothing is written through it.
  * Bound: blocks, listed pools.
  */
 #include "buffer.h"

@@ -2,8 +2,8 @@
 /*
  * The critical section of all Mynewt pools, and what a section leaves to be done outside it (M2, M3).
  *
- * The owner is written by whoever holds the port's lock; another task that reads it meanwhile finds a tag that is not its
- * own, whichever it is. Threads that the port gives no tag may not nest.
+ * The owner is written by whoever holds the port's lock; another task that reads it meanwhile finds a tag that is not
+ * its own, whichever it is. Threads that the port gives no tag may not nest.
  * Bound: constant; leaving, what was noted.
  */
 #include "face.h"

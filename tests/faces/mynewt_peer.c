@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What Mynewt's own code and tests do with pools, written anew from the interface's description: nothing here knows that
- * the pools are tarn's. run_mynewt_options.sh builds this file for each alignment and combination of settings.
+ * What Mynewt's own code and tests do with pools, written anew from the interface's description: nothing here knows
+ * that the pools are tarn's. run_mynewt_options.sh builds this file for each alignment and combination of settings.
  */
 #include "os/mynewt.h"
 

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Each header of the Mynewt face alone; the headers of the LiteOS, Phytium and Mynewt faces in one translation unit in all
-# six orders, 64-bit and 32-bit, as programs that use pools of all three; <sys/queue.h> before and after; a program's own
-# syscfg.h. Under every language version and switch that a program may have, and pedantic.
+# Each header of the Mynewt face alone; the headers of the LiteOS, Phytium and Mynewt faces in one translation unit in
+# all six orders, 64-bit and 32-bit, as programs that use pools of all three; <sys/queue.h> before and after; a
+# program's own syscfg.h. Under every language version and switch that a program may have, and pedantic.
 #   run_mynewt_headers.sh BUILD
 #
 # Covers: os/os_mempool.h os/os.h os/mynewt.h os/os_error.h os/queue.h os/os_arch.h syscfg/syscfg.h OS_ERROR L44
@@ -46,7 +46,8 @@ int main(void)
     UINT32 failures = LOS_MemInit(liteos, sizeof liteos) != LOS_OK;
     failures += FMempInit(&memp, phytium, phytium + sizeof phytium) != FMEMP_SUCCESS;
     failures += os_mempool_init(&pool, 10, 24, mynewt, "three") != OS_OK;
-    void *a = LOS_MemAlloc(liteos, 24), *b = FMEMP_MALLOC(&memp, 24), *c = os_memblock_get(&pool), *d = tlsf_malloc(memp.tlsf_ptr, 24);
+    void *a = LOS_MemAlloc(liteos, 24), *b = FMEMP_MALLOC(&memp, 24), *c = os_memblock_get(&pool);
+    void *d = tlsf_malloc(memp.tlsf_ptr, 24);
     failures += a == NULL || b == NULL || c == NULL || d == NULL;
     failures += LOS_MemFree(liteos, a) != LOS_OK || os_memblock_put(&pool, c) != OS_OK;
     FMEMP_FREE(&memp, b);
@@ -92,7 +93,8 @@ int main(void)
     }
     SLIST_FOREACH(at, &list, next) { sum = sum * 10 + at->value; }
     STAILQ_FOREACH(at, &queue, queue) { sum = sum * 10 + at->value; }
-    assert(sum == 321123 && SLIST_NEXT(SLIST_FIRST(&list), next) == &item[1] && STAILQ_NEXT(&item[0], queue) == &item[1]);
+    assert(sum == 321123);
+    assert(SLIST_NEXT(SLIST_FIRST(&list), next) == &item[1] && STAILQ_NEXT(&item[0], queue) == &item[1]);
     SLIST_REMOVE_HEAD(&list, next);
     SLIST_INSERT_AFTER(&item[0], &item[2], next);
     assert(SLIST_FIRST(&list) == &item[1] && SLIST_NEXT(&item[0], next) == &item[2]);
@@ -108,7 +110,7 @@ int main(void)
 }
 END_OF_PROGRAM
 { echo '#include "os/queue.h"'; cat "$work/lists"; } >"$work/queue_ours.c"
-{ printf '#include <stddef.h>\n#define TARN_OWN_QUEUE\n#include "os/queue.h"\n'; cat "$work/lists"; } >"$work/queue_own.c"
+{ printf '#define TARN_OWN_QUEUE\n#include "os/queue.h"\n'; cat "$work/lists"; } >"$work/queue_own.c"
 { printf '#include <sys/queue.h>\n#include "os/os_mempool.h"\n'; cat "$work/lists"; } >"$work/queue_before.c"
 { printf '#include "os/os_mempool.h"\n#include <sys/queue.h>\n'; cat "$work/lists"; } >"$work/queue_after.c"
 
@@ -140,8 +142,8 @@ compile() {
 
 # run COMPILER LANGUAGE STANDARD FILE: the build's own word size.
 run() {
-    $1 -x $2 -std=$3 $own $strict $include "$4" -x none -L"$build/lib" -ltarn-liteos -ltarn-phytium -ltarn-mynewt -ltarn-posix \
-        -ltarn -pthread -o "$work/program"
+    $1 -x $2 -std=$3 $own $strict $include "$4" -x none -L"$build/lib" -ltarn-liteos -ltarn-phytium -ltarn-mynewt \
+        -ltarn-posix -ltarn -pthread -o "$work/program"
     "$work/program" >"$work/output" || { cat "$work/output"; echo "$1 -std=$3: $(head -n 4 "$4") fails"; exit 1; }
     ran=$((ran + 1))
 }
@@ -164,12 +166,14 @@ for compiler in $compilers; do
         compile $compiler $language $standard "$work/settings.c" -I "$work/own"
     done
     for order in before after; do
-        $compiler -x $language -std=${standards%% *} -Wall -Wsystem-headers -Werror $include -fsyntax-only "$work/queue_$order.c"
+        $compiler -x $language -std=${standards%% *} -Wall -Wsystem-headers -Werror $include -fsyntax-only \
+            "$work/queue_$order.c"
         count=$((count + 1))
     done
     for file in "$work"/order_*.c "$work"/queue_*.c; do
         run $compiler $language ${standards%% *} "$file"
     done
-    ! $compiler -x $language -fsyntax-only $include "$work/refused" 2>/dev/null || { echo "OS_ALIGNMENT 12 compiles"; exit 1; }
+    ! $compiler -x $language -fsyntax-only $include "$work/refused" 2>/dev/null ||
+        { echo "OS_ALIGNMENT 12 compiles"; exit 1; }
 done
 echo "mynewt headers: $count compilations without a warning, $narrows of them 32-bit; $ran programs ran"

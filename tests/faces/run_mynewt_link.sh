@@ -10,14 +10,17 @@ build=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 archive=$build/lib/libtarn-mynewt.a
-flags="$(sed -n 's/^CMAKE_C_FLAGS:[^=]*=//p' "$build/CMakeCache.txt") -Wall -Wextra -Werror -I include -I faces/mynewt/include"
+flags="$(sed -n 's/^CMAKE_C_FLAGS:[^=]*=//p' "$build/CMakeCache.txt") -Wall -Wextra -Werror"
+flags="$flags -I include -I faces/mynewt/include"
 libraries="-L$build/lib -ltarn-mynewt -ltarn-posix -ltarn -pthread"
 
 nm -g --defined-only "$archive" | awk 'NF == 3 { print $3 }' | sort >"$work/symbols"
-strays=$(grep -vE '^(os_mem|os_arch_|os_error_to_sys$|g_os_mempool_list$|tarn_mynewt_|__x86[.])' "$work/symbols" || true)
+own='^(os_mem|os_arch_|os_error_to_sys$|g_os_mempool_list$|tarn_mynewt_|__x86[.])'
+strays=$(grep -vE "$own" "$work/symbols" || true)
 [ -z "$strays" ] || { echo "other symbols: $strays"; exit 1; }
 
-declared=$(cat faces/mynewt/include/*/*.h | sed -n '/^typedef/d; s/^[A-Za-z].*[ *]\(\(os\|tarn\)_[a-z_]*\)(.*/\1/p' | sort -u)
+declared=$(cat faces/mynewt/include/*/*.h |
+    sed -n '/^typedef/d; s/^[A-Za-z].*[ *]\(\(os\|tarn\)_[a-z_]*\)(.*/\1/p' | sort -u)
 for name in $declared; do
     grep -qx "$name" "$work/symbols" || { echo "$name is declared and not defined"; exit 1; }
 done

@@ -9,8 +9,8 @@ set -eu
 build=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-echo '#include <cmocka.h>' | gcc -fsyntax-only -x c -include stdarg.h -include stddef.h -include stdint.h -include setjmp.h - \
-    2>/dev/null || { echo "no cmocka"; exit 77; }
+printf '#include <%s>\n' stdarg.h stddef.h stdint.h setjmp.h cmocka.h | gcc -fsyntax-only -x c - 2>/dev/null ||
+    { echo "no cmocka"; exit 77; }
 
 cat >"$work/port.c" <<'END_OF_PORT'
 #include <stdio.h>
@@ -62,8 +62,10 @@ __attribute__((destructor)) static void end(void)
     fprintf(stderr, "%lu locks taken\n", taken);
 }
 END_OF_PORT
-include="-I $PWD/include -I $build/generated/include -I $PWD/src -I $PWD/faces/mynewt/include -I $PWD/faces/liteos/include"
-flags="-std=gnu11 -O1 $include -I $PWD/tests/support"
+flags="-std=gnu11 -O1 -I $build/generated/include"
+for folder in include src faces/mynewt/include faces/liteos/include tests/support; do
+    flags="$flags -I $PWD/$folder"
+done
 # A member each, so that a test's own tarn_mynewt_fault() is found first; two faces have a text.c.
 for folder in src faces/mynewt faces/liteos tests/support; do
     mkdir -p "$work/$folder"
@@ -71,9 +73,9 @@ for folder in src faces/mynewt faces/liteos tests/support; do
 done
 for tag in 7 TARN_TASK_NONE; do
     for test in pool block debug section; do
-        gcc $flags -I tests/faces -w "-DTAG=$tag" tests/faces/test_mynewt_$test.c "$work/port.c" -Wl,--start-group "$work"/tests/support/lib.a \
-            "$work"/faces/mynewt/lib.a "$work"/faces/liteos/lib.a "$work"/src/lib.a -Wl,--end-group -lcmocka -pthread -lm \
-            -o "$work/test"
+        gcc $flags -I tests/faces -w "-DTAG=$tag" tests/faces/test_mynewt_$test.c "$work/port.c" \
+            "$work"/tests/support/lib.a "$work"/faces/mynewt/lib.a "$work"/faces/liteos/lib.a "$work"/src/lib.a \
+            -lcmocka -pthread -lm -o "$work/test"
         TARN_TEST_SCALE=5 "$work/test" >"$work/output" 2>&1 ||
             { tail -n 20 "$work/output"; echo "test_mynewt_$test.c failed with tag $tag"; exit 1; }
         echo "test_mynewt_$test.c, tag $tag: $(grep 'locks taken' "$work/output")"

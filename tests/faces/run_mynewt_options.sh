@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # mynewt_peer.c, which uses every item of the interface, compiled for each alignment and combination of settings with
-# nothing but pkg-config tarn-mynewt, all linked with one installed library into one program, 64-bit and 32-bit, in C and
-# C++, clean under address and undefined sanitizers.
+# nothing but pkg-config tarn-mynewt, all linked with one installed library into one program, 64-bit and 32-bit, in C
+# and C++, clean under address and undefined sanitizers.
 #   run_mynewt_options.sh BUILD
 #
 # Covers: OS_ALIGNMENT OS_MEMPOOL_CHECK OS_MEMPOOL_POISON OS_MEMPOOL_GUARD OS_DEBUG_MODE os_membuf_t peer_test M2
@@ -59,7 +59,8 @@ build_program() {
     combinations | xargs -P 2 -L 1 sh "$work/compile"
     combinations | { while read -r name flags; do echo "int $name(void);"; calls="${calls-} | $name()"; done
         echo "#include <stdio.h>"
-        echo "int main(void) { int failed = 0$calls; puts(failed ? \"failed\" : \"every\"); return failed; }"; } >"$work/main.c"
+        echo "int main(void) { int failed = 0$calls; puts(failed ? \"failed\" : \"every\"); return failed; }"
+    } >"$work/main.c"
     gcc $2 $sanitize "$work/main.c" "$OBJECTS"/*.o $(pkg-config --libs tarn-mynewt) -o "$work/program"
     "$work/program" >"$work/output" 2>&1 || { tail -n 30 "$work/output"; return 1; }
     [ "$(cat "$work/output")" = every ] || { cat "$work/output"; return 1; }
@@ -79,4 +80,4 @@ for bits in 64 32; do
     build_program $bits "$flags" cxx "$CXX -x c++ -std=c++11"
 done
 [ $programs -gt 0 ] || exit 77
-echo "$programs programs of $(combinations | wc -l) files with settings of their own, each linked with one library: clean"
+echo "$programs programs of $(combinations | wc -l) files with settings of their own, each with one library: clean"

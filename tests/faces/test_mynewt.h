@@ -133,7 +133,7 @@ static inline void assert_fresh(const bench *b)
     const unsigned char *at = (const unsigned char *)SLIST_FIRST(b->mp);
     for (uint32_t i = 0; i < b->mp->mp_num_blocks; i++) {
         assert_ptr_equal(at, block_number(b, i));
-        memcpy(&at, at, sizeof at);
+        memcpy(&at, at, sizeof(void *));
     }
     assert_null(at);
     assert_int_equal(b->mp->mp_num_free, b->mp->mp_num_blocks);

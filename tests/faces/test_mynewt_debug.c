@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A file compiled with CHECK, POISON, GUARD and the map at alignment 8: its macros, and the exact report of each fault that
- * they find.
+ * A file compiled with CHECK, POISON, GUARD and the map at alignment 8: its macros, and the exact report of each fault
+ * that they find.
  */
 #define OS_ALIGNMENT 8
 #define MYNEWT_VAL_OS_MEMPOOL_CHECK 1

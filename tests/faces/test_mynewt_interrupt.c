@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Mynewt pools that are used by interrupts, reproduced on the host: this program is its own port, whose critical section is
- * a flag. A signal is the interrupt; one that arrives while the flag is set runs when it is cleared, as a masked
- * interrupt does. Signals come from another thread at any instruction, and from the port itself at the places that matter:
- * as the first and the last thing in the section, and as the first thing outside it.
+ * Mynewt pools that are used by interrupts, reproduced on the host: this program is its own port, whose critical
+ * section is a flag. A signal is the interrupt; one that arrives while the flag is set runs when it is cleared, as a
+ * masked interrupt does. Signals come from another thread at any instruction, and from the port itself at the places
+ * that matter: as the first and the last thing in the section, and as the first thing outside it.
  */
 #include "test_mynewt.h"
 

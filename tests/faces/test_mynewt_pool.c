@@ -18,8 +18,8 @@ static int fresh(void **state)
 /* ---- constants ---- */
 
 /*
- * Covers: OS_OK OS_ENOMEM OS_EINVAL OS_INVALID_PARM OS_MEM_NOT_ALIGNED OS_BAD_MUTEX OS_TIMEOUT OS_ERR_IN_ISR OS_ERR_PRIV
- * Covers: OS_NOT_STARTED OS_ENOENT OS_EBUSY OS_ERROR os_error os_error_t
+ * Covers: OS_OK OS_ENOMEM OS_EINVAL OS_INVALID_PARM OS_MEM_NOT_ALIGNED OS_BAD_MUTEX OS_TIMEOUT OS_ERR_IN_ISR
+ * Covers: OS_ERR_PRIV OS_NOT_STARTED OS_ENOENT OS_EBUSY OS_ERROR os_error os_error_t
  */
 static void error_numbers_are_the_documented_ones(void **state)
 {
@@ -513,8 +513,8 @@ static void a_structure_that_is_freed_leaves_no_trace_in_the_list(void **state)
     assert_int_equal(tarn_deinit(carrier), TARN_OK);
 }
 
-/* A native pool at the start of the first block shares its address with the buffer's entry, and neither is taken for the
- * other. */
+/* A native pool at the start of the first block shares its address with the buffer's entry, and neither is taken for
+ * the other. */
 static void an_image_in_a_block_is_an_entry_of_its_own(void **state)
 {
     (void)state;

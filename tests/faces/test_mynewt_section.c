@@ -71,8 +71,8 @@ static void a_task_nests_as_deep_as_it_likes(void **state)
     assert_int_equal(os_arch_in_critical(), 0);
 }
 
-/* All of the interface within the section, the free list walked between; run_mynewt_locks.sh watches that no second lock is
- * taken in it. Covers: OS_ENTER_CRITICAL SLIST_FOREACH */
+/* All of the interface within the section, the free list walked between; run_mynewt_locks.sh watches that no second
+ * lock is taken in it. Covers: OS_ENTER_CRITICAL SLIST_FOREACH */
 static void every_call_may_be_made_inside(void **state)
 {
     (void)state;
@@ -213,7 +213,7 @@ static void the_listing_is_that_of_the_shell(void **state)
                         mmap(NULL, 65535 * sizeof(void *), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
                         "large"),
         OS_OK);
-    assert_int_equal(os_mempool_init(&twin, 0, UINT32_MAX, NULL, "a name of thirty-two characters."), OS_OK);
+    assert_int_equal(os_mempool_init(&twin, 0, UINT32_C(0x80000000), NULL, "a name of thirty-two characters."), OS_OK);
     (void)os_memblock_get(&pool);
     for (uint32_t i = 0; i < 4; i++) {
         char expected[1024];
@@ -227,7 +227,7 @@ static void the_listing_is_that_of_the_shell(void **state)
             length +=
                 (size_t)snprintf(expected + length, sizeof expected - length, row, "large", 1, 65535, 65535, 65535);
             length += (size_t)snprintf(expected + length, sizeof expected - length, row,
-                                       "a name of thirty-two characters", -1, 0, 0, 0);
+                                       "a name of thirty-two characters", INT32_MIN, 0, 0, 0);
         }
         if (i == 3) {
             (void)snprintf(expected + length, sizeof expected - length, "Couldn't find a memory pool with name %s\n",

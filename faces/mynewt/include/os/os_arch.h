@@ -48,9 +48,9 @@ extern "C" {
 typedef uintptr_t os_sr_t;
 
 /**
- * Enters the one critical section of all Mynewt pools; a task that is in it only counts. Inside, free lists stand still,
- * and get, put and the other calls on pools may be made; what they have to report is reported when the section is left.
- * Nothing else of tarn may be called in it: that would take a second lock of the port.
+ * Enters the one critical section of all Mynewt pools; a task that is in it only counts. Inside, free lists stand
+ * still, and get, put and the other calls on pools may be made; what they have to report is reported when the section
+ * is left. Nothing else of tarn may be called in it: that would take a second lock of the port.
  *
  * Returns: what os_arch_restore_sr() needs, innermost first. Fails: never. Bound: the port's.
  * Interrupts: as tarn_port_lock(). Lock: is one. Source: Mynewt.

@@ -3,8 +3,8 @@
  * @file os_error.h
  * @brief The error numbers of Apache Mynewt.
  *
- * LiteOS has a macro OS_ERROR. Whichever of the two comes second leaves OS_ERROR as it is; MYNEWT_OS_ERROR is the number
- * of this one in either case.
+ * LiteOS has a macro OS_ERROR. Whichever of the two comes second leaves OS_ERROR as it is; MYNEWT_OS_ERROR is the
+ * number of this one in either case.
  */
 #ifndef TARN_MYNEWT_OS_ERROR_H
 #define TARN_MYNEWT_OS_ERROR_H

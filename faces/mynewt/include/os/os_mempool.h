@@ -3,12 +3,12 @@
  * @file os_mempool.h
  * @brief The memory pools of Apache Mynewt: blocks of one size in the caller's buffer.
  *
- * Source compatible: names, numbers, structure members and success behaviour are the original's, and so is the free list:
- * the first word of a free block points at the next one, in order of address after init and clear. Where the original
- * asserts, crashes or corrupts, this one refuses; docs/porting-mynewt.md lists each case.
+ * Source compatible: names, numbers, structure members and success behaviour are the original's, and so is the free
+ * list: the first word of a free block points at the next one, in order of address after init and clear. Where the
+ * original asserts, crashes or corrupts, this one refuses; docs/porting-mynewt.md lists each case.
  *
- * OS_ALIGNMENT and MYNEWT_VAL(OS_MEMPOOL_CHECK|POISON|GUARD|CHECK_MAP) are those of the file that includes this, and the
- * pool keeps them (tarn/mynewt_settings.h). A link takes a pointer: a block smaller than that occupies that much.
+ * OS_ALIGNMENT and MYNEWT_VAL(OS_MEMPOOL_CHECK|POISON|GUARD|CHECK_MAP) are those of the file that includes this, and
+ * the pool keeps them (tarn/mynewt_settings.h). A link takes a pointer: a block smaller than that occupies that much.
  *
  * A call that is refused changes nothing and, unless an argument is NULL, tells the fault (tarn_mynewt_fault()).
  *
@@ -126,9 +126,11 @@ struct os_mempool_info {
 
 /**
  * Makes a pool of @p blocks blocks of @p block_size bytes in @p membuf, which holds OS_MEMPOOL_BYTES(@p blocks,
- * @p block_size), and lists it. A pool that is listed is taken off the list first. Without blocks @p membuf may be NULL.
+ * @p block_size), and lists it. A pool that is listed is taken off the list first. Without blocks @p membuf may be
+ * NULL.
  *
- * Returns: #OS_OK. Fails, tested in this order, and @p mp is as it was: #OS_INVALID_PARM for @p mp NULL, @p block_size 0 or
+ * Returns: #OS_OK. Fails, tested in this order, and @p mp is as it was: #OS_INVALID_PARM for @p mp NULL, @p block_size
+ * 0 or
  * @p membuf NULL with blocks; #OS_MEM_NOT_ALIGNED for a @p membuf that is no multiple of OS_ALIGNMENT; #OS_INVALID_PARM
  * for more than the address space holds.
  * Bound: blocks, registry; with POISON, bytes. Interrupts: no. Lock: the critical section, registry (not both at once).
@@ -169,8 +171,8 @@ os_error_t os_mempool_unregister(struct os_mempool *mp);
 os_error_t os_mempool_clear(struct os_mempool *mp);
 
 /**
- * Looks at every free block: that it is one, that they are as many as are counted, that poison, guards and map are as they
- * should be.
+ * Looks at every free block: that it is one, that they are as many as are counted, that poison, guards and map are as
+ * they should be.
  *
  * Returns: true. Fails: false if not, or if @p mp is NULL or no pool; that is no fault and not told.
  * Bound: blocks; with POISON, bytes. Interrupts: no.
@@ -186,8 +188,8 @@ int os_memblock_from(const struct os_mempool *mp, const void *block_addr);
 
 /**
  * Returns a block, the one that was put last, contents undefined. One that was written while it was free (POISON) or
- * whose guard is overwritten (GUARD) is not handed out: it is told, stays out as if it were, until it is put or the pool is
- * cleared, and the next one is taken.
+ * whose guard is overwritten (GUARD) is not handed out: it is told, stays out as if it were, until it is put or the
+ * pool is cleared, and the next one is taken.
  *
  * Fails: NULL if @p mp is NULL or no block is free; and with a fault if @p mp is no pool or its free list broken.
  * Bound: constant; with POISON, bytes of the blocks looked at.
@@ -197,9 +199,10 @@ void *os_memblock_get(struct os_mempool *mp);
 /**
  * Gives a block back: to the free list, whose head it becomes, or to the callback of an extended pool.
  *
- * Returns: #OS_OK, or what the callback returned. Fails: #OS_INVALID_PARM, in every configuration, if an argument is NULL,
- * @p mp no pool, @p block_addr not the start of a block of it, all its blocks are free already, or this is the block that
- * was put last; with CHECK for every block that is free; with GUARD for one whose guard is overwritten; and if the
+ * Returns: #OS_OK, or what the callback returned. Fails: #OS_INVALID_PARM, in every configuration, if an argument is
+ * NULL,
+ * @p mp no pool, @p block_addr not the start of a block of it, all its blocks are free already, or this is the block
+ * that was put last; with CHECK for every block that is free; with GUARD for one whose guard is overwritten; and if the
  * free list is broken. The callback is then not called.
  * Bound: constant, and what the callback does; with POISON, bytes of the block; with CHECK but no map, free blocks.
  */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file queue.h
- * @brief Singly linked lists and tail queues in the style of BSD's sys/queue.h, as far as Mynewt code around memory pools
- * uses them.
+ * @brief Singly linked lists and tail queues in the style of BSD's sys/queue.h, as far as Mynewt code around memory
+ * pools uses them.
  *
- * Where the C library has a <sys/queue.h>, that one is taken, so that a program may include either first; TARN_OWN_QUEUE
- * says not to. Names that are defined already, whoever did so, are left alone.
+ * Where the C library has a <sys/queue.h>, that one is taken, so that a program may include either first;
+ * TARN_OWN_QUEUE says not to. Names that are defined already, whoever did so, are left alone.
  */
 #ifndef TARN_MYNEWT_QUEUE_H
 #define TARN_MYNEWT_QUEUE_H

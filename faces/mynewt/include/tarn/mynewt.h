@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file mynewt.h
- * @brief What the Mynewt face of tarn adds to os/os_mempool.h: the function behind the two inits, the reaction to faults,
- * and a listing.
+ * @brief What the Mynewt face of tarn adds to os/os_mempool.h: the function behind the two inits, the reaction to
+ * faults, and a listing.
  */
 #ifndef TARN_MYNEWT_H
 #define TARN_MYNEWT_H
@@ -49,8 +49,8 @@ void tarn_mynewt_fault(const struct os_mempool *mp, const void *block, const cha
  * Prints what the original's shell answers to `mpool [name]`: a row for each registered pool, or for those called
  * @p name; NULL and "" mean all.
  *
- * Fails: for a name that no pool has, a line says so. Bound: registered pools. Interrupts: no. Lock: the critical section,
- * released around each line. Source: Mynewt (shell command mpool).
+ * Fails: for a name that no pool has, a line says so. Bound: registered pools. Interrupts: no. Lock: the critical
+ * section, released around each line. Source: Mynewt (shell command mpool).
  */
 void tarn_mynewt_list(const char *name);
 
