@@ -127,11 +127,12 @@ static void fill(struct os_mempool *mp)
 
 /* ---- init ---- */
 
-/* Nobody finds the structure or its bytes while they are made. */
+/* Nobody finds the structure or its bytes while they are made. An entry of the same buffer is left for the new one to
+ * replace, which ends what lies in it. */
 static void begin(struct os_mempool *mp, const geometry *g, const void *membuf, const char *name)
 {
     uintptr_t state = tarn_mynewt_enter();
-    if (list_remove(mp) && mp->mp_membuf_addr != (uintptr_t)membuf) {
+    if (list_remove(mp) && mp->mp_num_blocks != 0 && (mp->mp_membuf_addr != (uintptr_t)membuf || g->bytes == 0)) {
         tarn_mynewt_note_exit((const void *)mp->mp_membuf_addr);
     }
     mp->tarn_magic = 0;

@@ -32,11 +32,10 @@ typedef struct notes {
     face_note note[NOTES_MAX];
 } notes;
 
-static struct {
-    uint32_t owner;
-    uint32_t depth;
-    notes notes;
-} section = {TARN_TASK_NONE, 0, {0, false, {{NOTE_FAULT, 0, NULL, NULL, NULL, 0, NULL}}}};
+/* All three belong to whoever is in the section, the first alone is read by others. */
+static uint32_t owner = TARN_TASK_NONE;
+static uint32_t depth;
+static notes noted;
 
 /* ---- what is done outside ---- */
 
@@ -97,47 +96,47 @@ static void settle(const notes *left)
 uintptr_t tarn_mynewt_enter(void)
 {
     uint32_t task = tarn_port_task();
-    if (task != TARN_TASK_NONE && word_load_shared(&section.owner) == task) {
-        section.depth++;
+    if (task != TARN_TASK_NONE && word_load_shared(&owner) == task) {
+        depth++;
         return 0;
     }
-    uintptr_t state = tarn_port_lock(&section);
-    word_store_shared(&section.owner, task);
-    section.depth++;
+    uintptr_t state = tarn_port_lock(&noted);
+    word_store_shared(&owner, task);
+    depth++;
     return state;
 }
 
 static void leave_and_settle(uintptr_t state)
 {
-    notes left = section.notes;
-    section.notes.count = 0;
-    section.notes.lost = false;
-    tarn_port_unlock(&section, state);
+    notes left = noted;
+    noted.count = 0;
+    noted.lost = false;
+    tarn_port_unlock(&noted, state);
     settle(&left);
 }
 
 void tarn_mynewt_leave(uintptr_t state)
 {
-    uint32_t task = section.owner;
-    section.depth--;
-    if (section.depth != 0 && task != TARN_TASK_NONE) {
+    uint32_t task = owner;
+    depth--;
+    if (depth != 0 && task != TARN_TASK_NONE) {
         return;
     }
-    if (section.depth == 0) {
-        word_store_shared(&section.owner, TARN_TASK_NONE);
-        if (section.notes.count != 0) {
+    if (depth == 0) {
+        word_store_shared(&owner, TARN_TASK_NONE);
+        if (noted.count != 0) {
             leave_and_settle(state);
             return;
         }
     }
-    tarn_port_unlock(&section, state);
+    tarn_port_unlock(&noted, state);
 }
 
 bool tarn_mynewt_inside(void)
 {
     uint32_t task = tarn_port_task();
-    bool mine = word_load_shared(&section.owner) == task;
-    return mine && (task != TARN_TASK_NONE || word_load_shared(&section.depth) != 0);
+    bool mine = word_load_shared(&owner) == task;
+    return mine && (task != TARN_TASK_NONE || depth != 0);
 }
 
 /* ---- notes ---- */
@@ -145,7 +144,7 @@ bool tarn_mynewt_inside(void)
 static face_note *next_note(note_kind kind)
 {
     static face_note nowhere;
-    notes *n = &section.notes;
+    notes *n = &noted;
     n->lost = n->lost || n->count == NOTES_MAX;
     face_note *note = n->count == NOTES_MAX ? &nowhere : &n->note[n->count++];
     note->kind = kind;

@@ -436,6 +436,14 @@ static void the_registry_lists_buffers(void **state)
     assert_false(tarn_registered(TARN_FACE_MYNEWT, 0, &entry));
     assert_int_equal(os_mempool_init(&pool, 0, 24, memory, "nothing"), OS_OK);
     assert_false(tarn_registered(TARN_FACE_MYNEWT, 0, &entry));
+    static struct os_mempool other;
+    assert_int_equal(os_mempool_init(&other, 4, 24, memory, "other"), OS_OK);
+    assert_int_equal(os_mempool_init(&pool, 4, 24, memory + 100, "elsewhere"), OS_OK);
+    assert_true(tarn_registered(TARN_FACE_MYNEWT, 1, &entry));
+    assert_int_equal(os_mempool_init(&pool, 0, 24, memory + 100, "nothing again"), OS_OK);
+    assert_true(tarn_registered(TARN_FACE_MYNEWT, 0, &entry));
+    assert_ptr_equal(entry.pool, memory);
+    assert_false(tarn_registered(TARN_FACE_MYNEWT, 1, &entry));
 }
 
 static void a_full_registry_lists_no_more_and_says_so(void **state)
