@@ -66,6 +66,7 @@ static void sizes_are_the_documented_ones(void **state)
     assert_int_equal(OS_CFG_ALIGNMENT, OS_CFG_ALIGN_4);
     assert_int_equal(sizeof of_eighty, 800);
     assert_int_equal(sizeof of_eighty_bytes, 800);
+    assert_int_equal(of_eighty[0] + of_eighty_bytes[0], 0);
     assert_int_equal(OS_MEMPOOL_BLOCK_SZ(81), 81);
     assert_int_equal(OS_MEMPOOL_SIZE(10, 80), 200);
     assert_int_equal(OS_MEMPOOL_SIZE(10, 81), 210);
