@@ -19,32 +19,34 @@
 /* ---- the free list, inside the section ---- */
 
 /* Whether the head can be one of so many free blocks. */
-static bool head_holds(const struct os_mempool *mp)
+static bool head_holds(const struct os_mempool *mp, const void *head)
 {
     if (mp->mp_num_free == 0) {
-        return mp->slh_first == NULL;
+        return head == NULL;
     }
-    return mp->mp_num_free <= mp->mp_num_blocks && block_is_ours(mp, mp->slh_first);
+    return mp->mp_num_free <= mp->mp_num_blocks && block_is_ours(mp, head);
 }
 
-/* The same of what comes after the head, which holds. */
-static bool next_holds(const struct os_mempool *mp, const void *next)
+/* The same of what comes after it. */
+static bool next_holds(const struct os_mempool *mp, const void *head, const void *next)
 {
     if (mp->mp_num_free == 1) {
         return next == NULL;
     }
-    return next != mp->slh_first && block_is_ours(mp, next);
+    return next != head && block_is_ours(mp, next);
 }
 
+/* The link is read once: who writes to free blocks may do so between a look at it and its use. */
 static void *take(struct os_mempool *mp)
 {
     void *block = mp->slh_first;
-    if (!head_holds(mp) || !next_holds(mp, link_load(block)) ||
-        (face_has(mp, TARN_MYNEWT_MAP) && !map_is_free(mp, block))) {
+    bool holds = head_holds(mp, block);
+    void *next = holds ? link_load(block) : NULL;
+    if (!holds || !next_holds(mp, block, next) || (face_has(mp, TARN_MYNEWT_MAP) && !map_is_free(mp, block))) {
         tarn_mynewt_note_fault(mp, block, FAULT_CHAIN);
         return NULL;
     }
-    mp->slh_first = (struct os_memblock *)link_load(block);
+    mp->slh_first = (struct os_memblock *)next;
     mp->mp_num_free--;
     if (mp->mp_min_free > mp->mp_num_free) {
         mp->mp_min_free = mp->mp_num_free;
@@ -145,7 +147,7 @@ static face_fault objection(const struct os_mempool *mp, const void *block)
         bool inside = (uintptr_t)block - mp->mp_membuf_addr < mp->mp_num_blocks * mp->tarn_stride;
         return inside ? FAULT_NO_BLOCK : FAULT_OUTSIDE;
     }
-    if (!head_holds(mp)) {
+    if (!head_holds(mp, mp->slh_first)) {
         return FAULT_CHAIN;
     }
     face_fault fault = is_free(mp, block);
