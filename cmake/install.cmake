@@ -4,7 +4,8 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-foreach(target tarn tarn-posix tarn-nolock tarn-bare tarn-liteos tarn-phytium tarn-malloc tarn-malloc-shared)
+foreach(target tarn tarn-posix tarn-nolock tarn-bare tarn-liteos tarn-phytium tarn-mynewt tarn-malloc
+               tarn-malloc-shared)
     if(TARGET ${target})
         list(APPEND libraries ${target})
     endif()
@@ -21,6 +22,9 @@ install(DIRECTORY faces/liteos/include/ DESTINATION include/tarn/liteos
 install(DIRECTORY faces/liteos/include/tarn DESTINATION include FILES_MATCHING PATTERN "*.h")
 install(FILES ports/bare/board.h DESTINATION include/tarn)
 install(DIRECTORY faces/phytium/include/ DESTINATION include/tarn/phytium FILES_MATCHING PATTERN "*.h")
+install(DIRECTORY faces/mynewt/include/ DESTINATION include/tarn/mynewt
+        FILES_MATCHING PATTERN "tarn" EXCLUDE PATTERN "*.h")
+install(DIRECTORY faces/mynewt/include/tarn DESTINATION include FILES_MATCHING PATTERN "*.h")
 file(GLOB pages CONFIGURE_DEPENDS tools/tarn/*.1)
 install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 # The pages keep the places they have in the source folder, and with them their links to each other, to the examples and,
@@ -32,7 +36,7 @@ install(CODE [[
     file(CREATE_LINK ../../../include "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/share/doc/tarn/include" SYMBOLIC)]])
 
 file(RELATIVE_PATH TARN_PC_PREFIX /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
-foreach(name tarn tarn-liteos tarn-phytium tarn-malloc)
+foreach(name tarn tarn-liteos tarn-phytium tarn-mynewt tarn-malloc)
     configure_file(cmake/${name}.pc.in ${PROJECT_BINARY_DIR}/pkgconfig/${name}.pc @ONLY)
     install(FILES ${PROJECT_BINARY_DIR}/pkgconfig/${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endforeach()

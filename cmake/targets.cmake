@@ -60,6 +60,13 @@ if(TARGET tarn-phytium)
                                $<INSTALL_INTERFACE:include/tarn/phytium>)
 endif()
 
+tarn_archive(tarn-mynewt faces/mynewt)
+tarn_link(tarn-mynewt tarn)
+if(TARGET tarn-mynewt)
+    target_include_directories(tarn-mynewt PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/faces/mynewt/include>
+                               $<INSTALL_INTERFACE:include/tarn/mynewt>)
+endif()
+
 # The malloc face. A compiler that knows malloc's meaning may turn calloc's own body into a call of calloc, or drop
 # stores to a block about to be freed; it must not know it here.
 set(malloc_options -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free
@@ -103,6 +110,6 @@ foreach(source IN LISTS sources)
         add_executable(example-${name} ${source})
         set_target_properties(example-${name} PROPERTIES OUTPUT_NAME ${name}
                               RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/examples)
-        tarn_link(example-${name} tarn-liteos tarn-phytium tarn-posix tarn)
+        tarn_link(example-${name} tarn-liteos tarn-phytium tarn-mynewt tarn-posix tarn)
     endif()
 endforeach()

@@ -20,8 +20,9 @@ static uint32_t entries;
 /* Pools that were given a key of their own. */
 static uint32_t serial;
 
-/* Set with the first heap that is entered and never again. */
+/* Set with the first heap, and the first pool of blocks, that is entered and never again. */
 static carrier_marker *mark_in_heap;
+static registry_ender *end_blocks;
 
 /* Position of one range to another. */
 typedef enum overlap { OVERLAP_NONE, OVERLAP_INSIDE, OVERLAP_CONFLICT } overlap;
@@ -109,8 +110,23 @@ static carrier_marker *heap_marker(void)
     return marker;
 }
 
+/* The entry of the image that begins there. Blocks of TARN_FACE_MYNEWT may begin with one: the same place, another entry. */
+static bool is_image(const tarn_registration *entry, const tarn_pool *pool)
+{
+    return entry->pool == pool && entry->face != TARN_FACE_MYNEWT;
+}
+
+static bool is_blocks(const tarn_registration *entry, const tarn_pool *pool)
+{
+    return entry->pool == pool && entry->face == TARN_FACE_MYNEWT;
+}
+
+/* Blocks of TARN_FACE_MYNEWT have no mark: what lies in them is not ended by giving them back. */
 static tarn_status mark(const tarn_registration *outer, const void *start, size_t bytes, bool carries, carrier *found)
 {
+    if (outer->face == TARN_FACE_MYNEWT) {
+        return TARN_E_NOT_A_POOL;
+    }
     if (outer->face == TARN_FACE_FMEMP) {
         return heap_marker()(outer->pool, start, bytes, carries, found);
     }
@@ -193,12 +209,24 @@ uint32_t tarn_registry_serial(void)
     return number;
 }
 
-bool tarn_registry_leave(const tarn_pool *pool)
+tarn_status tarn_registry_enter_blocks(const tarn_registration *entry, registry_ender *ender)
+{
+    uintptr_t state = tarn_port_lock(table);
+    if (end_blocks == NULL) {
+        end_blocks = ender; /* once: it is read without the lock by whoever has found an entry of the kind */
+    }
+    tarn_port_unlock(table, state);
+    return tarn_registry_enter(entry, NULL);
+}
+
+typedef bool entry_choice(const tarn_registration *entry, const tarn_pool *pool);
+
+static bool leave(const tarn_pool *pool, entry_choice *chosen)
 {
     tarn_registration left = {NULL, 0, NULL, TARN_FACE_NATIVE};
     uintptr_t state = tarn_port_lock(table);
     for (uint32_t i = entries; i-- != 0 && left.pool == NULL;) {
-        if (table[i].pool == pool) {
+        if (chosen(&table[i], pool)) {
             left = table[i];
             remove_at(i);
         }
@@ -224,11 +252,21 @@ bool tarn_registry_find(uint32_t face, const tarn_pool *pool, tarn_registration 
     return found;
 }
 
+bool tarn_registry_leave(const tarn_pool *pool)
+{
+    return leave(pool, is_image);
+}
+
+bool tarn_registry_leave_blocks(const void *start)
+{
+    return leave((const tarn_pool *)start, is_blocks);
+}
+
 void tarn_registry_resize(const tarn_pool *pool, size_t bytes)
 {
     uintptr_t state = tarn_port_lock(table);
     for (uint32_t i = 0; i < entries; i++) {
-        if (table[i].pool == pool) {
+        if (is_image(&table[i], pool)) {
             table[i].bytes = bytes;
         }
     }
@@ -252,13 +290,20 @@ static bool drop_one(uintptr_t start, size_t bytes, bool spare, tarn_registratio
     return found;
 }
 
+static void end_entry(const tarn_registration *entry)
+{
+    if (entry->face == TARN_FACE_MYNEWT) {
+        end_blocks(entry);
+    } else if (!heap_void(entry->pool)) {
+        tarn_pool_void(entry->pool);
+    }
+}
+
 void tarn_registry_drop_inside(const void *start, size_t bytes, bool spare)
 {
     tarn_registration dropped = {NULL, 0, NULL, TARN_FACE_NATIVE};
     while (drop_one((uintptr_t)start, bytes, spare, &dropped)) {
-        if (!heap_void(dropped.pool)) {
-            tarn_pool_void(dropped.pool);
-        }
+        end_entry(&dropped);
         event_raise(TARN_EVENT_UNLIST, TARN_OK, dropped.pool, NULL, dropped.bytes, 0);
     }
 }

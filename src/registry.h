@@ -46,13 +46,23 @@ tarn_status tarn_registry_enter_heap(const tarn_registration *entry, carrier_mar
 /* Another number each time, not 0 within the first 2^32: the key of a pool that is made where one like it may have been. */
 uint32_t tarn_registry_serial(void);
 
-/* Takes the newest entry at this start off the list; true if there was one. Blocks that carried it and no other pool
- * lose their mark. */
-bool tarn_registry_leave(const tarn_pool *pool);
-
 /* Copies the entry of a face at this start to *entry; false if there is none. One hold of the lock, so that entries which
  * come and go meanwhile hide none. */
 bool tarn_registry_find(uint32_t face, const tarn_pool *pool, tarn_registration *entry);
+
+/* Ends the pool of an entry whose memory is given back; called with no lock held. */
+typedef void registry_ender(const tarn_registration *entry);
+
+/* tarn_registry_enter() of a buffer of blocks (TARN_FACE_MYNEWT), which is no image: nothing in it is read, and this
+ * function ends it: passed, because a program without such pools must not link it. */
+tarn_status tarn_registry_enter_blocks(const tarn_registration *entry, registry_ender *ender);
+
+/* Takes the newest entry of an image at this start off the list; true if there was one. Blocks that carried it and no
+ * other pool lose their mark. */
+bool tarn_registry_leave(const tarn_pool *pool);
+
+/* tarn_registry_leave() of a buffer of blocks. */
+bool tarn_registry_leave_blocks(const void *start);
 
 /* Notes the new size of a listed pool. */
 void tarn_registry_resize(const tarn_pool *pool, size_t bytes);

@@ -198,7 +198,7 @@ tarn_status tarn_view_check(const tarn_view *view, tarn_finding *finding);
 
 /** A registered pool. */
 typedef struct tarn_registration {
-    tarn_pool *pool;  /**< the handle */
+    tarn_pool *pool;  /**< the handle; of TARN_FACE_MYNEWT the buffer, which is no image */
     size_t bytes;     /**< size given */
     const char *name; /**< as given at init, NULL if none */
     uint32_t face;    /**< TARN_FACE_* */

@@ -19,7 +19,9 @@ extern "C" {
 #define TARN_TASK_NONE 0xFFFFFu
 
 /**
- * Enters the critical section that protects what lies at @p address; not recursive, never nested with another.
+ * Enters the critical section that protects what lies at @p address; never nested with another, and not recursive, but
+ * for code without a task tag: the Mynewt face, whose callers may nest, counts for tasks, and relies for the rest on
+ * masks that nest.
  *
  * Returns: a value for tarn_port_unlock(), such as the interrupt mask before. Fails: never.
  * Bound: the port's. Interrupts: yes if the port masks them. Source: tarn; written by the port.
@@ -34,7 +36,8 @@ uintptr_t tarn_port_lock(const void *address);
 void tarn_port_unlock(const void *address, uintptr_t state);
 
 /**
- * Returns the tag of the running task, 0..0xFFFFE, or #TARN_TASK_NONE.
+ * Returns the tag of the running task, 0..0xFFFFE, or #TARN_TASK_NONE. Tasks that exist at the same time have different
+ * tags: the Mynewt face knows by it who is in its critical section.
  *
  * Fails: never. Bound: constant. Interrupts: yes. Lock: none. Source: tarn; written by the port.
  */

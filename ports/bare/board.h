@@ -35,7 +35,7 @@ void tarn_board_unmask(uintptr_t state);
 
 /**
  * Returns the number of the running task, 0..0xFFFFE, or 0xFFFFF in an interrupt, before the scheduler runs, or where
- * there are no tasks.
+ * there are no tasks. Tasks that exist at the same time have different numbers.
  *
  * Fails: never. Bound: the board's. Interrupts: yes. Lock: none. Source: tarn; written by the board.
  */

@@ -38,7 +38,7 @@ static void no_byte_of_the_heap_itself_can_be_added(void **state)
         assert_int_equal(tarn_heap_add(heap, heap_memory + at, 8, NULL), TARN_E_OVERLAP);
     }
     assert_int_equal(tarn_heap_add(heap, heap_memory + sizeof heap_memory, 8, NULL), TARN_E_TOO_SMALL);
-    assert_int_equal(tarn_heap_add(heap, heap_memory - 8, 8, NULL), TARN_E_TOO_SMALL);
+    assert_int_equal(tarn_heap_add(heap, (void *)((uintptr_t)heap_memory - 8u), 8, NULL), TARN_E_TOO_SMALL);
 }
 
 enum { MOST = 65535 };
