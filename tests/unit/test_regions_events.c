@@ -71,12 +71,13 @@ static void a_request_tells_one_event_whatever_became_of_it(void **state)
     watched(&heap, 2);
     void *block = tarn_heap_alloc(heap, 100, &lined);
     ASSERT_TOLD(heap, {TARN_EVENT_ALLOC, TARN_OK, block, 100, 64, NULL});
-    void *second = tarn_heap_alloc(heap, 8000, NULL); /* the first region has no room: that is no event */
+    size_t all = tarn_heap_largest(heap, NULL);
+    void *second = tarn_heap_alloc(heap, all, NULL); /* the first region has no room: that is no event */
     assert_int_equal(region_index(second), 1);
-    ASSERT_TOLD(heap, {TARN_EVENT_ALLOC, TARN_OK, second, 8000, 0, NULL});
+    ASSERT_TOLD(heap, {TARN_EVENT_ALLOC, TARN_OK, second, all, 0, NULL});
     assert_int_equal(refusals(heap), 0);
-    assert_null(tarn_heap_alloc(heap, 8001, &lined));
-    ASSERT_TOLD(heap, {TARN_EVENT_FAIL, TARN_E_EXHAUSTED, NULL, 8001, 64, NULL});
+    assert_null(tarn_heap_alloc(heap, all, &lined));
+    ASSERT_TOLD(heap, {TARN_EVENT_FAIL, TARN_E_EXHAUSTED, NULL, all, 64, NULL});
     assert_null(tarn_heap_alloc(heap, SIZE_MAX, NULL));
     ASSERT_TOLD(heap, {TARN_EVENT_FAIL, TARN_E_NEVER_FITS, NULL, SIZE_MAX, 0, NULL});
     assert_null(tarn_heap_alloc(heap, 10, &odd));
@@ -142,10 +143,11 @@ static void the_last_damaged_region_passed_over_is_told(void **state)
     assert_int_equal(region_index(block), 1);
     ASSERT_TOLD(heap, {TARN_EVENT_CORRUPT, TARN_E_DAMAGED, NULL, 100, 0, memory[0]},
                 {TARN_EVENT_ALLOC, TARN_OK, block, 100, 0, NULL});
-    void *far = tarn_heap_alloc(heap, 8000, NULL);
+    size_t all = tarn_heap_largest(heap, NULL);
+    void *far = tarn_heap_alloc(heap, all, NULL);
     assert_int_equal(region_index(far), 3);
-    ASSERT_TOLD(heap, {TARN_EVENT_CORRUPT, TARN_E_DAMAGED, NULL, 8000, 0, memory[2]},
-                {TARN_EVENT_ALLOC, TARN_OK, far, 8000, 0, NULL});
+    ASSERT_TOLD(heap, {TARN_EVENT_CORRUPT, TARN_E_DAMAGED, NULL, all, 0, memory[2]},
+                {TARN_EVENT_ALLOC, TARN_OK, far, all, 0, NULL});
     watch_end(&seen);
 }
 
