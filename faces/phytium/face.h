@@ -105,7 +105,7 @@ static inline fmemp_slot *fmemp_slot_of(const FMemp *memp, FMempTag *tag)
     return slot != NULL && slot->life == memp->life ? slot : NULL;
 }
 
-/* fmemp.c: whether the pool of this life is alive at the heap's address; nothing is read that F3 does not allow. */
-bool tarn_phytium_lives(tarn_heap *heap, u32 life);
+/* fmemp.c: whether the pool of this life is known to be no more; only what is listed is read. */
+bool tarn_phytium_is_gone(tarn_heap *heap, u32 life);
 
 #endif

@@ -27,9 +27,14 @@ static bool is_live(tarn_heap *heap)
            fmemp_control_of(heap)->node.pool_addr == (unsigned char *)heap + FMEMP_CONTROL_BYTES;
 }
 
-bool tarn_phytium_lives(tarn_heap *heap, u32 life)
+static bool lives(tarn_heap *heap, u32 life)
 {
     return is_live(heap) && fmemp_control_of(heap)->life == life;
+}
+
+bool tarn_phytium_is_gone(tarn_heap *heap, u32 life)
+{
+    return is_listed(heap) ? !lives(heap, life) : word_load_shared(&any_unlisted) == 0;
 }
 
 static void forget(FMemp *memp)
@@ -76,7 +81,7 @@ static FError answer_live(const FMemp *memp)
 
 /* ---- ending ---- */
 
-/* Tags outlive the pool in their table, free for other pools. */
+/* Tags outlive the pool in their table, free for other pools. reclaim() finds those of a pool that nobody ended here. */
 static void release_tags(FMemp *memp)
 {
     uintptr_t state = tarn_port_lock(&tarn_phytium_tags);
@@ -102,7 +107,7 @@ void FMempDeinit(FMemp *memp)
     tarn_heap *heap = fmemp_heap(memp);
     if (heap != NULL) {
         release_tags(memp);
-        if (tarn_phytium_lives(heap, memp->life)) {
+        if (lives(heap, memp->life)) {
             end_heap(heap);
         } else if (is_listed(heap) && !heap_is(heap)) { /* tlsf_destroy() knows no registry */
             (void)tarn_registry_leave((const tarn_pool *)heap);

@@ -80,13 +80,19 @@ void FMemListAll(FMemp *memp)
     tarn_heap *heap = fmemp_heap(memp);
     tarn_stats stats;
     tarn_region region;
-    tarn_status status = tarn_heap_stats(heap, NULL, &stats);
-    if (status != TARN_OK && status != TARN_E_DAMAGED) {
+    tarn_heap_finding finding;
+    tarn_status status = tarn_heap_check(heap, NULL, &finding);
+    bool damaged = status == TARN_E_DAMAGED;
+    if (status != TARN_OK && !damaged) {
         return;
     }
+    if (damaged && finding.memory == NULL) { /* the heap's table: nobody knows the regions */
+        say_value("check tlsf: ", 1, true);
+        return;
+    }
+    (void)tarn_heap_stats(heap, NULL, &stats);
     say_value("total memory: ", (uintptr_t)stats.capacity, false);
     say_value("used memory : ", (uintptr_t)stats.used, false);
-    bool damaged = tarn_heap_check(heap, NULL, NULL) != TARN_OK;
     say_value("check tlsf: ", damaged, damaged);
     for (uint32_t i = 0; tarn_heap_region(heap, i, &region); i++) {
         damaged = tarn_heap_check(heap, region.memory, NULL) == TARN_E_DAMAGED;

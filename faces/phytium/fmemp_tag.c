@@ -71,16 +71,15 @@ static void mark_freed(fmemp_slot *s)
     s->freed_at = ++frees;
 }
 
-/* Takes a slot out of its list, which is this pool's if it is the first. */
+/* Takes a slot out of its list, which is this pool's if it is the first: then another is about to become that. */
 static void unlink_slot(FMemp *memp, const fmemp_slot *s)
 {
     if (s->first) {
         memp->tags_list = s->tag.next;
     }
     for (uint32_t i = 0; i < TARN_FMEMP_TAGS; i++) {
-        fmemp_slot *other = &table[i];
-        other->first = other->first || (s->first && &other->tag == s->tag.next);
-        other->tag.next = other->tag.next == &s->tag ? s->tag.next : other->tag.next;
+        FMempTag *tag = &table[i].tag;
+        tag->next = tag->next == &s->tag ? s->tag.next : tag->next;
     }
 }
 
@@ -138,12 +137,11 @@ static void reclaim(void)
         uintptr_t state = tarn_port_lock(&tarn_phytium_tags);
         fmemp_slot s = table[i];
         tarn_port_unlock(&tarn_phytium_tags, state);
-        if (s.life == 0 || tarn_phytium_lives(s.heap, s.life)) {
-            continue;
+        if (s.life != 0 && tarn_phytium_is_gone(s.heap, s.life)) {
+            state = tarn_port_lock(&tarn_phytium_tags);
+            table[i].life = table[i].life == s.life ? 0 : table[i].life;
+            tarn_port_unlock(&tarn_phytium_tags, state);
         }
-        state = tarn_port_lock(&tarn_phytium_tags);
-        table[i].life = table[i].life == s.life ? 0 : table[i].life;
-        tarn_port_unlock(&tarn_phytium_tags, state);
     }
 }
 

@@ -43,8 +43,9 @@ int tlsf_check(tlsf_t tlsf)
     tarn_heap *heap = (tarn_heap *)tlsf;
     tarn_region region;
     int damaged = 0;
-    tarn_status status = tarn_heap_check(heap, NULL, NULL);
-    if (status != TARN_E_DAMAGED) {
+    tarn_heap_finding finding;
+    tarn_status status = tarn_heap_check(heap, NULL, &finding);
+    if (status != TARN_E_DAMAGED || finding.memory == NULL) { /* where the table is damaged, nobody knows the regions */
         return status == TARN_OK ? 0 : -1;
     }
     for (uint32_t i = 0; tarn_heap_region(heap, i, &region); i++) {

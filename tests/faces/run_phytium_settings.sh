@@ -14,12 +14,13 @@ echo '#include <cmocka.h>' | gcc -fsyntax-only -x c -include stdarg.h -include s
 flags="-std=gnu11 -O0 -w -I $work/include -I include -I src -I faces/phytium/include -I faces/liteos/include"
 mkdir -p "$work/include/tarn"
 
-# with NAME=VALUE...: the build's settings, but these.
+# with NAME=VALUE...: the build's settings, but these; the value off means not at all.
 with() {
     cp "$build/generated/include/tarn/config.h" "$work/include/tarn/config.h"
     for setting in "$@"; do
         sed -i "/define ${setting%%=*} /d; s/^#define TARN_CONFIG_H\$/&\n#define ${setting%%=*} ${setting#*=}/" \
             "$work/include/tarn/config.h"
+        sed -i '/ off$/d' "$work/include/tarn/config.h"
     done
     rm -rf "$work/objects"
     mkdir "$work/objects"
@@ -43,4 +44,5 @@ passed=0 skipped=0
 with TARN_FMEMP_STRICT_INIT=1
 with TARN_TLSF_REGIONS=1 TARN_FMEMP_TAGS=1 TARN_REGISTRY_CAPACITY=4
 with TARN_TLSF_REGIONS=3 TARN_FMEMP_TAGS=3 TARN_REGISTRY_CAPACITY=5
+with TARN_WITH_TLSF=off TARN_WITH_BESTFIT=off TARN_LITEOS_ALGORITHM=3
 with TARN_TLSF_REGIONS=1000 TARN_FMEMP_TAGS=200

@@ -364,6 +364,13 @@ static void the_listing_tells_a_damaged_pool(void **state)
     const char *said = caught_output();
     assert_non_null(strstr(said, "check tlsf: -1\n"));
     assert_non_null(strstr(said, "check tlsf pool: -1\n"));
+    FMempDeinit(&pool);
+    make_pool(9000);
+    buffer[43] ^= 1; /* the heap's table: where its region begins */
+    catch_output();
+    FMemListAll(&pool);
+    assert_string_equal(caught_output(), "FMEMP: check tlsf: -1\n");
+    buffer[43] ^= 1;
 }
 
 /* ---- several pools ---- */

@@ -374,8 +374,14 @@ static void a_pool_that_the_registry_has_no_room_for_is_told_and_works(void **st
     assert_null(tlsf_malloc(ended, 8));
     ended = pool.tlsf_ptr;
     assert_non_null(tlsf_malloc(ended, 8));
+    FMemp copy = pool;
     FMempDeinit(&pool);
     assert_null(tlsf_malloc(ended, 8));
+    assert_non_null(tlsf_create_with_pool(ended, STEP)); /* alive, and no FMemp's */
+    catch_output();
+    assert_int_equal(FMempInit(&copy, ended, (unsigned char *)ended + STEP), FMEMP_SUCCESS);
+    assert_null(strstr(caught_output(), "already"));
+    FMempDeinit(&copy);
     while (room != 0) {
         FMempDeinit(&pools[--room]);
     }

@@ -312,6 +312,36 @@ static void tags_of_a_forgotten_pool_are_found_again(void **state)
     }
 }
 
+/* Once the registry was full, which pools are gone is not known: those that were ended leave no tag all the same.
+ * Covers: FMempDeinit P21 */
+static void an_end_frees_tags_whether_pools_are_listed_or_not(void **state)
+{
+    (void)state;
+    enum { STEP = 2048 };
+    static FMemp pools[TARN_REGISTRY_CAPACITY];
+    if ((size_t)STEP * (TARN_REGISTRY_CAPACITY + 1u) > sizeof buffer) {
+        skip();
+    }
+    FMempDeinit(&pool);
+    memset(pools, 0, sizeof pools);
+    catch_output();
+    for (uint32_t i = 0; i < TARN_REGISTRY_CAPACITY; i++) {
+        assert_int_equal(FMempInit(&pools[i], buffer + STEP * i, buffer + STEP * (i + 1)), FMEMP_SUCCESS);
+    }
+    assert_int_equal(FMempInit(&pool, buffer + sizeof buffer - STEP, buffer + sizeof buffer), FMEMP_SUCCESS);
+    assert_said("is not listed");
+    for (uint32_t i = 0; i < TARN_REGISTRY_CAPACITY; i++) {
+        FMempDeinit(&pools[i]);
+    }
+    FMempDeinit(&pool);
+    for (uint32_t i = 0; i < TARN_FMEMP_TAGS + 1; i++) {
+        assert_int_equal(FMempInit(&pool, buffer, buffer + 9000), FMEMP_SUCCESS);
+        assert_non_null(FMEMP_MALLOC(&pool, 8));
+        assert_non_null(pool.tags_list);
+        FMempDeinit(&pool);
+    }
+}
+
 #define TEST(function) cmocka_unit_test_setup(function, fresh)
 
 int main(void)
@@ -329,6 +359,7 @@ int main(void)
         TEST(a_tag_says_freed_before_the_block_is_given_back),
         TEST(no_tag_is_looked_for_in_what_is_no_pool),
         TEST(tags_of_a_forgotten_pool_are_found_again),
+        TEST(an_end_frees_tags_whether_pools_are_listed_or_not),
     };
     return is_unfit() ? 77 : cmocka_run_group_tests(tests, NULL, NULL);
 }

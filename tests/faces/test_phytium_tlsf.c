@@ -536,6 +536,10 @@ static void a_check_counts_the_damaged_regions(void **state)
     assert_int_equal(tlsf_check_pool(buffer + 8192), 0);
     memset(blocks[2] + 604, 0xFF, 4);
     assert_int_equal(tlsf_check(tlsf), -2);
+    tlsf = made(9000);
+    buffer[43] ^= 1; /* the heap's table: where its region begins */
+    assert_int_equal(tlsf_check_pool(buffer + tlsf_size()), 0);
+    assert_int_equal(tlsf_check(tlsf), -1);
 }
 
 int main(void)

@@ -151,7 +151,7 @@ void FMemProbe(FMemp *memp, u32 *total, u32 *used, u32 *max_used);
  * Prints the totals, what a full check says (0: sound), and each allocated block, under the number of its tag and with
  * what that says, or under "-" if it has none.
  *
- * Fails: prints nothing for no pool. Bound: as tarn_check() and tarn_walk(), plus blocks times tags. Lock: heap, held for
+ * Fails: prints nothing for no pool, the check alone where that finds the heap's own table damaged. Bound: as tarn_check() and tarn_walk(), plus blocks times tags. Lock: heap, held for
  * each whole check and released around each line; the tags' own.
  */
 void FMemListAll(FMemp *memp);
