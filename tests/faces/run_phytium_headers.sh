@@ -4,7 +4,7 @@
 # a program may have. tlsf.h and regions.h are pedantic in C++.
 #   run_phytium_headers.sh BUILD
 #
-# Covers: P2 T10 fmempory_pool.h fmemory_pool.h common/fmempory_pool.h tlsf.h ferror_code.h ftypes.h
+# Covers: P2 T10 fmempory_pool.h fmemory_pool.h common/fmempory_pool.h common/fmemory_pool.h fslink_list.h tlsf.h ferror_code.h ftypes.h
 set -eu
 build=$1
 include="-I include -I $build/generated/include -I faces/phytium/include -I faces/liteos/include"

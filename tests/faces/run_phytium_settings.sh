@@ -4,7 +4,7 @@
 # strict; what a test needs and has not, it says and skips.
 #   run_phytium_settings.sh BUILD
 #
-# Covers: FMEMP_ERR_ALREADY_INIT P16
+# Covers: FMEMP_ERR_ALREADY_INIT P16 USE_TLSF
 set -eu
 build=$1
 work=$(mktemp -d)
@@ -41,7 +41,7 @@ with() {
 }
 
 passed=0 skipped=0
-with TARN_FMEMP_STRICT_INIT=1
+with TARN_FMEMP_STRICT_INIT=1 USE_TLSF=off
 with TARN_TLSF_REGIONS=1 TARN_FMEMP_TAGS=1 TARN_REGISTRY_CAPACITY=4
 with TARN_TLSF_REGIONS=3 TARN_FMEMP_TAGS=3 TARN_REGISTRY_CAPACITY=5
 with TARN_WITH_TLSF=off TARN_WITH_BESTFIT=off TARN_LITEOS_ALGORITHM=3
