@@ -39,6 +39,7 @@ static tarn_status region_take(tarn_heap *heap, const heap_region *region, size_
         take_granules(&im, region_granules(region, &im, size), region_alignment(region, alignment), &offset);
     if (status == TARN_OK) {
         heap_count(heap, &im, before);
+        note_alignment(&im, region_line(region) | (size_t)1); /* a line is an alignment that nobody had to ask for */
         set_first_owner(&im, offset, has_owner(&im) ? TARN_OWNER(0, tarn_port_task()) : 0);
         *block = image_payload(&im, offset);
     }
