@@ -8,7 +8,7 @@
  * space; blocks never cross them. A heap has one lock, taken from the port for the heap's address and never while another is
  * held: once per call, by add twice, by a realloc that moves the block for each of its steps. Events
  * about blocks (events.h) name the heap as their pool. A pool made in a block of a heap is not known to the heap, unless
- * it is an FMemp's: end that pool before its block is freed or resized.
+ * it lies in the region that an FMemp was made with: end that pool before its block is freed or resized.
  *
  * Any call on a heap whose table contradicts itself answers #TARN_E_DAMAGED, or as for no heap where it has no status.
  *
@@ -201,7 +201,7 @@ tarn_status tarn_heap_resize(tarn_heap *heap, void *block, size_t size);
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL (no heap), #TARN_E_FOREIGN (in no region), and as
  * tarn_free(). A refused pointer changes nothing but the heap's refusal count.
- * Bound: find, and a free; in heaps of FMemp, which know what their blocks carry, one that carries a registered pool
+ * Bound: find, and a free; in the region that an FMemp was made with, a block that carries a registered pool
  * adds the registry's capacity. Interrupts: as the port. Lock: heap. Source: tarn.
  */
 tarn_status tarn_heap_free(tarn_heap *heap, void *block);
