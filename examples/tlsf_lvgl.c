@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tlsf.h as a graphics library uses an allocator (LVGL itself: lvgl_mem.c): a heap over a static buffer, a second region
- * added when the first is full and removed when it is idle, objects that grow by realloc, a monitor that walks, a check
- * that must find nothing.
+ * tlsf.h as a graphics library uses an allocator (LVGL itself: lvgl_mem.c): a heap over a static buffer, a second
+ * region added when the first is full and removed when it is idle, objects that grow by realloc, a monitor that walks,
+ * a check that must find nothing.
  *
  *   cc tlsf_lvgl.c $(pkg-config --cflags --libs tarn-phytium) && ./a.out
  */

@@ -4,13 +4,13 @@
  *
  * F1 A tlsf_t is a tarn_heap for TARN_TLSF_REGIONS regions; an FMemp's tlsf_ptr is one too. FMemp calls no tlsf_*
  *    function, so that a program may carry a tlsf.c of its own.
- * F2 Heaps are made with HEAP_TELLS_WIDTH: every region, whoever adds it, has granule 8, no lines, no extension words and
- *    headers that tell their width, so that the word in front of a payload says how large it is.
+ * F2 Heaps are made with HEAP_TELLS_WIDTH: every region, whoever adds it, has granule 8, no lines, no extension words
+ *    and headers that tell their width, so that the word in front of a payload says how large it is.
  * F3 What an FMemp says about itself is believed if its pointers name one heap object, the registry lists a heap there
  *    (or was ever full), and the heap is alive. The functions on blocks, which must not search a table, leave out the
  *    registry: they read where a structure points whose is_ready and two pointers fit each other.
- * F4 Each FMempInit() that makes a pool gives it another life, and so its tags. A pool is ended only by a structure of the
- *    same life, wherever that was copied: one that was forgotten over the same buffer is none.
+ * F4 Each FMempInit() that makes a pool gives it another life, and so its tags. A pool is ended only by a structure of
+ *    the same life, wherever that was copied: one that was forgotten over the same buffer is none.
  */
 #ifndef TARN_FACE_PHYTIUM_H
 #define TARN_FACE_PHYTIUM_H

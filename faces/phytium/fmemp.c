@@ -81,7 +81,8 @@ static FError answer_live(const FMemp *memp)
 
 /* ---- ending ---- */
 
-/* Tags outlive the pool in their table, free for other pools. reclaim() finds those of a pool that nobody ended here. */
+/* Tags outlive the pool in their table, free for other pools. reclaim() finds those of a pool that nobody ended
+ * here. */
 static void release_tags(FMemp *memp)
 {
     uintptr_t state = tarn_port_lock(&tarn_phytium_tags);
@@ -125,8 +126,8 @@ void FMempRemove(FMemp *memp)
 
 /* ---- making ---- */
 
-/* Whether the heap and its region have room; what FMempInit() was given is counted in the message. The region begins at a
- * multiple of 8 as the heap does. */
+/* Whether the heap and its region have room; what FMempInit() was given is counted in the message. The region begins at
+ * a multiple of 8 as the heap does. */
 static FError verify_room(const unsigned char *begin, size_t bytes, size_t skipped)
 {
     size_t least = FMEMP_CONTROL_BYTES + tarn_phytium_region_least(begin, FMEMP_LEAST);

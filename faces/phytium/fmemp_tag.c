@@ -7,8 +7,8 @@
  *    into others; they end there, because a list is followed only through slots of its own life
  * T2 lists and tags are read and changed only under the tags' lock; no other lock is held then
  * T3 an address's tag says freed before the block is given back, so that whoever gets it next finds no live tag
- * T4 a list is followed only while its pool's heap is alive; the structure of another pool is never written to: the first
- *    tag of its list, which that structure names, stays where it is
+ * T4 a list is followed only while its pool's heap is alive; the structure of another pool is never written to: the
+ *    first tag of its list, which that structure names, stays where it is
  * Bound: TARN_FMEMP_TAGS steps; where the table is full, as many look-ups in the registry.
  */
 #include "face.h"

@@ -51,8 +51,9 @@ uint32_t tarn_port_task(void);
 unsigned char *tarn_port_event_guard(void);
 
 /**
- * Writes @p length bytes of text where the system's messages go; used by the faces for listings and for refusals, these in
- * whatever context the refused call was made, an interrupt too; not by the core. A port that may not write there drops it.
+ * Writes @p length bytes of text where the system's messages go; used by the faces for listings and for refusals, these
+ * in whatever context the refused call was made, an interrupt too; not by the core. A port that may not write there
+ * drops it.
  *
  * Fails: never. Bound: the port's. Interrupts: the port's. Lock: none. Source: tarn; written by the port.
  */

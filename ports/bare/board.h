@@ -42,8 +42,8 @@ void tarn_board_unmask(uintptr_t state);
 uint32_t tarn_board_task(void);
 
 /**
- * Writes text to the console; used by the faces for listings and for refusals, these in whatever context the refused call
- * was made, an interrupt too, and never under the lock. A board that may not write there drops the text.
+ * Writes text to the console; used by the faces for listings and for refusals, these in whatever context the refused
+ * call was made, an interrupt too, and never under the lock. A board that may not write there drops the text.
  *
  * Returns: nothing. Fails: never. Bound: the board's. Interrupts: the board's. Lock: none.
  * Source: tarn; written by the board.

@@ -47,7 +47,8 @@ static inline void need_tags(uint32_t count)
     }
 }
 
-/* Sizes in these tests are made for heaps of up to 2048 bytes, 77 regions; three pools are listed beside LiteOS's own. */
+/* Sizes in these tests are made for heaps of up to 2048 bytes, 77 regions; three pools are listed beside LiteOS's
+ * own. */
 static inline bool is_unfit(void)
 {
     bool unfit = tlsf_size() > 2048 || TARN_REGISTRY_CAPACITY < 4;

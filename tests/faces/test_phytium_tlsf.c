@@ -401,8 +401,8 @@ static void note(void *ptr, size_t size, int used, void *user)
     }
 }
 
-/* Regions with capabilities, added by the interface of heaps: each function of tlsf.h knows their blocks; what would take
- * the width from their headers is refused. Covers: tlsf_block_size tlsf_walk_pool tlsf_check_pool */
+/* Regions with capabilities, added by the interface of heaps: each function of tlsf.h knows their blocks; what would
+ * take the width from their headers is refused. Covers: tlsf_block_size tlsf_walk_pool tlsf_check_pool */
 static void regions_added_as_to_any_heap_tell_their_blocks(void **state)
 {
     (void)state;

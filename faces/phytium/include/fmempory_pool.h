@@ -4,9 +4,9 @@
  * @brief The memory pool of the Phytium SDK (FMemp) over tarn heaps. Also under the names fmemory_pool.h and
  * common/fmempory_pool.h.
  *
- * Source compatible: names, types, numbers and success behaviour are the original's, of the older releases (FMempRemove)
- * and the newer ones (FMempDeinit). Where the original crashes, corrupts or answers with garbage, this one gives the
- * failure that the guide documents; docs/porting-phytium.md lists each case.
+ * Source compatible: names, types, numbers and success behaviour are the original's, of the older releases
+ * (FMempRemove) and the newer ones (FMempDeinit). Where the original crashes, corrupts or answers with garbage, this
+ * one gives the failure that the guide documents; docs/porting-phytium.md lists each case.
  *
  * Common contract: Units: all sizes are bytes. Interrupts: as tarn_port_lock(); FMemListAll(): no. Lock: heap, as
  * tarn/regions.h says. Bound: that of tarn/regions.h, unless stated. Source: Phytium SDK, fmemory_pool, unless stated.
@@ -91,8 +91,8 @@ FError FMempInit(FMemp *memp, void *begin_addr, void *end_addr);
  * Ends the pool, with every block in it and every registered pool in those; its tags are free for others. It may be
  * initialised again. A copy of the structure will do.
  *
- * Fails: a pool that is not initialised is left alone, and so is one that another structure was given over the buffer. Bound: regions times registry, tags. Interrupts: no. Lock: heap,
- * registry, tags (no two at once).
+ * Fails: a pool that is not initialised is left alone, and so is one that another structure was given over the buffer.
+ * Bound: regions times registry, tags. Interrupts: no. Lock: heap, registry, tags (no two at once).
  */
 void FMempDeinit(FMemp *memp);
 
@@ -151,16 +151,17 @@ void FMemProbe(FMemp *memp, u32 *total, u32 *used, u32 *max_used);
  * Prints the totals, what a full check says (0: sound), and each allocated block, under the number of its tag and with
  * what that says, or under "-" if it has none.
  *
- * Fails: prints nothing for no pool, the check alone where that finds the heap's own table damaged. Bound: as tarn_check() and tarn_walk(), plus blocks times tags. Lock: heap, held for
- * each whole check and released around each line; the tags' own.
+ * Fails: prints nothing for no pool, the check alone where that finds the heap's own table damaged. Bound: as
+ * tarn_check() and tarn_walk(), plus blocks times tags. Lock: heap, held for each whole check and released around each
+ * line; the tags' own.
  */
 void FMemListAll(FMemp *memp);
 
 /**
  * FMempMalloc(), and notes for the address who asked: "<file>_<line>: <msg>". Tags live in a table of TARN_FMEMP_TAGS
- * for the whole program, not in the pool. Where it is full, the address that was freed first makes room (the newest of each
- * other pool is kept), or a pool that is no more; if there is none, the block is handed out untagged, and the first time
- * a message says so.
+ * for the whole program, not in the pool. Where it is full, the address that was freed first makes room (the newest of
+ * each other pool is kept), or a pool that is no more; if there is none, the block is handed out untagged, and the
+ * first time a message says so.
  *
  * Returns: the block. Fails: as FMempMalloc(). Bound: as said, plus tags; where the table is full, times the registry.
  * Lock: heap, tags, registry (no two at once).
@@ -180,8 +181,8 @@ void *FMempCallocTag(FMemp *memp, fsize_t count, fsize_t size, const char *file,
  *  Bound: as said, plus tags. Lock: heap, tags (not both at once). */
 void *FMempReallocTag(FMemp *memp, void *ptr, fsize_t size, const char *file, unsigned long line, const char *msg);
 
-/** FMempFree(), and the address's tag says freed from now on. Fails: as FMempFree(), and "Free twice !!!" if the tag said
- *  so already. Bound: as said, plus tags. Lock: heap, tags (not both at once). */
+/** FMempFree(), and the address's tag says freed from now on. Fails: as FMempFree(), and "Free twice !!!" if the tag
+ *  said so already. Bound: as said, plus tags. Lock: heap, tags (not both at once). */
 void FMempFreeTag(FMemp *memp, void *ptr);
 
 /** @name What SDK code calls: with FMEMP_TAG_DEBUG defined before this header, tagged */

@@ -62,8 +62,8 @@ pool_t tlsf_add_pool(tlsf_t tlsf, void *mem, size_t bytes);
 /**
  * Removes a region none of whose blocks is used; its memory is the caller's again.
  *
- * Fails: a region in use, or an address that is none, is refused with a message and nothing changes; one whose header is
- * destroyed cannot say what is used: it is removed, with a message. Bound: regions.
+ * Fails: a region in use, or an address that is none, is refused with a message and nothing changes; one whose header
+ * is destroyed cannot say what is used: it is removed, with a message. Bound: regions.
  */
 void tlsf_remove_pool(tlsf_t tlsf, pool_t pool);
 
@@ -98,8 +98,8 @@ void *tlsf_realloc(tlsf_t tlsf, void *ptr, size_t size);
 void tlsf_free(tlsf_t tlsf, void *ptr);
 
 /**
- * Returns how many bytes the block at @p ptr holds, at least what was asked for. It must be a block: there is no heap to
- * ask. Fails: 0 for NULL. Bound: constant. Lock: none.
+ * Returns how many bytes the block at @p ptr holds, at least what was asked for. It must be a block: there is no heap
+ * to ask. Fails: 0 for NULL. Bound: constant. Lock: none.
  */
 size_t tlsf_block_size(void *ptr);
 
@@ -107,8 +107,8 @@ size_t tlsf_block_size(void *ptr);
  *  never. Bound: constant. Lock: none. */
 size_t tlsf_size(void);
 
-/** Returns the alignment that memory given to this interface must have: the pointer size. Fails: never. Bound: constant.
- *  Lock: none. */
+/** Returns the alignment that memory given to this interface must have: the pointer size. Fails: never. Bound:
+ *  constant. Lock: none. */
 size_t tlsf_align_size(void);
 
 /** Returns what the smallest block holds. Fails: never. Bound: constant. Lock: none. */
@@ -118,21 +118,22 @@ size_t tlsf_block_size_min(void);
 size_t tlsf_block_size_max(void);
 
 /**
- * Returns what a region spends at most: N + tlsf_pool_overhead() bytes serve a request for N as long as the sum is below
- * 1 MiB, N + N / 63 + tlsf_pool_overhead() any; above 1 MiB a region carries a map of its blocks. Fails: never.
+ * Returns what a region spends at most: N + tlsf_pool_overhead() bytes serve a request for N as long as the sum is
+ * below 1 MiB, N + N / 63 + tlsf_pool_overhead() any; above 1 MiB a region carries a map of its blocks. Fails: never.
  * Bound: constant. Lock: none.
  */
 size_t tlsf_pool_overhead(void);
 
-/** Returns what each block costs besides its size rounded up to 8k + 4: 4. Fails: never. Bound: constant. Lock: none. */
+/** Returns what each block costs besides its size rounded up to 8k + 4: 4. Fails: never. Bound: constant. Lock:
+ *  none. */
 size_t tlsf_alloc_overhead(void);
 
 /** Called for each block: its payload, how many bytes that holds, whether it is used. */
 typedef void (*tlsf_walker)(void *ptr, size_t size, int used, void *user);
 
 /**
- * Calls @p walker for each block of the region in order of address; NULL prints a line for each. The walker may free and
- * allocate. There is no heap to lock, as in the original: nobody else may use the region meanwhile.
+ * Calls @p walker for each block of the region in order of address; NULL prints a line for each. The walker may free
+ * and allocate. There is no heap to lock, as in the original: nobody else may use the region meanwhile.
  *
  * Fails: NULL, or an address where no region is, calls nothing. Bound: as tarn_walk(). Interrupts: no. Lock: none.
  */
