@@ -27,6 +27,9 @@
 STAILQ_HEAD(tarn_mynewt_pools, os_mempool);
 extern struct tarn_mynewt_pools g_os_mempool_list;
 
+/* section.c: what the port's lock is taken for. */
+extern const unsigned char tarn_mynewt_section;
+
 /* section.c: enters the critical section; what it returns is for tarn_mynewt_leave(). */
 uintptr_t tarn_mynewt_enter(void);
 void tarn_mynewt_leave(uintptr_t state);
@@ -34,19 +37,23 @@ void tarn_mynewt_leave(uintptr_t state);
 /* section.c: whether the caller is in it. */
 bool tarn_mynewt_inside(void);
 
+/* notes.c: inside the section, whether anything was noted; and the way out of it, which then does what was. */
+bool tarn_mynewt_noted(void);
+void tarn_mynewt_settle(uintptr_t state);
+
 /* Why a call is refused. */
 typedef struct face_fault {
     tarn_status status;
     const char *what;
 } face_fault;
 
-/* section.c: inside the section, notes a fault; mp is not NULL. */
+/* notes.c: inside the section, notes a fault; mp is not NULL. */
 void tarn_mynewt_note_fault(const struct os_mempool *mp, const void *block, face_fault fault);
 
-/* section.c: outside the section, the same. */
+/* notes.c: outside the section, the same. */
 os_error_t tarn_mynewt_refuse(const struct os_mempool *mp, const void *block, face_fault fault);
 
-/* section.c: inside the section, notes that the registry is to list or to forget a buffer, or to forget all. */
+/* notes.c: inside the section, notes that the registry is to list or to forget a buffer, or to forget all. */
 void tarn_mynewt_note_entry(const void *buffer, size_t bytes, const char *name);
 void tarn_mynewt_note_exit(const void *buffer);
 void tarn_mynewt_note_forget(void);

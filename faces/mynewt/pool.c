@@ -46,6 +46,8 @@ static bool list_remove(const struct os_mempool *mp)
 
 /* ---- geometry ---- */
 
+_Static_assert(sizeof(struct os_mempool) < 256, "the option word has eight bits for it");
+
 typedef struct geometry {
     uint32_t alignment;
     uintptr_t stride;
@@ -55,12 +57,10 @@ typedef struct geometry {
 static bool options_known(uint32_t options)
 {
     uint32_t alignment = options & 0xFFu;
-    uint32_t rest = options & ~UINT32_C(0xFF);
-    uint32_t all = TARN_MYNEWT_INTERFACE | TARN_MYNEWT_CHECK | TARN_MYNEWT_POISON | TARN_MYNEWT_GUARD |
-                   TARN_MYNEWT_MAP | TARN_MYNEWT_EXT;
-    bool map_alone = (rest & (TARN_MYNEWT_MAP | TARN_MYNEWT_CHECK)) == TARN_MYNEWT_MAP;
-    return (alignment == 4 || alignment == 8 || alignment == 16) && (rest & ~all) == 0 &&
-           rest >= TARN_MYNEWT_INTERFACE && !map_alone;
+    uint32_t choices = TARN_MYNEWT_CHECK | TARN_MYNEWT_POISON | TARN_MYNEWT_GUARD | TARN_MYNEWT_MAP | TARN_MYNEWT_EXT;
+    bool map_alone = (options & (TARN_MYNEWT_MAP | TARN_MYNEWT_CHECK)) == TARN_MYNEWT_MAP;
+    return (alignment == 4 || alignment == 8 || alignment == 16) && !map_alone &&
+           (options & ~choices & ~UINT32_C(0xFF)) == TARN_MYNEWT_INTERFACE;
 }
 
 /* The same arithmetic as OS_MEMPOOL_SIZE(); false if the buffer would not end within the address space. */

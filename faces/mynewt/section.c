@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The critical section of all Mynewt pools, and what a section leaves to be done outside it (M2, M3).
+ * The critical section of all Mynewt pools (M2). What there is to do when it is left for good: notes.c (M3).
  *
  * The owner is written by whoever holds the port's lock; another task that reads it meanwhile finds a tag that is not
  * its own, whichever it is. Threads that the port gives no tag may not nest.
@@ -8,90 +8,13 @@
  */
 #include "face.h"
 
-#include "events.h"
-#include "registry.h"
 #include "tarn/port.h"
+#include "word.h"
 
-enum { NOTES_MAX = 4 };
+const unsigned char tarn_mynewt_section = 0;
 
-typedef enum note_kind { NOTE_FAULT, NOTE_ENTRY, NOTE_EXIT, NOTE_FORGET } note_kind;
-
-typedef struct face_note {
-    note_kind kind;
-    tarn_status status;
-    const struct os_mempool *mp; /* of a fault */
-    const void *address;         /* the block of a fault, else the buffer */
-    const void *buffer;          /* of the pool of a fault */
-    size_t bytes;
-    const char *text; /* what the fault is, or the name of the pool */
-} face_note;
-
-typedef struct notes {
-    uint32_t count;
-    bool lost; /* one more than there is room for was dropped */
-    face_note note[NOTES_MAX];
-} notes;
-
-/* All three belong to whoever is in the section, the first alone is read by others. */
 static uint32_t owner = TARN_TASK_NONE;
 static uint32_t depth;
-static notes noted;
-
-/* ---- what is done outside ---- */
-
-static void end_pool(const tarn_registration *entry)
-{
-    tarn_mynewt_end(entry->pool);
-}
-
-static void tell(const face_note *note)
-{
-    uint32_t kind = note->status == TARN_E_DAMAGED ? TARN_EVENT_CORRUPT : TARN_EVENT_REFUSE;
-    event_raise(kind, note->status, (const tarn_pool *)note->buffer, note->address, 0, 0);
-    tarn_mynewt_fault(note->mp, note->address, note->text);
-}
-
-static void list(const face_note *note)
-{
-    tarn_registration entry = {(tarn_pool *)(uintptr_t)note->address, note->bytes, note->text, TARN_FACE_MYNEWT};
-    if (tarn_registry_enter_blocks(&entry, end_pool) == TARN_E_REGISTRY_FULL) {
-        event_raise(TARN_EVENT_UNLISTED_INIT, TARN_E_REGISTRY_FULL, entry.pool, NULL, entry.bytes, 0);
-    }
-}
-
-static void forget_all(void)
-{
-    tarn_registration entry;
-    while (tarn_registered(TARN_FACE_MYNEWT, 0, &entry)) {
-        (void)tarn_registry_leave_blocks(entry.pool);
-    }
-}
-
-static void settle(const notes *left)
-{
-    for (uint32_t i = 0; i < left->count; i++) {
-        const face_note *note = &left->note[i];
-        switch (note->kind) {
-        case NOTE_FAULT:
-            tell(note);
-            break;
-        case NOTE_ENTRY:
-            list(note);
-            break;
-        case NOTE_EXIT:
-            (void)tarn_registry_leave_blocks((const tarn_pool *)note->address);
-            break;
-        default:
-            forget_all();
-            break;
-        }
-    }
-    if (left->lost) {
-        tarn_mynewt_fault(NULL, NULL, "untold faults");
-    }
-}
-
-/* ---- the section ---- */
 
 uintptr_t tarn_mynewt_enter(void)
 {
@@ -100,19 +23,10 @@ uintptr_t tarn_mynewt_enter(void)
         depth++;
         return 0;
     }
-    uintptr_t state = tarn_port_lock(&noted);
+    uintptr_t state = tarn_port_lock(&tarn_mynewt_section);
     word_store_shared(&owner, task);
     depth++;
     return state;
-}
-
-static void leave_and_settle(uintptr_t state)
-{
-    notes left = noted;
-    noted.count = 0;
-    noted.lost = false;
-    tarn_port_unlock(&noted, state);
-    settle(&left);
 }
 
 void tarn_mynewt_leave(uintptr_t state)
@@ -124,12 +38,12 @@ void tarn_mynewt_leave(uintptr_t state)
     }
     if (depth == 0) {
         word_store_shared(&owner, TARN_TASK_NONE);
-        if (noted.count != 0) {
-            leave_and_settle(state);
+        if (tarn_mynewt_noted()) {
+            tarn_mynewt_settle(state);
             return;
         }
     }
-    tarn_port_unlock(&noted, state);
+    tarn_port_unlock(&tarn_mynewt_section, state);
 }
 
 bool tarn_mynewt_inside(void)
@@ -137,52 +51,4 @@ bool tarn_mynewt_inside(void)
     uint32_t task = tarn_port_task();
     bool mine = word_load_shared(&owner) == task;
     return mine && (task != TARN_TASK_NONE || depth != 0);
-}
-
-/* ---- notes ---- */
-
-static face_note *next_note(note_kind kind)
-{
-    static face_note nowhere;
-    notes *n = &noted;
-    n->lost = n->lost || n->count == NOTES_MAX;
-    face_note *note = n->count == NOTES_MAX ? &nowhere : &n->note[n->count++];
-    note->kind = kind;
-    return note;
-}
-
-void tarn_mynewt_note_fault(const struct os_mempool *mp, const void *block, face_fault fault)
-{
-    face_note *note = next_note(NOTE_FAULT);
-    note->status = fault.status;
-    note->mp = mp;
-    note->address = block;
-    note->buffer = face_is_pool(mp) ? (const void *)mp->mp_membuf_addr : NULL;
-    note->text = fault.what;
-}
-
-os_error_t tarn_mynewt_refuse(const struct os_mempool *mp, const void *block, face_fault fault)
-{
-    uintptr_t state = tarn_mynewt_enter();
-    tarn_mynewt_note_fault(mp, block, fault);
-    tarn_mynewt_leave(state);
-    return OS_INVALID_PARM;
-}
-
-void tarn_mynewt_note_entry(const void *buffer, size_t bytes, const char *name)
-{
-    face_note *note = next_note(NOTE_ENTRY);
-    note->address = buffer;
-    note->bytes = bytes;
-    note->text = name;
-}
-
-void tarn_mynewt_note_exit(const void *buffer)
-{
-    next_note(NOTE_EXIT)->address = buffer;
-}
-
-void tarn_mynewt_note_forget(void)
-{
-    (void)next_note(NOTE_FORGET);
 }

@@ -126,7 +126,7 @@ cat >"$work/own/syscfg/syscfg.h" <<'END_OF_HEADER'
 END_OF_HEADER
 cat >"$work/settings.c" <<'END_OF_PROGRAM'
 #include "os/mynewt.h"
-typedef char as_said[TARN_MYNEWT_OPTIONS == (0x01000000u | 0x500u | OS_ALIGNMENT) ? 1 : -1];
+typedef char as_said[TARN_MYNEWT_OPTIONS == (TARN_MYNEWT_INTERFACE | 0x500u | OS_ALIGNMENT) ? 1 : -1];
 int not_empty = sizeof(as_said);
 END_OF_PROGRAM
 echo '#define OS_ALIGNMENT 12

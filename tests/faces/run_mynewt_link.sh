@@ -69,6 +69,20 @@ for own in '' -DOWN; do
     "$work/program" >"$work/output" || { cat "$work/output"; echo "the program of objects fails"; exit 1; }
 done
 
+# A file that sees another structure than the library is refused and nothing is written.
+cat >"$work/packed.c" <<'END_OF_PROGRAM'
+#include "os/os_mempool.h"
+static os_membuf_t buffer[OS_MEMPOOL_SIZE(4, 24)];
+static struct os_mempool pool;
+int main(void)
+{
+    int refused = os_mempool_init(&pool, 4, 24, buffer, "packed") == OS_INVALID_PARM;
+    return !refused || pool.mp_num_blocks != 0 || buffer[0] != 0;
+}
+END_OF_PROGRAM
+$CC -std=c11 $flags -fpack-struct "$work/packed.c" $libraries -o "$work/packed"
+"$work/packed" | grep -q 'option word refused' || { echo "a packed structure is taken"; exit 1; }
+
 # A program that has none of it links no more than it uses.
 printf '#include "os/os_mempool.h"\nint main(void) { return os_memblock_get(NULL) != NULL; }\n' >"$work/small.c"
 $CC -std=c11 $flags "$work/small.c" $libraries -o "$work/small"

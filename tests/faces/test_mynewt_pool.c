@@ -178,7 +178,9 @@ static void init_refuses_option_words_that_are_none(void **state)
                                      WORD | TARN_MYNEWT_MAP,
                                      WORD | 0x2000u,
                                      WORD | 0x00800000u,
-                                     WORD + TARN_MYNEWT_INTERFACE,
+                                     WORD + 0x01000000u,
+                                     WORD + 0x00010000u,
+                                     WORD - 0x00010000u,
                                      UINT32_MAX};
     memset(&pool, 0, sizeof pool);
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {

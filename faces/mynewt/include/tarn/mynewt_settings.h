@@ -37,12 +37,13 @@
 
 /** @name Bits of the option word of tarn_mynewt_init(), beside the alignment in the lowest eight */
 /**@{*/
-#define TARN_MYNEWT_CHECK 0x00000100u     /**< MYNEWT_VAL(OS_MEMPOOL_CHECK) */
-#define TARN_MYNEWT_POISON 0x00000200u    /**< MYNEWT_VAL(OS_MEMPOOL_POISON) */
-#define TARN_MYNEWT_GUARD 0x00000400u     /**< MYNEWT_VAL(OS_MEMPOOL_GUARD) */
-#define TARN_MYNEWT_MAP 0x00000800u       /**< MYNEWT_VAL(OS_MEMPOOL_CHECK_MAP), only with CHECK */
-#define TARN_MYNEWT_EXT 0x00001000u       /**< the pool is the first member of a struct os_mempool_ext */
-#define TARN_MYNEWT_INTERFACE 0x01000000u /**< the version of this interface, so that no other number passes */
+#define TARN_MYNEWT_CHECK 0x00000100u  /**< MYNEWT_VAL(OS_MEMPOOL_CHECK) */
+#define TARN_MYNEWT_POISON 0x00000200u /**< MYNEWT_VAL(OS_MEMPOOL_POISON) */
+#define TARN_MYNEWT_GUARD 0x00000400u  /**< MYNEWT_VAL(OS_MEMPOOL_GUARD) */
+#define TARN_MYNEWT_MAP 0x00000800u    /**< MYNEWT_VAL(OS_MEMPOOL_CHECK_MAP), only with CHECK */
+#define TARN_MYNEWT_EXT 0x00001000u    /**< the pool is the first member of a struct os_mempool_ext */
+/** The version of this interface and the size of the structure as the including file sees it: nothing else passes. */
+#define TARN_MYNEWT_INTERFACE (0x01000000u | (uint32_t)sizeof(struct os_mempool) << 16)
 /**@}*/
 
 /** The option word of the file that includes this. */
