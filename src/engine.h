@@ -2,8 +2,8 @@
 /*
  * What the public operations call: one constant table per engine compiled in, chosen by the engine number in the image.
  *
- * Every operation runs under the pool's lock, never copies or fills user memory, and refuses before it changes anything:
- * a status other than TARN_OK means that the image is as it was.
+ * Every operation runs under the pool's lock, never copies or fills user memory, and refuses before it changes
+ * anything: a status other than TARN_OK means that the image is as it was.
  */
 #ifndef TARN_SRC_ENGINE_H
 #define TARN_SRC_ENGINE_H
@@ -23,10 +23,12 @@ typedef struct tarn_engine {
     tarn_status (*release)(const image *im, const block_ref *given);
     /* Grows a recognised block to need granules to its right: TARN_E_EXHAUSTED, TARN_E_DAMAGED. */
     tarn_status (*extend)(const image *im, const block_ref *given, uint32_t need);
-    /* Shrinks a recognised block to need granules: TARN_E_DAMAGED. It may stay larger where the rest would be no block. */
+    /* Shrinks a recognised block to need granules: TARN_E_DAMAGED. It may stay larger where the rest would be no
+     * block. */
     tarn_status (*trim)(const image *im, const block_ref *given, uint32_t need);
-    /* Grows a recognised block to need granules to its left, and to its right where that is not enough: TARN_E_EXHAUSTED,
-     * TARN_E_DAMAGED. The payload bytes are the caller's to move; the new block holds the old one's from end to end. */
+    /* Grows a recognised block to need granules to its left, and to its right where that is not enough:
+     * TARN_E_EXHAUSTED, TARN_E_DAMAGED. The payload bytes are the caller's to move; the new block holds the old one's
+     * from end to end. */
     tarn_status (*absorb_left)(const image *im, const block_ref *given, uint32_t need, block_ref *moved);
     /* Granules of the largest request that take() would serve. */
     uint32_t (*largest)(const image *im);

@@ -13,8 +13,8 @@
  * H6 the last `coming` entries of the table, in no order, are claims of ranges whose pools are being made; nothing else
  *    looks at them
  *
- * It holds pointers and is no image. Its size and layout are the same on 32 and 64 bits; it needs no more alignment than
- * a pointer, because callers of tlsf_create() give it no more.
+ * It holds pointers and is no image. Its size and layout are the same on 32 and 64 bits; it needs no more alignment
+ * than a pointer, because callers of tlsf_create() give it no more.
  */
 #ifndef TARN_SRC_HEAP_H
 #define TARN_SRC_HEAP_H
@@ -28,7 +28,8 @@
 #define HEAP_LINE_MIN 16u
 #define HEAP_LINE_MAX 4096u
 
-/* A heap whose regions all have granule 8, no extension words, no lines, and headers that tell their width (width.h). */
+/* A heap whose regions all have granule 8, no extension words, no lines, and headers that tell their width
+ * (width.h). */
 #define HEAP_TELLS_WIDTH 1u
 
 /* A word of the address space in 8 bytes, whatever its width. */
@@ -126,8 +127,9 @@ static inline uint32_t region_line(const heap_region *region)
     return region->line_log2 == 0 ? 0 : UINT32_C(1) << region->line_log2;
 }
 
-/* The image, if its header still says that it is one, of a heap, does not contradict itself, and ends with the region. A
- * pool that takes a lock is somebody else's: the registry does not know regions, so another may have been made here. */
+/* The image, if its header still says that it is one, of a heap, does not contradict itself, and ends with the region.
+ * A pool that takes a lock is somebody else's: the registry does not know regions, so another may have been made
+ * here. */
 static inline bool region_open(const heap_region *region, image *im)
 {
     unsigned char *base = image_base(region_pool(region));

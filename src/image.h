@@ -17,8 +17,8 @@
  *   then, if the layout names it, the exact map: its length in words, then one bit per granule;
  *   then the engine's index; then the blocks.
  *
- * I1: magic, layout and geometry are legal and consistent: the control data ends where first begins, first <= top <= end,
- *     end within the bytes.
+ * I1: magic, layout and geometry are legal and consistent: the control data ends where first begins, first <= top <=
+ *     end, end within the bytes.
  * Bound: constant for everything here.
  */
 #ifndef TARN_SRC_IMAGE_H

@@ -2,8 +2,8 @@
 /*
  * How pools begin and end: init, adopt, deinit, reset, grow.
  *
- * All choices are made once, in a plan that is computed and refused before a byte is written. Its geometry depends on the
- * size only through the width of the header's size field, so that growing within that width moves nothing.
+ * All choices are made once, in a plan that is computed and refused before a byte is written. Its geometry depends on
+ * the size only through the width of the header's size field, so that growing within that width moves nothing.
  * Bound: init and reset clear the control data; adopt reads every block twice; the others are constant.
  */
 #include "access.h"

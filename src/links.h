@@ -91,7 +91,8 @@ static inline void where_set(const image *im, uint32_t offset, uint32_t where)
     word_store(where_word(im, offset), where);
 }
 
-/* A listed block may be there: its links lie inside the pool, and more than the smallest block is left to the wilderness. */
+/* A listed block may be there: its links lie inside the pool, and more than the smallest block is left to the
+ * wilderness. */
 static inline bool link_holds(const image *im, uint32_t offset)
 {
     return image_holds(im, offset) && image_get(im, IMAGE_TOP) - offset > im->minimum;

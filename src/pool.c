@@ -71,7 +71,8 @@ void *tarn_calloc(tarn_pool *pool, size_t count, size_t size)
 
 /* ---- taking back ---- */
 
-/* Tells what was refused, which has been counted: the pointer or the size. Returns the status for the caller to pass on. */
+/* Tells what was refused, which has been counted: the pointer or the size. Returns the status for the caller to pass
+ * on. */
 static tarn_status refuse(const tarn_pool *pool, tarn_status status, const void *block, size_t size, size_t alignment)
 {
     event_raise(refusal_event(status), status, pool, block, size, alignment);

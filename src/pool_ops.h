@@ -3,8 +3,8 @@
  * The operations on blocks, compiled once per engine over that engine's index.
  *
  * The including file names the engine: ENGINE(x) expands to its functions x (insert, remove, linked, admits, find,
- * largest, widest, index_bytes) and makes unique names for these. ENGINE_FITS_BEST says whether the wilderness competes by size (1) or
- * is the last resort (0).
+ * largest, widest, index_bytes) and makes unique names for these. ENGINE_FITS_BEST says whether the wilderness competes
+ * by size (1) or is the last resort (0).
  *
  * The wilderness is the free space behind the last block. It is in no list, may be of any size down to nothing, and is
  * always followed by nothing, so that a fresh pool needs no index and frees at its edge merge without one.
@@ -141,7 +141,8 @@ static tarn_status ENGINE(take)(const image *im, uint32_t need, uint32_t *taken)
     return size < need ? TARN_E_DAMAGED : ENGINE(take_listed)(im, offset, size, 0, need, taken);
 }
 
-/* First the block that an unaligned request would get, then one large enough wherever it begins, then the wilderness. */
+/* First the block that an unaligned request would get, then one large enough wherever it begins, then the
+ * wilderness. */
 static tarn_status ENGINE(take_aligned)(const image *im, uint32_t need, uint32_t alignment, uint32_t *taken)
 {
     uint32_t slack = (alignment >> im->shift) + im->minimum;
@@ -312,8 +313,8 @@ static tarn_status ENGINE(trim)(const image *im, const block_ref *given, uint32_
     return TARN_OK;
 }
 
-/* The end of the left neighbour, all of it only if what would stay of it is no block; then what is still wanted from the
- * right. So the block grows by what was asked for, and the free space stays in as few pieces as it was. */
+/* The end of the left neighbour, all of it only if what would stay of it is no block; then what is still wanted from
+ * the right. So the block grows by what was asked for, and the free space stays in as few pieces as it was. */
 static tarn_status ENGINE(absorb_left)(const image *im, const block_ref *given, uint32_t need, block_ref *moved)
 {
     ENGINE(sides) sides = ENGINE(look)(im, given);

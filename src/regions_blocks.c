@@ -2,8 +2,8 @@
 /*
  * Blocks of a heap: the operations of pool.c over whichever region serves, under the heap's lock.
  *
- * HB1 A refused call changes nothing but the heap's refusal count; a region that could not serve counts nothing, because
- *     the next one may.
+ * HB1 A refused call changes nothing but the heap's refusal count; a region that could not serve counts nothing,
+ *     because the next one may.
  * HB2 No user byte is read or written under the lock, and no event raised.
  * Bound: regions.h.
  */
@@ -183,7 +183,8 @@ static tarn_status open_block(tarn_heap *heap, const void *address, bool countin
     return status;
 }
 
-/* Tells what was refused, which has been counted: the pointer or the size. Returns the status for the caller to pass on. */
+/* Tells what was refused, which has been counted: the pointer or the size. Returns the status for the caller to pass
+ * on. */
 static tarn_status refuse(const tarn_heap *heap, tarn_status status, const void *block, size_t size)
 {
     event_raise(refusal_event(status), status, (const tarn_pool *)heap, block, size, 0);

@@ -110,7 +110,8 @@ static carrier_marker *heap_marker(void)
     return marker;
 }
 
-/* The entry of the image that begins there. Blocks of TARN_FACE_MYNEWT may begin with one: the same place, another entry. */
+/* The entry of the image that begins there. Blocks of TARN_FACE_MYNEWT may begin with one: the same place, another
+ * entry. */
 static bool is_image(const tarn_registration *entry, const tarn_pool *pool)
 {
     return entry->pool == pool && entry->face != TARN_FACE_MYNEWT;

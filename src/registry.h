@@ -9,8 +9,9 @@
 
 #include "tarn/inspect.h"
 
-/* A flag of tarn_options for tarn_init_as() and tarn_overhead_as() alone: every header tells the width of its own size field (width.h), so that
- * a block's size can be read without knowing its pool. Such pools have 2^28 granules at most. */
+/* A flag of tarn_options for tarn_init_as() and tarn_overhead_as() alone: every header tells the width of its own size
+ * field (width.h), so that a block's size can be read without knowing its pool. Such pools have 2^28 granules at
+ * most. */
 #define POOL_TELLS_WIDTH (UINT32_C(1) << 31)
 
 /*
@@ -39,15 +40,16 @@ typedef struct carrier {
 typedef tarn_status carrier_marker(const tarn_pool *pool, const void *start, size_t bytes, bool carries,
                                    carrier *found);
 
-/* tarn_registry_enter() of a heap of regions (TARN_FACE_FMEMP), whose blocks this function marks: passed, because a program
- * without heaps must not link it. */
+/* tarn_registry_enter() of a heap of regions (TARN_FACE_FMEMP), whose blocks this function marks: passed, because a
+ * program without heaps must not link it. */
 tarn_status tarn_registry_enter_heap(const tarn_registration *entry, carrier_marker *marker);
 
-/* Another number each time, not 0 within the first 2^32: the key of a pool that is made where one like it may have been. */
+/* Another number each time, not 0 within the first 2^32: the key of a pool that is made where one like it may have
+ * been. */
 uint32_t tarn_registry_serial(void);
 
-/* Copies the entry of a face at this start to *entry; false if there is none. One hold of the lock, so that entries which
- * come and go meanwhile hide none. */
+/* Copies the entry of a face at this start to *entry; false if there is none. One hold of the lock, so that entries
+ * which come and go meanwhile hide none. */
 bool tarn_registry_find(uint32_t face, const tarn_pool *pool, tarn_registration *entry);
 
 /* Ends the pool of an entry whose memory is given back; called with no lock held. */

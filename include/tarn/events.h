@@ -4,7 +4,8 @@
  * @brief The one neutral hook layer: what happens to pools, told to whoever listens.
  *
  * Recorders, sanitizers, probes and the faces' hooks hang here. No event is raised under a lock. ALLOC is raised after
- * the block is owned, FREE before the pool takes it back. A sink that uses a pool is not told about what it does itself.
+ * the block is owned, FREE before the pool takes it back. A sink that uses a pool is not told about what it does
+ * itself.
  */
 #ifndef TARN_EVENTS_H
 #define TARN_EVENTS_H

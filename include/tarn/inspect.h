@@ -106,7 +106,8 @@ tarn_status tarn_counts_get(const tarn_pool *pool, tarn_stats *stats);
  * Returns the whole state of @p pool in @p *stats; all zero on failure.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED.
- * Units: bytes. Bound: reads one free list (tlsf), one tree path (bestfit) or all blocks (linear). Interrupts: as the port. Lock: pool. Source: tarn.
+ * Units: bytes. Bound: reads one free list (tlsf), one tree path (bestfit) or all blocks (linear). Interrupts: as the
+ * port. Lock: pool. Source: tarn.
  */
 tarn_status tarn_stats_get(const tarn_pool *pool, tarn_stats *stats);
 
@@ -131,7 +132,8 @@ size_t tarn_largest(const tarn_pool *pool);
  * pool; blocks that others take or give back meanwhile may or may not be seen, never half of one.
  *
  * Returns: #TARN_OK, also when the callback stopped it. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED.
- * Bound: blocks, in slices of 16; as many again for each slice before whose end blocks merged meanwhile. Interrupts: no. Lock: pool, released around each callback. Source: tarn.
+ * Bound: blocks, in slices of 16; as many again for each slice before whose end blocks merged meanwhile. Interrupts:
+ * no. Lock: pool, released around each callback. Source: tarn.
  */
 tarn_status tarn_walk(const tarn_pool *pool, tarn_visit *visit, void *context);
 

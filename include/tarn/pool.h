@@ -61,7 +61,7 @@ typedef struct tarn_options {
     uint32_t flags;           /**< TARN_POOL_* */
     uint32_t key;             /**< salt of the header checks; 0 = derived from size and layout */
     size_t max_bytes;         /**< size up to which tarn_grow() shall work; 0 = the size given. Index and exact map are
-                                   laid out for it: beyond 4 MiB that is max_bytes / 64 at once, unless keyed is asked */
+                                   laid out for it: beyond 4 MiB max_bytes / 64 at once, unless keyed is asked */
     const char *name;         /**< shown in listings, not copied, may be NULL */
 } tarn_options;
 
@@ -80,8 +80,8 @@ tarn_status tarn_init_interface(tarn_pool **pool, void *memory, size_t bytes, co
  * space), #TARN_E_TOO_SMALL, #TARN_E_TOO_LARGE, #TARN_E_MISALIGNED (granule 16 and the first multiple of 8 at or after
  * @p memory is not a multiple of 16), #TARN_E_ENGINE, #TARN_E_INTERFACE; @p *pool is then NULL and memory untouched.
  * A full registry is no failure: the pool works and is not listed; an event says so.
- * Units: bytes. Bound: control data of the pool (cleared); inside another registered pool, that pool's blocks unless the
- * range begins at a payload. Interrupts: no. Lock: registry, pools around it (one at a time). Source: tarn.
+ * Units: bytes. Bound: control data of the pool (cleared); inside another registered pool, that pool's blocks unless
+ * the range begins at a payload. Interrupts: no. Lock: registry, pools around it (one at a time). Source: tarn.
  */
 static inline tarn_status tarn_init(tarn_pool **pool, void *memory, size_t bytes, const tarn_options *options)
 {
@@ -94,8 +94,8 @@ static inline tarn_status tarn_init(tarn_pool **pool, void *memory, size_t bytes
  * cannot lead a later call outside [@p memory, @p memory + @p bytes).
  *
  * Returns: #TARN_OK, and @p *pool is @p memory. The pool takes locks and is registered as a native one, whatever its
- * maker chose; no block of it counts as carrying a pool. Over-aligned blocks keep their alignment only modulo what old and new
- * address share (tarn_stats.max_alignment tells the largest ever asked for).
+ * maker chose; no block of it counts as carrying a pool. Over-aligned blocks keep their alignment only modulo what old
+ * and new address share (tarn_stats.max_alignment tells the largest ever asked for).
  * Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL (magic, version, byte order), #TARN_E_TRUNCATED, #TARN_E_MISALIGNED (the
  * address differs from the original modulo the granule), #TARN_E_ENGINE, #TARN_E_DAMAGED; the bytes are then unchanged.
  * Bound: blocks of the pool, and as tarn_init(). Interrupts: no. Lock: as tarn_init(). Source: tarn.
@@ -208,7 +208,8 @@ tarn_status tarn_free(tarn_pool *pool, void *block);
 /**
  * Tells whether @p block is a used block of this pool, changing nothing.
  *
- * Returns: #TARN_OK. Fails: as tarn_free(), whose look at the neighbours it leaves out. Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn.
+ * Returns: #TARN_OK. Fails: as tarn_free(), whose look at the neighbours it leaves out. Bound: constant. Interrupts: as
+ * the port. Lock: pool. Source: tarn.
  */
 tarn_status tarn_recognise(const tarn_pool *pool, const void *block);
 

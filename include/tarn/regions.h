@@ -3,12 +3,12 @@
  * @file regions.h
  * @brief Heaps of several regions: on-chip and external memory, DMA buffers, memory that comes and goes at run time.
  *
- * A heap is a run-time object in memory that the caller gives, not an image: a table of regions, each of which carries a
- * pool of its own, a complete image that is reached only through the heap. Regions may lie anywhere in the address
- * space; blocks never cross them. A heap has one lock, taken from the port for the heap's address and never while another is
- * held: once per call, by add twice, by a realloc that moves the block for each of its steps. Events
- * about blocks (events.h) name the heap as their pool. A pool made in a block of a heap is not known to the heap, unless
- * it lies in the region that an FMemp was made with: end that pool before its block is freed or resized.
+ * A heap is a run-time object in memory that the caller gives, not an image: a table of regions, each of which carries
+ * a pool of its own, a complete image that is reached only through the heap. Regions may lie anywhere in the address
+ * space; blocks never cross them. A heap has one lock, taken from the port for the heap's address and never while
+ * another is held: once per call, by add twice, by a realloc that moves the block for each of its steps. Events
+ * about blocks (events.h) name the heap as their pool. A pool made in a block of a heap is not known to the heap,
+ * unless it lies in the region that an FMemp was made with: end that pool before its block is freed or resized.
  *
  * Any call on a heap whose table contradicts itself answers #TARN_E_DAMAGED, or as for no heap where it has no status.
  *
@@ -57,8 +57,8 @@ typedef struct tarn_region_options {
 
 /**
  * What a request asks for beyond its size. A region serves a mask if it has all its bits; masks are tried in order, and
- * a request is refused if no region of any of them has room: fallback happens where the list allows it and nowhere else.
- * A last mask of 0 means "or anywhere".
+ * a request is refused if no region of any of them has room: fallback happens where the list allows it and nowhere
+ * else. A last mask of 0 means "or anywhere".
  */
 typedef struct tarn_request {
     const uint32_t *capabilities; /**< masks, in order of preference */
@@ -132,9 +132,9 @@ tarn_status tarn_heap_add_interface(tarn_heap *heap, void *memory, size_t bytes,
 /**
  * Adds the region [@p memory, @p memory + @p bytes), making a pool in it. @p options NULL means a plain region.
  *
- * With options->line set to L every block owns whole lines: its payload begins on a line, ends with one, and no byte that
- * tarn or another block may write lies in between. The header lies in a line of its own in front, so that a block costs
- * its size rounded up to L, plus L.
+ * With options->line set to L every block owns whole lines: its payload begins on a line, ends with one, and no byte
+ * that tarn or another block may write lies in between. The header lies in a line of its own in front, so that a block
+ * costs its size rounded up to L, plus L.
  *
  * Returns: #TARN_OK. Fails, @p memory untouched: #TARN_E_NULL, #TARN_E_NOT_A_POOL (no heap), #TARN_E_REGIONS_FULL (the
  * heap's table), #TARN_E_OVERLAP (with another region or the heap itself), #TARN_E_ARGUMENT (an option out of range; L
@@ -248,8 +248,8 @@ tarn_status tarn_heap_region_of(tarn_heap *heap, const void *address, tarn_regio
 /**
  * Fills @p *stats for the region at @p memory, or with @p memory NULL for the whole heap: sums, the largest of the
  * largests, and the peak of the sum, which is a moment that was. For the whole heap, granule, check_bits and exact are
- * the least of any region, overhead and extension_words the most, engine is that of all or 0, key is 0. In a region with
- * lines a block's size includes the line of its header.
+ * the least of any region, overhead and extension_words the most, engine is that of all or 0, key is 0. In a region
+ * with lines a block's size includes the line of its header.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL (no heap), #TARN_E_FOREIGN (no region begins there),
  * #TARN_E_DAMAGED (a region's header); @p *stats is then all zero.
@@ -288,7 +288,8 @@ tarn_status tarn_heap_walk(tarn_heap *heap, const void *memory, tarn_heap_visit 
  * Checks the heap's table and every invariant of each region, or of the region at @p memory alone. @p finding may be
  * NULL.
  *
- * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_FOREIGN, #TARN_E_DAMAGED with what was found first.
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_FOREIGN, #TARN_E_DAMAGED with what was found
+ * first.
  * Bound: blocks. Interrupts: as the port, held for the whole check. Lock: heap. Source: tarn.
  */
 tarn_status tarn_heap_check(tarn_heap *heap, const void *memory, tarn_heap_finding *finding);

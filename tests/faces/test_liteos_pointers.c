@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Wrong pointers by the thousand, given to pools of the size that the system pool has: the chance of a false accept
- * that the header check leaves in so large a pool is no longer one that a program would never meet, so these pools carry
- * the exact map as they come, and not one is taken.
+ * that the header check leaves in so large a pool is no longer one that a program would never meet, so these pools
+ * carry the exact map as they come, and not one is taken.
  */
 #include "test_liteos.h"
 

@@ -7,7 +7,8 @@
  * H3 what it takes serves any program afterwards without a byte outside the pool touched
  * H4 a pool in use whose index, headers, links or tags are written over may refuse or hand out what overlaps, but no
  *    call touches a byte outside it
- * H5 neither does any call on one whose pool header is written over, unless it then says that the pool is longer than it
+ * H5 neither does any call on one whose pool header is written over, unless it then says that the pool is longer than
+ * it
  *    was: nothing in an image can tell that
  *
  * Every image ends where a page begins that faults, and so does the page in front; the bytes between that page and the

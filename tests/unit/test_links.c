@@ -5,8 +5,8 @@
  * answers TARN_E_DAMAGED has changed nothing but the refusal count.
  *
  * For each engine with links, small and large freed blocks, and each of the words that may be links: every value from a
- * set that leads to heads, blocks, payloads, the pool's edges and nowhere, alone and in neighbouring pairs; then a free,
- * a resize, a reallocation and an allocation beside it.
+ * set that leads to heads, blocks, payloads, the pool's edges and nowhere, alone and in neighbouring pairs; then a
+ * free, a resize, a reallocation and an allocation beside it.
  */
 #include "test.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Blocks of heaps of several regions: where requests go, what a cache line promises, what moves, what is counted and told.
+ * Blocks of heaps of several regions: where requests go, what a cache line promises, what moves, what is counted and
+ * told.
  */
 #include "regions.h"
 
