@@ -10,6 +10,7 @@
  */
 #include "registry.h"
 
+#include "blocks.h"
 #include "config.h"
 #include "events.h"
 #include "heap.h"
@@ -103,7 +104,9 @@ static tarn_status mark(const tarn_registration *outer, const void *start, size_
     if (outer->face == TARN_FACE_FMEMP) {
         return mark_in_heap(outer->pool, start, bytes, carries, found);
     }
-    return entry_holds(outer) ? tarn_carrier_mark(outer->pool, start, bytes, carries, found) : TARN_E_NOT_A_POOL;
+    bool has_image = outer->face != TARN_FACE_BLOCKS && outer->face != TARN_FACE_MYNEWT;
+    return has_image && entry_holds(outer) ? tarn_carrier_mark(outer->pool, start, bytes, carries, found)
+                                           : TARN_E_NOT_A_POOL;
 }
 
 /* The other part of R3, and R4: each pool around the new one must hold it inside one used block, which is marked. */
@@ -219,13 +222,21 @@ static bool drop_one(uintptr_t start, size_t bytes, bool spare, tarn_registratio
     return found;
 }
 
+/* R1: by the face, since a Mynewt pool is a structure and no image, and nothing of it may be read. */
+static void end_dropped(const tarn_registration *entry)
+{
+    if (entry->face == TARN_FACE_BLOCKS) {
+        (void)blocks_void(entry->pool);
+    } else if (entry->face != TARN_FACE_MYNEWT && !heap_void(entry->pool)) {
+        tarn_pool_void(entry->pool);
+    }
+}
+
 void tarn_registry_drop_inside(const void *start, size_t bytes, bool spare)
 {
     tarn_registration dropped = {NULL, 0, NULL, TARN_FACE_NATIVE};
     while (drop_one((uintptr_t)start, bytes, spare, &dropped)) {
-        if (!heap_void(dropped.pool)) {
-            tarn_pool_void(dropped.pool);
-        }
+        end_dropped(&dropped);
         event_raise(TARN_EVENT_UNLIST, TARN_OK, dropped.pool, NULL, dropped.bytes, 0);
     }
 }

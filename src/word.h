@@ -41,6 +41,11 @@ static inline void half_store(void *at, uint32_t value)
     *(aliasing_half *)at = (uint16_t)value;
 }
 
+static inline aliasing_word *word_at(const void *at)
+{
+    return (aliasing_word *)(uintptr_t)at;
+}
+
 /* Words that one thread may read while another writes them. */
 static inline uint32_t word_load_shared(const void *at)
 {

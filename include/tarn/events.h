@@ -38,7 +38,7 @@ extern "C" {
 typedef struct tarn_event {
     uint32_t kind;      /**< TARN_EVENT_* */
     tarn_status status; /**< why, for UNDO, FAIL, REFUSE and CORRUPT; else TARN_OK */
-    tarn_pool *pool;    /**< the pool concerned; for blocks of a heap of regions, the heap */
+    tarn_pool *pool;    /**< the pool concerned; for blocks of a heap of regions, the heap; of a block pool, that */
     void *block;        /**< the block or pointer concerned, NULL if none */
     size_t size;        /**< bytes, see the kind */
     size_t alignment;   /**< bytes asked for, 0 if none in particular */

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* The discipline that this library was built with (Kconfig, TARN_BLOCKS_SYNC_*); each is one header with the same functions. */
+#ifndef TARN_SRC_BLOCKS_SYNC_H
+#define TARN_SRC_BLOCKS_SYNC_H
+
+#include "config.h"
+
+#if TARN_ON(TARN_BLOCKS_SYNC_NONE)
+#include "blocks_none.h"
+#elif TARN_ON(TARN_BLOCKS_SYNC_PORT)
+#include "blocks_port.h"
+#elif TARN_ON(TARN_BLOCKS_SYNC_ATOMIC)
+#include "blocks_atomic.h"
+#else
+#error "tarn/config.h: define one of TARN_BLOCKS_SYNC_NONE, TARN_BLOCKS_SYNC_PORT, TARN_BLOCKS_SYNC_ATOMIC to 1"
+#endif
+
+#endif
