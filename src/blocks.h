@@ -18,7 +18,7 @@
  *         12 bytes      as given
  *         13 refusals   requests and puts refused
  *         14 mark       0, or 1 more than the most blocks that were out at once since the mark was reset
- *         15 reserved   0
+ *         15 batch      blocks that a cache and the list exchange at once; 0 without slots
  *   then, if the layout names them: map, one bit per block that is out; owners, one word per block; slots; then the blocks.
  *
  * A block's number is one multiply: q = ror((offset - first) * inverse, shift). Offsets that begin no block give
@@ -57,22 +57,22 @@ enum {
     BLOCKS_BYTES,
     BLOCKS_REFUSALS,
     BLOCKS_MARK,
-    BLOCKS_RESERVED,
+    BLOCKS_BATCH,
     BLOCKS_HEADER_WORDS
 };
 
 #define BLOCKS_HEADER_BYTES (4u * BLOCKS_HEADER_WORDS)
-#define BLOCKS_PLAIN UINT32_C(0x62727401) /* version 1 */
-#define BLOCKS_FULL UINT32_C(0x62727481)  /* the same with something to do beside the list */
+#define BLOCKS_PLAIN UINT32_C(0x62727401)  /* version 1 */
+#define BLOCKS_FULL UINT32_C(0x62727481)   /* the same with something to do beside the list */
 #define BLOCKS_CACHED UINT32_C(0x62727441) /* nothing to do beside the list, and caches to use (TARN_BLOCKS_CACHE) */
-#define BLOCKS_VOID UINT32_C(0x627274FF)  /* a pool that was deinitialised */
+#define BLOCKS_VOID UINT32_C(0x627274FF)   /* a pool that was deinitialised */
 
 /* Fields of the layout word: lowest bit. */
 enum {
-    BLOCKS_LAYOUT_FORMAT = 0,    /* 4 bits: BLOCKS_FORMAT_* */
-    BLOCKS_LAYOUT_FLAGS = 4,     /* 6 bits: TARN_BLOCKS_MAP to TARN_BLOCKS_EVENTS */
+    BLOCKS_LAYOUT_FORMAT = 0,     /* 4 bits: BLOCKS_FORMAT_* */
+    BLOCKS_LAYOUT_FLAGS = 4,      /* 6 bits: TARN_BLOCKS_MAP to TARN_BLOCKS_EVENTS */
     BLOCKS_LAYOUT_ALIGNMENT = 10, /* 4 bits: log2 */
-    BLOCKS_LAYOUT_SLOTS = 14,    /* 8 bits */
+    BLOCKS_LAYOUT_SLOTS = 14,     /* 8 bits */
     BLOCKS_LAYOUT_RESERVED = 22
 };
 
@@ -80,10 +80,10 @@ enum {
 
 /* How the head tells the list. */
 enum {
-    BLOCKS_FORMAT_OFFSET = 0,    /* word 2: the first block's offset; used in word 4 */
+    BLOCKS_FORMAT_OFFSET = 0,     /* word 2: the first block's offset; used in word 4 */
     BLOCKS_FORMAT_COUNTED_64 = 1, /* one 64-bit word, from the lowest bit: number + 1 of the first block, length of the
                                      list (each as wide as the shift word says), tag in the rest; word 4 is 0 */
-    BLOCKS_FORMAT_TAGGED_32 = 2  /* word 2: number + 1 in 16 bits, tag in 16; word 3 is 0; used in word 4 */
+    BLOCKS_FORMAT_TAGGED_32 = 2   /* word 2: number + 1 in 16 bits, tag in 16; word 3 is 0; used in word 4 */
 };
 
 /* What takes a block answers with an offset, or with one of these, which no offset equals. */

@@ -47,7 +47,8 @@ static inline void blocks_leave(const unsigned char *b, uintptr_t state)
 }
 
 /* A2: the one read that races by design, with whatever the block's new owner stores. */
-__attribute__((no_sanitize("thread"))) static inline uint32_t blocks_racing_link(const unsigned char *b, uint32_t offset)
+__attribute__((no_sanitize("thread"))) static inline uint32_t blocks_racing_link(const unsigned char *b,
+                                                                                 uint32_t offset)
 {
     return *(const volatile aliasing_word *)word_at(b + offset);
 }
@@ -92,8 +93,8 @@ static inline uint32_t blocks_pop_fresh(unsigned char *b, bool *is_fresh)
         if (fresh >= blocks_word(b, BLOCKS_COUNT)) {
             return blocks_pop(b);
         }
-    } while (!__atomic_compare_exchange_n(word_at(b + 4u * BLOCKS_FRESH), &fresh, fresh + 1u, false,
-                                          __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
+    } while (!__atomic_compare_exchange_n(word_at(b + 4u * BLOCKS_FRESH), &fresh, fresh + 1u, false, __ATOMIC_ACQ_REL,
+                                          __ATOMIC_ACQUIRE));
     *is_fresh = true;
     blocks_note_popped(b);
     return blocks_offset(b, fresh);
@@ -128,16 +129,16 @@ static inline uint32_t blocks_bits_clear(unsigned char *at, uint32_t bits)
 static inline void blocks_increment(unsigned char *at)
 {
     uint32_t value = word_load_shared(at);
-    while (value != UINT32_MAX && !__atomic_compare_exchange_n(word_at(at), &value, value + 1u, true,
-                                                               __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+    while (value != UINT32_MAX &&
+           !__atomic_compare_exchange_n(word_at(at), &value, value + 1u, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
     }
 }
 
 static inline void blocks_raise(unsigned char *at, uint32_t least)
 {
     uint32_t value = word_load_shared(at);
-    while (value < least && !__atomic_compare_exchange_n(word_at(at), &value, least, true, __ATOMIC_RELAXED,
-                                                         __ATOMIC_RELAXED)) {
+    while (value < least &&
+           !__atomic_compare_exchange_n(word_at(at), &value, least, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
     }
 }
 

@@ -198,7 +198,6 @@ tarn_status tarn_blocks_view_check(const tarn_blocks_view *view, tarn_finding *f
             return TARN_E_DAMAGED;
         }
     }
-    bool sound = check_windows(&c) && check_counts(&c, listed) &&
-                 tarn_blocks_check_range(view, 0, UINT32_MAX, finding);
+    bool sound = check_windows(&c) && check_counts(&c, listed) && tarn_blocks_check_range(view, 0, UINT32_MAX, finding);
     return sound ? TARN_OK : TARN_E_DAMAGED;
 }

@@ -65,7 +65,7 @@ static inline uint32_t blocks_pop_fresh(unsigned char *b, bool *is_fresh)
         return BLOCKS_NONE;
     }
     *is_fresh = true;
-    blocks_set(b, BLOCKS_FRESH, fresh + 1u);
+    word_store_shared(b + 4u * BLOCKS_FRESH, fresh + 1u); /* caches read it outside the section */
     blocks_set(b, BLOCKS_USED, blocks_word(b, BLOCKS_USED) + 1u);
     return blocks_offset(b, fresh);
 }

@@ -25,7 +25,7 @@ bool tarn_blocks_header_legal(const unsigned char *b)
     uint32_t log2 = layout >> BLOCKS_LAYOUT_ALIGNMENT & 15u;
     if (count == 0 || stride == 0 || size > UINT32_MAX - 8u || log2 < 2u || log2 > 12u ||
         layout >> BLOCKS_LAYOUT_RESERVED != 0 || (layout & 15u) > BLOCKS_FORMAT_TAGGED_32 ||
-        blocks_word(b, BLOCKS_RESERVED) != 0) {
+        (blocks_word(b, BLOCKS_BATCH) != 0) != (blocks_slots(layout) != 0)) {
         return false;
     }
     uint32_t alignment = blocks_alignment(layout);
@@ -34,8 +34,8 @@ bool tarn_blocks_header_legal(const unsigned char *b)
     uint64_t control = blocks_control_bytes(layout, count);
     return ((need + alignment - 1u) & ~(uint64_t)(alignment - 1u)) == stride &&
            blocks_word(b, BLOCKS_SHIFT) == (shift | (highest_bit(count) + 1u) << 8) &&
-           (stride >> shift) * blocks_word(b, BLOCKS_INVERSE) == 1u && first >= control && first - control < alignment &&
-           first + (uint64_t)count * stride <= blocks_word(b, BLOCKS_BYTES) &&
+           (stride >> shift) * blocks_word(b, BLOCKS_INVERSE) == 1u && first >= control &&
+           first - control < alignment && first + (uint64_t)count * stride <= blocks_word(b, BLOCKS_BYTES) &&
            blocks_shared(b, BLOCKS_FRESH) <= count;
 }
 
@@ -82,8 +82,8 @@ tarn_status tarn_blocks_refuse(const tarn_blocks *pool, tarn_status status, uint
             blocks_leave(b, state);
         }
     }
-    event_raise(status == TARN_E_DAMAGED ? TARN_EVENT_CORRUPT : kind, status, (const tarn_pool *)(const void *)pool, block, 0,
-                0);
+    event_raise(status == TARN_E_DAMAGED ? TARN_EVENT_CORRUPT : kind, status, (const tarn_pool *)(const void *)pool,
+                block, 0, 0);
     return status;
 }
 
@@ -109,14 +109,13 @@ static bool fill_intact(const unsigned char *b, uint32_t offset)
 
 static bool guard_intact(unsigned char *b, uint32_t layout, uint32_t offset)
 {
-    return !blocks_has(layout, TARN_BLOCKS_GUARD) ||
-           word_load(blocks_guard_word(b, offset)) == blocks_guard(offset);
+    return !blocks_has(layout, TARN_BLOCKS_GUARD) || word_load(blocks_guard_word(b, offset)) == blocks_guard(offset);
 }
 
 /* ---- get ---- */
 
 /* The mark of low_reset(): once as many are out as ever before, fresh tells the peak again and plain pools are plain. */
-static void note_mark(unsigned char *b, uint32_t layout)
+void tarn_blocks_note_mark(unsigned char *b, uint32_t layout)
 {
     uint32_t used = blocks_used(b);
     if (blocks_shared(b, BLOCKS_MARK) == 0) {
@@ -156,7 +155,7 @@ static tarn_status take(unsigned char *b, uint32_t layout, uint32_t owner, taken
     if (blocks_has(layout, TARN_BLOCKS_OWNER)) {
         word_store_shared(blocks_owner_word(b, layout, number), owner);
     }
-    note_mark(b, layout);
+    tarn_blocks_note_mark(b, layout);
     return TARN_OK;
 }
 
@@ -193,25 +192,25 @@ static bool taken_sound(unsigned char *b, uint32_t layout, const taken *t)
     return false;
 }
 
-void *tarn_blocks_get_full(tarn_blocks *pool)
+void *tarn_blocks_try(tarn_blocks *pool, tarn_status *status, void **culprit)
 {
     unsigned char *b = blocks_image(pool);
-    tarn_status status = tarn_blocks_admit(pool);
-    if (status != TARN_OK) {
-        (void)tarn_blocks_refuse(pool, status, TARN_EVENT_FAIL, NULL);
+    *culprit = NULL;
+    *status = tarn_blocks_admit(pool);
+    if (*status != TARN_OK) {
         return NULL;
     }
     uint32_t layout = blocks_word(b, BLOCKS_LAYOUT);
     uint32_t owner = blocks_has(layout, TARN_BLOCKS_OWNER) ? TARN_OWNER(0, tarn_port_task()) : 0;
     taken t = {BLOCKS_NONE, false};
     uintptr_t state = blocks_enter(b);
-    status = take(b, layout, owner, &t);
+    *status = take(b, layout, owner, &t);
     blocks_leave(b, state);
-    if (status == TARN_OK && !taken_sound(b, layout, &t)) {
-        status = TARN_E_DAMAGED;
+    if (*status == TARN_OK && !taken_sound(b, layout, &t)) {
+        *status = TARN_E_DAMAGED;
     }
-    if (status != TARN_OK) {
-        (void)tarn_blocks_refuse(pool, status, TARN_EVENT_FAIL, t.offset > BLOCKS_BROKEN ? b + t.offset : NULL);
+    if (*status != TARN_OK) {
+        *culprit = t.offset > BLOCKS_BROKEN ? b + t.offset : NULL;
         return NULL;
     }
     if (blocks_has(layout, TARN_BLOCKS_EVENTS)) {
@@ -220,22 +219,37 @@ void *tarn_blocks_get_full(tarn_blocks *pool)
     return b + t.offset;
 }
 
+void *tarn_blocks_get_full(tarn_blocks *pool)
+{
+    tarn_status status;
+    void *culprit;
+    void *block = tarn_blocks_try(pool, &status, &culprit);
+    if (block == NULL) {
+        (void)tarn_blocks_refuse(pool, status, TARN_EVENT_FAIL, culprit);
+    }
+    return block;
+}
+
 /* ---- put ---- */
 
 /* Each side announces itself, then looks at what the other announces: one of the two sees the other. */
-static tarn_blocks_waker *wake;
+#if defined(__GNUC__)
+static _Atomic(tarn_blocks_waker *) wake;
+#else
+static tarn_blocks_waker *volatile wake;
+#endif
 
 void tarn_blocks_wake_through(tarn_blocks_waker *waker)
 {
-    __atomic_store_n(&wake, waker, __ATOMIC_SEQ_CST);
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    wake = waker;
+    memory_barrier();
 }
 
 static void wake_waiters(const unsigned char *b, uint32_t layout)
 {
     if (blocks_has(layout, TARN_BLOCKS_WAITABLE)) {
-        __atomic_thread_fence(__ATOMIC_SEQ_CST);
-        tarn_blocks_waker *waker = __atomic_load_n(&wake, __ATOMIC_SEQ_CST);
+        memory_barrier();
+        tarn_blocks_waker *waker = wake;
         if (waker != NULL) {
             waker(b);
         }

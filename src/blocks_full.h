@@ -7,6 +7,9 @@
 
 void *tarn_blocks_get_full(tarn_blocks *pool);
 
+/* The same, but a refusal is neither counted nor told: *culprit is the block that is damaged, NULL if none is. */
+void *tarn_blocks_try(tarn_blocks *pool, tarn_status *status, void **culprit);
+
 tarn_status tarn_blocks_put_full(tarn_blocks *pool, void *block);
 
 /* B1 on 16 header words in the machine's byte order, but for the head and the counts, which change. */
@@ -20,6 +23,9 @@ tarn_status tarn_blocks_place(const unsigned char *b, const void *block, uint32_
 
 /* Counts a refusal and tells it; returns the status. An event is raised for no pool too. */
 tarn_status tarn_blocks_refuse(const tarn_blocks *pool, tarn_status status, uint32_t kind, const void *block);
+
+/* In the critical section, after blocks were taken. */
+void tarn_blocks_note_mark(unsigned char *b, uint32_t layout);
 
 /* Called after a put in a waitable pool, once someone has waited: set by blocks_wait.c, so that a program that does not
  * wait needs no port that can. */

@@ -125,6 +125,17 @@ static uint32_t inverse_of(uint32_t odd)
     return inverse;
 }
 
+/* Small enough that all caches, each of two batches, can hold but half of the blocks. */
+static uint32_t batch_for(const plan *p)
+{
+    uint32_t slots = blocks_slots(p->layout);
+    if (slots == 0) {
+        return 0;
+    }
+    uint32_t share = p->count / (4u * slots);
+    return share == 0 ? 1u : share < TARN_BLOCKS_BATCH ? share : TARN_BLOCKS_BATCH;
+}
+
 static void format_image(unsigned char *b, const plan *p, size_t bytes, size_t size)
 {
     uint32_t shift = lowest_bit(p->stride);
@@ -138,6 +149,7 @@ static void format_image(unsigned char *b, const plan *p, size_t bytes, size_t s
     blocks_set(b, BLOCKS_COUNT, p->count);
     blocks_set(b, BLOCKS_SIZE, (uint32_t)size);
     blocks_set(b, BLOCKS_BYTES, (uint32_t)bytes);
+    blocks_set(b, BLOCKS_BATCH, batch_for(p));
     word_store_shared(b, blocks_magic_for(p->layout));
 }
 
@@ -258,8 +270,9 @@ tarn_status tarn_blocks_deinit(tarn_blocks *pool)
     if (status != TARN_OK) {
         return status;
     }
+    tarn_blocks_view view = {b, blocks_word(b, BLOCKS_BYTES), 0, 0};
     uintptr_t state = blocks_enter(b);
-    uint32_t used = blocks_used(b);
+    uint32_t used = tarn_blocks_view_used(&view);
     bool alive = blocks_void(b);
     blocks_leave(b, state);
     if (!alive) {

@@ -146,14 +146,16 @@ tarn_status tarn_blocks_at(const tarn_blocks *pool, const void *address, tarn_bl
     }
     blocks_shape shape = tarn_blocks_view_shape(&l.view);
     uintptr_t distance = (uintptr_t)address - (uintptr_t)pool - shape.first;
-    uint64_t number = (uintptr_t)address - (uintptr_t)pool < shape.first ? UINT64_MAX : (uint64_t)distance / shape.stride;
+    uint64_t number =
+        (uintptr_t)address - (uintptr_t)pool < shape.first ? UINT64_MAX : (uint64_t)distance / shape.stride;
     if (number >= shape.count) {
         status = TARN_E_FOREIGN;
     } else if (!window_settled(&l.view, (uint32_t)number, &window)) {
         status = TARN_E_DAMAGED;
     }
     if (status == TARN_OK) {
-        tarn_blocks_view_describe(&l.view, &shape, (uint32_t)number, blocks_window_free(&window, (uint32_t)number), block);
+        tarn_blocks_view_describe(&l.view, &shape, (uint32_t)number, blocks_window_free(&window, (uint32_t)number),
+                                  block);
     }
     look_end(&l);
     return status;

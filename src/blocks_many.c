@@ -139,7 +139,8 @@ tarn_status tarn_blocks_put_many(tarn_blocks *pool, void *const *blocks, size_t 
         refused = find_refused(pool, blocks, count, &status);
     }
     if (status != TARN_OK) {
-        return tarn_blocks_refuse(pool, status, TARN_EVENT_REFUSE, blocks != NULL && refused < count ? blocks[refused] : NULL);
+        return tarn_blocks_refuse(pool, status, TARN_EVENT_REFUSE,
+                                  blocks != NULL && refused < count ? blocks[refused] : NULL);
     }
     if (!is_plain(b)) {
         return put_each(pool, blocks, count);

@@ -6,8 +6,8 @@
  * to have blocks.
  * Bound: constant to open; blocks, and the lists once per window, to walk.
  */
-#include "blocks_full.h"
 #include "blocks_view.h"
+#include "blocks_full.h"
 
 blocks_shape tarn_blocks_view_shape(const tarn_blocks_view *view)
 {

@@ -40,7 +40,9 @@ __attribute__((no_sanitize("thread")))
 static inline uint32_t
 blocks_view_payload(const tarn_blocks_view *view, uint64_t at)
 {
-    return blocks_view_holds(view, at) ? blocks_view_order(view, *(const volatile uint32_t *)(const void *)(view->base + (size_t)at)) : 0;
+    return blocks_view_holds(view, at)
+               ? blocks_view_order(view, *(const volatile uint32_t *)(const void *)(view->base + (size_t)at))
+               : 0;
 }
 
 /* What the functions below need of the header, once it is known to be legal. */

@@ -12,8 +12,8 @@
  * PORT, and compare-and-swap loops without a lock in ATOMIC. "Interrupts: as built" means: not in NONE unless the caller
  * masks them; in PORT where the port's lock masks interrupts (bare); always in ATOMIC. "Bound: constant" is, in ATOMIC, for
  * each attempt: an attempt is repeated only if another call on the pool succeeded meanwhile (lock-free, not wait-free). With
- * ATOMIC the counts are exact when no call is under way, and tarn_blocks_clear(), tarn_blocks_deinit() and
- * tarn_blocks_construct() need the pool to themselves.
+ * ATOMIC the counts are exact when no call is under way. With ATOMIC, and with slots in builds that use them,
+ * tarn_blocks_clear(), tarn_blocks_deinit() and tarn_blocks_construct() need the pool to themselves.
  *
  * Any call on a pool whose header contradicts itself answers #TARN_E_DAMAGED, or as for no pool where it has no status, as
  * far as it looks: get and put of a plain pool (one made without flags) look at the words that they use.
@@ -65,27 +65,26 @@ typedef struct tarn_blocks_options {
 /** The size rounded up to whole words. */
 #define TARN_BLOCKS_WORDS(size) (((size_t)(size) + 3u) & ~(size_t)3u)
 /** The alignment that option 0 means. */
-#define TARN_BLOCKS_NATURAL(size) \
-    (TARN_BLOCKS_WORDS(size) % 16u == 0 && (size) != 0 ? (size_t)16                                   \
-     : TARN_BLOCKS_WORDS(size) % 8u == 0 && (size) != 0 ? (size_t)8                                    \
+#define TARN_BLOCKS_NATURAL(size)                                    \
+    (TARN_BLOCKS_WORDS(size) % 16u == 0 && (size) != 0  ? (size_t)16 \
+     : TARN_BLOCKS_WORDS(size) % 8u == 0 && (size) != 0 ? (size_t)8  \
                                                         : (size_t)4)
 /** The alignment in force, alignment being as in the options. */
 #define TARN_BLOCKS_ALIGNMENT(size, alignment) ((alignment) != 0 ? (size_t)(alignment) : TARN_BLOCKS_NATURAL(size))
 /** From one block to the next. */
-#define TARN_BLOCKS_STRIDE(size, alignment, flags)                       \
-    ((((size) == 0 ? (size_t)4 : TARN_BLOCKS_WORDS(size)) +               \
-      (((flags)&TARN_BLOCKS_GUARD) != 0 ? 4u : 0u) +                      \
-      TARN_BLOCKS_ALIGNMENT(size, alignment) - 1u) &                      \
+#define TARN_BLOCKS_STRIDE(size, alignment, flags)                                                         \
+    ((((size) == 0 ? (size_t)4 : TARN_BLOCKS_WORDS(size)) + (((flags)&TARN_BLOCKS_GUARD) != 0 ? 4u : 0u) + \
+      TARN_BLOCKS_ALIGNMENT(size, alignment) - 1u) &                                                       \
      ~(TARN_BLOCKS_ALIGNMENT(size, alignment) - 1u))
 /** Everything in front of the first block, before alignment. */
-#define TARN_BLOCKS_CONTROL(count, flags, slots)                                                  \
-    ((size_t)64 + TARN_BLOCKS_SLOT_BYTES * (size_t)(slots) +                                      \
-     (((flags)&TARN_BLOCKS_MAP) != 0 ? ((size_t)(count) + 31u) / 32u * 4u : 0u) +                 \
+#define TARN_BLOCKS_CONTROL(count, flags, slots)                                  \
+    ((size_t)64 + TARN_BLOCKS_SLOT_BYTES * (size_t)(slots) +                      \
+     (((flags)&TARN_BLOCKS_MAP) != 0 ? ((size_t)(count) + 31u) / 32u * 4u : 0u) + \
      (((flags)&TARN_BLOCKS_OWNER) != 0 ? (size_t)(count)*4u : 0u))
 /** Bytes of a pool of @p count blocks of @p size bytes with these options. */
-#define TARN_BLOCKS_BYTES_WITH(count, size, alignment, flags, slots)                                  \
-    (((TARN_BLOCKS_CONTROL(count, flags, slots) + TARN_BLOCKS_ALIGNMENT(size, alignment) - 1u) &      \
-      ~(TARN_BLOCKS_ALIGNMENT(size, alignment) - 1u)) +                                               \
+#define TARN_BLOCKS_BYTES_WITH(count, size, alignment, flags, slots)                             \
+    (((TARN_BLOCKS_CONTROL(count, flags, slots) + TARN_BLOCKS_ALIGNMENT(size, alignment) - 1u) & \
+      ~(TARN_BLOCKS_ALIGNMENT(size, alignment) - 1u)) +                                          \
      (size_t)(count)*TARN_BLOCKS_STRIDE(size, alignment, flags))
 /** Bytes of a pool of @p count blocks of @p size bytes without options. */
 #define TARN_BLOCKS_BYTES(count, size) TARN_BLOCKS_BYTES_WITH(count, size, 0, 0, 0)
@@ -94,15 +93,16 @@ typedef struct tarn_blocks_options {
 #define TARN_BLOCKS_STORAGE(identifier, count, size) \
     unsigned char identifier alignas(16)[TARN_BLOCKS_BYTES(count, size)]
 /** Storage for a pool with these options. */
-#define TARN_BLOCKS_STORAGE_WITH(identifier, count, size, alignment, flags, slots)                                       \
-    unsigned char identifier alignas((alignment) > 16 ? (alignment) : 16)[TARN_BLOCKS_BYTES_WITH(count, size, alignment, \
-                                                                                                  flags, slots)]
+#define TARN_BLOCKS_STORAGE_WITH(identifier, count, size, alignment, flags, slots) \
+    unsigned char identifier alignas(                                              \
+        (alignment) > 16 ? (alignment) : 16)[TARN_BLOCKS_BYTES_WITH(count, size, alignment, flags, slots)]
 #else
 #define TARN_BLOCKS_STORAGE(identifier, count, size) \
     _Alignas(16) unsigned char identifier[TARN_BLOCKS_BYTES(count, size)]
 #define TARN_BLOCKS_STORAGE_WITH(identifier, count, size, alignment, flags, slots) \
-    _Alignas((alignment) > 16 ? (alignment) : 16)                                  \
-    unsigned char identifier[TARN_BLOCKS_BYTES_WITH(count, size, alignment, flags, slots)]
+    _Alignas((alignment) > 16                                                      \
+                 ? (alignment)                                                     \
+                 : 16) unsigned char identifier[TARN_BLOCKS_BYTES_WITH(count, size, alignment, flags, slots)]
 #endif
 /**@}*/
 
@@ -202,7 +202,7 @@ void *tarn_blocks_get(tarn_blocks *pool);
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_FOREIGN (outside the blocks), #TARN_E_NOT_A_BLOCK
  * (no block begins there), #TARN_E_DOUBLE_FREE (never handed out; or none is out; with #TARN_BLOCKS_MAP: this one is not
  * out), #TARN_E_DAMAGED (its guard was overwritten: the block stays out, for tarn_blocks_check() to show). In a pool without
- * the map a block put twice while others are out is not noticed; with slots, the second put is noticed by nobody.
+ * the map a block put twice while others are out is not noticed; with slots in use, blocks in caches count as out here.
  * Bound: constant, plus a store per word with #TARN_BLOCKS_POISON; with slots a flush is constant too. Interrupts: as
  * built. Lock: as built. Source: tarn.
  */

@@ -23,8 +23,8 @@ static void assert_blocks_sound(const tarn_blocks *pool)
 {
     tarn_finding found;
     if (tarn_blocks_check(pool, &found) != TARN_OK) {
-        fail_msg("rule B%u at byte %lu: expected 0x%x, found 0x%x", (unsigned)found.rule - 31u, (unsigned long)found.offset,
-                 (unsigned)found.expected, (unsigned)found.found);
+        fail_msg("rule B%u at byte %lu: expected 0x%x, found 0x%x", (unsigned)found.rule - 31u,
+                 (unsigned long)found.offset, (unsigned)found.expected, (unsigned)found.found);
     }
 }
 
@@ -152,8 +152,8 @@ static void init_says_why_it_refuses(void **state)
 {
     (void)state;
     tarn_blocks *pool = NULL;
-    const tarn_blocks_options bad[] = {{.alignment = 3},    {.alignment = 2},   {.alignment = 8192},
-                                       {.alignment = 0x80000000u}, {.flags = 128}, {.slots = 256}};
+    const tarn_blocks_options bad[] = {{.alignment = 3},           {.alignment = 2}, {.alignment = 8192},
+                                       {.alignment = 0x80000000u}, {.flags = 128},   {.slots = 256}};
     for (uint32_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         pool = (tarn_blocks *)(void *)memory;
         assert_int_equal(tarn_blocks_init(&pool, memory, ROOM, 8, &bad[i]), TARN_E_ARGUMENT);
@@ -169,7 +169,8 @@ static void init_says_why_it_refuses(void **state)
     assert_int_equal(tarn_blocks_init(&pool, memory, 72, 8, &(tarn_blocks_options){.count = 2}), TARN_E_TOO_SMALL);
     assert_int_equal(tarn_blocks_init(&pool, memory, ROOM, SIZE_MAX, NULL), TARN_E_TOO_LARGE);
     assert_int_equal(tarn_blocks_init(&pool, memory, SIZE_MAX, 8, NULL), TARN_E_ARGUMENT);
-    assert_int_equal(tarn_blocks_init_interface(&pool, memory, ROOM, 8, NULL, TARN_BLOCKS_INTERFACE + 4u), TARN_E_INTERFACE);
+    assert_int_equal(tarn_blocks_init_interface(&pool, memory, ROOM, 8, NULL, TARN_BLOCKS_INTERFACE + 4u),
+                     TARN_E_INTERFACE);
     assert_null(pool);
 }
 
