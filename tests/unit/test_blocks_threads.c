@@ -159,11 +159,9 @@ static void run(uint32_t flags, uint32_t slots, uint32_t steps)
 static void every_block_has_one_owner(void **state)
 {
     (void)state;
-    const uint32_t flags[] = {0,
-                              TARN_BLOCKS_MAP,
+    const uint32_t flags[] = {0, TARN_BLOCKS_MAP,
                               TARN_BLOCKS_MAP | TARN_BLOCKS_OWNER | TARN_BLOCKS_GUARD | TARN_BLOCKS_POISON,
-                              TARN_BLOCKS_WAITABLE | TARN_BLOCKS_EVENTS,
-                              TARN_BLOCKS_POISON | TARN_BLOCKS_GUARD};
+                              TARN_BLOCKS_WAITABLE | TARN_BLOCKS_EVENTS, TARN_BLOCKS_POISON | TARN_BLOCKS_GUARD};
     uint32_t steps = (uint32_t)test_scaled(200000);
     print_message("seed %llu\n", (unsigned long long)test_seed());
     for (uint32_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
