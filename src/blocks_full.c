@@ -35,8 +35,8 @@ bool tarn_blocks_header_legal(const unsigned char *b)
     return ((need + alignment - 1u) & ~(uint64_t)(alignment - 1u)) == stride &&
            blocks_word(b, BLOCKS_SHIFT) == (shift | (highest_bit(count) + 1u) << 8) &&
            (stride >> shift) * blocks_word(b, BLOCKS_INVERSE) == 1u && first >= control &&
-           first - control < alignment && first + (uint64_t)count * stride <= blocks_word(b, BLOCKS_BYTES) &&
-           blocks_shared(b, BLOCKS_FRESH) <= count;
+           first - control < alignment && (first & (alignment < 8u ? 3u : 7u)) == 0 &&
+           first + (uint64_t)count * stride <= blocks_word(b, BLOCKS_BYTES) && blocks_shared(b, BLOCKS_FRESH) <= count;
 }
 
 tarn_status tarn_blocks_admit(const tarn_blocks *pool)

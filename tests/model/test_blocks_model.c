@@ -201,10 +201,11 @@ static void run_pool(uint32_t size, uint32_t count, const tarn_blocks_options *o
     assert_int_equal(bytes, TARN_BLOCKS_BYTES_WITH(count, size, options->alignment, options->flags, options->slots));
     assert_true(bytes + GUARD_BYTES <= ROOM);
     memset(memory, 0xA5, sizeof memory);
-    assert_int_equal(tarn_blocks_init(&m.pool, memory, bytes - 1u, size, &(tarn_blocks_options){.count = count,
-                                                                                             .alignment = options->alignment,
-                                                                                             .flags = options->flags,
-                                                                                             .slots = options->slots}),
+    assert_int_equal(tarn_blocks_init(&m.pool, memory, bytes - 1u, size,
+                                      &(tarn_blocks_options){.count = count,
+                                                             .alignment = options->alignment,
+                                                             .flags = options->flags,
+                                                             .slots = options->slots}),
                      TARN_E_TOO_SMALL);
     assert_int_equal(tarn_blocks_init(&m.pool, memory, bytes, size, options), TARN_OK);
     tarn_stats stats;
@@ -263,7 +264,8 @@ static void pools_do_what_the_model_does(void **state)
             }
         }
     }
-    print_message("seed %llu: %u pools, %u steps each\n", (unsigned long long)test_seed(), (unsigned)pools, (unsigned)steps);
+    print_message("seed %llu: %u pools, %u steps each\n", (unsigned long long)test_seed(), (unsigned)pools,
+                  (unsigned)steps);
 }
 
 static void init_fits_as_many_blocks_as_the_macro_says(void **state)
@@ -302,10 +304,11 @@ static void static_storage_is_exact(void **state)
 {
     (void)state;
     tarn_blocks *pool;
-    assert_int_equal(tarn_blocks_init(&pool, plain, sizeof plain, sizeof(double[3]), &(tarn_blocks_options){.count = 7}),
-                     TARN_OK);
+    assert_int_equal(
+        tarn_blocks_init(&pool, plain, sizeof plain, sizeof(double[3]), &(tarn_blocks_options){.count = 7}), TARN_OK);
     assert_int_equal(tarn_blocks_deinit(pool), TARN_OK);
-    tarn_blocks_options options = {.count = 5, .alignment = 64, .flags = TARN_BLOCKS_MAP | TARN_BLOCKS_OWNER, .slots = 2};
+    tarn_blocks_options options = {
+        .count = 5, .alignment = 64, .flags = TARN_BLOCKS_MAP | TARN_BLOCKS_OWNER, .slots = 2};
     assert_int_equal(tarn_blocks_init(&pool, lines, sizeof lines, 48, &options), TARN_OK);
     assert_int_equal((uintptr_t)tarn_blocks_get(pool) % 64, 0);
     assert_int_equal(tarn_blocks_deinit(pool), TARN_OK);
