@@ -26,9 +26,9 @@
 #error "TARN_BLOCKS_SYNC_ATOMIC needs the __atomic functions of gcc or clang"
 #endif
 
-#if __GCC_ATOMIC_LLONG_LOCK_FREE == 2 && !TARN_ON(TARN_BLOCKS_ATOMIC_32)
+#if defined(__GCC_HAVE_SYNC_COMPARE_AND_SWAP_8) && !TARN_ON(TARN_BLOCKS_ATOMIC_32)
 #include "blocks_head64.h"
-#elif __GCC_ATOMIC_INT_LOCK_FREE == 2
+#elif defined(__GCC_HAVE_SYNC_COMPARE_AND_SWAP_4)
 #include "blocks_head32.h"
 #else
 #error "TARN_BLOCKS_SYNC_ATOMIC: this machine has no lock-free 32-bit atomics; choose TARN_BLOCKS_SYNC_PORT"

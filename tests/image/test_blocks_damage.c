@@ -21,7 +21,8 @@ static tarn_blocks *make(uint32_t size, uint32_t flags)
     return pool;
 }
 
-static void assert_finding(const tarn_blocks *pool, uint32_t rule, const unsigned char *at, uint32_t expected, uint32_t word)
+static void assert_finding(const tarn_blocks *pool, uint32_t rule, const unsigned char *at, uint32_t expected,
+                           uint32_t word)
 {
     tarn_finding found;
     assert_int_equal(tarn_blocks_check(pool, &found), TARN_E_DAMAGED);
@@ -279,7 +280,8 @@ static void nobody_is_led_outside(void **state)
         uint32_t hits = 1u + prng_below(&random, 4);
         while (hits-- != 0) {
             uint32_t at = prng_below(&random, 2) != 0 ? prng_below(&random, HEADER) : prng_below(&random, 1024);
-            g.bytes[at] = (unsigned char)(prng_below(&random, 2) != 0 ? prng_next(&random) : g.bytes[at] ^ 1u << prng_below(&random, 8));
+            g.bytes[at] = (unsigned char)(prng_below(&random, 2) != 0 ? prng_next(&random)
+                                                                      : g.bytes[at] ^ 1u << prng_below(&random, 8));
         }
         memcpy(image, g.bytes, g.size);
         bool was_sound = look(g.bytes, g.size);
