@@ -22,16 +22,10 @@
 
 #include "blocks.h"
 
-#if !defined(__GNUC__)
-#error "TARN_BLOCKS_SYNC_ATOMIC needs the __atomic functions of gcc or clang"
-#endif
-
 #if defined(__GCC_HAVE_SYNC_COMPARE_AND_SWAP_8) && !TARN_ON(TARN_BLOCKS_ATOMIC_32)
 #include "blocks_head64.h"
-#elif defined(__GCC_HAVE_SYNC_COMPARE_AND_SWAP_4)
-#include "blocks_head32.h"
 #else
-#error "TARN_BLOCKS_SYNC_ATOMIC: this machine has no lock-free 32-bit atomics; choose TARN_BLOCKS_SYNC_PORT"
+#include "blocks_head32.h"
 #endif
 
 static inline uintptr_t blocks_enter(const unsigned char *b)

@@ -58,7 +58,8 @@ int main(int argc, char **argv)
             tarn_blocks_options options = {0, 0, flags | TARN_BLOCKS_UNREGISTERED, i % 3u, NULL};
             options.alignment = i < 3 ? 0 : UINT32_C(8) << i;
             memset(memory, 0, sizeof memory);
-            failed |= tarn_blocks_init(&pool, memory, ROOM - 100u * i, 1u + prng_below(&random, 100), &options) != TARN_OK;
+            failed |=
+                tarn_blocks_init(&pool, memory, ROOM - 100u * i, 1u + prng_below(&random, 100), &options) != TARN_OK;
             failed |= failed || drive(pool, &random);
             failed |= fwrite(memory, 1, ROOM, file) != ROOM;
             images++;

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The same calls leave the same bytes of a block pool: 64-bit and 32-bit programs, gcc and clang, in each discipline that has a format of its own.
+# The same calls leave the same bytes of a block pool: 64-bit and 32-bit programs, gcc and clang, in each discipline that
+# has a format of its own.
 #   run_blocks_identity.sh BUILD
 set -eu
 . tests/support/blocks_configs.sh

@@ -171,6 +171,8 @@ static void one_step(model *m, prng *random)
     uint32_t kind = prng_below(random, 16);
     if (kind == 0) {
         put_bad(m, random);
+    } else if (kind == 1) {
+        get_one(m, random); /* when all are out, too */
     } else if (m->out[number]) {
         put_one(m, number);
     } else if (kind < 12) {
