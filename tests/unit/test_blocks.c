@@ -3,6 +3,7 @@
  * Block pools, call by call: order and alignment of blocks, every refusal with its reason and its event, counts, marks, clear,
  * adopt, several at once, names. The same in every build (TARN_BLOCKS_SYNC_*).
  */
+#include "registry.h"
 #include "tarn/blocks.h"
 #include "test.h"
 
@@ -348,6 +349,27 @@ static void a_block_that_carries_a_block_pool_ends_it(void **state)
     assert_int_equal(tarn_deinit(outer), TARN_OK);
 }
 
+/* A pool of Mynewt is a structure of its own: what lies at the handle must be neither believed nor changed. */
+static void a_carried_mynewt_pool_is_unlisted_unread(void **state)
+{
+    (void)state;
+    tarn_pool *outer;
+    tarn_blocks *image;
+    tarn_registration entry;
+    unsigned char before[64];
+    assert_int_equal(tarn_init(&outer, memory, 8192, NULL), TARN_OK);
+    unsigned char *block = tarn_alloc(outer, 1024);
+    tarn_blocks_options unlisted = {.flags = TARN_BLOCKS_UNREGISTERED};
+    assert_int_equal(tarn_blocks_init(&image, block + 64, 512, 16, &unlisted), TARN_OK);
+    memcpy(before, image, sizeof before);
+    tarn_registration mynewt = {(tarn_pool *)(void *)image, 512, NULL, TARN_FACE_MYNEWT};
+    assert_int_equal(tarn_registry_enter(&mynewt, NULL), TARN_OK);
+    assert_int_equal(tarn_free(outer, block), TARN_OK);
+    assert_false(tarn_registered(TARN_FACE_MYNEWT, 0, &entry));
+    assert_memory_equal(image, before, sizeof before);
+    assert_int_equal(tarn_deinit(outer), TARN_OK);
+}
+
 static bool count_states(const tarn_block *block, void *context)
 {
     uint32_t *counts = context;
@@ -405,6 +427,7 @@ int main(void)
         cmocka_unit_test(the_constructor_sees_every_block_once),
         cmocka_unit_test(pools_have_names_and_a_place_in_the_list),
         cmocka_unit_test(a_block_that_carries_a_block_pool_ends_it),
+        cmocka_unit_test(a_carried_mynewt_pool_is_unlisted_unread),
         cmocka_unit_test(walk_and_lookup_tell_each_block),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
