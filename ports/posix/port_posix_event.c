@@ -5,6 +5,10 @@
  *
  * Time is the system's monotonic clock. Bound: waiting for the mutex; wait: the time given.
  */
+#ifndef _POSIX_C_SOURCE
+#define _POSIX_C_SOURCE 200809L /* condition variables on a chosen clock, where the compiler is told -std=c11 */
+#endif
+
 #include <pthread.h>
 #include <time.h>
 
