@@ -36,12 +36,15 @@ if(TARGET tarn)
 endif()
 
 # A port is needed by the core, not the other way round, yet only the program knows which. Asking for one of its
-# symbols from the start has the linker take it wherever it stands among the archives.
+# symbols from the start has the linker take it wherever it stands among the archives. What only some programs need of a
+# port (waiting, slots) it finds when it comes to the port a second time, behind the core.
 foreach(port posix nolock bare)
     tarn_archive(tarn-${port} ports/${port})
     tarn_link(tarn-${port} tarn)
     if(TARGET tarn-${port})
         target_link_options(tarn-${port} INTERFACE LINKER:--undefined=tarn_port_lock)
+        target_link_libraries(tarn-${port} INTERFACE $<BUILD_INTERFACE:$<TARGET_FILE:tarn-${port}>>
+                              $<INSTALL_INTERFACE:$<TARGET_FILE:tarn::${port}>>)
     endif()
 endforeach()
 tarn_link(tarn-posix Threads::Threads)

@@ -39,7 +39,7 @@ extern "C" {
 typedef struct tarn_event {
     uint32_t kind;      /**< TARN_EVENT_* */
     tarn_status status; /**< why, for UNDO, FAIL, REFUSE and CORRUPT; else TARN_OK */
-    tarn_pool *pool;    /**< the pool concerned; of a block of a heap of regions, the heap; of Mynewt, the buffer */
+    tarn_pool *pool;    /**< the pool concerned: pool, heap of regions or block pool; of Mynewt, the buffer */
     void *block;        /**< the block or pointer concerned, NULL if none */
     size_t size;        /**< bytes, see the kind */
     size_t alignment;   /**< bytes asked for, 0 if none in particular */

@@ -196,6 +196,7 @@ tarn_status tarn_view_check(const tarn_view *view, tarn_finding *finding);
 #define TARN_FACE_LITEOS 1u
 #define TARN_FACE_FMEMP 2u
 #define TARN_FACE_MYNEWT 3u
+#define TARN_FACE_BLOCKS 4u /**< block pools of tarn/blocks.h: the handle is a tarn_blocks */
 /**@}*/
 
 /** A registered pool. */

@@ -35,6 +35,47 @@ uintptr_t tarn_port_lock(const void *address);
  */
 void tarn_port_unlock(const void *address, uintptr_t state);
 
+/** @name Event counts: waiting, for tarn_blocks_get_wait() only; a program without it needs none of the three. */
+/**@{*/
+
+/**
+ * Returns the event count of @p address: a number that every tarn_port_event_wake() of it changes.
+ *
+ * Fails: never. Bound: the port's. Interrupts: as tarn_port_lock(). Lock: the port's own.
+ * Source: tarn; written by the port.
+ */
+uint32_t tarn_port_event_count(const void *address);
+
+/**
+ * Waits until the event count of @p address is another than @p seen, at most @p milliseconds (UINT32_MAX: for ever); may
+ * return earlier for no reason.
+ *
+ * Returns: the milliseconds that are left, 0 if the time is over; UINT32_MAX stays as it is. Fails: never.
+ * Units: milliseconds. Bound: the time given. Interrupts: no. Lock: the port's own, given up while it waits.
+ * Source: tarn; written by the port.
+ */
+uint32_t tarn_port_event_wait(const void *address, uint32_t seen, uint32_t milliseconds);
+
+/**
+ * Changes the event count of @p address and wakes all who wait for that.
+ *
+ * Returns: nothing. Fails: never. Bound: the port's. Interrupts: as tarn_port_lock(). Lock: the port's own.
+ * Source: tarn; written by the port.
+ */
+void tarn_port_event_wake(const void *address);
+/**@}*/
+
+/** What tarn_port_slot() answers for a thread without a slot. */
+#define TARN_SLOT_NONE UINT32_MAX
+
+/**
+ * Returns the slot of the running thread: a small number that no other running thread has, or #TARN_SLOT_NONE. Needed by
+ * builds with `TARN_BLOCKS_CACHE` only.
+ *
+ * Fails: as said. Bound: constant. Interrupts: no; handlers have no slot. Lock: none. Source: tarn; written by the port.
+ */
+uint32_t tarn_port_slot(void);
+
 /**
  * Returns the tag of the running task, 0..0xFFFFE, or #TARN_TASK_NONE. Tasks that exist at the same time have different
  * tags: the Mynewt face knows by it who is in its critical section.

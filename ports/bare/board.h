@@ -2,7 +2,7 @@
 /**
  * @file board.h
  * @brief What a board gives to the `bare` port: four functions, none with a default, so that a board which lacks one
- * does not link.
+ * does not link, and two more for programs that wait.
  *
  * One core. On several, the lock must also keep the other cores out: write a port of your own after port_bare.c.
  */
@@ -49,6 +49,23 @@ uint32_t tarn_board_task(void);
  * Source: tarn; written by the board.
  */
 void tarn_board_write(const char *text, size_t length);
+
+/**
+ * Returns milliseconds since some start, wrapping round at 2^32; needed only by programs that call
+ * tarn_blocks_get_wait().
+ *
+ * Fails: never. Units: milliseconds. Bound: the board's. Interrupts: no. Lock: none.
+ * Source: tarn; written by the board.
+ */
+uint32_t tarn_board_milliseconds(void);
+
+/**
+ * Lets other tasks run, or sleeps until the next interrupt; may return at once. Needed as tarn_board_milliseconds() is.
+ *
+ * Returns: nothing. Fails: never. Bound: an interrupt of the clock. Interrupts: no. Lock: none.
+ * Source: tarn; written by the board.
+ */
+void tarn_board_idle(void);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+/* Port `bare`: no slots, since a handler would share that of the task it interrupts. Bound: constant. */
+#include "tarn/port.h"
+
+uint32_t tarn_port_slot(void)
+{
+    return TARN_SLOT_NONE;
+}

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+/* Port `nolock`: the only thread has the only slot. Bound: constant. */
+#include "tarn/port.h"
+
+uint32_t tarn_port_slot(void)
+{
+    return 0;
+}

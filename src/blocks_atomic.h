@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Discipline ATOMIC: no lock. The list is one word, changed by compare and swap (Treiber 1986) with a tag against the
+ * case that a block was taken, and others, and came back between a look at the list and the change (ABA).
+ *
+ * A1 Every change of the list is one compare-and-swap of the head, which has a tag that each pop raises by one.
+ * A2 The link of the first block may be read while the block's new owner writes there. What is read is used only if the
+ *    head, tag included, is unchanged afterwards; a link that leads nowhere is damage only under the same condition.
+ * A3 A block is pushed with release and popped with acquire order: what its last owner wrote happened before.
+ * A4 fresh only grows (but in clear). It is read after the head, so that a list that was seen has no block beyond it.
+ *
+ * Without 64-bit atomics the head is 32 bits and does not count the list; used is then a word of its own, raised after a
+ * pop and lowered before a push, so that it never counts a block that is out as in.
+ *
+ * A tag returns after 2^w pops, w = 64 - 2 * log2(count + 1) rounded up, or 16: a thread that is stopped between its look
+ * and its change for exactly a multiple of so many pops, with the same first block and length then, would not notice.
+ *
+ * Bound: constant per attempt; an attempt fails only if another call succeeded.
+ */
+#ifndef TARN_SRC_BLOCKS_ATOMIC_H
+#define TARN_SRC_BLOCKS_ATOMIC_H
+
+#include "blocks.h"
+
+#if defined(__GCC_HAVE_SYNC_COMPARE_AND_SWAP_8) && !TARN_ON(TARN_BLOCKS_ATOMIC_32)
+#include "blocks_head64.h"
+#else
+#include "blocks_head32.h"
+#endif
+
+static inline uintptr_t blocks_enter(const unsigned char *b)
+{
+    (void)b;
+    return 0;
+}
+
+static inline void blocks_leave(const unsigned char *b, uintptr_t state)
+{
+    (void)b;
+    (void)state;
+}
+
+/* What the head names first: number + 1 of the block behind it, or BLOCKS_ENDLESS if its link leads nowhere. */
+static inline uint32_t blocks_second(const unsigned char *b, uint32_t offset)
+{
+    uint32_t next = word_load_racing(b + offset); /* A2 */
+    if (next == 0) {
+        return 0;
+    }
+    uint32_t number = blocks_number(b, next);
+    return blocks_likely(number < blocks_shared(b, BLOCKS_FRESH)) ? number + 1u : BLOCKS_ENDLESS;
+}
+
+static inline uint32_t blocks_pop(unsigned char *b)
+{
+    blocks_head head = blocks_head_load(b);
+    for (;;) {
+        uint32_t first = blocks_head_first(b, head);
+        if (!blocks_likely(first != 0)) {
+            return BLOCKS_NONE;
+        }
+        uint32_t offset = blocks_offset(b, first - 1u);
+        uint32_t second = blocks_second(b, offset);
+        bool sound = blocks_likely(second != BLOCKS_ENDLESS);
+        /* Swapped for itself where the link looks damaged: a load might answer what the head was before the link. */
+        if (blocks_head_change(b, &head, sound ? blocks_head_popped(b, head, second) : head)) {
+            if (sound) {
+                blocks_note_popped(b);
+            }
+            return sound ? offset : (uint32_t)BLOCKS_BROKEN;
+        }
+    }
+}
+
+/* The list was seen empty. It is looked at once more where nothing is fresh: only then was there a moment without any. */
+static inline uint32_t blocks_pop_fresh(unsigned char *b, bool *is_fresh)
+{
+    uint32_t fresh = blocks_shared(b, BLOCKS_FRESH);
+    do {
+        if (fresh >= blocks_word(b, BLOCKS_COUNT)) {
+            return blocks_pop(b);
+        }
+    } while (!__atomic_compare_exchange_n(word_at(b + 4u * BLOCKS_FRESH), &fresh, fresh + 1u, false, __ATOMIC_ACQ_REL,
+                                          __ATOMIC_ACQUIRE));
+    *is_fresh = true;
+    blocks_note_popped(b);
+    return blocks_offset(b, fresh);
+}
+
+static inline bool blocks_push(unsigned char *b, uint32_t offset, uint32_t number)
+{
+    if (!blocks_note_pushing(b)) {
+        return false;
+    }
+    blocks_head head = blocks_head_load(b);
+    do {
+        if (!blocks_likely(blocks_head_takes(b, head))) {
+            return false;
+        }
+        uint32_t first = blocks_head_first(b, head);
+        word_store_shared(b + offset, first == 0 ? 0 : blocks_offset(b, first - 1u));
+    } while (!blocks_likely(blocks_head_change(b, &head, blocks_head_pushed(b, head, number))));
+    return true;
+}
+
+static inline uint32_t blocks_bits_set(unsigned char *at, uint32_t bits)
+{
+    return __atomic_fetch_or(word_at(at), bits, __ATOMIC_ACQ_REL);
+}
+
+static inline uint32_t blocks_bits_clear(unsigned char *at, uint32_t bits)
+{
+    return __atomic_fetch_and(word_at(at), ~bits, __ATOMIC_ACQ_REL);
+}
+
+static inline void blocks_increment(unsigned char *at)
+{
+    uint32_t value = word_load_shared(at);
+    while (value != UINT32_MAX &&
+           !__atomic_compare_exchange_n(word_at(at), &value, value + 1u, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+    }
+}
+
+static inline void blocks_raise(unsigned char *at, uint32_t least)
+{
+    uint32_t value = word_load_shared(at);
+    while (value < least &&
+           !__atomic_compare_exchange_n(word_at(at), &value, least, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+    }
+}
+
+#endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The full check of a block pool: B1 to B7, on bytes that nothing vouches for.
+ *
+ * The header was verified when the view was opened. Each list is followed as far as it is said to go (B2, B3, B4), with each
+ * of its blocks looked at (B5, B7); then every block by number (B5, B6). With caches, the lists are compared for blocks that
+ * are in two of them, window by window.
+ *
+ * Bound: blocks, their bytes where they are filled; with caches the lists once per window more.
+ */
+#include "blocks_full.h"
+#include "blocks_view.h"
+
+typedef struct check {
+    const tarn_blocks_view *view;
+    blocks_shape shape;
+    tarn_finding *finding;
+} check;
+
+static bool fail(const check *c, uint32_t rule, uint64_t at, uint32_t expected, uint32_t found)
+{
+    c->finding->rule = rule;
+    c->finding->offset = at;
+    c->finding->expected = expected;
+    c->finding->found = found;
+    return false;
+}
+
+static check check_open(const tarn_blocks_view *view, tarn_finding *finding)
+{
+    check c = {view, tarn_blocks_view_shape(view), finding};
+    return c;
+}
+
+static bool marked_out(const check *c, uint32_t number)
+{
+    uint32_t word = blocks_view_word(c->view, blocks_map_at() + 4u * (uint64_t)(number >> 5));
+    return (word >> (number & 31u) & 1u) != 0;
+}
+
+/* ---- blocks that are in a list ---- */
+
+static bool check_fill(const check *c, uint32_t offset)
+{
+    if (!blocks_has(c->shape.layout, TARN_BLOCKS_POISON)) {
+        return true;
+    }
+    uint32_t usable = blocks_usable(c->shape.size);
+    for (uint32_t at = 4; at < usable; at += 4u) {
+        uint32_t word = blocks_view_payload(c->view, (uint64_t)offset + at);
+        if (word != BLOCKS_FILL) {
+            return fail(c, TARN_RULE_BLOCKS_POISON, (uint64_t)offset + at, BLOCKS_FILL, word);
+        }
+    }
+    return true;
+}
+
+static bool check_listed(const check *c, uint32_t offset)
+{
+    uint32_t number = blocks_shape_number(&c->shape, offset);
+    if (blocks_has(c->shape.layout, TARN_BLOCKS_MAP) && marked_out(c, number)) {
+        return fail(c, TARN_RULE_BLOCKS_MAP, offset, 0, 1);
+    }
+    return check_fill(c, offset);
+}
+
+/* from: the word that holds the offset in hand, for the report. */
+static bool check_list(const check *c, uint32_t index, uint32_t *listed)
+{
+    blocks_list list = tarn_blocks_view_list(c->view, index);
+    uint64_t from = index == 0 ? 4u * BLOCKS_HEAD
+                               : blocks_slot_list_at(c->shape.layout, c->shape.count, (index - 1u) / BLOCKS_SLOT_LISTS,
+                                                     (index - 1u) % BLOCKS_SLOT_LISTS);
+    uint32_t at = list.head;
+    uint32_t left = list.count;
+    if (left > c->shape.fresh) {
+        return fail(c, TARN_RULE_BLOCKS_COUNTS, from, c->shape.fresh, left);
+    }
+    while (at != 0) {
+        if (!blocks_shape_has(&c->shape, at)) {
+            return fail(c, TARN_RULE_BLOCKS_LINK, from, 0, at);
+        }
+        if (left == 0) {
+            return fail(c, TARN_RULE_BLOCKS_LISTED, from, 0, at);
+        }
+        if (!check_listed(c, at)) {
+            return false;
+        }
+        left--;
+        from = at;
+        at = blocks_view_payload(c->view, at);
+    }
+    *listed += list.count;
+    return left == 0 || fail(c, TARN_RULE_BLOCKS_COUNTS, from, list.count, list.count - left);
+}
+
+/* No block in two lists: only with caches is there more than one. */
+static bool check_windows(const check *c)
+{
+    blocks_window window;
+    for (uint32_t from = 0; blocks_slots(c->shape.layout) != 0 && from < c->shape.fresh; from += BLOCKS_WINDOW) {
+        if (!tarn_blocks_view_window(c->view, from, &window)) {
+            return fail(c, TARN_RULE_BLOCKS_LISTED, blocks_shape_offset(&c->shape, from), 1, 2);
+        }
+    }
+    return true;
+}
+
+/* ---- blocks by number ---- */
+
+static bool check_guard(const check *c, uint32_t number)
+{
+    uint32_t offset = blocks_shape_offset(&c->shape, number);
+    uint64_t at = (uint64_t)offset + blocks_usable(c->shape.size);
+    if (!blocks_has(c->shape.layout, TARN_BLOCKS_GUARD) || number >= c->shape.fresh) {
+        return true;
+    }
+    uint32_t word = blocks_view_payload(c->view, at);
+    return word == blocks_guard(offset) || fail(c, TARN_RULE_BLOCKS_GUARD, at, blocks_guard(offset), word);
+}
+
+/* Where the map says that a block is free: what get would rely on. */
+static bool check_mapped(const check *c, uint32_t number)
+{
+    uint32_t offset = blocks_shape_offset(&c->shape, number);
+    if (!blocks_has(c->shape.layout, TARN_BLOCKS_MAP)) {
+        return true;
+    }
+    if (number >= c->shape.fresh) {
+        return !marked_out(c, number) || fail(c, TARN_RULE_BLOCKS_MAP, offset, 0, 1);
+    }
+    if (marked_out(c, number)) {
+        return true;
+    }
+    uint32_t link = blocks_view_payload(c->view, offset);
+    bool leads = link == 0 || blocks_shape_has(&c->shape, link);
+    return (leads || fail(c, TARN_RULE_BLOCKS_LINK, offset, 0, link)) && check_fill(c, offset);
+}
+
+bool tarn_blocks_check_range(const tarn_blocks_view *view, uint32_t from, uint32_t blocks, tarn_finding *finding)
+{
+    check c = check_open(view, finding);
+    for (uint32_t number = from; number < c.shape.count && number - from < blocks; number++) {
+        if (!check_guard(&c, number) || !check_mapped(&c, number)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static uint32_t count_bits(uint32_t word)
+{
+    uint32_t count = 0;
+    for (; word != 0; word &= word - 1u) {
+        count++;
+    }
+    return count;
+}
+
+/* ---- everything ---- */
+
+/* As many marks as blocks out; that no listed block has one was seen, so the rest is where it belongs. */
+static bool check_map(const check *c, uint32_t used)
+{
+    uint32_t marks = 0;
+    uint32_t bytes = blocks_map_bytes(c->shape.layout, c->shape.count);
+    for (uint32_t at = 0; at < bytes; at += 4u) {
+        marks += count_bits(blocks_view_word(c->view, blocks_map_at() + (uint64_t)at));
+    }
+    return bytes == 0 || marks == used || fail(c, TARN_RULE_BLOCKS_MAP, blocks_map_at(), used, marks);
+}
+
+static bool check_counts(const check *c, uint32_t listed)
+{
+    uint32_t mark = blocks_view_get(c->view, BLOCKS_MARK);
+    uint32_t used = c->shape.fresh - listed;
+    if (listed > c->shape.fresh) {
+        return fail(c, TARN_RULE_BLOCKS_COUNTS, 4u * BLOCKS_FRESH, listed, c->shape.fresh);
+    }
+    if (mark != 0 && (mark - 1u > c->shape.fresh || mark - 1u < used)) {
+        return fail(c, TARN_RULE_BLOCKS_COUNTS, 4u * BLOCKS_MARK, used + 1u, mark);
+    }
+    return check_map(c, used);
+}
+
+tarn_status tarn_blocks_view_check(const tarn_blocks_view *view, tarn_finding *finding)
+{
+    tarn_finding unused;
+    finding = finding != NULL ? finding : &unused;
+    memset(finding, 0, sizeof *finding);
+    if (view == NULL || view->base == NULL) {
+        return TARN_E_NULL;
+    }
+    check c = check_open(view, finding);
+    uint32_t listed = 0;
+    for (uint32_t i = 0; i < blocks_shape_lists(&c.shape); i++) {
+        if (!check_list(&c, i, &listed)) {
+            return TARN_E_DAMAGED;
+        }
+    }
+    bool sound = check_windows(&c) && check_counts(&c, listed) && tarn_blocks_check_range(view, 0, UINT32_MAX, finding);
+    return sound ? TARN_OK : TARN_E_DAMAGED;
+}

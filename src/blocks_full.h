@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* Get and put with everything that a pool may ask for, and what other calls share with them. */
+#ifndef TARN_SRC_BLOCKS_FULL_H
+#define TARN_SRC_BLOCKS_FULL_H
+
+#include "blocks_sync.h"
+
+void *tarn_blocks_get_full(tarn_blocks *pool);
+
+/* The same, but a refusal is neither counted nor told: *culprit is the block that is damaged, NULL if none is. */
+void *tarn_blocks_try(tarn_blocks *pool, tarn_status *status, void **culprit);
+
+tarn_status tarn_blocks_put_full(tarn_blocks *pool, void *block);
+
+/* B1 on 16 header words in the machine's byte order, but for the head and the counts, which change. */
+bool tarn_blocks_header_legal(const unsigned char *b);
+
+/* Whether the handle is a pool that this build can work with: TARN_E_NULL, TARN_E_NOT_A_POOL, TARN_E_DAMAGED. */
+tarn_status tarn_blocks_admit(const tarn_blocks *pool);
+
+/* The offset and number of the block at an address of an admitted pool, or why it is none that was handed out. */
+tarn_status tarn_blocks_place(const unsigned char *b, const void *block, uint32_t *offset, uint32_t *number);
+
+/* Counts a refusal and tells it; returns the status. An event is raised for no pool too. */
+tarn_status tarn_blocks_refuse(const tarn_blocks *pool, tarn_status status, uint32_t kind, const void *block);
+
+/* In the critical section, after blocks were taken. */
+void tarn_blocks_note_mark(unsigned char *b, uint32_t layout);
+
+/* Called after a put in a waitable pool, once someone has waited: set by blocks_wait.c, so that a program that does not
+ * wait needs no port that can. */
+typedef void tarn_blocks_waker(const void *address);
+
+void tarn_blocks_wake_through(tarn_blocks_waker *waker);
+
+/* ---- words that depend on the flags ---- */
+
+static inline unsigned char *blocks_map_word(unsigned char *b, uint32_t number)
+{
+    return b + blocks_map_at() + (number >> 5) * 4u;
+}
+
+static inline uint32_t blocks_map_bit(uint32_t number)
+{
+    return UINT32_C(1) << (number & 31u);
+}
+
+static inline unsigned char *blocks_owner_word(unsigned char *b, uint32_t layout, uint32_t number)
+{
+    return b + blocks_owners_at(layout, blocks_word(b, BLOCKS_COUNT)) + 4u * (size_t)number;
+}
+
+static inline unsigned char *blocks_guard_word(unsigned char *b, uint32_t offset)
+{
+    return b + offset + blocks_usable(blocks_word(b, BLOCKS_SIZE));
+}
+
+#endif

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Block pools whose bytes were overwritten: each planted fault gives its exact report, get and put refuse before they change
+ * anything, and an image of random damage between pages that fault leads nobody outside of it: live calls, adopt, views in
+ * both byte orders.
+ */
+#include "tarn/blocks.h"
+#include "tarn/config.h"
+#include "test.h"
+
+enum { COUNT = 12, ROOM = 4096, HEADER = 64 };
+
+static _Alignas(64) unsigned char memory[ROOM];
+
+static tarn_blocks *make(uint32_t size, uint32_t flags)
+{
+    tarn_blocks *pool;
+    tarn_blocks_options options = {.count = COUNT, .flags = flags | TARN_BLOCKS_UNREGISTERED};
+    memset(memory, 0, sizeof memory);
+    assert_int_equal(tarn_blocks_init(&pool, memory, sizeof memory, size, &options), TARN_OK);
+    return pool;
+}
+
+static void assert_finding(const tarn_blocks *pool, uint32_t rule, const unsigned char *at, uint32_t expected,
+                           uint32_t word)
+{
+    tarn_finding found;
+    assert_int_equal(tarn_blocks_check(pool, &found), TARN_E_DAMAGED);
+    assert_int_equal(found.rule, rule);
+    assert_int_equal(found.offset, at - memory);
+    assert_int_equal(found.expected, expected);
+    assert_int_equal(found.found, word);
+}
+
+static void set_word(unsigned char *at, uint32_t value)
+{
+    memcpy(at, &value, sizeof value);
+}
+
+static void a_write_past_the_end_is_found_at_put(void **state)
+{
+    (void)state;
+    watch w;
+    uint32_t intact;
+    for (uint32_t size = 1; size < 40; size++) {
+        tarn_blocks *pool = make(size, TARN_BLOCKS_GUARD);
+        unsigned char *one = tarn_blocks_get(pool);
+        unsigned char *two = tarn_blocks_get(pool);
+        unsigned char *end = one + tarn_blocks_usable(pool);
+        assert_true(end + 4 <= two);
+        memcpy(&intact, end, 4);
+        memset(one, 0xFF, tarn_blocks_usable(pool));
+        assert_int_equal(tarn_blocks_check(pool, NULL), TARN_OK);
+        set_word(end, intact ^ 0x80u);
+        assert_finding(pool, TARN_RULE_BLOCKS_GUARD, end, intact, intact ^ 0x80u);
+        watch_begin(&w);
+        assert_int_equal(tarn_blocks_recognise(pool, one), TARN_E_DAMAGED);
+        assert_int_equal(tarn_blocks_put(pool, one), TARN_E_DAMAGED);
+        assert_int_equal(watch_status(&w, TARN_EVENT_CORRUPT), TARN_E_DAMAGED);
+        assert_ptr_equal(w.events[w.count - 1u].block, one);
+        watch_end(&w);
+        assert_int_equal(tarn_blocks_put(pool, two), TARN_OK);
+        set_word(end, intact);
+        assert_int_equal(tarn_blocks_put(pool, one), TARN_OK);
+        assert_int_equal(tarn_blocks_check(pool, NULL), TARN_OK);
+    }
+}
+
+static void a_write_after_put_is_found_at_get(void **state)
+{
+    (void)state;
+    watch w;
+    for (uint32_t size = 8; size < 40; size += 4) {
+        tarn_blocks *pool = make(size, TARN_BLOCKS_POISON);
+        unsigned char *one = tarn_blocks_get(pool);
+        memset(one, 1, size);
+        assert_int_equal(tarn_blocks_put(pool, one), TARN_OK);
+        for (uint32_t at = 4; at < size; at++) {
+            unsigned char kept = one[at];
+            one[at] ^= 0x10;
+            uint32_t word;
+            memcpy(&word, one + at / 4u * 4u, 4);
+            assert_finding(pool, TARN_RULE_BLOCKS_POISON, one + at / 4u * 4u, 0xDDDDDDDDu, word);
+            watch_begin(&w);
+            assert_null(tarn_blocks_get(pool));
+            assert_int_equal(watch_status(&w, TARN_EVENT_CORRUPT), TARN_E_DAMAGED);
+            assert_ptr_equal(w.events[w.count - 1u].block, one);
+            watch_end(&w);
+            assert_finding(pool, TARN_RULE_BLOCKS_POISON, one + at / 4u * 4u, 0xDDDDDDDDu, word);
+            one[at] = kept;
+        }
+        assert_ptr_equal(tarn_blocks_get(pool), one);
+    }
+}
+
+#ifdef TARN_BLOCKS_CHECKS
+enum { LINKS_CHECKED = 1 };
+#else
+enum { LINKS_CHECKED = 0 };
+#endif
+
+static void a_damaged_link_is_refused_before_it_is_followed(void **state)
+{
+    (void)state;
+    const uint32_t bad[] = {1, 4, 8, HEADER - 4, HEADER + 1, HEADER + 24 * 5, 0xFFFFFFFF, 0x80000000, 0xDEADBEEF};
+    unsigned char before[HEADER];
+    watch w;
+    for (uint32_t i = 0; LINKS_CHECKED && i < sizeof bad / sizeof bad[0]; i++) {
+        tarn_blocks *pool = make(24, 0);
+        unsigned char *one = tarn_blocks_get(pool);
+        unsigned char *two = tarn_blocks_get(pool);
+        assert_int_equal(tarn_blocks_put(pool, one), TARN_OK);
+        assert_int_equal(tarn_blocks_put(pool, two), TARN_OK);
+        set_word(two, bad[i]);
+        memcpy(before, memory, HEADER);
+        assert_finding(pool, TARN_RULE_BLOCKS_LINK, two, 0, bad[i]);
+        watch_begin(&w);
+        assert_null(tarn_blocks_get(pool));
+        assert_int_equal(watch_status(&w, TARN_EVENT_CORRUPT), TARN_E_DAMAGED);
+        watch_end(&w);
+        set_word(before + 4u * 13u, 1); /* the refusal is counted, nothing else */
+        assert_memory_equal(memory, before, HEADER);
+        void *both[2];
+        assert_int_equal(tarn_blocks_get_many(pool, both, 2), TARN_E_DAMAGED);
+        set_word(before + 4u * 13u, 2);
+        assert_memory_equal(memory, before, HEADER);
+    }
+}
+
+static void rings_and_wrong_counts_are_found(void **state)
+{
+    (void)state;
+    unsigned char *blocks[COUNT];
+    tarn_finding found;
+    tarn_blocks *pool = make(24, 0);
+    for (int i = 0; i < COUNT; i++) {
+        blocks[i] = tarn_blocks_get(pool);
+    }
+    for (int i = 0; i < COUNT; i++) {
+        assert_int_equal(tarn_blocks_put(pool, blocks[i]), TARN_OK);
+    }
+    set_word(blocks[0], (uint32_t)(blocks[5] - memory)); /* the last block's link leads back */
+    assert_int_equal(tarn_blocks_check(pool, &found), TARN_E_DAMAGED);
+    assert_int_equal(found.rule, TARN_RULE_BLOCKS_LISTED);
+    set_word(blocks[0], 0);
+    assert_int_equal(tarn_blocks_check(pool, NULL), TARN_OK);
+    set_word(blocks[4], 0); /* four blocks lost */
+    assert_int_equal(tarn_blocks_check(pool, &found), TARN_E_DAMAGED);
+    assert_int_equal(found.rule, TARN_RULE_BLOCKS_COUNTS);
+    assert_int_equal(found.expected, COUNT);
+    assert_int_equal(found.found, COUNT - 4);
+}
+
+static void the_map_and_the_list_contradict_each_other(void **state)
+{
+    (void)state;
+    tarn_finding found;
+    uint32_t cursor = 0;
+    tarn_blocks *pool = make(24, TARN_BLOCKS_MAP);
+    unsigned char *one = tarn_blocks_get(pool);
+    assert_non_null(tarn_blocks_get(pool));
+    assert_int_equal(tarn_blocks_put(pool, one), TARN_OK);
+    assert_int_equal(tarn_blocks_put(pool, one), TARN_E_DOUBLE_FREE);
+    memory[HEADER] ^= 1; /* block 0 is listed and said to be out */
+    assert_finding(pool, TARN_RULE_BLOCKS_MAP, one, 0, 1);
+    memory[HEADER] ^= 1;
+    memory[HEADER] ^= 8; /* block 3 was never handed out */
+    assert_int_equal(tarn_blocks_check_some(pool, &cursor, COUNT, &found), TARN_E_DAMAGED);
+    assert_int_equal(found.rule, TARN_RULE_BLOCKS_MAP);
+    assert_int_equal(found.offset, one + 3 * 24 - memory);
+}
+
+/* Words of the header that decide where a call goes: any other value is refused by whoever looks. */
+static void a_header_that_contradicts_itself_is_refused(void **state)
+{
+    (void)state;
+    static const uint32_t words[] = {1, 6, 7, 8, 9, 12, 15};
+    uint32_t tried = 0;
+    tarn_stats stats;
+    tarn_finding found;
+    for (uint32_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        for (uint32_t bit = 0; bit < 32; bit++) {
+            tarn_blocks *pool = make(20, TARN_BLOCKS_EVENTS);
+            void *block = tarn_blocks_get(pool);
+            uint32_t word;
+            memcpy(&word, memory + 4u * words[i], 4);
+            word ^= UINT32_C(1) << bit;
+            /* Options that change no place are somebody's choice, and more bytes than there were is no contradiction. */
+            if ((words[i] == 1 && bit >= 4 && bit < 10) || (words[i] == 12 && word > ROOM)) {
+                continue;
+            }
+            set_word(memory + 4u * words[i], word);
+            if (words[i] == 12 && word >= HEADER + 20u * COUNT) {
+                continue;
+            }
+            assert_int_equal(tarn_blocks_put(pool, block), TARN_E_DAMAGED);
+            assert_null(tarn_blocks_get(pool));
+            assert_int_equal(tarn_blocks_stats(pool, &stats), TARN_E_DAMAGED);
+            assert_int_equal(tarn_blocks_clear(pool), TARN_E_DAMAGED);
+            assert_int_equal(tarn_blocks_check(pool, &found), TARN_E_DAMAGED);
+            assert_int_equal(found.rule, TARN_RULE_BLOCKS_HEADER);
+            tried++;
+        }
+    }
+    print_message("%u bits of the header turned over, each refused\n", (unsigned)tried);
+}
+
+/* ---- random damage ---- */
+
+static bool keep_on(const tarn_block *block, void *context)
+{
+    *(uint64_t *)context += block->offset;
+    return true;
+}
+
+/* As a maker of the other byte order would have written it: a head of 64 bits has its halves the other way round. */
+static void turn_around(unsigned char *bytes, size_t size)
+{
+    uint32_t layout;
+    unsigned char half[4];
+    memcpy(&layout, bytes + 4, 4);
+    if ((layout & 15u) == 1u) {
+        memcpy(half, bytes + 8, 4);
+        memmove(bytes + 8, bytes + 12, 4);
+        memcpy(bytes + 12, half, 4);
+    }
+    for (size_t at = 0; at + 4u <= size; at += 4u) {
+        unsigned char word[4] = {bytes[at + 3u], bytes[at + 2u], bytes[at + 1u], bytes[at]};
+        memcpy(bytes + at, word, 4);
+    }
+}
+
+/* Everything that a view can be asked; returns whether the bytes were taken for a sound pool. */
+static bool look(const unsigned char *bytes, size_t size)
+{
+    tarn_blocks_view view;
+    tarn_stats stats;
+    uint64_t sum = 0;
+    if (tarn_blocks_view_open(&view, bytes, size) != TARN_OK) {
+        return false;
+    }
+    assert_int_equal(tarn_blocks_view_stats(&view, &stats), TARN_OK);
+    (void)tarn_blocks_view_walk(&view, keep_on, &sum);
+    return tarn_blocks_view_check(&view, NULL) == TARN_OK;
+}
+
+/* Full pools only: a plain one trusts the words of its header, as the contract says. */
+static void use(tarn_blocks *pool, unsigned char *bytes, size_t size, bool trusted)
+{
+    tarn_finding found;
+    uint64_t sum = 0;
+    (void)tarn_blocks_check(pool, &found);
+    (void)tarn_blocks_walk(pool, keep_on, &sum);
+    (void)tarn_blocks_low(pool);
+    for (int i = 0; trusted && i < 3; i++) {
+        unsigned char *block = tarn_blocks_get(pool);
+        assert_true(block == NULL || (block > bytes && block + tarn_blocks_usable(pool) <= bytes + size));
+        (void)tarn_blocks_put(pool, block != NULL ? block : bytes + HEADER + 16 * i);
+    }
+}
+
+static void nobody_is_led_outside(void **state)
+{
+    (void)state;
+    prng random = prng_make(test_seed(), 3);
+    uint32_t rounds = (uint32_t)test_scaled(60000);
+    uint32_t adopted = 0;
+    uint32_t sound = 0;
+    guarded g = guarded_map(1024);
+    static unsigned char image[1024];
+    for (uint32_t round = 0; round < rounds; round++) {
+        tarn_blocks *pool;
+        void *held[8];
+        tarn_blocks_options options = {.flags = prng_below(&random, 32) | TARN_BLOCKS_UNREGISTERED,
+                                       .slots = prng_below(&random, 3)};
+        uint32_t size = 4u + prng_below(&random, 40);
+        assert_int_equal(tarn_blocks_init(&pool, g.bytes, g.size, size, &options), TARN_OK);
+        (void)tarn_blocks_get_many(pool, held, 8);
+        (void)tarn_blocks_put_many(pool, held, held[0] != NULL ? 1u + prng_below(&random, 8) : 0);
+        uint32_t hits = 1u + prng_below(&random, 4);
+        while (hits-- != 0) {
+            uint32_t at = prng_below(&random, 2) != 0 ? prng_below(&random, HEADER) : prng_below(&random, 1024);
+            g.bytes[at] = (unsigned char)(prng_below(&random, 2) != 0 ? prng_next(&random)
+                                                                      : g.bytes[at] ^ 1u << prng_below(&random, 8));
+        }
+        memcpy(image, g.bytes, g.size);
+        bool was_sound = look(g.bytes, g.size);
+        sound += was_sound;
+        assert_memory_equal(image, g.bytes, g.size);
+        turn_around(g.bytes, g.size);
+        assert_int_equal(look(g.bytes, g.size), was_sound);
+        memcpy(g.bytes, image, g.size);
+        use(pool, g.bytes, g.size, false);
+        assert_memory_equal(image, g.bytes, g.size);
+        if (tarn_blocks_adopt(&pool, g.bytes, g.size) == TARN_OK) {
+            adopted++;
+            assert_true(was_sound);
+            assert_int_equal(tarn_blocks_check(pool, NULL), TARN_OK);
+            use(pool, g.bytes, g.size, true);
+            assert_int_equal(tarn_blocks_deinit(pool), TARN_OK);
+        }
+        assert_true(guarded_intact(&g));
+    }
+    guarded_unmap(&g);
+    print_message("seed %llu: %u images damaged, %u of them sound all the same, %u adopted and used\n",
+                  (unsigned long long)test_seed(), (unsigned)rounds, (unsigned)sound, (unsigned)adopted);
+}
+
+static void adopt_says_why_it_refuses(void **state)
+{
+    (void)state;
+    static _Alignas(64) unsigned char copy[ROOM];
+    tarn_blocks *pool;
+    tarn_blocks_options options = {.count = 8, .alignment = 32, .flags = TARN_BLOCKS_UNREGISTERED};
+    assert_int_equal(tarn_blocks_init(&pool, memory, sizeof memory, 30, &options), TARN_OK);
+    void *block = tarn_blocks_get(pool);
+    size_t offset = (size_t)((unsigned char *)block - memory);
+    size_t bytes = HEADER + 8 * 32;
+    memcpy(copy, memory, bytes);
+    assert_int_equal(tarn_blocks_adopt(&pool, copy, bytes - 1u), TARN_E_TRUNCATED);
+    assert_null(pool);
+    assert_int_equal(tarn_blocks_adopt(&pool, copy, 63), TARN_E_TRUNCATED);
+    assert_int_equal(tarn_blocks_adopt(&pool, NULL, bytes), TARN_E_NULL);
+    assert_int_equal(tarn_blocks_adopt(NULL, copy, bytes), TARN_E_NULL);
+    assert_int_equal(tarn_blocks_adopt(&pool, copy + 4, bytes), TARN_E_MISALIGNED);
+    memmove(copy + 8, copy, bytes);
+    assert_int_equal(tarn_blocks_adopt(&pool, copy + 8, bytes), TARN_E_MISALIGNED);
+    memmove(copy + 64, copy + 8, bytes);
+    assert_int_equal(tarn_blocks_adopt(&pool, copy + 64, bytes), TARN_OK);
+    assert_int_equal(tarn_blocks_put(pool, copy + 64 + offset), TARN_OK);
+    assert_int_equal(tarn_blocks_deinit(pool), TARN_OK);
+    assert_int_equal(tarn_blocks_adopt(&pool, copy + 64, bytes), TARN_E_NOT_A_POOL);
+    memcpy(copy, memory, bytes);
+    turn_around(copy, bytes);
+    assert_int_equal(tarn_blocks_adopt(&pool, copy, bytes), TARN_E_NOT_A_POOL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_write_past_the_end_is_found_at_put),
+        cmocka_unit_test(a_write_after_put_is_found_at_get),
+        cmocka_unit_test(a_damaged_link_is_refused_before_it_is_followed),
+        cmocka_unit_test(rings_and_wrong_counts_are_found),
+        cmocka_unit_test(the_map_and_the_list_contradict_each_other),
+        cmocka_unit_test(a_header_that_contradicts_itself_is_refused),
+        cmocka_unit_test(nobody_is_led_outside),
+        cmocka_unit_test(adopt_says_why_it_refuses),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

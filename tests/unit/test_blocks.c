@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Block pools, call by call: order and alignment of blocks, every refusal with its reason and its event, counts, marks, clear,
+ * adopt, several at once, names. The same in every build (TARN_BLOCKS_SYNC_*).
+ */
+#include "registry.h"
+#include "tarn/blocks.h"
+#include "test.h"
+
+enum { ROOM = 65536, COUNT = 10 };
+
+static _Alignas(4096) unsigned char memory[ROOM];
+
+static tarn_blocks *make(size_t size, const tarn_blocks_options *options)
+{
+    tarn_blocks *pool = NULL;
+    memset(memory, 0xA5, sizeof memory);
+    assert_int_equal(tarn_blocks_init(&pool, memory, sizeof memory, size, options), TARN_OK);
+    assert_ptr_equal(pool, memory);
+    return pool;
+}
+
+static void assert_blocks_sound(const tarn_blocks *pool)
+{
+    tarn_finding found;
+    if (tarn_blocks_check(pool, &found) != TARN_OK) {
+        fail_msg("rule B%u at byte %lu: expected 0x%x, found 0x%x", (unsigned)found.rule - 31u,
+                 (unsigned long)found.offset, (unsigned)found.expected, (unsigned)found.found);
+    }
+}
+
+static tarn_stats stats_of(const tarn_blocks *pool)
+{
+    tarn_stats stats;
+    assert_int_equal(tarn_blocks_stats(pool, &stats), TARN_OK);
+    return stats;
+}
+
+static void blocks_come_in_address_order_then_last_in_first_out(void **state)
+{
+    (void)state;
+    unsigned char *blocks[COUNT];
+    tarn_blocks *pool = make(24, &(tarn_blocks_options){.count = COUNT});
+    for (int i = 0; i < COUNT; i++) {
+        blocks[i] = tarn_blocks_get(pool);
+        assert_ptr_equal(blocks[i], blocks[0] + 24 * i);
+        memset(blocks[i], i, 24);
+    }
+    assert_null(tarn_blocks_get(pool));
+    for (int i = 0; i < COUNT; i++) {
+        for (int byte = 0; byte < 24; byte++) {
+            assert_int_equal(blocks[i][byte], i);
+        }
+    }
+    assert_int_equal(tarn_blocks_put(pool, blocks[3]), TARN_OK);
+    assert_int_equal(tarn_blocks_put(pool, blocks[7]), TARN_OK);
+    assert_blocks_sound(pool);
+    assert_ptr_equal(tarn_blocks_get(pool), blocks[7]);
+    assert_ptr_equal(tarn_blocks_get(pool), blocks[3]);
+    assert_null(tarn_blocks_get(pool));
+    tarn_stats stats = stats_of(pool);
+    assert_int_equal(stats.blocks, COUNT);
+    assert_int_equal(stats.free_blocks, 0);
+    assert_int_equal(stats.refusals, 2);
+    assert_int_equal(stats.used, COUNT * 24);
+    assert_int_equal(stats.capacity, COUNT * 24);
+    assert_int_equal(stats.largest_request, 0);
+    assert_int_equal(tarn_blocks_deinit(pool), TARN_OK);
+}
+
+static void put_says_why_it_refuses(void **state)
+{
+    (void)state;
+    watch w;
+    tarn_blocks *pool = make(24, &(tarn_blocks_options){.count = COUNT});
+    unsigned char *one = tarn_blocks_get(pool);
+    unsigned char *two = tarn_blocks_get(pool);
+    const struct {
+        void *block;
+        tarn_status status;
+    } cases[] = {
+        {NULL, TARN_E_NULL},
+        {memory, TARN_E_FOREIGN},
+        {one - 1, TARN_E_FOREIGN},
+        {one - 24, TARN_E_FOREIGN},
+        {one + 24 * COUNT, TARN_E_FOREIGN},
+        {(void *)((uintptr_t)memory + ROOM + 4096u), TARN_E_FOREIGN},
+        {(void *)(uintptr_t)1, TARN_E_FOREIGN},
+        {(void *)UINTPTR_MAX, TARN_E_FOREIGN},
+        {one + 1, TARN_E_NOT_A_BLOCK},
+        {one + 4, TARN_E_NOT_A_BLOCK},
+        {one + 8, TARN_E_NOT_A_BLOCK},
+        {two + 23, TARN_E_NOT_A_BLOCK},
+        {two + 24, TARN_E_DOUBLE_FREE},
+        {one + 24 * (COUNT - 1), TARN_E_DOUBLE_FREE},
+    };
+    watch_begin(&w);
+    for (uint32_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        watch_clear(&w);
+        assert_int_equal(tarn_blocks_recognise(pool, cases[i].block), cases[i].status);
+        assert_int_equal(w.count, 0);
+        assert_int_equal(tarn_blocks_put(pool, cases[i].block), cases[i].status);
+        assert_int_equal(w.count, 1);
+        assert_int_equal(watch_status(&w, TARN_EVENT_REFUSE), cases[i].status);
+        assert_ptr_equal(w.events[0].block, cases[i].block);
+        assert_ptr_equal(w.events[0].pool, pool);
+        assert_int_equal(stats_of(pool).refusals, i + 1u);
+        assert_int_equal(stats_of(pool).blocks, 2);
+    }
+    watch_end(&w);
+    assert_int_equal(tarn_blocks_put(pool, two), TARN_OK);
+    assert_int_equal(tarn_blocks_put(pool, one), TARN_OK);
+    assert_int_equal(tarn_blocks_put(pool, one), TARN_E_DOUBLE_FREE);
+    assert_int_equal(tarn_blocks_put(pool, two), TARN_E_DOUBLE_FREE);
+    assert_int_equal(stats_of(pool).blocks, 0);
+    assert_blocks_sound(pool);
+    print_message("%u kinds of bad address refused\n", (unsigned)(sizeof cases / sizeof cases[0] + 2u));
+}
+
+static void what_is_no_pool_is_refused(void **state)
+{
+    (void)state;
+    tarn_stats stats;
+    tarn_finding finding;
+    uint32_t cursor = 0;
+    tarn_blocks *pool = make(24, NULL);
+    void *block = tarn_blocks_get(pool);
+    assert_int_equal(tarn_blocks_deinit(pool), TARN_OK);
+    tarn_blocks *bad[] = {pool, (tarn_blocks *)(void *)(memory + 8), (tarn_blocks *)(void *)(memory + 4096)};
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_null(tarn_blocks_get(bad[i]));
+        assert_int_equal(tarn_blocks_put(bad[i], block), TARN_E_NOT_A_POOL);
+        assert_int_equal(tarn_blocks_clear(bad[i]), TARN_E_NOT_A_POOL);
+        assert_int_equal(tarn_blocks_deinit(bad[i]), TARN_E_NOT_A_POOL);
+        assert_int_equal(tarn_blocks_stats(bad[i], &stats), TARN_E_NOT_A_POOL);
+        assert_int_equal(tarn_blocks_check(bad[i], &finding), TARN_E_NOT_A_POOL);
+        assert_int_equal(tarn_blocks_check_some(bad[i], &cursor, 1, &finding), TARN_E_NOT_A_POOL);
+        assert_int_equal(tarn_blocks_low_reset(bad[i]), TARN_E_NOT_A_POOL);
+        assert_int_equal(tarn_blocks_low(bad[i]), 0);
+        assert_int_equal(tarn_blocks_usable(bad[i]), 0);
+        assert_int_equal(tarn_blocks_get_many(bad[i], &block, 1), TARN_E_NOT_A_POOL);
+        assert_int_equal(tarn_blocks_put_many(bad[i], &block, 1), TARN_E_NOT_A_POOL);
+    }
+    assert_null(tarn_blocks_get(NULL));
+    assert_int_equal(tarn_blocks_put(NULL, memory), TARN_E_NULL);
+    assert_int_equal(tarn_blocks_clear(NULL), TARN_E_NULL);
+    assert_int_equal(tarn_blocks_deinit(NULL), TARN_E_NULL);
+    assert_int_equal(tarn_blocks_stats(NULL, &stats), TARN_E_NULL);
+    assert_int_equal(tarn_blocks_check(NULL, &finding), TARN_E_NULL);
+}
+
+static void init_says_why_it_refuses(void **state)
+{
+    (void)state;
+    tarn_blocks *pool = NULL;
+    const tarn_blocks_options bad[] = {{.alignment = 3},           {.alignment = 2}, {.alignment = 8192},
+                                       {.alignment = 0x80000000u}, {.flags = 128},   {.slots = 256}};
+    for (uint32_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        pool = (tarn_blocks *)(void *)memory;
+        assert_int_equal(tarn_blocks_init(&pool, memory, ROOM, 8, &bad[i]), TARN_E_ARGUMENT);
+        assert_null(pool);
+        assert_int_equal(tarn_blocks_bytes(1, 8, &bad[i]), 0);
+    }
+    assert_int_equal(tarn_blocks_init(NULL, memory, ROOM, 8, NULL), TARN_E_NULL);
+    assert_int_equal(tarn_blocks_init(&pool, NULL, ROOM, 8, NULL), TARN_E_NULL);
+    assert_int_equal(tarn_blocks_init(&pool, memory + 4, ROOM - 4, 8, NULL), TARN_E_MISALIGNED);
+    assert_int_equal(tarn_blocks_init(&pool, memory, 0, 8, NULL), TARN_E_TOO_SMALL);
+    assert_int_equal(tarn_blocks_init(&pool, memory, 71, 8, NULL), TARN_E_TOO_SMALL);
+    assert_int_equal(tarn_blocks_init(&pool, memory, 72, 8, NULL), TARN_OK);
+    assert_int_equal(tarn_blocks_init(&pool, memory, 72, 8, &(tarn_blocks_options){.count = 2}), TARN_E_TOO_SMALL);
+    assert_int_equal(tarn_blocks_init(&pool, memory, ROOM, SIZE_MAX, NULL), TARN_E_TOO_LARGE);
+    assert_int_equal(tarn_blocks_init(&pool, memory, SIZE_MAX, 8, NULL), TARN_E_ARGUMENT);
+    assert_int_equal(tarn_blocks_init_interface(&pool, memory, ROOM, 8, NULL, TARN_BLOCKS_INTERFACE + 4u),
+                     TARN_E_INTERFACE);
+    assert_null(pool);
+}
+
+static void several_at_once_are_all_or_none(void **state)
+{
+    (void)state;
+    void *blocks[COUNT + 1];
+    for (uint32_t flags = 0; flags < 64; flags++) {
+        tarn_blocks *pool = make(20, &(tarn_blocks_options){.count = COUNT, .flags = flags});
+        assert_int_equal(tarn_blocks_get_many(pool, blocks, COUNT + 1), TARN_E_NEVER_FITS);
+        assert_null(blocks[0]);
+        assert_int_equal(tarn_blocks_get_many(pool, blocks, 7), TARN_OK);
+        assert_int_equal(stats_of(pool).blocks, 7);
+        void *more[4];
+        assert_int_equal(tarn_blocks_get_many(pool, more, 4), TARN_E_EXHAUSTED);
+        assert_null(more[0]);
+        assert_null(more[2]);
+        assert_int_equal(stats_of(pool).blocks, 7);
+        assert_blocks_sound(pool);
+        void *kept = blocks[5];
+        blocks[5] = memory + 1;
+        assert_int_equal(tarn_blocks_put_many(pool, blocks, 7), TARN_E_FOREIGN);
+        assert_int_equal(stats_of(pool).blocks, 7);
+        blocks[5] = kept;
+        assert_int_equal(tarn_blocks_put_many(pool, blocks, 7), TARN_OK);
+        assert_int_equal(stats_of(pool).blocks, 0);
+        assert_int_equal(tarn_blocks_put_many(pool, blocks, 7), TARN_E_DOUBLE_FREE);
+        assert_int_equal(tarn_blocks_get_many(pool, blocks, COUNT), TARN_OK);
+        assert_int_equal(tarn_blocks_get_many(pool, blocks + COUNT, 1), TARN_E_EXHAUSTED);
+        assert_int_equal(tarn_blocks_get_many(pool, NULL, 1), TARN_E_NULL);
+        assert_int_equal(tarn_blocks_get_many(pool, NULL, 0), TARN_OK);
+        assert_int_equal(tarn_blocks_put_many(pool, NULL, 0), TARN_OK);
+        assert_blocks_sound(pool);
+    }
+}
+
+static void the_low_mark_can_be_reset(void **state)
+{
+    (void)state;
+    unsigned char *blocks[COUNT];
+    tarn_blocks *pool = make(4, &(tarn_blocks_options){.count = COUNT});
+    assert_int_equal(tarn_blocks_low(pool), COUNT);
+    for (int i = 0; i < 6; i++) {
+        blocks[i] = tarn_blocks_get(pool);
+    }
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(tarn_blocks_put(pool, blocks[i]), TARN_OK);
+    }
+    assert_int_equal(tarn_blocks_low(pool), 4);
+    assert_int_equal(stats_of(pool).peak, 6 * 4);
+    assert_int_equal(tarn_blocks_low_reset(pool), TARN_OK);
+    assert_int_equal(tarn_blocks_low(pool), 8);
+    for (int i = 0; i < 4; i++) { /* up to the old mark and beyond it */
+        assert_non_null(blocks[i] = tarn_blocks_get(pool));
+        assert_int_equal(tarn_blocks_low(pool), 7 - i);
+        assert_blocks_sound(pool);
+    }
+    blocks[6] = tarn_blocks_get(pool);
+    assert_int_equal(tarn_blocks_low(pool), 3);
+    assert_int_equal(tarn_blocks_low_reset(pool), TARN_OK);
+    assert_int_equal(tarn_blocks_low(pool), 3);
+    assert_int_equal(tarn_blocks_put(pool, blocks[6]), TARN_OK);
+    assert_int_equal(tarn_blocks_low(pool), 3);
+    assert_blocks_sound(pool);
+}
+
+static void clear_is_as_after_init(void **state)
+{
+    (void)state;
+    static unsigned char after_init[ROOM];
+    for (uint32_t flags = 0; flags < 64; flags++) {
+        tarn_blocks *pool = make(16, &(tarn_blocks_options){.count = COUNT, .flags = flags, .slots = flags & 1u});
+        size_t control = 64 + 4 + 4 * COUNT;
+        memcpy(after_init, memory, control);
+        unsigned char *first = tarn_blocks_get(pool);
+        assert_non_null(tarn_blocks_get(pool));
+        assert_int_equal(tarn_blocks_put(pool, first), TARN_OK);
+        assert_int_equal(tarn_blocks_put(pool, first + 1), TARN_E_NOT_A_BLOCK);
+        assert_int_equal(tarn_blocks_low_reset(pool), TARN_OK);
+        assert_int_equal(tarn_blocks_clear(pool), TARN_OK);
+        memset(memory + 8, 0, 8); /* the head's tag goes on */
+        memset(after_init + 8, 0, 8);
+        if (memory + control <= first) {
+            assert_memory_equal(memory, after_init, control);
+        }
+        assert_ptr_equal(tarn_blocks_get(pool), first);
+        assert_int_equal(stats_of(pool).blocks, 1);
+        assert_int_equal(stats_of(pool).peak, stats_of(pool).used);
+        assert_blocks_sound(pool);
+    }
+}
+
+static void note_block(void *block, void *context)
+{
+    uint32_t *count = context;
+    memcpy((unsigned char *)block + 4, count, sizeof *count);
+    ++*count;
+}
+
+static void the_constructor_sees_every_block_once(void **state)
+{
+    (void)state;
+    uint32_t count = 0;
+    uint32_t seen;
+    tarn_blocks *pool = make(12, &(tarn_blocks_options){.count = COUNT, .flags = TARN_BLOCKS_GUARD | TARN_BLOCKS_MAP});
+    assert_int_equal(tarn_blocks_construct(pool, note_block, &count), TARN_OK);
+    assert_int_equal(count, COUNT);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        unsigned char *block = tarn_blocks_get(pool);
+        memcpy(&seen, block + 4, sizeof seen);
+        assert_int_equal(seen, i);
+        if (i % 2u == 0) {
+            assert_int_equal(tarn_blocks_put(pool, block), TARN_OK);
+            assert_ptr_equal(tarn_blocks_get(pool), block);
+            memcpy(&seen, block + 4, sizeof seen);
+            assert_int_equal(seen, i);
+        }
+    }
+    assert_int_equal(tarn_blocks_construct(pool, note_block, &count), TARN_E_IN_USE);
+    assert_int_equal(tarn_blocks_construct(pool, NULL, &count), TARN_E_NULL);
+    pool = make(12, &(tarn_blocks_options){.flags = TARN_BLOCKS_POISON});
+    assert_int_equal(tarn_blocks_construct(pool, note_block, &count), TARN_E_ARGUMENT);
+    assert_int_equal(count, COUNT);
+}
+
+static void pools_have_names_and_a_place_in_the_list(void **state)
+{
+    (void)state;
+    tarn_registration entry;
+    tarn_blocks *one;
+    tarn_blocks *two;
+    tarn_blocks *hidden;
+    assert_int_equal(tarn_blocks_init(&one, memory, 1024, 8, &(tarn_blocks_options){.name = "one"}), TARN_OK);
+    assert_int_equal(tarn_blocks_init(&two, memory + 1024, 1024, 8, &(tarn_blocks_options){.name = "two"}), TARN_OK);
+    tarn_blocks_options unlisted = {.name = "hidden", .flags = TARN_BLOCKS_UNREGISTERED};
+    assert_int_equal(tarn_blocks_init(&hidden, memory + 2048, 1024, 8, &unlisted), TARN_OK);
+    assert_ptr_equal(tarn_blocks_named("one"), one);
+    assert_ptr_equal(tarn_blocks_named("two"), two);
+    assert_null(tarn_blocks_named("tw"));
+    assert_null(tarn_blocks_named("hidden"));
+    assert_null(tarn_blocks_named(NULL));
+    assert_true(tarn_registered(TARN_FACE_BLOCKS, 1, &entry));
+    assert_ptr_equal(entry.pool, two);
+    assert_int_equal(entry.bytes, 1024);
+    assert_false(tarn_registered(TARN_FACE_BLOCKS, 2, &entry));
+    assert_int_equal(tarn_blocks_init(&one, memory, 512, 8, &(tarn_blocks_options){.name = "again"}), TARN_OK);
+    assert_false(tarn_registered(TARN_FACE_BLOCKS, 2, &entry));
+    assert_ptr_equal(tarn_blocks_named("again"), one);
+    assert_null(tarn_blocks_named("one"));
+    assert_int_equal(tarn_blocks_deinit(one), TARN_OK);
+    assert_int_equal(tarn_blocks_deinit(two), TARN_OK);
+    assert_int_equal(tarn_blocks_deinit(hidden), TARN_OK);
+    assert_false(tarn_registered(TARN_FACE_BLOCKS, 0, &entry));
+}
+
+static void a_block_that_carries_a_block_pool_ends_it(void **state)
+{
+    (void)state;
+    tarn_pool *outer;
+    tarn_blocks *inner;
+    tarn_registration entry;
+    watch w;
+    assert_int_equal(tarn_init(&outer, memory, 8192, NULL), TARN_OK);
+    void *block = tarn_alloc(outer, 1024);
+    assert_int_equal(tarn_blocks_init(&inner, block, 1024, 16, NULL), TARN_OK);
+    void *given = tarn_blocks_get(inner);
+    assert_int_equal(tarn_free(outer, given), TARN_E_NOT_A_BLOCK);
+    watch_begin(&w);
+    assert_int_equal(tarn_free(outer, block), TARN_OK);
+    assert_int_equal(watch_status(&w, TARN_EVENT_UNLIST), TARN_OK);
+    watch_end(&w);
+    assert_false(tarn_registered(TARN_FACE_BLOCKS, 0, &entry));
+    assert_int_equal(tarn_blocks_put(inner, given), TARN_E_NOT_A_POOL);
+    assert_int_equal(tarn_check(outer, NULL), TARN_OK);
+    assert_int_equal(tarn_deinit(outer), TARN_OK);
+}
+
+/* A pool of Mynewt is a structure of its own: what lies at the handle must be neither believed nor changed. */
+static void a_carried_mynewt_pool_is_unlisted_unread(void **state)
+{
+    (void)state;
+    tarn_pool *outer;
+    tarn_blocks *image;
+    tarn_registration entry;
+    unsigned char before[64];
+    assert_int_equal(tarn_init(&outer, memory, 8192, NULL), TARN_OK);
+    unsigned char *block = tarn_alloc(outer, 1024);
+    tarn_blocks_options unlisted = {.flags = TARN_BLOCKS_UNREGISTERED};
+    assert_int_equal(tarn_blocks_init(&image, block + 64, 512, 16, &unlisted), TARN_OK);
+    memcpy(before, image, sizeof before);
+    tarn_registration mynewt = {(tarn_pool *)(void *)image, 512, NULL, TARN_FACE_MYNEWT};
+    assert_int_equal(tarn_registry_enter(&mynewt, NULL), TARN_OK);
+    assert_int_equal(tarn_free(outer, block), TARN_OK);
+    assert_false(tarn_registered(TARN_FACE_MYNEWT, 0, &entry));
+    assert_memory_equal(image, before, sizeof before);
+    assert_int_equal(tarn_deinit(outer), TARN_OK);
+}
+
+static bool count_states(const tarn_block *block, void *context)
+{
+    uint32_t *counts = context;
+    counts[block->state]++;
+    counts[2] = block->owner != 0 ? counts[2] + 1u : counts[2];
+    return true;
+}
+
+static void walk_and_lookup_tell_each_block(void **state)
+{
+    (void)state;
+    unsigned char *blocks[3000];
+    uint32_t counts[3] = {0, 0, 0};
+    tarn_block record;
+    tarn_blocks *pool = make(12, &(tarn_blocks_options){.count = 3000, .flags = TARN_BLOCKS_OWNER});
+    for (int i = 0; i < 2500; i++) {
+        blocks[i] = tarn_blocks_get(pool);
+    }
+    for (int i = 0; i < 2500; i += 2) {
+        assert_int_equal(tarn_blocks_put(pool, blocks[i]), TARN_OK);
+    }
+    for (int i = 1; i < 2500; i += 2) {
+        assert_int_equal(tarn_blocks_owner_set(pool, blocks[i], TARN_OWNER(5, i)), TARN_OK);
+    }
+    assert_int_equal(tarn_blocks_owner_set(pool, blocks[0] + 4, 1), TARN_E_NOT_A_BLOCK);
+    assert_int_equal(tarn_blocks_walk(pool, count_states, counts), TARN_OK);
+    assert_int_equal(counts[TARN_BLOCK_USED], 1250);
+    assert_int_equal(counts[TARN_BLOCK_FREE], 1750);
+    assert_int_equal(counts[2], 1250);
+    assert_int_equal(tarn_blocks_at(pool, blocks[2001] + 11, &record), TARN_OK);
+    assert_int_equal(record.state, TARN_BLOCK_USED);
+    assert_int_equal(record.owner, TARN_OWNER(5, 2001));
+    assert_int_equal(record.offset, blocks[2001] - memory);
+    assert_int_equal(tarn_blocks_at(pool, blocks[2000], &record), TARN_OK);
+    assert_int_equal(record.state, TARN_BLOCK_FREE);
+    assert_int_equal(tarn_blocks_at(pool, blocks[0] + 12 * 2999, &record), TARN_OK);
+    assert_int_equal(record.state, TARN_BLOCK_FREE);
+    assert_int_equal(tarn_blocks_at(pool, blocks[0] + 12 * 3000, &record), TARN_E_FOREIGN);
+    assert_int_equal(tarn_blocks_at(pool, memory, &record), TARN_E_FOREIGN);
+    assert_int_equal(tarn_blocks_walk(pool, NULL, NULL), TARN_E_NULL);
+    pool = make(12, NULL);
+    assert_int_equal(tarn_blocks_owner_set(pool, tarn_blocks_get(pool), 1), TARN_E_ARGUMENT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(blocks_come_in_address_order_then_last_in_first_out),
+        cmocka_unit_test(put_says_why_it_refuses),
+        cmocka_unit_test(what_is_no_pool_is_refused),
+        cmocka_unit_test(init_says_why_it_refuses),
+        cmocka_unit_test(several_at_once_are_all_or_none),
+        cmocka_unit_test(the_low_mark_can_be_reset),
+        cmocka_unit_test(clear_is_as_after_init),
+        cmocka_unit_test(the_constructor_sees_every_block_once),
+        cmocka_unit_test(pools_have_names_and_a_place_in_the_list),
+        cmocka_unit_test(a_block_that_carries_a_block_pool_ends_it),
+        cmocka_unit_test(a_carried_mynewt_pool_is_unlisted_unread),
+        cmocka_unit_test(walk_and_lookup_tell_each_block),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
