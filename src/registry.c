@@ -20,9 +20,9 @@ static uint32_t entries;
 /* Pools that were given a key of their own. */
 static uint32_t serial;
 
-/* Set with the first heap, and the first pool of blocks, that is entered and never again. */
+/* Set with the first heap, and the first buffer of Mynewt blocks, that is entered and never again. */
 static carrier_marker *mark_in_heap;
-static registry_ender *end_blocks;
+static registry_ender *end_buffer;
 
 /* Position of one range to another. */
 typedef enum overlap { OVERLAP_NONE, OVERLAP_INSIDE, OVERLAP_CONFLICT } overlap;
@@ -117,7 +117,7 @@ static bool is_image(const tarn_registration *entry, const tarn_pool *pool)
     return entry->pool == pool && entry->face != TARN_FACE_MYNEWT;
 }
 
-static bool is_blocks(const tarn_registration *entry, const tarn_pool *pool)
+static bool is_buffer(const tarn_registration *entry, const tarn_pool *pool)
 {
     return entry->pool == pool && entry->face == TARN_FACE_MYNEWT;
 }
@@ -210,11 +210,11 @@ uint32_t tarn_registry_serial(void)
     return number;
 }
 
-tarn_status tarn_registry_enter_blocks(const tarn_registration *entry, registry_ender *ender)
+tarn_status tarn_registry_enter_buffer(const tarn_registration *entry, registry_ender *ender)
 {
     uintptr_t state = tarn_port_lock(table);
-    if (end_blocks == NULL) {
-        end_blocks = ender; /* once: it is read without the lock by whoever has found an entry of the kind */
+    if (end_buffer == NULL) {
+        end_buffer = ender; /* once: it is read without the lock by whoever has found an entry of the kind */
     }
     tarn_port_unlock(table, state);
     return tarn_registry_enter(entry, NULL);
@@ -258,9 +258,9 @@ bool tarn_registry_leave(const tarn_pool *pool)
     return leave(pool, is_image);
 }
 
-bool tarn_registry_leave_blocks(const void *start)
+bool tarn_registry_leave_buffer(const void *start)
 {
-    return leave((const tarn_pool *)start, is_blocks);
+    return leave((const tarn_pool *)start, is_buffer);
 }
 
 void tarn_registry_resize(const tarn_pool *pool, size_t bytes)
@@ -294,7 +294,7 @@ static bool drop_one(uintptr_t start, size_t bytes, bool spare, tarn_registratio
 static void end_entry(const tarn_registration *entry)
 {
     if (entry->face == TARN_FACE_MYNEWT) {
-        end_blocks(entry);
+        end_buffer(entry);
     } else if (!heap_void(entry->pool)) {
         tarn_pool_void(entry->pool);
     }

@@ -57,14 +57,14 @@ typedef void registry_ender(const tarn_registration *entry);
 
 /* tarn_registry_enter() of a buffer of blocks (TARN_FACE_MYNEWT), which is no image: nothing in it is read, and this
  * function ends it: passed, because a program without such pools must not link it. */
-tarn_status tarn_registry_enter_blocks(const tarn_registration *entry, registry_ender *ender);
+tarn_status tarn_registry_enter_buffer(const tarn_registration *entry, registry_ender *ender);
 
 /* Takes the newest entry of an image at this start off the list; true if there was one. Blocks that carried it and no
  * other pool lose their mark. */
 bool tarn_registry_leave(const tarn_pool *pool);
 
 /* tarn_registry_leave() of a buffer of blocks. */
-bool tarn_registry_leave_blocks(const void *start);
+bool tarn_registry_leave_buffer(const void *start);
 
 /* Notes the new size of a listed pool. */
 void tarn_registry_resize(const tarn_pool *pool, size_t bytes);
