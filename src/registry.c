@@ -21,7 +21,7 @@ static uint32_t entries;
 /* Pools that were given a key of their own. */
 static uint32_t serial;
 
-/* Set with the first heap, and the first pool of blocks, that is entered and never again. */
+/* Set with the first heap, and the first buffer of Mynewt blocks, that is entered and never again. */
 static carrier_marker *mark_in_heap;
 static registry_ender *end_buffer;
 

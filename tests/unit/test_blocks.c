@@ -349,6 +349,14 @@ static void a_block_that_carries_a_block_pool_ends_it(void **state)
     assert_int_equal(tarn_deinit(outer), TARN_OK);
 }
 
+static uint32_t mynewt_ends;
+
+static void end_mynewt(const tarn_registration *entry)
+{
+    (void)entry;
+    mynewt_ends++;
+}
+
 /* A pool of Mynewt is a structure of its own: what lies at the handle must be neither believed nor changed. */
 static void a_carried_mynewt_pool_is_unlisted_unread(void **state)
 {
@@ -363,8 +371,9 @@ static void a_carried_mynewt_pool_is_unlisted_unread(void **state)
     assert_int_equal(tarn_blocks_init(&image, block + 64, 512, 16, &unlisted), TARN_OK);
     memcpy(before, image, sizeof before);
     tarn_registration mynewt = {(tarn_pool *)(void *)image, 512, NULL, TARN_FACE_MYNEWT};
-    assert_int_equal(tarn_registry_enter(&mynewt, NULL), TARN_OK);
+    assert_int_equal(tarn_registry_enter_buffer(&mynewt, end_mynewt), TARN_OK);
     assert_int_equal(tarn_free(outer, block), TARN_OK);
+    assert_int_equal(mynewt_ends, 1);
     assert_false(tarn_registered(TARN_FACE_MYNEWT, 0, &entry));
     assert_memory_equal(image, before, sizeof before);
     assert_int_equal(tarn_deinit(outer), TARN_OK);
