@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Model check of the lock-free core (src/blocks_atomic.h with both heads): the sources themselves under every schedule that
-# blocks_atomic.pml describes. Without the tag, and with a map bit cleared in two accesses, spin must find the fault.
+# Model check of the lock-free core (src/blocks_atomic.h with both heads): the sources themselves under every schedule
+# that blocks_atomic.pml describes. Without the tag, and with a map bit cleared in two accesses, it must find the fault.
 #   run_blocks_spin.sh BUILD
 set -eu
 . tests/support/blocks_configs.sh
@@ -15,7 +15,8 @@ mkdir "$work/src"
 cp src/*.c src/*.h ports/nolock/*.c tests/model/blocks_steps.h "$work/src"
 # The one read that is no atomic access, lest the thread sanitizer tells of it, is one here.
 racing='\*(const volatile aliasing_word \*)word_at(b + offset)'
-[ "$(grep -c "$racing" src/blocks_atomic.h)" = 1 ] || { echo "blocks_spin: blocks_racing_link() has changed" >&2; exit 1; }
+[ "$(grep -c "$racing" src/blocks_atomic.h)" = 1 ] ||
+    { echo "blocks_spin: blocks_racing_link() has changed" >&2; exit 1; }
 sed -i "s/$racing/__atomic_load_n(word_at(b + offset), __ATOMIC_RELAXED)/" "$work/src/blocks_atomic.h"
 
 # core DISCIPLINE: its objects, every atomic access a step.
@@ -32,13 +33,16 @@ check() {
     $cc -std=gnu11 -O2 -w $3 -I "$work/$2" -I include -I "$work/src" -c tests/model/blocks_steps.c -o "$work/steps.o"
     # shellcheck disable=SC2086
     set -- "$1" "$2" "$3" $4
-    (cd "$work" && spin -a "-DCALLS_0=$4" "-DCALLS_1=$5" "-DCALLS_2=$6" "$OLDPWD/tests/model/blocks_atomic.pml") >"$work/log"
-    $cc -O2 -w -DSAFETY -DNOREDUCE -DMEMLIM=1024 -I "$work/src" "$work/pan.c" "$work/steps.o" "$work/$2"/*.o -o "$work/pan"
+    (cd "$work" && spin -a "-DCALLS_0=$4" "-DCALLS_1=$5" "-DCALLS_2=$6" "$OLDPWD/tests/model/blocks_atomic.pml") \
+        >"$work/log"
+    $cc -O2 -w -DSAFETY -DNOREDUCE -DMEMLIM=1024 -I "$work/src" "$work/pan.c" "$work/steps.o" "$work/$2"/*.o \
+        -o "$work/pan"
     (cd "$work" && ./pan -m1000) >"$work/log" 2>&1 || true
     states=$(sed -n 's/^ *\([0-9e.+]*\) states, stored.*/\1/p' "$work/log")
     found=$(sed -n 's/^fault: //p' "$work/log")
     # A search that was cut short proves nothing.
-    if [ "$1" = sound ] && grep -q 'errors: 0' "$work/log" && ! grep -q 'Search not completed\|max search depth' "$work/log"; then
+    if [ "$1" = sound ] && grep -q 'errors: 0' "$work/log" &&
+        ! grep -q 'Search not completed\|max search depth' "$work/log"; then
         found=sound
     fi
     echo "blocks_spin: $2 $3, $4 + $5 + $6 calls: ${found:-nothing} in $states states"
