@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Get and put. What a plain pool needs, a list and nothing else, is done here in a few instructions; whatever is out of the
- * ordinary (a handle that is no pool, options, the first round after init, refusals, damage) goes to blocks_full.c.
+ * Get and put. What a plain pool needs, a list and nothing else, is done here in a few instructions; whatever is out of
+ * the ordinary (a handle that is no pool, options, the first round after init, refusals, damage) goes to blocks_full.c.
  *
  * Bound: constant, see the disciplines (blocks_none.h, blocks_port.h, blocks_atomic.h).
  */

@@ -19,7 +19,8 @@
  *         13 refusals   requests and puts refused
  *         14 mark       0, or 1 more than the most blocks that were out at once since the mark was reset
  *         15 batch      blocks that a cache and the list exchange at once; 0 without slots
- *   then, if the layout names them: map, one bit per block that is out; owners, one word per block; slots; then the blocks.
+ *   then, if the layout names them: map, one bit per block that is out; owners, one word per block; slots; then the
+ *   blocks.
  *
  * A block's number is one multiply: q = ror((offset - first) * inverse, shift). Offsets that begin no block give
  * q >= 2^32 / stride, so that q < fresh tests range, stride and whether the block was ever handed out, all at once.

@@ -9,11 +9,12 @@
  * A3 A block is pushed with release and popped with acquire order: what its last owner wrote happened before.
  * A4 fresh only grows (but in clear). It is read after the head, so that a list that was seen has no block beyond it.
  *
- * Without 64-bit atomics the head is 32 bits and does not count the list; used is then a word of its own, raised after a
- * pop and lowered before a push, so that it never counts a block that is out as in.
+ * Without 64-bit atomics the head is 32 bits and does not count the list; used is then a word of its own, raised after
+ * a pop and lowered before a push, so that it never counts a block that is out as in.
  *
- * A tag returns after 2^w pops, w = 64 - 2 * log2(count + 1) rounded up, or 16: a thread that is stopped between its look
- * and its change for exactly a multiple of so many pops, with the same first block and length then, would not notice.
+ * A tag returns after 2^w pops, w = 64 - 2 * log2(count + 1) rounded up, or 16: a thread that is stopped between its
+ * look and its change for exactly a multiple of so many pops, with the same first block and length then, would not
+ * notice.
  *
  * Bound: constant per attempt; an attempt fails only if another call succeeded.
  */
@@ -72,7 +73,8 @@ static inline uint32_t blocks_pop(unsigned char *b)
     }
 }
 
-/* The list was seen empty. It is looked at once more where nothing is fresh: only then was there a moment without any. */
+/* The list was seen empty. It is looked at once more where nothing is fresh: only then was there a moment without
+ * any. */
 static inline uint32_t blocks_pop_fresh(unsigned char *b, bool *is_fresh)
 {
     uint32_t fresh = blocks_shared(b, BLOCKS_FRESH);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Caches per thread over the PORT discipline (TARN_BLOCKS_CACHE), after the magazines of Bonwick and Adams 2001: each slot
- * has a list in use and a spare one. Get and put work on the list in use, without a lock; whole lists of one batch are
- * exchanged with the pool's list under the lock.
+ * Caches per thread over the PORT discipline (TARN_BLOCKS_CACHE), after the magazines of Bonwick and Adams 2001: each
+ * slot has a list in use and a spare one. Get and put work on the list in use, without a lock; whole lists of one batch
+ * are exchanged with the pool's list under the lock.
  *
  * C1 Only the thread whose slot it is changes a slot; others read single words of it.
  * C2 Blocks in caches count as out in the pool's own count; who looks subtracts them.

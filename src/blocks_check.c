@@ -2,9 +2,9 @@
 /*
  * The full check of a block pool: B1 to B7, on bytes that nothing vouches for.
  *
- * The header was verified when the view was opened. Each list is followed as far as it is said to go (B2, B3, B4), with each
- * of its blocks looked at (B5, B7); then every block by number (B5, B6). With caches, the lists are compared for blocks that
- * are in two of them, window by window.
+ * The header was verified when the view was opened. Each list is followed as far as it is said to go (B2, B3, B4), with
+ * each of its blocks looked at (B5, B7); then every block by number (B5, B6). With caches, the lists are compared for
+ * blocks that are in two of them, window by window.
  *
  * Bound: blocks, their bytes where they are filled; with caches the lists once per window more.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The list of free blocks of a pool that one caller has to itself: alone in the world (blocks_none.h) or under the port's
- * lock (blocks_port.h).
+ * The list of free blocks of a pool that one caller has to itself: alone in the world (blocks_none.h) or under the
+ * port's lock (blocks_port.h).
  *
  * X1 All that a call relies on is looked at before it writes the first word.
  * Bound: constant.
@@ -57,7 +57,8 @@ static inline uint32_t blocks_pop(unsigned char *b)
     return offset;
 }
 
-/* Takes a block that was never handed out, when the list is empty: its offset or BLOCKS_NONE. *is_fresh is set if so. */
+/* Takes a block that was never handed out, when the list is empty: its offset or BLOCKS_NONE. *is_fresh is set if
+ * so. */
 static inline uint32_t blocks_pop_fresh(unsigned char *b, bool *is_fresh)
 {
     uint32_t fresh = blocks_word(b, BLOCKS_FRESH);

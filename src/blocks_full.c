@@ -112,7 +112,8 @@ static bool guard_intact(unsigned char *b, uint32_t layout, uint32_t offset)
 
 /* ---- get ---- */
 
-/* The mark of low_reset(): once as many are out as ever before, fresh tells the peak again and plain pools are plain. */
+/* The mark of low_reset(): once as many are out as ever before, fresh tells the peak again and plain pools are
+ * plain. */
 void tarn_blocks_note_mark(unsigned char *b, uint32_t layout)
 {
     uint32_t used = blocks_used(b);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The head of the ATOMIC discipline in one 64-bit word: number + 1 of the first block, length of the list, tag. The length
- * makes the count of blocks out part of the same compare and swap: used = fresh - length, at no further atomic operation.
+ * The head of the ATOMIC discipline in one 64-bit word: number + 1 of the first block, length of the list, tag. The
+ * length makes the count of blocks out part of the same compare and swap: used = fresh - length, at no further atomic
+ * operation.
  */
 #ifndef TARN_SRC_BLOCKS_HEAD64_H
 #define TARN_SRC_BLOCKS_HEAD64_H

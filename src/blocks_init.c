@@ -2,8 +2,8 @@
 /*
  * How block pools begin and end: init, adopt, deinit, clear, construct.
  *
- * All is computed and refused before a byte is written. Blocks are neither linked nor cleared: those that were never handed
- * out are known by their number.
+ * All is computed and refused before a byte is written. Blocks are neither linked nor cleared: those that were never
+ * handed out are known by their number.
  * Bound: control data of the pool; adopt and construct: its blocks.
  */
 #include "blocks_full.h"

@@ -89,7 +89,8 @@ tarn_status tarn_blocks_low_reset(tarn_blocks *pool)
 
 /* ---- walk ---- */
 
-/* With ATOMIC a list may change while it is followed; one that looks damaged is followed again before it is said to be. */
+/* With ATOMIC a list may change while it is followed; one that looks damaged is followed again before it is said to
+ * be. */
 static bool window_settled(const tarn_blocks_view *view, uint32_t number, blocks_window *window)
 {
     enum { ATTEMPTS = 16 };

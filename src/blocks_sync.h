@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The discipline that this library was built with (Kconfig, TARN_BLOCKS_SYNC_*); each is one header with the same functions.
- * ATOMIC on a machine that cannot compare and swap a word (Cortex-M0) is PORT: there the lock masks interrupts.
+ * The discipline that this library was built with (Kconfig, TARN_BLOCKS_SYNC_*); each is one header with the same
+ * functions. ATOMIC on a machine that cannot compare and swap a word (Cortex-M0) is PORT: there the lock masks
+ * interrupts.
  */
 #ifndef TARN_SRC_BLOCKS_SYNC_H
 #define TARN_SRC_BLOCKS_SYNC_H

@@ -2,8 +2,8 @@
 /*
  * Views of block pools: opening bytes for reading, statistics, walk.
  *
- * V1 Nothing is written. V2 No read leaves the bytes given. V3 Every loop ends: a list is followed no further than it is said
- * to have blocks.
+ * V1 Nothing is written. V2 No read leaves the bytes given. V3 Every loop ends: a list is followed no further than it
+ * is said to have blocks.
  * Bound: constant to open; blocks, and the lists once per window, to walk.
  */
 #include "blocks_view.h"

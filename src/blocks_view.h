@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading the image of a block pool that nothing vouches for: every word is fetched inside the bytes given, in the image's
- * byte order. A word outside reads as 0. Live pools are read the same way, while others may change them.
+ * Reading the image of a block pool that nothing vouches for: every word is fetched inside the bytes given, in the
+ * image's byte order. A word outside reads as 0. Live pools are read the same way, while others may change them.
  */
 #ifndef TARN_SRC_BLOCKS_VIEW_H
 #define TARN_SRC_BLOCKS_VIEW_H

@@ -3,20 +3,21 @@
  * @file blocks.h
  * @brief Pools of blocks of one size inside memory that the caller gives.
  *
- * A block pool is its bytes: one image in the caller's memory, offsets instead of pointers, no lock, no run-time state, the
- * same in 32-bit and 64-bit programs. The handle is the address given, and a free block is a link of 4 bytes: no memory is
- * spent per block. After init blocks are handed out in order of address; then the one given back last comes first.
+ * A block pool is its bytes: one image in the caller's memory, offsets instead of pointers, no lock, no run-time state,
+ * the same in 32-bit and 64-bit programs. The handle is the address given, and a free block is a link of 4 bytes: no
+ * memory is spent per block. After init blocks are handed out in order of address; then the one given back last comes
+ * first.
  *
  * How calls exclude each other is chosen when the library is built (`TARN_BLOCKS_SYNC_*`), one contract for all:
  * "Lock: as built" means none in NONE (one context at a time, the caller sees to it), the port's lock for the pool in
- * PORT, and compare-and-swap loops without a lock in ATOMIC. "Interrupts: as built" means: not in NONE unless the caller
- * masks them; in PORT where the port's lock masks interrupts (bare); always in ATOMIC. "Bound: constant" is, in ATOMIC, for
- * each attempt: an attempt is repeated only if another call on the pool succeeded meanwhile (lock-free, not wait-free). With
- * ATOMIC the counts are exact when no call is under way. With ATOMIC, and with slots in builds that use them,
- * tarn_blocks_clear(), tarn_blocks_deinit() and tarn_blocks_construct() need the pool to themselves.
+ * PORT, and compare-and-swap loops without a lock in ATOMIC. "Interrupts: as built" means: not in NONE unless the
+ * caller masks them; in PORT where the port's lock masks interrupts (bare); always in ATOMIC. "Bound: constant" is, in
+ * ATOMIC, for each attempt: an attempt is repeated only if another call on the pool succeeded meanwhile (lock-free, not
+ * wait-free). With ATOMIC the counts are exact when no call is under way. With ATOMIC, and with slots in builds that
+ * use them, tarn_blocks_clear(), tarn_blocks_deinit() and tarn_blocks_construct() need the pool to themselves.
  *
- * Any call on a pool whose header contradicts itself answers #TARN_E_DAMAGED, or as for no pool where it has no status, as
- * far as it looks: get and put of a plain pool (one made without flags) look at the words that they use.
+ * Any call on a pool whose header contradicts itself answers #TARN_E_DAMAGED, or as for no pool where it has no status,
+ * as far as it looks: get and put of a plain pool (one made without flags) look at the words that they use.
  */
 #ifndef TARN_BLOCKS_H
 #define TARN_BLOCKS_H
@@ -144,16 +145,16 @@ size_t tarn_blocks_bytes(size_t count, size_t size, const tarn_blocks_options *o
  * owner. Everything is checked first, so that a hostile image cannot lead a later call outside the memory.
  *
  * Returns: #TARN_OK, and @p *pool is @p memory; the pool is registered without a name. Fails: #TARN_E_NULL,
- * #TARN_E_NOT_A_POOL (magic, version, byte order), #TARN_E_TRUNCATED, #TARN_E_MISALIGNED (not a multiple of 8, or another
- * address modulo the blocks' alignment), #TARN_E_TOO_LARGE (for this build's head), #TARN_E_DAMAGED; the bytes are then
- * unchanged. Blocks that lay in caches are in the pool's list afterwards.
+ * #TARN_E_NOT_A_POOL (magic, version, byte order), #TARN_E_TRUNCATED, #TARN_E_MISALIGNED (not a multiple of 8, or
+ * another address modulo the blocks' alignment), #TARN_E_TOO_LARGE (for this build's head), #TARN_E_DAMAGED; the bytes
+ * are then unchanged. Blocks that lay in caches are in the pool's list afterwards.
  * Bound: blocks. Interrupts: no. Lock: as tarn_blocks_init(). Source: tarn.
  */
 tarn_status tarn_blocks_adopt(tarn_blocks **pool, void *memory, size_t bytes);
 
 /**
- * Ends a pool: voids its header, so that later calls with the handle are refused, and unlists it. The event has the number
- * of blocks that are out.
+ * Ends a pool: voids its header, so that later calls with the handle are refused, and unlists it. The event has the
+ * number of blocks that are out.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED.
  * Bound: registry capacity. Interrupts: no. Lock: as built, registry (not both at once). Source: tarn.
@@ -161,8 +162,8 @@ tarn_status tarn_blocks_adopt(tarn_blocks **pool, void *memory, size_t bytes);
 tarn_status tarn_blocks_deinit(tarn_blocks *pool);
 
 /**
- * Takes every block back at once: the pool is as after init, marks and refusals included. Blocks still held by others must
- * not be put or written afterwards.
+ * Takes every block back at once: the pool is as after init, marks and refusals included. Blocks still held by others
+ * must not be put or written afterwards.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED.
  * Bound: control data. Interrupts: as built. Lock: as built. Source: tarn.
@@ -175,8 +176,8 @@ typedef void tarn_blocks_constructor(void *block, void *context);
 /**
  * Calls @p constructor for every block in order of address, once, before the first is handed out: for what blocks shall
  * hold between uses, all but the first 4 bytes, which are the link of a free block, and nothing if the pool has
- * #TARN_BLOCKS_POISON. There is no put callback: TARN_EVENT_FREE is raised before a pool with #TARN_BLOCKS_EVENTS takes a
- * block back. A pool calls no function of its own accord, since its bytes hold no pointer.
+ * #TARN_BLOCKS_POISON. There is no put callback: TARN_EVENT_FREE is raised before a pool with #TARN_BLOCKS_EVENTS takes
+ * a block back. A pool calls no function of its own accord, since its bytes hold no pointer.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED, #TARN_E_IN_USE (a block was handed out
  * since init or clear), #TARN_E_ARGUMENT (the pool has #TARN_BLOCKS_POISON).
@@ -187,10 +188,10 @@ tarn_status tarn_blocks_construct(tarn_blocks *pool, tarn_blocks_constructor *co
 /**
  * Returns a block, contents undefined but for what tarn_blocks_construct() says.
  *
- * Fails: NULL if pool is NULL or no block pool, no block is free (#TARN_E_EXHAUSTED), or what get must rely on is damaged
- * (#TARN_E_DAMAGED: the link in a free block leads to no block; a free block's fill was overwritten), nothing being
- * changed then; the refusal is counted and raised as an event with its status. With slots, blocks in the caches of other
- * threads are out of reach.
+ * Fails: NULL if pool is NULL or no block pool, no block is free (#TARN_E_EXHAUSTED), or what get must rely on is
+ * damaged (#TARN_E_DAMAGED: the link in a free block leads to no block; a free block's fill was overwritten), nothing
+ * being changed then; the refusal is counted and raised as an event with its status. With slots, blocks in the caches
+ * of other threads are out of reach.
  * Units: none. Bound: constant, plus a compare per word with #TARN_BLOCKS_POISON; with slots a refill moves up to
  * `TARN_BLOCKS_BATCH` blocks. Interrupts: as built. Lock: as built. Source: tarn; Treiber 1986 for ATOMIC.
  */
@@ -200,9 +201,10 @@ void *tarn_blocks_get(tarn_blocks *pool);
  * Takes @p block back. A refused address changes nothing but the refusal count.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_FOREIGN (outside the blocks), #TARN_E_NOT_A_BLOCK
- * (no block begins there), #TARN_E_DOUBLE_FREE (never handed out; or none is out; with #TARN_BLOCKS_MAP: this one is not
- * out), #TARN_E_DAMAGED (its guard was overwritten: the block stays out, for tarn_blocks_check() to show). In a pool without
- * the map a block put twice while others are out is not noticed; with slots in use, blocks in caches count as out here.
+ * (no block begins there), #TARN_E_DOUBLE_FREE (never handed out; or none is out; with #TARN_BLOCKS_MAP: this one is
+ * not out), #TARN_E_DAMAGED (its guard was overwritten: the block stays out, for tarn_blocks_check() to show). In a
+ * pool without the map a block put twice while others are out is not noticed; with slots in use, blocks in caches count
+ * as out here.
  * Bound: constant, plus a store per word with #TARN_BLOCKS_POISON; with slots a flush is constant too. Interrupts: as
  * built. Lock: as built. Source: tarn.
  */
@@ -233,9 +235,10 @@ tarn_status tarn_blocks_put_many(tarn_blocks *pool, void *const *blocks, size_t 
  * tarn_blocks_get() that waits up to @p milliseconds (UINT32_MAX: for ever) for a block, in a pool made with
  * #TARN_BLOCKS_WAITABLE. Who uses it needs a port with the three functions of port.h for event counts.
  *
- * Returns: a block. Fails: NULL when the time is over, and as tarn_blocks_get() for other reasons than exhaustion, or if
- * the pool is not waitable, at once.
- * Units: milliseconds. Bound: the time given. Interrupts: no. Lock: as built, and the port's around waiting. Source: tarn.
+ * Returns: a block. Fails: NULL when the time is over, and as tarn_blocks_get() for other reasons than exhaustion, or
+ * if the pool is not waitable, at once.
+ * Units: milliseconds. Bound: the time given. Interrupts: no. Lock: as built, and the port's around waiting. Source:
+ * tarn.
  */
 void *tarn_blocks_get_wait(tarn_blocks *pool, uint32_t milliseconds);
 
@@ -264,7 +267,8 @@ tarn_status tarn_blocks_owner_set(tarn_blocks *pool, void *block, uint32_t owner
 /**
  * Returns the block pool of this name, the one made first if there are several; NULL if there is none, or @p name is.
  *
- * Fails: as said. Bound: registry capacity times the name's length. Interrupts: as the port. Lock: registry. Source: tarn.
+ * Fails: as said. Bound: registry capacity times the name's length. Interrupts: as the port. Lock: registry. Source:
+ * tarn.
  */
 tarn_blocks *tarn_blocks_named(const char *name);
 
@@ -280,10 +284,10 @@ tarn_blocks *tarn_blocks_named(const char *name);
 /**@}*/
 
 /**
- * Returns the state of @p pool in @p *stats, in bytes of whole strides; all zero on failure. peak is since init, clear or
- * tarn_blocks_low_reset(); blocks in caches are free; largest_request is what a block holds if one is free; granule is the
- * blocks' alignment, overhead what a block costs beside its size, exact whether there is a map; engine, extension_words,
- * check_bits and key are 0.
+ * Returns the state of @p pool in @p *stats, in bytes of whole strides; all zero on failure. peak is since init, clear
+ * or tarn_blocks_low_reset(); blocks in caches are free; largest_request is what a block holds if one is free; granule
+ * is the blocks' alignment, overhead what a block costs beside its size, exact whether there is a map; engine,
+ * extension_words, check_bits and key are 0.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED.
  * Units: bytes. Bound: constant, and a step per slot. Interrupts: as built. Lock: as built. Source: tarn.
@@ -291,16 +295,16 @@ tarn_blocks *tarn_blocks_named(const char *name);
 tarn_status tarn_blocks_stats(const tarn_blocks *pool, tarn_stats *stats);
 
 /**
- * Returns the fewest blocks that were free at once since init, clear or tarn_blocks_low_reset(); 0 if no pool. Blocks in
- * caches count as out for this mark.
+ * Returns the fewest blocks that were free at once since init, clear or tarn_blocks_low_reset(); 0 if no pool. Blocks
+ * in caches count as out for this mark.
  *
  * Fails: as said. Units: blocks. Bound: constant. Interrupts: as built. Lock: as built. Source: tarn.
  */
 uint32_t tarn_blocks_low(const tarn_blocks *pool);
 
 /**
- * Sets the mark of tarn_blocks_low() to what is free now. Until as many blocks are out as ever before, get takes the full
- * path to keep the new mark.
+ * Sets the mark of tarn_blocks_low() to what is free now. Until as many blocks are out as ever before, get takes the
+ * full path to keep the new mark.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED.
  * Bound: constant. Interrupts: as built. Lock: as built. Source: tarn.
@@ -308,11 +312,12 @@ uint32_t tarn_blocks_low(const tarn_blocks *pool);
 tarn_status tarn_blocks_low_reset(tarn_blocks *pool);
 
 /**
- * Calls @p visit for each block in order of address; tarn_block.offset is from the handle. The callback runs outside the
- * lock and may call any function on the pool; blocks that others get or put meanwhile are seen as they were or are.
+ * Calls @p visit for each block in order of address; tarn_block.offset is from the handle. The callback runs outside
+ * the lock and may call any function on the pool; blocks that others get or put meanwhile are seen as they were or are.
  *
  * Returns: #TARN_OK, also when the callback stopped it. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED.
- * Bound: blocks, plus the free list once per 1024 blocks. Interrupts: no. Lock: as built, released around each callback.
+ * Bound: blocks, plus the free list once per 1024 blocks. Interrupts: no. Lock: as built, released around each
+ * callback.
  * Source: tarn.
  */
 tarn_status tarn_blocks_walk(const tarn_blocks *pool, tarn_visit *visit, void *context);
@@ -326,20 +331,21 @@ tarn_status tarn_blocks_walk(const tarn_blocks *pool, tarn_visit *visit, void *c
 tarn_status tarn_blocks_at(const tarn_blocks *pool, const void *address, tarn_block *block);
 
 /**
- * Checks every invariant of @p pool. @p finding may be NULL; its offsets are from the handle. Exact when no call is under
- * way on another thread (with PORT: but for the caches).
+ * Checks every invariant of @p pool. @p finding may be NULL; its offsets are from the handle. Exact when no call is
+ * under way on another thread (with PORT: but for the caches).
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED with the first broken rule in
  * @p *finding. Never crashes or loops on damaged metadata, and writes nothing.
- * Bound: blocks, and their bytes with #TARN_BLOCKS_POISON. Interrupts: as built, held for the whole check. Lock: as built.
+ * Bound: blocks, and their bytes with #TARN_BLOCKS_POISON. Interrupts: as built, held for the whole check. Lock: as
+ * built.
  * Source: tarn.
  */
 tarn_status tarn_blocks_check(const tarn_blocks *pool, tarn_finding *finding);
 
 /**
  * The part of tarn_blocks_check() that can be done in steps: the header, and for the next @p blocks blocks, from
- * @p *cursor on (0 at first), guard, map and, where the map says that one is free, link and fill. *cursor is 0 again when
- * all have been seen. What it leaves out: the lists as a whole (B3, B4).
+ * @p *cursor on (0 at first), guard, map and, where the map says that one is free, link and fill. *cursor is 0 again
+ * when all have been seen. What it leaves out: the lists as a whole (B3, B4).
  *
  * Returns and fails: as tarn_blocks_check(). Bound: the blocks asked for. Interrupts: as built. Lock: as built.
  * Source: tarn.
@@ -355,10 +361,11 @@ typedef struct tarn_blocks_view {
 } tarn_blocks_view;
 
 /**
- * Holds the image whose first byte is at @p bytes, in either byte order, for reading: ROM, dumps, hostile input. Nothing is
- * written to it, ever.
+ * Holds the image whose first byte is at @p bytes, in either byte order, for reading: ROM, dumps, hostile input.
+ * Nothing is written to it, ever.
  *
- * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_MISALIGNED (not a multiple of 4), #TARN_E_NOT_A_POOL, #TARN_E_TRUNCATED,
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_MISALIGNED (not a multiple of 4), #TARN_E_NOT_A_POOL,
+ * #TARN_E_TRUNCATED,
  * #TARN_E_DAMAGED (header, B1).
  * Units: bytes. Bound: constant. Interrupts: yes. Lock: none. Source: tarn.
  */

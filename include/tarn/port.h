@@ -47,8 +47,8 @@ void tarn_port_unlock(const void *address, uintptr_t state);
 uint32_t tarn_port_event_count(const void *address);
 
 /**
- * Waits until the event count of @p address is another than @p seen, at most @p milliseconds (UINT32_MAX: for ever); may
- * return earlier for no reason.
+ * Waits until the event count of @p address is another than @p seen, at most @p milliseconds (UINT32_MAX: for ever);
+ * may return earlier for no reason.
  *
  * Returns: the milliseconds that are left, 0 if the time is over; UINT32_MAX stays as it is. Fails: never.
  * Units: milliseconds. Bound: the time given. Interrupts: no. Lock: the port's own, given up while it waits.
@@ -69,10 +69,11 @@ void tarn_port_event_wake(const void *address);
 #define TARN_SLOT_NONE UINT32_MAX
 
 /**
- * Returns the slot of the running thread: a small number that no other running thread has, or #TARN_SLOT_NONE. Needed by
- * builds with `TARN_BLOCKS_CACHE` only.
+ * Returns the slot of the running thread: a small number that no other running thread has, or #TARN_SLOT_NONE. Needed
+ * by builds with `TARN_BLOCKS_CACHE` only.
  *
- * Fails: as said. Bound: constant. Interrupts: no; handlers have no slot. Lock: none. Source: tarn; written by the port.
+ * Fails: as said. Bound: constant. Interrupts: no; handlers have no slot. Lock: none. Source: tarn; written by the
+ * port.
  */
 uint32_t tarn_port_slot(void);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Port `bare`: event counts, one for all addresses. Linked only into programs that wait for blocks; these write two more
- * functions of board.h.
+ * Port `bare`: event counts, one for all addresses. Linked only into programs that wait for blocks; these write two
+ * more functions of board.h.
  *
  * Bound: wait: the time given; otherwise the board's.
  */

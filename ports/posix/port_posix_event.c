@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Port `posix`: event counts. An address is hashed to one of a few numbers, each with a mutex and a condition variable of
- * its own; who waits for another address of the same number is woken too early, and says so to his caller.
+ * Port `posix`: event counts. An address is hashed to one of a few numbers, each with a mutex and a condition variable
+ * of its own; who waits for another address of the same number is woken too early, and says so to his caller.
  *
  * Time is the system's monotonic clock. Bound: waiting for the mutex; wait: the time given.
  */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Port `posix`: slots. A thread gets the lowest number that is free when it first asks, and gives it back when it ends; the
- * mutex around both makes what the thread before left in the slot visible to the next. Threads beyond the 256th have none.
+ * Port `posix`: slots. A thread gets the lowest number that is free when it first asks, and gives it back when it ends;
+ * the mutex around both makes what the thread before left in the slot visible to the next. Threads beyond the 256th
+ * have none.
  *
  * Bound: constant, but for a thread's first call.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writes the images of many block pools, each after the same random calls, for run_blocks_identity.sh to compare between word
- * sizes and compilers. A program of its own: nothing of the build but the sources of tarn is in it.
+ * Writes the images of many block pools, each after the same random calls, for run_blocks_identity.sh to compare
+ * between word sizes and compilers. A program of its own: nothing of the build but the sources of tarn is in it.
  *
  *   blocks_identity FILE      prints: images bytes calls
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Block pools whose bytes were overwritten: each planted fault gives its exact report, get and put refuse before they change
- * anything, and an image of random damage between pages that fault leads nobody outside of it: live calls, adopt, views in
- * both byte orders.
+ * Block pools whose bytes were overwritten: each planted fault gives its exact report, get and put refuse before they
+ * change anything, and an image of random damage between pages that fault leads nobody outside of it: live calls,
+ * adopt, views in both byte orders.
  */
 #include "tarn/blocks.h"
 #include "tarn/config.h"
@@ -185,7 +185,8 @@ static void a_header_that_contradicts_itself_is_refused(void **state)
             uint32_t word;
             memcpy(&word, memory + 4u * words[i], 4);
             word ^= UINT32_C(1) << bit;
-            /* Options that change no place are somebody's choice, and more bytes than there were is no contradiction. */
+            /* Options that change no place are somebody's choice, and more bytes than there were is no
+             * contradiction. */
             if ((words[i] == 1 && bit >= 4 && bit < 10) || (words[i] == 12 && word > ROOM)) {
                 continue;
             }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Block pools against a model that knows which block is where: all options, alignments and many sizes, random calls, good and
- * bad addresses. After each round statistics, walk and check agree with the model; the size macros equal what init needs, to
- * the byte; a pool copied to another address, in its own build, goes on as if nothing had happened.
+ * Block pools against a model that knows which block is where: all options, alignments and many sizes, random calls,
+ * good and bad addresses. After each round statistics, walk and check agree with the model; the size macros equal what
+ * init needs, to the byte; a pool copied to another address, in its own build, goes on as if nothing had happened.
  */
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Block pools, call by call: order and alignment of blocks, every refusal with its reason and its event, counts, marks, clear,
- * adopt, several at once, names. The same in every build (TARN_BLOCKS_SYNC_*).
+ * Block pools, call by call: order and alignment of blocks, every refusal with its reason and its event, counts, marks,
+ * clear, adopt, several at once, names. The same in every build (TARN_BLOCKS_SYNC_*).
  */
 #include "registry.h"
 #include "tarn/blocks.h"
