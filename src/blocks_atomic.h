@@ -40,17 +40,10 @@ static inline void blocks_leave(const unsigned char *b, uintptr_t state)
     (void)state;
 }
 
-/* A2: the one read that races by design, with whatever the block's new owner stores. */
-__attribute__((no_sanitize("thread"))) static inline uint32_t blocks_racing_link(const unsigned char *b,
-                                                                                 uint32_t offset)
-{
-    return *(const volatile aliasing_word *)word_at(b + offset);
-}
-
 /* What the head names first: number + 1 of the block behind it, or BLOCKS_ENDLESS if its link leads nowhere. */
 static inline uint32_t blocks_second(const unsigned char *b, uint32_t offset)
 {
-    uint32_t next = blocks_racing_link(b, offset);
+    uint32_t next = word_load_racing(b + offset); /* A2 */
     if (next == 0) {
         return 0;
     }

@@ -15,9 +15,25 @@
 #include "blocks.h"
 #include "tarn/port.h"
 
-#if TARN_ON(TARN_BLOCKS_CACHE) && !TARN_ON(TARN_BLOCKS_SYNC_PORT)
+#if !TARN_ON(TARN_BLOCKS_CACHE)
+
+/* Never called, since no pool has the magic for it; a compiler that does not optimise asks for them all the same. */
+static inline uint32_t blocks_cache_get(unsigned char *b)
+{
+    (void)b;
+    return BLOCKS_NONE;
+}
+
+static inline bool blocks_cache_put(unsigned char *b, uintptr_t distance)
+{
+    (void)b;
+    (void)distance;
+    return false;
+}
+
+#elif !TARN_ON(TARN_BLOCKS_SYNC_PORT)
 #error "tarn/config.h: TARN_BLOCKS_CACHE needs TARN_BLOCKS_SYNC_PORT"
-#endif
+#else
 
 /* Fills the empty list in use, from the spare one or under the lock; false if there is nothing to fill it with. */
 bool tarn_blocks_cache_refill(unsigned char *b, unsigned char *list);
@@ -96,5 +112,7 @@ static inline bool blocks_cache_put(unsigned char *b, uintptr_t distance)
     blocks_list_put(list, BLOCKS_LIST_COUNT, count + 1u);
     return true;
 }
+
+#endif
 
 #endif

@@ -74,13 +74,11 @@ tarn_status tarn_blocks_place(const unsigned char *b, const void *block, uint32_
 
 tarn_status tarn_blocks_refuse(const tarn_blocks *pool, tarn_status status, uint32_t kind, const void *block)
 {
-    if (status != TARN_E_NULL || pool != NULL) {
+    if (tarn_blocks_admit(pool) == TARN_OK) {
         unsigned char *b = blocks_image(pool);
-        if (tarn_blocks_admit(pool) == TARN_OK) {
-            uintptr_t state = blocks_enter(b);
-            blocks_increment(b + 4u * BLOCKS_REFUSALS);
-            blocks_leave(b, state);
-        }
+        uintptr_t state = blocks_enter(b);
+        blocks_increment(b + 4u * BLOCKS_REFUSALS);
+        blocks_leave(b, state);
     }
     event_raise(status == TARN_E_DAMAGED ? TARN_EVENT_CORRUPT : kind, status, (const tarn_pool *)(const void *)pool,
                 block, 0, 0);

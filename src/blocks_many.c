@@ -43,13 +43,13 @@ static void return_run(unsigned char *b, void **blocks, size_t count)
     }
 }
 
-static tarn_status get_run(unsigned char *b, void **blocks, size_t count)
+/* *plain is false, and nothing done, if the pool is not plain (any more). */
+static tarn_status get_run(unsigned char *b, void **blocks, size_t count, bool *plain)
 {
     tarn_status status = TARN_OK;
     uintptr_t state = blocks_enter(b);
-    if (!is_plain(b)) {
-        status = TARN_E_NOT_A_POOL; /* ended, or it keeps a mark, since it was looked at */
-    } else {
+    *plain = is_plain(b);
+    if (*plain) {
         size_t taken = take_run(b, blocks, count, &status);
         if (status != TARN_OK) {
             return_run(b, blocks, taken);
@@ -83,11 +83,12 @@ tarn_status tarn_blocks_get_many(tarn_blocks *pool, void **blocks, size_t count)
     if (status == TARN_OK && count > blocks_word(blocks_image(pool), BLOCKS_COUNT)) {
         status = TARN_E_NEVER_FITS;
     }
-    if (status == TARN_OK && !is_plain(blocks_image(pool))) {
-        return get_each(pool, blocks, count);
-    }
+    bool plain = true;
     if (status == TARN_OK) {
-        status = get_run(blocks_image(pool), blocks, count);
+        status = get_run(blocks_image(pool), blocks, count, &plain);
+    }
+    if (!plain) {
+        return get_each(pool, blocks, count);
     }
     return status == TARN_OK ? status : tarn_blocks_refuse(pool, status, TARN_EVENT_FAIL, NULL);
 }
@@ -97,8 +98,8 @@ tarn_status tarn_blocks_get_many(tarn_blocks *pool, void **blocks, size_t count)
 /* In the critical section. The sum of blocks out is looked at before the first goes in. */
 static tarn_status put_run(unsigned char *b, void *const *blocks, size_t count)
 {
-    if (!is_plain(b) || count > blocks_used(b)) {
-        return is_plain(b) ? TARN_E_DOUBLE_FREE : TARN_E_NOT_A_POOL;
+    if (count > blocks_used(b)) {
+        return TARN_E_DOUBLE_FREE;
     }
     for (size_t i = 0; i < count; i++) {
         uint32_t offset = (uint32_t)((uintptr_t)blocks[i] - (uintptr_t)b);
@@ -142,11 +143,14 @@ tarn_status tarn_blocks_put_many(tarn_blocks *pool, void *const *blocks, size_t 
         return tarn_blocks_refuse(pool, status, TARN_EVENT_REFUSE,
                                   blocks != NULL && refused < count ? blocks[refused] : NULL);
     }
-    if (!is_plain(b)) {
+    uintptr_t state = blocks_enter(b);
+    bool plain = is_plain(b);
+    if (plain) {
+        status = put_run(b, blocks, count);
+    }
+    blocks_leave(b, state);
+    if (!plain) {
         return put_each(pool, blocks, count);
     }
-    uintptr_t state = blocks_enter(b);
-    status = put_run(b, blocks, count);
-    blocks_leave(b, state);
     return status == TARN_OK ? status : tarn_blocks_refuse(pool, status, TARN_EVENT_REFUSE, NULL);
 }

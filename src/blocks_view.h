@@ -34,15 +34,9 @@ static inline uint32_t blocks_view_get(const tarn_blocks_view *view, uint32_t in
 }
 
 /* A word of a block, which may have an owner by now who writes there. */
-#if defined(__GNUC__)
-__attribute__((no_sanitize("thread")))
-#endif
-static inline uint32_t
-blocks_view_payload(const tarn_blocks_view *view, uint64_t at)
+static inline uint32_t blocks_view_payload(const tarn_blocks_view *view, uint64_t at)
 {
-    return blocks_view_holds(view, at)
-               ? blocks_view_order(view, *(const volatile uint32_t *)(const void *)(view->base + (size_t)at))
-               : 0;
+    return blocks_view_holds(view, at) ? blocks_view_order(view, word_load_racing(view->base + (size_t)at)) : 0;
 }
 
 /* What the functions below need of the header, once it is known to be legal. */
