@@ -2,6 +2,8 @@
 /*
  * Waiting for a block, on an event count of the port: a number that every put raises.
  *
+ * Nothing else asks the port for event counts: a build that lists its sources and does not wait leaves this file out.
+ *
  * W1 No wake-up is lost: the number is read before the attempt, and who sleeps is woken if it is another by then.
  * Bound: the time given.
  */
