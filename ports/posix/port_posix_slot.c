@@ -33,7 +33,7 @@ static void make_key(void)
     (void)pthread_key_create(&key, give_back);
 }
 
-static uint32_t take_slot(void)
+__attribute__((noinline)) static uint32_t take_slot(void)
 {
     uint32_t slot = 0;
     (void)pthread_once(&once, make_key);
