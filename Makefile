@@ -56,8 +56,9 @@ docs: ## check the contracts in the headers and write the generated pages
 	@$(MAKE) --no-print-directory build
 	@scripts/generate-docs "$(O)"
 
-bench: ## measure speed and memory against other allocators
-	@echo "make bench: not built yet, it comes with the benchmarks" >&2; exit 1
+bench: build ## measure block pools beside other allocators, into docs/tables
+	@scripts/bootstrap --try bench
+	@bench/blocks/run "$(O)"
 
 format: ## rewrite the sources in the project's layout
 	@scripts/bootstrap ci

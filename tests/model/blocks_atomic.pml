@@ -2,8 +2,8 @@
 /*
  * The lock-free core under every schedule: three workers make CALLS_n calls each, get or put as they like, on a pool of
  * three blocks, from every filling of the list. The calls are the core's own, one atomic access at a time
- * (blocks_steps.h); what must hold is tested after each. An owner writes into its block as it likes. Accesses happen in one
- * order for all: what a machine with weaker order adds is not modelled.
+ * (blocks_steps.h); what must hold is tested after each. An owner writes into its block as it likes. Accesses happen in
+ * one order for all: what a machine with weaker order adds is not modelled.
  */
 c_decl { \#include "blocks_steps.h" }
 c_track "&steps" "sizeof(steps)" "Matched"

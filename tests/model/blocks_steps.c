@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The core's calls in steps, and what must hold between any two of them (blocks_steps.h). Compiled without STEPS_CORE: its
- * own looks at the image are no steps.
+ * The core's calls in steps, and what must hold between any two of them (blocks_steps.h). Compiled without STEPS_CORE:
+ * its own looks at the image are no steps.
  *
  *   STEPS_UNTAGGED   heads are stored without their tag: the core as if it had none
  *   STEPS_MAP        the pool has TARN_BLOCKS_MAP, and anyone may put any block
@@ -51,7 +51,7 @@ static bool moved;            /* the step's access has been made */
 static jmp_buf leave;
 static size_t place[STEPS_RECORD]; /* what each access was to */
 static int fault;
-static uint32_t told; /* status of the last event */
+static tarn_status told; /* status of the last event */
 
 static unsigned char *image(void)
 {
@@ -161,8 +161,8 @@ void steps_store(void *at, size_t size, uint64_t value)
 }
 
 /*
- * A call whose swap failed goes on as if it had just loaded what is there (every loop of the core does), so its record is
- * cut back to that load: the number of attempts is no part of the state, and attempts without end are covered.
+ * A call whose swap failed goes on as if it had just loaded what is there (every loop of the core does), so its record
+ * is cut back to that load: the number of attempts is no part of the state, and attempts without end are covered.
  */
 static void forget_attempt(const void *at, uint64_t value)
 {

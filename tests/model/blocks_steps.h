@@ -3,8 +3,8 @@
  * What run_blocks_spin.sh compiles the core's sources with, ahead of everything else, and what blocks_atomic.pml calls:
  * the core's own get and put, cut at every atomic access to a pool.
  *
- * A call that is under way is what it has read so far. A step runs it from its start, answers from that record, makes one
- * access more, goes on to the next and leaves by longjmp; so the state of a call is data that spin can store and compare.
+ * A call that is under way is what it has read so far. A step runs it from its start, answers from that record, makes
+ * one access more, goes on to the next and leaves by longjmp; so the state of a call is data that spin can store.
  */
 #ifndef BLOCKS_STEPS_H
 #define BLOCKS_STEPS_H
