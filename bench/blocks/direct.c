@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The patterns with calls by name, as a program makes them: compiled once for each peer, DIRECT_GET and DIRECT_PUT named. */
+/* The patterns with calls by name, as a program makes them; for each peer with its DIRECT_GET and DIRECT_PUT. */
 #include <stddef.h>
 
 void *DIRECT_GET(void *pool);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Measures what a pair of get and put of a 64-byte block takes, and prints three tables: one thread in four patterns, called
- * through the table of peers and by name, and several threads on one pool.
+ * Measures what a pair of get and put of a 64-byte block takes, and prints three tables: one thread in four patterns,
+ * called through the table of peers and by name, and several threads on one pool.
  *   main FOLDER ROUNDS         all peers, in short slices, one after the other in every round
  *   main FOLDER count NAME     pairs of one peer, last in first out, in count_pairs() for callgrind to count
  *   main FOLDER names          the peers
@@ -176,8 +176,8 @@ static void tables(const peer *peers, int count, int rounds)
     printf("|---|---|---|---|---|---|\n");
     measure(peers, count, any_peer, all_patterns, PATTERNS, rounds);
     print(peers, count, through_table, PATTERNS, rounds, find_peer(peers, count, "list, out of line"));
-    printf(
-        "\n| one thread, called by name | LIFO | batch of 64 | FIFO, 1,024 out | any of 10,000 |\n|---|---|---|---|---|\n");
+    printf("\n| one thread, called by name | LIFO | batch of 64 | FIFO, 1,024 out | any of 10,000 |\n");
+    printf("|---|---|---|---|---|\n");
     print(peers, count, by_name, PATTERNS, rounds, find_peer(peers, count, "list, out of line, by name"));
     printf("\n| threads on one pool | one | two | instructions, LIFO |\n|---|---|---|---|\n");
     measure(peers, count, among_threads, together, 2, rounds);
