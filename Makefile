@@ -57,7 +57,7 @@ docs: ## check the contracts in the headers and write the generated pages
 	@$(MAKE) --no-print-directory build
 	@scripts/generate-docs "$(O)"
 
-bench: build ## measure block pools beside other allocators, into docs/tables
+bench: configure ## measure block pools beside other allocators, into docs/tables
 	@scripts/bootstrap --try bench
 	@bench/blocks/run "$(O)"
 

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Measures what a pair of get and put of a 64-byte block takes, and prints two tables: one thread in four patterns, and
- * several threads on one pool.
+ * Measures what a pair of get and put of a 64-byte block takes, and prints three tables: one thread in four patterns,
+ * called through the table of peers and by name, and several threads on one pool.
  *   main FOLDER ROUNDS         all peers, in short slices, one after the other in every round
  *   main FOLDER count NAME     pairs of one peer, last in first out, in count_pairs() for callgrind to count
  *   main FOLDER names          the peers
  * A ratio is the median over the rounds of the peer's time by the list's (with threads, the mutex list's) in the same
  * round, so that whatever else the machine does meets both.
  */
-#define _GNU_SOURCE
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,117 +15,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "peers.h"
+#include "patterns.h"
 
-/* A slice of one thread is far shorter than a scheduler's, so that few are interrupted; threads shall meet. */
-enum { SLICE = 20000, THREAD_SLICE = 200000, HELD = 10000, BATCH = 64, QUEUE = 1024, RING = 8, COUNTED = 1000 };
-enum { ROUNDS_LIMIT = 500, PATTERNS = 4 };
-
-typedef struct held_blocks {
-    void *block[HELD];
-    uint32_t order[SLICE];
-} held_blocks;
-
-static held_blocks h;
-
-static double now(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
-static uint32_t next_random(void)
-{
-    static uint64_t state = 88172645463325252u;
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return (uint32_t)(state >> 32);
-}
-
-/* The compiler may not take a block for unused. */
-static void *taken(void *block)
-{
-    __asm__ volatile("" : "+r"(block) : : "memory");
-    return block;
-}
-
-/* ---- patterns: each returns nanoseconds for a pair ---- */
-
-static double lifo(const peer *p)
-{
-    double start = now();
-    for (int i = 0; i < SLICE; i++) {
-        p->put(p->pool, taken(p->get(p->pool)));
-    }
-    return (now() - start) / SLICE;
-}
-
-static double batch(const peer *p)
-{
-    double start = now();
-    for (int i = 0; i < SLICE / BATCH; i++) {
-        for (int j = 0; j < BATCH; j++) {
-            h.block[j] = p->get(p->pool);
-        }
-        for (int j = 0; j < BATCH; j++) {
-            p->put(p->pool, h.block[j]);
-        }
-    }
-    return (now() - start) / (SLICE / BATCH * BATCH);
-}
-
-static void take_all(const peer *p, int count)
-{
-    for (int i = 0; i < count; i++) {
-        h.block[i] = p->get(p->pool);
-    }
-}
-
-static void give_all(const peer *p, int count)
-{
-    for (int i = 0; i < count; i++) {
-        p->put(p->pool, h.block[i]);
-    }
-}
-
-static double fifo(const peer *p)
-{
-    take_all(p, QUEUE);
-    double start = now();
-    for (int i = 0; i < SLICE; i++) {
-        void **place = &h.block[i % QUEUE];
-        p->put(p->pool, *place);
-        *place = p->get(p->pool);
-    }
-    double time = now() - start;
-    give_all(p, QUEUE);
-    return time / SLICE;
-}
-
-/* 10,000 blocks in no order of address, any of which goes and comes back as another one. */
-static double any(const peer *p)
-{
-    take_all(p, HELD);
-    for (uint32_t i = HELD - 1; i > 0; i--) {
-        uint32_t other = next_random() % (i + 1);
-        void *block = h.block[i];
-        h.block[i] = h.block[other];
-        h.block[other] = block;
-    }
-    give_all(p, HELD);
-    take_all(p, HELD);
-    double start = now();
-    for (int i = 0; i < SLICE; i++) {
-        void **place = &h.block[h.order[i]];
-        p->put(p->pool, *place);
-        *place = p->get(p->pool);
-    }
-    double time = now() - start;
-    give_all(p, HELD);
-    return time / SLICE;
-}
+enum { THREAD_SLICE = 200000, RING = 8, COUNTED = 1000, ROUNDS_LIMIT = 500 };
 
 /* ---- threads: each keeps 8 blocks, and gives the oldest back for another ---- */
 
@@ -197,7 +88,27 @@ static double two_threads(const peer *p)
 
 /* ---- rounds and tables ---- */
 
-typedef double pattern(const peer *p);
+typedef bool which_peers(const peer *p);
+
+static bool through_table(const peer *p)
+{
+    return p->direct == NULL;
+}
+
+static bool by_name(const peer *p)
+{
+    return p->direct != NULL;
+}
+
+static bool among_threads(const peer *p)
+{
+    return p->direct == NULL && p->shared;
+}
+
+static bool any_peer(const peer *p)
+{
+    return p->pool != NULL;
+}
 
 static double samples[PEER_LIMIT][PATTERNS][ROUNDS_LIMIT];
 
@@ -219,28 +130,32 @@ static double median(int which, int column, int rounds, int reference)
     return sorted[rounds / 2];
 }
 
-static void measure(const peer *peers, int count, bool shared, pattern *const *patterns, int columns, int rounds)
+static void measure(const peer *peers, int count, which_peers *which, pattern *const *patterns, int columns, int rounds)
 {
     for (int round = -1; round < rounds; round++) { /* the first is not counted */
         for (int i = 0; i < count; i++) {
-            for (int c = 0; c < columns && (peers[i].shared || !shared); c++) {
-                samples[i][c][round < 0 ? 0 : round] = patterns[c](&peers[i]);
+            for (int c = 0; c < columns && which(&peers[i]); c++) {
+                pattern *const *made = peers[i].direct != NULL ? peers[i].direct : patterns;
+                samples[i][c][round < 0 ? 0 : round] = made[c](&peers[i]);
             }
         }
     }
 }
 
-static void print(const peer *peers, int count, bool shared, int columns, int rounds, int reference)
+static void print(const peer *peers, int count, which_peers *which, int columns, int rounds, int reference)
 {
     for (int i = 0; i < count; i++) {
-        if (shared && !peers[i].shared) {
+        if (!which(&peers[i])) {
             continue;
         }
         printf("| %s |", peers[i].name);
         for (int c = 0; c < columns; c++) {
             printf(" %.2f (%.2f) |", median(i, c, rounds, -1), median(i, c, rounds, reference));
         }
-        printf(" @%s@ |\n", peers[i].name);
+        if (which != by_name) {
+            printf(" @%s@ |", peers[i].name);
+        }
+        printf("\n");
     }
 }
 
@@ -256,15 +171,17 @@ static int find_peer(const peer *peers, int count, const char *name)
 
 static void tables(const peer *peers, int count, int rounds)
 {
-    static pattern *const alone[] = {lifo, batch, fifo, any};
     static pattern *const together[] = {one_thread, two_threads};
     printf("| one thread | LIFO | batch of 64 | FIFO, 1,024 out | any of 10,000 | instructions, LIFO |\n");
     printf("|---|---|---|---|---|---|\n");
-    measure(peers, count, false, alone, PATTERNS, rounds);
-    print(peers, count, false, PATTERNS, rounds, find_peer(peers, count, "list, out of line"));
+    measure(peers, count, any_peer, all_patterns, PATTERNS, rounds);
+    print(peers, count, through_table, PATTERNS, rounds, find_peer(peers, count, "list, out of line"));
+    printf("\n| one thread, called by name | LIFO | batch of 64 | FIFO, 1,024 out | any of 10,000 |\n");
+    printf("|---|---|---|---|---|\n");
+    print(peers, count, by_name, PATTERNS, rounds, find_peer(peers, count, "list, out of line, by name"));
     printf("\n| threads on one pool | one | two | instructions, LIFO |\n|---|---|---|---|\n");
-    measure(peers, count, true, together, 2, rounds);
-    print(peers, count, true, 2, rounds, find_peer(peers, count, "list under a mutex"));
+    measure(peers, count, among_threads, together, 2, rounds);
+    print(peers, count, among_threads, 2, rounds, find_peer(peers, count, "list under a mutex"));
 }
 
 __attribute__((noinline)) static void count_pairs(const peer *p)
@@ -281,12 +198,11 @@ int main(int argc, char **argv)
         return 2;
     }
     int count = peers_open(peers, argv[1]);
-    for (int i = 0; i < SLICE; i++) {
-        h.order[i] = next_random() % HELD;
-    }
     if (strcmp(argv[2], "names") == 0) {
         for (int i = 0; i < count; i++) {
-            printf("%s\n", peers[i].name);
+            if (through_table(&peers[i])) {
+                printf("%s\n", peers[i].name);
+            }
         }
     } else if (strcmp(argv[2], "count") == 0 && argc == 4) {
         const peer *p = &peers[find_peer(peers, count, argv[3])];

@@ -35,7 +35,7 @@ static int add(peer *p, const char *name, const char *key, unsigned cache, unsig
 {
     void *pool =
         rte_mempool_create(key, PEER_BLOCKS, PEER_BYTES, cache, 0, NULL, NULL, NULL, NULL, SOCKET_ID_ANY, flags);
-    *p = (peer){name, flags == 0, pool, dpdk_get, dpdk_put, dpdk_enter, dpdk_leave};
+    *p = (peer){name, flags == 0, pool, dpdk_get, dpdk_put, dpdk_enter, dpdk_leave, NULL};
     return pool != NULL;
 }
 

@@ -3,7 +3,6 @@
  * The peers. General allocators are asked for blocks of the pool's size; who takes no pool as its first argument is
  * called through a jump. Libraries are opened apart, so that none takes the place of the program's malloc.
  */
-#define _GNU_SOURCE
 #include "peers.h"
 
 #include <dlfcn.h>
@@ -43,7 +42,11 @@ static void null_put(void *pool, void *block)
     (void)block;
 }
 
-static void *list_get(void *pool)
+void *list_get(void *pool);
+void list_put(void *pool, void *block);
+pattern *const *direct_patterns(void); /* direct.c, for the list */
+
+void *list_get(void *pool)
 {
     list *l = pool;
     void *block = l->first;
@@ -53,7 +56,7 @@ static void *list_get(void *pool)
     return block;
 }
 
-static void list_put(void *pool, void *block)
+void list_put(void *pool, void *block)
 {
     list *l = pool;
     memcpy(block, &l->first, sizeof l->first);
@@ -151,7 +154,7 @@ static int open_mimalloc(peer *p)
     }
     mimalloc_malloc = (void *(*)(size_t))find(library, "mi_malloc");
     mimalloc_free = (void (*)(void *))find(library, "mi_free");
-    *p = (peer){"mimalloc", true, p, mimalloc_get, mimalloc_put, NULL, NULL};
+    *p = (peer){"mimalloc", true, p, mimalloc_get, mimalloc_put, NULL, NULL, NULL};
     return 1;
 }
 
@@ -164,7 +167,7 @@ static int open_jemalloc(peer *p)
     }
     jemalloc_malloc = (void *(*)(size_t))find(library, "malloc");
     jemalloc_free = (void (*)(void *))find(library, "free");
-    *p = (peer){"jemalloc", true, p, jemalloc_get, jemalloc_put, NULL, NULL};
+    *p = (peer){"jemalloc", true, p, jemalloc_get, jemalloc_put, NULL, NULL, NULL};
     return 1;
 }
 
@@ -172,11 +175,11 @@ static int open_jemalloc(peer *p)
 
 static int open_others(peer *peers, const char *folder)
 {
-    char pattern[4096];
+    char path[4096];
     glob_t found;
     int count = 0;
-    (void)snprintf(pattern, sizeof pattern, "%s/peer_*.so", folder);
-    if (glob(pattern, 0, NULL, &found) != 0) {
+    (void)snprintf(path, sizeof path, "%s/peer_*.so", folder);
+    if (glob(path, 0, NULL, &found) != 0) {
         return 0;
     }
     for (size_t i = 0; i < found.gl_pathc; i++) {
@@ -214,16 +217,30 @@ static void open_tarn(peer *p, void *library, const char *name, uint32_t flags)
                 (peer_get *)find(library, "tarn_blocks_get"),
                 (peer_put *)find(library, "tarn_blocks_put"),
                 NULL,
+                NULL,
                 NULL};
+}
+
+/* The same pool, called by name from inside the shared object. */
+static void open_by_name(peer *p, void *library, const peer *same)
+{
+    pattern *const *(*direct)(void) = (pattern *const *(*)(void))find(library, "direct_patterns");
+    char *name = NULL;
+    if (asprintf(&name, "%s, by name", same->name) < 0) {
+        abort();
+    }
+    *p = *same;
+    p->name = name;
+    p->direct = direct();
 }
 
 static int open_builds(peer *peers, const char *folder)
 {
-    char pattern[4096];
+    char path[4096];
     glob_t found;
     int count = 0;
-    (void)snprintf(pattern, sizeof pattern, "%s/tarn *.so", folder);
-    if (glob(pattern, 0, NULL, &found) != 0) {
+    (void)snprintf(path, sizeof path, "%s/tarn *.so", folder);
+    if (glob(path, 0, NULL, &found) != 0) {
         return 0;
     }
     for (size_t i = 0; i < found.gl_pathc; i++) {
@@ -233,7 +250,9 @@ static int open_builds(peer *peers, const char *folder)
             abort();
         }
         *strrchr(name, '.') = '\0';
-        open_tarn(&peers[count++], library, name, 0);
+        open_tarn(&peers[count], library, name, 0);
+        open_by_name(&peers[count + 1], library, &peers[count]);
+        count += 2;
         if (strcmp(name, "tarn NONE") == 0) {
             open_tarn(&peers[count++], library, "tarn NONE, with the map", TARN_BLOCKS_MAP);
         }
@@ -245,11 +264,14 @@ static int open_builds(peer *peers, const char *folder)
 int peers_open(peer *peers, const char *folder)
 {
     int count = 0;
-    peers[count++] = (peer){"the harness alone", false, peers, null_get, null_put, NULL, NULL};
-    peers[count++] = (peer){"list, out of line", false, make_list(), list_get, list_put, NULL, NULL};
+    peers[count++] = (peer){"the harness alone", false, peers, null_get, null_put, NULL, NULL, NULL};
+    peers[count++] = (peer){"list, out of line", false, make_list(), list_get, list_put, NULL, NULL, NULL};
+    peers[count] = peers[count - 1];
+    peers[count].name = "list, out of line, by name";
+    peers[count++].direct = direct_patterns();
     count += open_builds(&peers[count], folder);
-    peers[count++] = (peer){"list under a mutex", true, make_list(), mutex_get, mutex_put, NULL, NULL};
-    peers[count++] = (peer){"glibc malloc", true, peers, glibc_get, glibc_put, NULL, NULL};
+    peers[count++] = (peer){"list under a mutex", true, make_list(), mutex_get, mutex_put, NULL, NULL, NULL};
+    peers[count++] = (peer){"glibc malloc", true, peers, glibc_get, glibc_put, NULL, NULL, NULL};
     count += open_mimalloc(&peers[count]);
     count += open_jemalloc(&peers[count]);
     count += open_others(&peers[count], folder);
