@@ -58,7 +58,7 @@ for page in porting-phytium porting-tlsf; do
     here=$(echo "$command" | sed "s/arm-none-eabi-gcc -mcpu=[a-z0-9-]* -mthumb/gcc -Wall -Wextra -Werror/")
     rm -f ./*.o
     eval "$here"
-    gcc -Iinclude -Ifaces/phytium/include -I. program.c board.c ./*.o -o program
+    gcc -Iinclude -Ifaces/phytium/include -I. program.c board.c ./*.o -Wl,--gc-sections -o program
     ./program
     echo "$page.md: $(ls ./*.o | wc -l) files compile, and a program runs on them"
     command -v arm-none-eabi-gcc >/dev/null || { echo "no arm-none-eabi-gcc here"; continue; }

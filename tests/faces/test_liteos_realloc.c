@@ -149,8 +149,7 @@ static void realloc_moves_with_the_contents(void **state)
 }
 
 /* What fits into the block is no allocation, and is not checked. */
-/* Refuses: LOS_MemRealloc | to more than the block holds, damaged pool, that check switched on | NULL, report, block
- * kept */
+/* Refuses: LOS_MemRealloc | to more than the block holds, damaged pool, that check switched on | NULL, report, block kept */
 static void realloc_refuses_to_grow_in_a_damaged_pool_where_that_is_on(void **state)
 {
     (void)state;
