@@ -248,6 +248,23 @@ static void blocks_are_found_whichever_region_they_lie_in(void **state)
     assert_false(is_listed(inner));
 }
 
+/* A free neighbour on the left is remembered in the same header as the mark that comes and goes. */
+static void a_mark_leaves_the_rest_of_a_header_alone(void **state)
+{
+    (void)state;
+    tarn_heap *heap = make_fmemp();
+    unsigned char *left = tarn_heap_alloc(heap, SIZE, NULL);
+    unsigned char *block = tarn_heap_alloc(heap, SIZE, NULL);
+    assert_non_null(tarn_heap_alloc(heap, 8, NULL));
+    assert_int_equal(tarn_heap_free(heap, left), TARN_OK);
+    tarn_pool *inner = carry(block);
+    assert_heap_sound(heap);
+    assert_int_equal(tarn_deinit(inner), TARN_OK);
+    assert_heap_sound(heap);
+    assert_ptr_equal(tarn_heap_realloc(heap, block, 2 * SIZE, NULL), left);
+    assert_heap_sound(heap);
+}
+
 /* What begins or ends outside the block is not carried by it. */
 static void a_pool_across_blocks_is_carried_by_none(void **state)
 {
@@ -275,6 +292,7 @@ int main(void)
         cmocka_unit_test(a_heap_in_a_block_ends_with_it),
         cmocka_unit_test(a_block_that_cannot_go_keeps_its_pool),
         cmocka_unit_test(blocks_are_found_whichever_region_they_lie_in),
+        cmocka_unit_test(a_mark_leaves_the_rest_of_a_header_alone),
         cmocka_unit_test(a_pool_across_blocks_is_carried_by_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
