@@ -23,6 +23,7 @@ typedef struct worker {
     pthread_t thread;
     tarn_blocks *pool;
     unsigned char *first;
+    uint32_t stride;
     prng random;
     uint32_t id;
     uint32_t steps;
@@ -35,7 +36,7 @@ typedef struct worker {
 static void claim(worker *w, uint32_t slot, unsigned char *block)
 {
     unsigned expected = 0;
-    uint32_t number = (uint32_t)(block - w->first) / SIZE;
+    uint32_t number = (uint32_t)(block - w->first) / w->stride;
     w->faults += !atomic_compare_exchange_strong(&owners[number], &expected, w->id);
     memset(block, (int)w->id, SIZE);
     w->held[slot] = block;
@@ -46,7 +47,7 @@ static void give(worker *w, uint32_t slot)
 {
     unsigned expected = w->id;
     unsigned char *block = w->held[slot];
-    uint32_t number = (uint32_t)(block - w->first) / SIZE;
+    uint32_t number = (uint32_t)(block - w->first) / w->stride;
     for (uint32_t i = 0; i < SIZE; i++) {
         w->faults += block[i] != w->id;
     }
@@ -131,6 +132,7 @@ static void run(uint32_t flags, uint32_t slots, uint32_t steps)
     for (uint32_t i = 0; i < THREADS; i++) {
         workers[i].pool = pool;
         workers[i].first = first;
+        workers[i].stride = (uint32_t)TARN_BLOCKS_STRIDE(SIZE, 0, flags);
         workers[i].steps = steps;
         workers[i].id = i + 1u;
         workers[i].random = prng_make(test_seed(), i + 1u);
