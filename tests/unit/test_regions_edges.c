@@ -334,7 +334,7 @@ static void a_record_says_what_was_given(void **state)
     assert_int_equal(tarn_heap_region_of(heap, NULL, &region), TARN_E_NULL);
     assert_int_equal(tarn_heap_region_of(heap, memory[0] + 4, NULL), TARN_E_NULL);
     assert_false(tarn_heap_region(heap, 0, NULL));
-    assert_int_equal(tarn_heap_region_of(heap, memory[1] - 1, &region), TARN_OK);
+    assert_int_equal(tarn_heap_region_of(heap, &memory[0][REGION - 1], &region), TARN_OK);
     assert_ptr_equal(region.memory, memory[0] + 4);
     assert_int_equal(region.bytes, REGION - 4);
     assert_int_equal(region.capabilities, options.capabilities);
