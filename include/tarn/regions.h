@@ -139,9 +139,10 @@ tarn_status tarn_heap_add_interface(tarn_heap *heap, void *memory, size_t bytes,
  * Returns: #TARN_OK. Fails, @p memory untouched: #TARN_E_NULL, #TARN_E_NOT_A_POOL (no heap), #TARN_E_REGIONS_FULL (the
  * heap's table), #TARN_E_OVERLAP (with another region or the heap itself), #TARN_E_ARGUMENT (an option out of range; L
  * neither 0 nor a power of two from 16 to 4096, below the headers' size, or with granule 4; in a heap of tlsf.h or
- * FMemp a line, extension words, or a granule other than 8), #TARN_E_INTERFACE, and as
- * tarn_init(). That another heap has the memory already is not seen.
- * Units: bytes. Bound: control data of the pool (cleared), regions. Interrupts: no. Lock: heap. Source: tarn.
+ * FMemp a line, extension words, or a granule other than 8), #TARN_E_INTERFACE, and as tarn_init(). That another heap
+ * has the memory already is not seen.
+ * Units: bytes. Bound: control data of the pool (cleared), regions. Interrupts: no. Lock: heap, registry (one at a
+ * time; the latter for the key of the pool). Source: tarn.
  */
 static inline tarn_status tarn_heap_add(tarn_heap *heap, void *memory, size_t bytes, const tarn_region_options *options)
 {
