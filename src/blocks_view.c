@@ -208,12 +208,12 @@ void tarn_blocks_view_describe(const tarn_blocks_view *view, const blocks_shape 
 {
     uint64_t owner = blocks_owners_at(shape->layout, shape->count) + 4u * (uint64_t)number;
     bool owned = !is_free && blocks_has(shape->layout, TARN_BLOCKS_OWNER);
+    memset(record, 0, sizeof *record);
     record->offset = blocks_shape_offset(shape, number);
     record->size = shape->stride;
     record->usable = blocks_usable(shape->size);
     record->state = is_free ? TARN_BLOCK_FREE : TARN_BLOCK_USED;
     record->owner = owned ? blocks_view_word(view, owner) : 0;
-    record->reserved = 0;
 }
 
 tarn_status tarn_blocks_view_walk(const tarn_blocks_view *view, tarn_visit *visit, void *context)

@@ -121,8 +121,9 @@ bool tarn_view_slice(const tarn_view *view, uint32_t *cursor, slice *s)
 
 tarn_status tarn_walk(const tarn_pool *pool, tarn_visit *visit, void *context)
 {
-    slice s = {{{0, 0, 0, 0, 0, 0}}, 0, false};
+    slice s;
     uint32_t cursor = 0;
+    s.last = false;
     if (visit == NULL) {
         return TARN_E_NULL;
     }

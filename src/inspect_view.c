@@ -83,18 +83,30 @@ bool tarn_view_block(const tarn_view *view, uint32_t offset, block_ref *found)
     return block_proves(&im, offset, found->header) && found->size != 0 && found->size <= view->top - offset;
 }
 
+/* Extension words of a used block, as far as the pool has them. */
+static void describe_words(const tarn_view *view, uint32_t lead_bytes, tarn_block *record)
+{
+    uint32_t *const words[] = {&record->owner,      &record->site,       &record->sequence,  &record->tag,
+                               &record->callers[0], &record->callers[1], &record->callers[2]};
+    for (uint32_t i = 0; 4u * i + 4u < lead_bytes; i++) {
+        *words[i] = view_word(view, record->offset - lead_bytes + 4u * i);
+    }
+}
+
 void tarn_view_describe(const tarn_view *view, const block_ref *b, tarn_block *record)
 {
     image im = view_geometry(view);
     uint64_t size = (uint64_t)b->size << im.shift;
     uint64_t usable = size > im.lead_bytes ? size - im.lead_bytes : 0; /* the wilderness may be smaller than a header */
     bool used = block_used(b->header);
+    memset(record, 0, sizeof *record);
     record->offset = view_payload(view, b->offset);
     record->size = size;
     record->usable = usable > UINT32_MAX ? UINT32_MAX : (uint32_t)usable;
     record->state = !used ? TARN_BLOCK_FREE : (b->header & BLOCK_MARK) != 0 ? TARN_BLOCK_CARRIES_POOL : TARN_BLOCK_USED;
-    record->owner = used && im.lead_bytes != 4u ? view_word(view, record->offset - im.lead_bytes) : 0;
-    record->reserved = 0;
+    if (used) {
+        describe_words(view, im.lead_bytes, record);
+    }
 }
 
 /* The wilderness as a walk's last, free block; false if it is empty. */

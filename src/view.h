@@ -85,7 +85,7 @@ bool tarn_view_block(const tarn_view *view, uint32_t offset, block_ref *found);
 /* What the header says; the largest block is left to the caller. */
 void tarn_view_header_stats(const tarn_view *view, tarn_stats *stats);
 
-enum { SLICE = 16 }; /* blocks that a walk copies per hold of the lock: 512 bytes of stack */
+enum { SLICE = 8 }; /* blocks that a walk copies per hold of the lock: 448 bytes of stack */
 
 /* Part of a walk. */
 typedef struct slice {

@@ -50,11 +50,15 @@ typedef struct tarn_stats {
 
 /** One block as a walk sees it: a copy, valid whatever happens to the pool afterwards. */
 typedef struct tarn_block {
-    uint64_t offset; /**< of the payload from the image's first byte */
-    uint64_t size;   /**< bytes the block occupies, header and extension words included */
-    uint32_t usable; /**< bytes of payload, saturated at 2^32 - 1 */
-    uint32_t state;  /**< TARN_BLOCK_* */
-    uint32_t owner;  /**< extension word 0 of a used block, 0 if the pool has none */
+    uint64_t offset;   /**< of the payload from the image's first byte */
+    uint64_t size;     /**< bytes the block occupies, header and extension words included */
+    uint32_t usable;   /**< bytes of payload, saturated at 2^32 - 1 */
+    uint32_t state;    /**< TARN_BLOCK_* */
+    uint32_t owner;    /**< #TARN_OWNER; this and the rest are of a used block, 0 where the pool has no such word */
+    uint32_t site;     /**< who called, see #TARN_WORDS_SITE */
+    uint32_t sequence; /**< how many allocations the pool had served before, modulo 2^32 */
+    uint32_t tag;      /**< the program's own */
+    uint32_t callers[TARN_WORDS_CALLERS_MAX]; /**< who called the caller, and so on outwards; 0 from where unknown */
     uint32_t reserved;
 } tarn_block;
 
@@ -132,7 +136,7 @@ size_t tarn_largest(const tarn_pool *pool);
  * pool; blocks that others take or give back meanwhile may or may not be seen, never half of one.
  *
  * Returns: #TARN_OK, also when the callback stopped it. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED.
- * Bound: blocks, in slices of 16; as many again for each slice before whose end blocks merged meanwhile. Interrupts:
+ * Bound: blocks, in slices of 8; as many again for each slice before whose end blocks merged meanwhile. Interrupts:
  * no. Lock: pool, released around each callback. Source: tarn.
  */
 tarn_status tarn_walk(const tarn_pool *pool, tarn_visit *visit, void *context);

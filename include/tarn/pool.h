@@ -45,6 +45,16 @@ typedef struct tarn_pool tarn_pool;
 #define TARN_RECOGNISE_EXACT 2u /**< one bit per granule marks every used block; no false accepts */
 /**@}*/
 
+/** @name Extension words: what each block knows about who has it. Each number includes the words of those before. */
+/**@{*/
+#define TARN_WORDS_OWNER 1u    /**< module and task, see #TARN_OWNER */
+#define TARN_WORDS_SITE 2u     /**< the call: its return address less that of tarn_alloc(), modulo 2^32 */
+#define TARN_WORDS_SEQUENCE 3u /**< how many allocations came before */
+#define TARN_WORDS_TAG 4u      /**< the program's own */
+#define TARN_WORDS_CALLERS 5u  /**< and more: the caller's caller, and so on, one each, from the port's backtrace */
+#define TARN_WORDS_CALLERS_MAX 3u
+/**@}*/
+
 /** @name Flags of tarn_options.flags */
 /**@{*/
 #define TARN_POOL_UNLOCKED 1u     /**< calls on this pool take no lock */
@@ -56,7 +66,7 @@ typedef struct tarn_pool tarn_pool;
 typedef struct tarn_options {
     uint32_t engine;          /**< TARN_ENGINE_*; 0 = default */
     uint32_t granule;         /**< bytes: 4, 8 or 16; alignment of every payload; 0 = 8 */
-    uint32_t extension_words; /**< 32-bit words before each header, 0..7; word 0 is the owner */
+    uint32_t extension_words; /**< 32-bit words before each header, 0..7: TARN_WORDS_* */
     uint32_t recognition;     /**< TARN_RECOGNISE_* */
     uint32_t flags;           /**< TARN_POOL_* */
     uint32_t key;             /**< salt of the header checks; 0 = derived from size and layout */
