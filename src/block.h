@@ -115,6 +115,19 @@ static inline void block_set_top(const image *im, uint32_t offset)
     block_write(im, offset, image_get(im, IMAGE_END) - offset, 0);
 }
 
+/* What must stay free in front of a payload for its address to be a multiple of alignment. A gap is no block if it is
+ * shorter than the minimum: then one alignment more. */
+static inline uint32_t block_gap(const image *im, uint32_t offset, uint32_t alignment)
+{
+    uint32_t step = alignment >> im->shift;
+    uintptr_t past = (uintptr_t)image_payload(im, offset) & (alignment - 1u);
+    uint32_t gap = past == 0 ? 0 : (uint32_t)((alignment - past) >> im->shift);
+    if (gap != 0 && gap < im->minimum) {
+        gap += (im->minimum - gap + step - 1u) / step * step;
+    }
+    return gap;
+}
+
 /* ---- statistics (I10): every block handed out or taken back passes here ---- */
 
 static inline void count_used(const image *im, uint32_t added)

@@ -17,6 +17,8 @@ typedef struct tarn_engine {
     tarn_status (*take)(const image *im, uint32_t need, uint32_t *taken);
     /* The same with the payload on a multiple of alignment bytes, a power of two above the granule. */
     tarn_status (*take_aligned)(const image *im, uint32_t need, uint32_t alignment, uint32_t *taken);
+    /* What take(), or take_aligned() for an alignment above the granule, would answer. */
+    tarn_status (*would_take)(const image *im, uint32_t need, uint32_t alignment);
     /* Tells whether release() would take a recognised block. */
     bool (*may_release)(const image *im, const block_ref *given);
     /* Takes a recognised block back: TARN_E_DAMAGED. */

@@ -72,96 +72,125 @@ static inline void ENGINE(hand_out)(const image *im, uint32_t offset, uint32_t s
     count_used(im, size);
 }
 
-/* A gap in front of an aligned payload is no block if it is shorter than the minimum: then one alignment more. */
-static inline uint32_t ENGINE(gap)(const image *im, uint32_t offset, uint32_t alignment)
+/* The free space that a request is served from. */
+typedef struct ENGINE(choice) {
+    uint32_t offset;
+    uint32_t size; /* 0 if the index offered what lies outside the pool */
+    uint32_t gap;  /* what stays free in front of the payload */
+    bool is_top;   /* it is the wilderness */
+} ENGINE(choice);
+
+static inline tarn_status ENGINE(choose_top)(const image *im, uint32_t gap, uint32_t need, ENGINE(choice) * choice)
 {
-    uint32_t step = alignment >> im->shift;
-    uintptr_t past = (uintptr_t)image_payload(im, offset) & (alignment - 1u);
-    uint32_t gap = past == 0 ? 0 : (uint32_t)((alignment - past) >> im->shift);
-    if (gap != 0 && gap < im->minimum) {
-        gap += (im->minimum - gap + step - 1u) / step * step;
-    }
-    return gap;
+    choice->offset = image_get(im, IMAGE_TOP);
+    choice->size = image_top_size(im);
+    choice->gap = gap;
+    choice->is_top = true;
+    return choice->size >= gap && choice->size - gap >= need ? TARN_OK : TARN_E_EXHAUSTED;
 }
 
-static tarn_status ENGINE(take_top)(const image *im, uint32_t gap, uint32_t need, uint32_t *taken)
+/* What the index offers for need granules; false if nothing. */
+static inline bool ENGINE(choose_listed)(const image *im, uint32_t need, ENGINE(choice) * choice)
 {
-    uint32_t top = image_get(im, IMAGE_TOP);
-    uint32_t offset = top + gap;
-    if (image_top_size(im) < gap || image_top_size(im) - gap < need) {
-        return TARN_E_EXHAUSTED;
-    }
-    if (!block_top_proves(im) || !ENGINE(has_place)(im, gap)) {
-        return TARN_E_DAMAGED;
-    }
-    block_set_top(im, offset + need);
-    block_write(im, offset, need, BLOCK_USED);
-    if (gap != 0) {
-        ENGINE(enlist)(im, top, gap);
-    }
-    ENGINE(hand_out)(im, offset, need);
-    *taken = offset;
-    return TARN_OK;
+    choice->offset = ENGINE(find)(im, need);
+    choice->size = image_holds(im, choice->offset) ? block_size(im, block_header(im, choice->offset)) : 0;
+    choice->gap = 0;
+    choice->is_top = false;
+    return choice->offset != 0;
 }
 
-/* Takes a listed block apart: a free gap, the used block, a free rest. */
-static tarn_status ENGINE(take_listed)(const image *im, uint32_t offset, uint32_t size, uint32_t gap, uint32_t need,
-                                       uint32_t *taken)
+static inline tarn_status ENGINE(choose)(const image *im, uint32_t need, ENGINE(choice) * choice)
 {
-    if (!ENGINE(is_listed)(im, offset, size) || !ENGINE(has_place)(im, gap) ||
-        !ENGINE(has_place)(im, ENGINE(rest)(im, size - gap, need))) {
-        return TARN_E_DAMAGED;
+    if (!ENGINE(choose_listed)(im, need, choice)) {
+        return ENGINE(choose_top)(im, 0, need, choice);
     }
-    ENGINE(unlist)(im, offset, size);
-    uint32_t used = ENGINE(carve)(im, offset + gap, size - gap, need, BLOCK_USED);
-    if (gap != 0) {
-        ENGINE(enlist)(im, offset, gap);
+    if (ENGINE_FITS_BEST && image_top_size(im) >= need && image_top_size(im) < choice->size) {
+        return ENGINE(choose_top)(im, 0, need, choice);
     }
-    ENGINE(hand_out)(im, offset + gap, used);
-    *taken = offset + gap;
-    return TARN_OK;
-}
-
-/* Size of the block that the index offered; 0 if it lies outside the pool, which is_listed() will refuse. */
-static inline uint32_t ENGINE(offered_size)(const image *im, uint32_t offset)
-{
-    return image_holds(im, offset) ? block_size(im, block_header(im, offset)) : 0;
-}
-
-static tarn_status ENGINE(take)(const image *im, uint32_t need, uint32_t *taken)
-{
-    uint32_t offset = ENGINE(find)(im, need);
-    if (offset == 0) {
-        return ENGINE(take_top)(im, 0, need, taken);
-    }
-    uint32_t size = ENGINE(offered_size)(im, offset);
-    if (ENGINE_FITS_BEST && image_top_size(im) >= need && image_top_size(im) < size) {
-        return ENGINE(take_top)(im, 0, need, taken);
-    }
-    return size < need ? TARN_E_DAMAGED : ENGINE(take_listed)(im, offset, size, 0, need, taken);
+    return choice->size < need ? TARN_E_DAMAGED : TARN_OK;
 }
 
 /* First the block that an unaligned request would get, then one large enough wherever it begins, then the
  * wilderness. */
-static tarn_status ENGINE(take_aligned)(const image *im, uint32_t need, uint32_t alignment, uint32_t *taken)
+static inline tarn_status ENGINE(choose_aligned)(const image *im, uint32_t need, uint32_t alignment,
+                                                 ENGINE(choice) * choice)
 {
     uint32_t slack = (alignment >> im->shift) + im->minimum;
     uint32_t wanted[2] = {need, need + slack};
-    for (uint32_t attempt = 0; attempt < 2; attempt++) {
-        uint32_t offset = ENGINE(find)(im, wanted[attempt]);
-        if (offset == 0) {
-            break;
-        }
-        uint32_t size = ENGINE(offered_size)(im, offset);
-        if (size < wanted[attempt]) {
+    for (uint32_t attempt = 0; attempt < 2 && ENGINE(choose_listed)(im, wanted[attempt], choice); attempt++) {
+        if (choice->size < wanted[attempt]) {
             return TARN_E_DAMAGED;
         }
-        uint32_t gap = ENGINE(gap)(im, offset, alignment);
-        if (gap <= size && size - gap >= need) {
-            return ENGINE(take_listed)(im, offset, size, gap, need, taken);
+        choice->gap = block_gap(im, choice->offset, alignment);
+        if (choice->gap <= choice->size && choice->size - choice->gap >= need) {
+            return TARN_OK;
         }
     }
-    return ENGINE(take_top)(im, ENGINE(gap)(im, image_get(im, IMAGE_TOP), alignment), need, taken);
+    return ENGINE(choose_top)(im, block_gap(im, image_get(im, IMAGE_TOP), alignment), need, choice);
+}
+
+/* All that serve() relies on, looked at. */
+static inline bool ENGINE(may_serve)(const image *im, const ENGINE(choice) * choice, uint32_t need)
+{
+    if (choice->is_top) {
+        return block_top_proves(im) && ENGINE(has_place)(im, choice->gap);
+    }
+    return ENGINE(is_listed)(im, choice->offset, choice->size) && ENGINE(has_place)(im, choice->gap) &&
+           ENGINE(has_place)(im, ENGINE(rest)(im, choice->size - choice->gap, need));
+}
+
+/* Takes the space apart: a free gap, the used block, a free rest. Returns the block's offset. */
+static inline uint32_t ENGINE(serve)(const image *im, const ENGINE(choice) * choice, uint32_t need)
+{
+    uint32_t offset = choice->offset + choice->gap;
+    uint32_t used = need;
+    if (choice->is_top) {
+        block_set_top(im, offset + need);
+        block_write(im, offset, need, BLOCK_USED);
+    } else {
+        ENGINE(unlist)(im, choice->offset, choice->size);
+        used = ENGINE(carve)(im, offset, choice->size - choice->gap, need, BLOCK_USED);
+    }
+    if (choice->gap != 0) {
+        ENGINE(enlist)(im, choice->offset, choice->gap);
+    }
+    ENGINE(hand_out)(im, offset, used);
+    return offset;
+}
+
+static inline tarn_status ENGINE(take_chosen)(const image *im, tarn_status status, const ENGINE(choice) * choice,
+                                              uint32_t need, uint32_t *taken)
+{
+    if (status == TARN_OK && !ENGINE(may_serve)(im, choice, need)) {
+        status = TARN_E_DAMAGED;
+    }
+    if (status == TARN_OK) {
+        *taken = ENGINE(serve)(im, choice, need);
+    }
+    return status;
+}
+
+static tarn_status ENGINE(take)(const image *im, uint32_t need, uint32_t *taken)
+{
+    ENGINE(choice) choice;
+    tarn_status status = ENGINE(choose)(im, need, &choice);
+    return ENGINE(take_chosen)(im, status, &choice, need, taken);
+}
+
+static tarn_status ENGINE(take_aligned)(const image *im, uint32_t need, uint32_t alignment, uint32_t *taken)
+{
+    ENGINE(choice) choice;
+    tarn_status status = ENGINE(choose_aligned)(im, need, alignment, &choice);
+    return ENGINE(take_chosen)(im, status, &choice, need, taken);
+}
+
+static tarn_status ENGINE(would_take)(const image *im, uint32_t need, uint32_t alignment)
+{
+    ENGINE(choice) choice;
+    bool aligned = alignment >> im->shift > 1u;
+    tarn_status status =
+        aligned ? ENGINE(choose_aligned)(im, need, alignment, &choice) : ENGINE(choose)(im, need, &choice);
+    return status == TARN_OK && !ENGINE(may_serve)(im, &choice, need) ? TARN_E_DAMAGED : status;
 }
 
 /* What lies beside a used block. */
@@ -379,8 +408,9 @@ static void ENGINE(rebuild)(const image *im)
 }
 
 /* The engine's table. */
-#define ENGINE_OPERATIONS                                                                                              \
-    {                                                                                                                  \
-        ENGINE(index_bytes), ENGINE(take), ENGINE(take_aligned), ENGINE(may_release), ENGINE(release), ENGINE(extend), \
-            ENGINE(trim), ENGINE(absorb_left), ENGINE(largest_request), ENGINE(widest_block), ENGINE(rebuild)          \
+#define ENGINE_OPERATIONS                                                                                 \
+    {                                                                                                     \
+        ENGINE(index_bytes), ENGINE(take), ENGINE(take_aligned), ENGINE(would_take), ENGINE(may_release), \
+            ENGINE(release), ENGINE(extend), ENGINE(trim), ENGINE(absorb_left), ENGINE(largest_request),  \
+            ENGINE(widest_block), ENGINE(rebuild)                                                         \
     }

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file why.h
+ * @brief Why a request is served or refused: one verdict, with what it rests on.
+ *
+ * A request that fails has one of five reasons, and each calls for something else: a pool that could never serve it
+ * wants other memory, an exhausted one a leak found or more of it, a fragmented one other sizes or lifetimes, a spent
+ * quota its module looked at, a damaged one a report.
+ */
+#ifndef TARN_WHY_H
+#define TARN_WHY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tarn/blocks.h"
+#include "tarn/inspect.h"
+#include "tarn/pool.h"
+#include "tarn/regions.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** @name Verdicts */
+/**@{*/
+#define TARN_WHY_FITS 0u       /**< the request would be served now */
+#define TARN_WHY_NEVER_FITS 1u /**< not even with every block given back */
+#define TARN_WHY_EXHAUSTED 2u  /**< less is free than the request takes */
+#define TARN_WHY_FRAGMENTED 3u /**< enough is free, but in pieces */
+#define TARN_WHY_OVER_QUOTA 4u /**< the module's quota does not allow it */
+#define TARN_WHY_DAMAGED 5u    /**< metadata on the way to an answer breaks an invariant */
+/**@}*/
+
+enum { TARN_WHY_OWNERS = 8 };
+
+/** A verdict; sizes in bytes, headers and extension words included but in what a request may ask for. */
+typedef struct tarn_verdict {
+    uint32_t verdict;         /**< TARN_WHY_* */
+    tarn_status status;       /**< what the request would be answered: #TARN_OK if it fits */
+    uint64_t needed;          /**< what a block for the request occupies, lost alignment not counted */
+    uint64_t free;            /**< in all free blocks together */
+    uint64_t largest_free;    /**< in the largest free block */
+    uint64_t largest_request; /**< the largest size that a request of this alignment would be served now, exactly */
+    uint32_t free_blocks;     /**< how many pieces the free bytes are in */
+    uint32_t between;         /**< FRAGMENTED: the fewest used blocks that would have to go, neighbours of each other;
+                                   0 if a free block is large enough and the engine does not look at it (tlsf looks at
+                                   the head of the request's own bin) or a piece of it lies too badly aligned */
+    uint64_t between_bytes;   /**< FRAGMENTED: what these blocks occupy */
+    uint64_t between_at;      /**< FRAGMENTED: payload of the first of them from the image's first byte */
+    uint32_t owners;          /**< entries of the arrays that are filled: whose these blocks are */
+    uint32_t owner[TARN_WHY_OWNERS];        /**< owner words, see #TARN_OWNER, in order of address */
+    uint32_t owner_blocks[TARN_WHY_OWNERS]; /**< blocks of each */
+    const void *region; /**< of a heap of regions: the one that the figures are of, as given to tarn_heap_add() */
+} tarn_verdict;
+
+/**
+ * Says whether @p pool would serve tarn_alloc_aligned() of @p size and @p alignment now (0: tarn_alloc()), and why not.
+ * Nothing is changed or counted.
+ *
+ * Returns: #TARN_OK and the verdict in @p *verdict. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_ARGUMENT (the
+ * alignment is no power of two); @p *verdict is then all zero but for status. A damaged pool is a verdict.
+ * Units: bytes. Bound: twice the blocks, and alignment / granule searches. Interrupts: as the port, held for the whole
+ * look. Lock: pool. Source: tarn.
+ */
+tarn_status tarn_why(const tarn_pool *pool, size_t size, size_t alignment, tarn_verdict *verdict);
+
+/**
+ * tarn_why() of a view. An image does not know where it lay: alignment counts from its first byte, and above the
+ * granule largest_request is a size that fits at any address, not the largest of all.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_ARGUMENT, as tarn_why().
+ * Units: bytes. Bound: three times the blocks. Interrupts: yes. Lock: none. Source: tarn.
+ */
+tarn_status tarn_view_why(const tarn_view *view, uint64_t size, uint64_t alignment, tarn_verdict *verdict);
+
+/**
+ * tarn_why() of tarn_heap_alloc(): the verdict of the region that would serve @p request; if none would, of the one
+ * that is closest to it: fragmented, the fewest blocks in between first; then exhausted; then never.
+ *
+ * Returns: #TARN_OK. Fails: as tarn_why(), and #TARN_E_ARGUMENT for a request that tarn_heap_alloc() refuses as such.
+ * Units: bytes. Bound: regions times tarn_why(). Interrupts: as the port, held for the whole look. Lock: heap.
+ * Source: tarn.
+ */
+tarn_status tarn_heap_why(tarn_heap *heap, size_t size, const tarn_request *request, tarn_verdict *verdict);
+
+/**
+ * tarn_why() of a block pool, for a block of at least @p size bytes. It is never fragmented.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL; @p *verdict is then all zero but for status.
+ * Units: bytes. Bound: as tarn_blocks_stats(). Interrupts: as built. Lock: as built. Source: tarn.
+ */
+tarn_status tarn_blocks_why(const tarn_blocks *pool, size_t size, tarn_verdict *verdict);
+
+/**
+ * Returns a word for @p verdict: "fits", "never fits", "exhausted", "fragmented", "over quota", "damaged"; "unknown" for
+ * others.
+ *
+ * Fails: never. Bound: constant. Interrupts: yes. Lock: none. Source: tarn.
+ */
+const char *tarn_why_text(uint32_t verdict);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

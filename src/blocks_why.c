@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Verdicts about block pools: a block is free or none is.
+ *
+ * Bound: as tarn_blocks_stats().
+ */
+#include "word.h"
+
+#include "tarn/why.h"
+
+tarn_status tarn_blocks_why(const tarn_blocks *pool, size_t size, tarn_verdict *verdict)
+{
+    tarn_stats stats;
+    if (verdict == NULL) {
+        return TARN_E_NULL;
+    }
+    memset(verdict, 0, sizeof *verdict);
+    verdict->status = tarn_blocks_stats(pool, &stats);
+    if (verdict->status == TARN_E_DAMAGED) {
+        verdict->verdict = TARN_WHY_DAMAGED;
+        return TARN_OK;
+    }
+    if (verdict->status != TARN_OK) {
+        return verdict->status;
+    }
+    size_t usable = tarn_blocks_usable(pool);
+    uint32_t all = stats.blocks + stats.free_blocks;
+    verdict->needed = all != 0 ? stats.capacity / all : 0;
+    verdict->free = stats.free;
+    verdict->largest_free = stats.largest_free;
+    verdict->largest_request = stats.largest_request;
+    verdict->free_blocks = stats.free_blocks;
+    if (size > usable) {
+        verdict->verdict = TARN_WHY_NEVER_FITS;
+        verdict->status = TARN_E_NEVER_FITS;
+    } else if (stats.free_blocks == 0) {
+        verdict->verdict = TARN_WHY_EXHAUSTED;
+        verdict->status = TARN_E_EXHAUSTED;
+    }
+    return TARN_OK;
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Verdicts about live pools: the engine says whether it would serve the request, one walk why not.
+ *
+ * Bound: each contract in why.h.
+ */
+#include "why.h"
+
+#include "access.h"
+#include "heap.h"
+
+const char *tarn_why_text(uint32_t verdict)
+{
+    static const char *const texts[] = {
+        [TARN_WHY_FITS] = "fits",
+        [TARN_WHY_NEVER_FITS] = "never fits",
+        [TARN_WHY_EXHAUSTED] = "exhausted",
+        [TARN_WHY_FRAGMENTED] = "fragmented",
+        [TARN_WHY_OVER_QUOTA] = "over quota",
+        [TARN_WHY_DAMAGED] = "damaged",
+    };
+    return verdict < sizeof texts / sizeof texts[0] ? texts[verdict] : "unknown";
+}
+
+/* The largest request of this alignment, 0 if there is none. What is less than the largest unaligned one by the longest
+ * gap is served wherever it begins, so that the search ends there. */
+static uint32_t largest_granules(const image *im, uint32_t alignment)
+{
+    const tarn_engine *engine = engine_of(im);
+    uint32_t most = engine->largest(im);
+    uint32_t steps = alignment >> im->shift > 1u ? (alignment >> im->shift) + im->minimum : 0;
+    for (uint32_t i = 0; i <= steps && most - i >= im->minimum && i <= most; i++) {
+        if (engine->would_take(im, most - i, alignment) == TARN_OK) {
+            return most - i;
+        }
+    }
+    return 0;
+}
+
+/* An alignment that no pool of this size can serve, in 32 bits. */
+static uint32_t alignment_for(const image *im, size_t alignment)
+{
+    size_t granule = (size_t)1 << im->shift;
+    if (alignment < granule) {
+        return (uint32_t)granule;
+    }
+    return alignment > UINT32_MAX ? UINT32_C(1) << 31 : (uint32_t)alignment;
+}
+
+/* Under the lock: a request for so many granules. usable says how many bytes a block gives. */
+static void decide(const image *im, uint32_t need, size_t alignment, tarn_verdict *verdict)
+{
+    tarn_view view;
+    why_request request = {need, alignment_for(im, alignment), (uintptr_t)im->base};
+    size_t bytes = (size_t)image_get(im, IMAGE_END) << im->shift;
+    verdict->needed = (uint64_t)need << im->shift;
+    if (tarn_view_open(&view, im->base, bytes) != TARN_OK || !tarn_why_count(&view, verdict)) {
+        why_damaged(verdict);
+        return;
+    }
+    uint32_t all = view.end - view.first;
+    bool possible = need != 0 && need <= all && request.alignment >> im->shift <= view.end;
+    verdict->status = possible ? engine_of(im)->would_take(im, need, request.alignment) : TARN_E_NEVER_FITS;
+    if (verdict->status == TARN_E_DAMAGED) {
+        why_damaged(verdict);
+    } else if (verdict->status != TARN_OK) {
+        tarn_why_refused(&view, &request, verdict);
+    }
+}
+
+static bool legal_alignment(size_t alignment)
+{
+    return (alignment & (alignment - 1u)) == 0;
+}
+
+tarn_status tarn_why(const tarn_pool *pool, size_t size, size_t alignment, tarn_verdict *verdict)
+{
+    access a;
+    if (verdict == NULL) {
+        return TARN_E_NULL;
+    }
+    memset(verdict, 0, sizeof *verdict);
+    verdict->status = legal_alignment(alignment) ? access_begin(pool, &a) : TARN_E_ARGUMENT;
+    if (verdict->status == TARN_E_DAMAGED) {
+        why_damaged(verdict);
+        return TARN_OK;
+    }
+    if (verdict->status != TARN_OK) {
+        return verdict->status;
+    }
+    decide(&a.im, image_granules(&a.im, size), alignment, verdict);
+    if (verdict->verdict != TARN_WHY_DAMAGED) {
+        uint32_t largest = largest_granules(&a.im, alignment_for(&a.im, alignment));
+        verdict->largest_request = largest != 0 ? image_usable(&a.im, largest) : 0;
+    }
+    access_end(&a);
+    return TARN_OK;
+}
+
+/* ---- heaps of regions ---- */
+
+/* How close a verdict is to serving the request: the lower the closer. */
+static uint32_t distance(const tarn_verdict *verdict)
+{
+    static const uint32_t ranks[] = {
+        [TARN_WHY_FITS] = 0,      [TARN_WHY_FRAGMENTED] = 1, [TARN_WHY_OVER_QUOTA] = 2,
+        [TARN_WHY_EXHAUSTED] = 3, [TARN_WHY_NEVER_FITS] = 4, [TARN_WHY_DAMAGED] = 5,
+    };
+    return ranks[verdict->verdict];
+}
+
+static bool is_closer(const tarn_verdict *a, const tarn_verdict *b)
+{
+    uint32_t of_a = distance(a);
+    uint32_t of_b = distance(b);
+    return of_a < of_b || (of_a == of_b && of_a == 1u && a->between < b->between);
+}
+
+static void region_decide(const heap_region *region, size_t size, const tarn_request *request, tarn_verdict *verdict)
+{
+    image im;
+    memset(verdict, 0, sizeof *verdict);
+    verdict->region = (const void *)region->start.value;
+    if (!region_open(region, &im)) {
+        why_damaged(verdict);
+        return;
+    }
+    size_t alignment = region_alignment(region, request == NULL ? 0 : request->alignment);
+    decide(&im, region_granules(region, &im, size), alignment, verdict);
+    if (verdict->verdict != TARN_WHY_DAMAGED) {
+        uint32_t largest = largest_granules(&im, alignment_for(&im, alignment));
+        verdict->largest_request = largest != 0 ? region_usable(region, &im, largest) : 0;
+    }
+}
+
+tarn_status tarn_heap_why(tarn_heap *heap, size_t size, const tarn_request *request, tarn_verdict *verdict)
+{
+    uintptr_t state;
+    tarn_verdict one;
+    if (verdict == NULL) {
+        return TARN_E_NULL;
+    }
+    memset(verdict, 0, sizeof *verdict);
+    verdict->status = request_is_legal(request) ? heap_begin(heap, &state) : TARN_E_ARGUMENT;
+    if (verdict->status == TARN_E_DAMAGED) {
+        why_damaged(verdict);
+        return TARN_OK;
+    }
+    if (verdict->status != TARN_OK) {
+        return verdict->status;
+    }
+    bool any = false;
+    for (uint32_t i = 0; i < heap->count; i++) {
+        if (region_serves_any(&heap->regions[i], request)) {
+            region_decide(&heap->regions[i], size, request, &one);
+            *verdict = !any || is_closer(&one, verdict) ? one : *verdict;
+            any = true;
+        }
+    }
+    heap_end(heap, state);
+    if (!any) {
+        verdict->verdict = TARN_WHY_NEVER_FITS;
+        verdict->status = TARN_E_NEVER_FITS;
+    }
+    return TARN_OK;
+}

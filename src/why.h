@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files that make verdicts share: the part that one walk over a view tells.
+ */
+#ifndef TARN_SRC_WHY_H
+#define TARN_SRC_WHY_H
+
+#include "tarn/why.h"
+#include "view.h"
+
+/* A request in granules. */
+typedef struct why_request {
+    uint32_t need;      /* of the block; 0: more than any pool has */
+    uint32_t alignment; /* bytes, at least the granule */
+    uintptr_t origin;   /* address of the image's first byte, or what to take for it */
+} why_request;
+
+/* Free bytes and pieces; false if the walk meets damage. */
+bool tarn_why_count(const tarn_view *view, tarn_verdict *verdict);
+
+/* Of a request that is not served: never, exhausted or fragmented, and then what stands between. */
+void tarn_why_refused(const tarn_view *view, const why_request *request, tarn_verdict *verdict);
+
+static inline void why_damaged(tarn_verdict *verdict)
+{
+    verdict->verdict = TARN_WHY_DAMAGED;
+    verdict->status = TARN_E_DAMAGED;
+}
+
+#endif
