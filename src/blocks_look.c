@@ -134,6 +134,17 @@ tarn_status tarn_blocks_walk(const tarn_blocks *pool, tarn_visit *visit, void *c
     return TARN_OK;
 }
 
+tarn_status tarn_blocks_look(const tarn_blocks *pool, blocks_view_user *use, void *context)
+{
+    look l;
+    tarn_status status = look_begin(pool, &l);
+    if (status == TARN_OK) {
+        use(&l.view, context);
+        look_end(&l);
+    }
+    return status;
+}
+
 tarn_status tarn_blocks_at(const tarn_blocks *pool, const void *address, tarn_block *block)
 {
     look l;

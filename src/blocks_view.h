@@ -102,6 +102,10 @@ bool tarn_blocks_view_window(const tarn_blocks_view *view, uint32_t from, blocks
 void tarn_blocks_view_describe(const tarn_blocks_view *view, const blocks_shape *shape, uint32_t number, bool is_free,
                                tarn_block *record);
 
+/* Calls use with a view of the pool, in its critical section where the build has one. Returns as tarn_blocks_walk(). */
+typedef void blocks_view_user(const tarn_blocks_view *view, void *context);
+tarn_status tarn_blocks_look(const tarn_blocks *pool, blocks_view_user *use, void *context);
+
 /* The check of blocks [from, from + blocks) by themselves: guard, map, and if the map says that one is free, link. */
 bool tarn_blocks_check_range(const tarn_blocks_view *view, uint32_t from, uint32_t blocks, tarn_finding *finding);
 

@@ -160,6 +160,18 @@ tarn_status tarn_walk_held(const tarn_pool *pool, tarn_visit *visit, void *conte
     return status;
 }
 
+tarn_status tarn_look(const tarn_pool *pool, view_user *use, void *context)
+{
+    access a;
+    tarn_view view;
+    tarn_status status = look_begin(pool, &a, &view);
+    if (status == TARN_OK) {
+        use(&view, context);
+        access_end(&a);
+    }
+    return status;
+}
+
 /* ---- one address, and everything ---- */
 
 /* Under the lock. The wilderness counts as the block it will become. */

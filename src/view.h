@@ -79,6 +79,10 @@ uint32_t tarn_view_index_bytes(uint32_t layout);
 /* tarn_walk() in one hold of the pool's lock, for visitors that only count: what they see is one moment. */
 tarn_status tarn_walk_held(const tarn_pool *pool, tarn_visit *visit, void *context);
 
+/* Calls use with a view of the pool, in one hold of its lock. Returns as tarn_walk(). */
+typedef void view_user(const tarn_view *view, void *context);
+tarn_status tarn_look(const tarn_pool *pool, view_user *use, void *context);
+
 /* The block at offset, by value; false if it breaks I2 or I3. */
 bool tarn_view_block(const tarn_view *view, uint32_t offset, block_ref *found);
 

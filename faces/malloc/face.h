@@ -92,7 +92,7 @@ _Noreturn void tarn_malloc_bad_pointer(const char *function, const void *block, 
  *
  * Returns: never. Bound: blocks. Interrupts: no. Lock: must not be held. Source: tarn; behaviour as glibc.
  */
-_Noreturn void tarn_malloc_damaged_pool(const char *function, const tarn_pool *pool, const tarn_finding *finding);
+_Noreturn void tarn_malloc_damaged_pool(const char *function);
 
 /** A line of text in the making; what does not fit is cut. */
 typedef struct tarn_malloc_text {
@@ -102,6 +102,9 @@ typedef struct tarn_malloc_text {
 
 /** Appends @p string. */
 void tarn_malloc_text_add(tarn_malloc_text *text, const char *string);
+
+/** Appends @p length bytes of @p string. */
+void tarn_malloc_text_add_some(tarn_malloc_text *text, const char *string, size_t length);
 
 /** Appends @p number in decimal. */
 void tarn_malloc_text_add_number(tarn_malloc_text *text, uint64_t number);

@@ -117,20 +117,19 @@ static void *answer(tarn_malloc_heap *heap, void *block)
 }
 
 /* True if the pool refused a request that it has room for (0 counts as 1), and a full check says why. */
-static bool refused_by_damage(const tarn_malloc_heap *heap, size_t size, tarn_finding *finding)
+static bool refused_by_damage(const tarn_malloc_heap *heap, size_t size)
 {
     return size <= PTRDIFF_MAX && tarn_largest(heap->pool) >= (size != 0 ? size : 1) &&
-           tarn_check(heap->pool, finding) == TARN_E_DAMAGED;
+           tarn_check(heap->pool, NULL) == TARN_E_DAMAGED;
 }
 
 /* For a damaged pool, ENOMEM would send its user looking in the wrong place. */
 static void *answer_or_end(tarn_malloc_heap *heap, void *block, size_t size, const char *function)
 {
-    tarn_finding finding;
-    bool damaged = block == NULL && refused_by_damage(heap, size, &finding);
+    bool damaged = block == NULL && refused_by_damage(heap, size);
     block = answer(heap, block);
     if (damaged) {
-        tarn_malloc_damaged_pool(function, heap->pool, &finding);
+        tarn_malloc_damaged_pool(function);
     }
     return block;
 }

@@ -11,15 +11,19 @@
 
 #include "face.h"
 
-void tarn_malloc_text_add(tarn_malloc_text *text, const char *string)
+void tarn_malloc_text_add_some(tarn_malloc_text *text, const char *string, size_t length)
 {
-    size_t length = strlen(string);
     size_t left = sizeof text->bytes - text->length;
     if (length > left) {
         length = left;
     }
     memcpy(text->bytes + text->length, string, length);
     text->length += length;
+}
+
+void tarn_malloc_text_add(tarn_malloc_text *text, const char *string)
+{
+    tarn_malloc_text_add_some(text, string, strlen(string));
 }
 
 static void add_digits(tarn_malloc_text *text, uint64_t number, unsigned base)

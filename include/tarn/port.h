@@ -101,6 +101,17 @@ unsigned char *tarn_port_event_guard(void);
  */
 void tarn_port_print(const char *text, size_t length);
 
+/** A report: tarn/report.h. */
+struct tarn_report;
+
+/**
+ * Takes a report that tarn_reports_on() asked for; @p report is gone when it returns. Called outside every lock, in the
+ * context of the refused call. A program without reports needs none; one with its own way to tell them defines its own.
+ *
+ * Fails: never. Bound: the port's. Interrupts: as the refused call. Lock: none. Source: tarn; written by the port.
+ */
+void tarn_port_report(const struct tarn_report *report);
+
 #ifdef __cplusplus
 }
 #endif

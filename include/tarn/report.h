@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file report.h
+ * @brief What is wrong, where, whose, and what most likely did it: one record for damage and for refused pointers.
+ *
+ * A report names the block concerned and its left neighbour, because the one who wrote too far is usually not the one
+ * whose metadata broke. It is made when it is asked for, or at each refusal once tarn_reports_on() was called; a
+ * program that does neither does not link any of it. Reports hold metadata, never what the user stored.
+ */
+#ifndef TARN_REPORT_H
+#define TARN_REPORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tarn/blocks.h"
+#include "tarn/inspect.h"
+#include "tarn/pool.h"
+#include "tarn/regions.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Version of #tarn_report; fields are only ever added behind the last, and the version counts up. */
+#define TARN_REPORT_VERSION 1u
+
+/** @name What the pool of a report is */
+/**@{*/
+#define TARN_REPORT_POOL 0u   /**< a pool of blocks of any size */
+#define TARN_REPORT_BLOCKS 1u /**< a block pool */
+#define TARN_REPORT_HEAP 2u   /**< a heap of regions; offsets are those of the region's image */
+/**@}*/
+
+/** @name Guesses: what most likely happened; tarn_report.amount says by how much */
+/**@{*/
+#define TARN_GUESS_NONE 0u           /**< nothing is wrong, or nothing points anywhere */
+#define TARN_GUESS_OVERRUN 1u        /**< the left neighbour's owner wrote past its end, by at least amount bytes */
+#define TARN_GUESS_UNDERRUN 2u       /**< the block's owner wrote in front of it, amount bytes */
+#define TARN_GUESS_USE_AFTER_FREE 3u /**< someone wrote into the block after it was given back */
+#define TARN_GUESS_DOUBLE_FREE 4u    /**< the block was given back already */
+#define TARN_GUESS_FOREIGN 5u        /**< the address belongs to no pool that is known */
+#define TARN_GUESS_OTHER_POOL 6u     /**< the address lies in another registered pool: tarn_report.other */
+#define TARN_GUESS_INTERIOR 7u       /**< the address lies amount bytes into a block that is in use */
+#define TARN_GUESS_STALE 8u          /**< the address lies in free space: given back, and merged since */
+#define TARN_GUESS_WILD_WRITE 9u     /**< something wrote there that has no business near */
+#define TARN_GUESS_BIT_FLIP 10u      /**< one bit changed by itself: amount is its number in the word */
+/**@}*/
+
+/** A place that is not known. */
+#define TARN_NOWHERE UINT64_MAX
+
+enum { TARN_REPORT_WORDS = 8 };
+
+/** A report. Offsets are from the image's first byte; 0 in fields that do not apply. */
+typedef struct tarn_report {
+    uint32_t version;   /**< #TARN_REPORT_VERSION */
+    uint32_t kind;      /**< TARN_REPORT_* */
+    uint32_t rule;      /**< TARN_RULE_*; 0 if no rule is broken: then a pointer was refused */
+    tarn_status status; /**< what the call was answered */
+    uint32_t guess;     /**< TARN_GUESS_* */
+    uint32_t amount;    /**< bytes or bit, see the guess */
+    uint32_t expected;  /**< the word that the rule wants, where it is one */
+    uint32_t found;     /**< the word that is there */
+    uint32_t task;      /**< who was running: tarn_port_task(); #TARN_TASK_NONE off the target */
+    uint32_t count;     /**< of words below */
+    uint64_t pool;      /**< address of the handle; 0 off the target */
+    uint64_t image;     /**< address of the image's first byte; 0 off the target */
+    uint64_t anchor;    /**< address of tarn_alloc(), which sites count from; 0 off the target */
+    uint64_t address;   /**< the pointer that was refused */
+    uint64_t other;     /**< the pool that the pointer belongs to, if it is another one */
+    uint64_t offset;    /**< where the rule is broken; #TARN_NOWHERE if none is */
+    uint64_t first_bad; /**< first byte known to be overwritten, or #TARN_NOWHERE */
+    uint64_t words_at;  /**< place of the first of words */
+    tarn_block block;   /**< the block concerned; size 0 if there is none. Of a free block, owner and site are the last
+                             owner's, as far as the pool keeps them; of one that was overrun into, they are lost */
+    tarn_block left;    /**< its left neighbour; size 0 if there is none, or it cannot be reached */
+    uint32_t words[TARN_REPORT_WORDS]; /**< metadata words around the place */
+} tarn_report;
+
+/**
+ * Has a report made at each refused pointer and each damage found from now on, of all pools, and handed to
+ * tarn_port_report(). It is a sink of events.h and made outside every lock.
+ *
+ * Returns: #TARN_OK, also if they were on. Fails: #TARN_E_REGISTRY_FULL (4 sinks are installed).
+ * Bound: constant; each report then takes as long as tarn_report_about(). Interrupts: no. Lock: registry. Source: tarn.
+ */
+tarn_status tarn_reports_on(void);
+
+/**
+ * Takes it back.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_ARGUMENT if they were not on.
+ * Bound: constant. Interrupts: no. Lock: registry. Source: tarn.
+ */
+tarn_status tarn_reports_off(void);
+
+/**
+ * Makes a report about @p pool: with @p status #TARN_E_DAMAGED about the first broken rule that tarn_check() finds; with
+ * the status of a refused pointer about @p address; with #TARN_OK about whichever block @p address lies in.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL; @p *report is then all zero.
+ * Bound: blocks, twice where a header is broken. Interrupts: as the port, held for the whole look. Lock: pool; then
+ * registry. Source: tarn.
+ */
+tarn_status tarn_report_about(const tarn_pool *pool, const void *address, tarn_status status, tarn_report *report);
+
+/**
+ * tarn_report_about() of a heap of regions: about the first region with damage, or the one that @p address lies in.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL. Bound: blocks of all regions. Interrupts: as the port.
+ * Lock: heap; then registry. Source: tarn.
+ */
+tarn_status tarn_heap_report(tarn_heap *heap, const void *address, tarn_status status, tarn_report *report);
+
+/**
+ * tarn_report_about() of a block pool.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL. Bound: as tarn_blocks_check(). Interrupts: as built.
+ * Lock: as built; then registry. Source: tarn.
+ */
+tarn_status tarn_blocks_report(const tarn_blocks *pool, const void *address, tarn_status status, tarn_report *report);
+
+/**
+ * tarn_report_about() of a view; @p at is a place in the image instead of an address.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL. Bound: as tarn_report_about(). Interrupts: yes. Lock: none. Source: tarn.
+ */
+tarn_status tarn_view_report(const tarn_view *view, uint64_t at, tarn_status status, tarn_report *report);
+
+/**
+ * tarn_report_about() of a view of a block pool; @p at is a place in the image instead of an address.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL. Bound: as tarn_blocks_check(). Interrupts: yes. Lock: none. Source: tarn.
+ */
+tarn_status tarn_blocks_view_report(const tarn_blocks_view *view, uint64_t at, tarn_status status, tarn_report *report);
+
+/** Takes the next piece of a report's text. */
+typedef void tarn_report_writer(const char *text, size_t length, void *context);
+
+/**
+ * Writes @p report as text of about ten lines: what, where, the guess, both blocks with their owners and call sites,
+ * metadata words. Nothing is allocated, nothing but the record is read.
+ *
+ * Returns: nothing. Fails: never; NULL writes nothing. Bound: constant. Interrupts: as the writer. Lock: none.
+ * Source: tarn; the form is that of a KASAN report.
+ */
+void tarn_report_text(const tarn_report *report, tarn_report_writer *write, void *context);
+
+/**
+ * Returns a few words for a guess: "overrun", "underrun", "use after free" and so on; "unknown" for others.
+ *
+ * Fails: never. Bound: constant. Interrupts: yes. Lock: none. Source: tarn.
+ */
+const char *tarn_guess_text(uint32_t guess);
+
+/**
+ * Returns what the rule of this number demands, in a few words ("block header", "guard" ...); "unknown rule" for others.
+ *
+ * Fails: never. Bound: constant. Interrupts: yes. Lock: none. Source: tarn.
+ */
+const char *tarn_rule_text(uint32_t rule);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

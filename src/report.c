@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reports about live pools: made under the pool's lock, delivered without it.
+ *
+ * A report is made after the refusal that it is about; what other threads did in between is part of what it sees.
+ * Bound: each contract in report.h.
+ */
+#include "report.h"
+
+#include "access.h"
+#include "heap.h"
+#include "tarn/events.h"
+
+/* ---- where it lies ---- */
+
+static void set_place(tarn_report *report, const void *pool, const void *base, const void *address)
+{
+    report->pool = (uintptr_t)pool;
+    report->image = (uintptr_t)base;
+    report->anchor = (uintptr_t)tarn_alloc;
+    report->address = (uintptr_t)address;
+    report->task = tarn_port_task();
+}
+
+/* The place of an address in an image; what lies in front of it is as far away as can be. */
+static uint64_t place_of(const void *base, const void *address)
+{
+    uintptr_t from = (uintptr_t)base;
+    return (uintptr_t)address >= from ? (uintptr_t)address - from : TARN_NOWHERE / 2u;
+}
+
+/* The smallest registered pool around the address. */
+static void find_other(tarn_report *report)
+{
+    tarn_registration entry;
+    size_t smallest = SIZE_MAX;
+    for (uint32_t face = TARN_FACE_NATIVE; face <= TARN_FACE_BLOCKS; face++) {
+        for (uint32_t i = 0; tarn_registered(face, i, &entry); i++) {
+            bool around = report->address - (uintptr_t)entry.pool < entry.bytes;
+            if (around && (uintptr_t)entry.pool != report->pool && entry.bytes < smallest) {
+                report_guess(report, TARN_GUESS_OTHER_POOL, 0);
+                report->other = (uintptr_t)entry.pool;
+                smallest = entry.bytes;
+            }
+        }
+    }
+}
+
+static void finish(tarn_report *report)
+{
+    if (report->guess == TARN_GUESS_FOREIGN && report->address != 0) {
+        find_other(report);
+    }
+}
+
+/* A header that no view can be opened on. */
+static void set_header_damage(tarn_report *report, uint32_t rule)
+{
+    report->rule = rule;
+    report->offset = 0;
+    report->first_bad = 0;
+    report_guess(report, TARN_GUESS_WILD_WRITE, 0);
+}
+
+/* ---- pools ---- */
+
+/* What is asked, on its way through the lock. */
+typedef struct asking {
+    const void *pool;
+    const void *address;
+    tarn_status status;
+    tarn_report *report;
+} asking;
+
+static void report_on_view(const tarn_view *view, void *context)
+{
+    const asking *a = (const asking *)context;
+    report_begin(a->report, TARN_REPORT_POOL, a->status);
+    set_place(a->report, a->pool, view->base, a->address);
+    tarn_report_view(view, place_of(view->base, a->address), a->status, a->report);
+}
+
+tarn_status tarn_report_about(const tarn_pool *pool, const void *address, tarn_status status, tarn_report *report)
+{
+    asking a = {pool, address, status, report};
+    if (report == NULL) {
+        return TARN_E_NULL;
+    }
+    memset(report, 0, sizeof *report);
+    tarn_status seen = tarn_look(pool, report_on_view, &a);
+    if (seen == TARN_E_DAMAGED) {
+        report_begin(report, TARN_REPORT_POOL, status);
+        set_place(report, pool, image_base(pool), address);
+        set_header_damage(report, TARN_RULE_HEADER);
+        return TARN_OK;
+    }
+    finish(report);
+    return seen;
+}
+
+/* ---- block pools ---- */
+
+static void report_on_blocks(const tarn_blocks_view *view, void *context)
+{
+    const asking *a = (const asking *)context;
+    report_begin(a->report, TARN_REPORT_BLOCKS, a->status);
+    set_place(a->report, a->pool, view->base, a->address);
+    tarn_report_blocks_view(view, place_of(view->base, a->address), a->status, a->report);
+}
+
+tarn_status tarn_blocks_report(const tarn_blocks *pool, const void *address, tarn_status status, tarn_report *report)
+{
+    asking a = {pool, address, status, report};
+    if (report == NULL) {
+        return TARN_E_NULL;
+    }
+    memset(report, 0, sizeof *report);
+    tarn_status seen = tarn_blocks_look(pool, report_on_blocks, &a);
+    if (seen == TARN_E_DAMAGED) {
+        report_begin(report, TARN_REPORT_BLOCKS, status);
+        set_place(report, pool, pool, address);
+        set_header_damage(report, TARN_RULE_BLOCKS_HEADER);
+        return TARN_OK;
+    }
+    finish(report);
+    return seen;
+}
+
+/* ---- heaps of regions ---- */
+
+/* Under the heap's lock. */
+static bool report_on_region(const heap_region *region, const asking *a)
+{
+    image im;
+    tarn_view view;
+    tarn_finding finding = {0, 0, 0, 0, 0};
+    bool opened = region_open(region, &im) &&
+                  tarn_view_open(&view, im.base, (size_t)image_get(&im, IMAGE_END) << im.shift) == TARN_OK;
+    bool inside = (uintptr_t)a->address - region->start.value < region->bytes.value;
+    bool damaged = !opened || (a->status == TARN_E_DAMAGED && tarn_view_check(&view, &finding) != TARN_OK);
+    if (!damaged && !(inside && a->status != TARN_E_DAMAGED)) {
+        return false;
+    }
+    report_begin(a->report, TARN_REPORT_HEAP, a->status);
+    set_place(a->report, a->pool, opened ? (const void *)view.base : (const void *)region->start.value, a->address);
+    if (opened) {
+        tarn_report_view(&view, place_of(view.base, a->address), a->status, a->report);
+    } else {
+        set_header_damage(a->report, TARN_RULE_HEADER);
+    }
+    return true;
+}
+
+static void report_on_heap(const tarn_heap *heap, const asking *a)
+{
+    for (uint32_t i = 0; i < heap->count; i++) {
+        if (report_on_region(&heap->regions[i], a)) {
+            return;
+        }
+    }
+    report_begin(a->report, TARN_REPORT_HEAP, a->status);
+    set_place(a->report, a->pool, NULL, a->address);
+    report_guess(a->report, a->status == TARN_E_FOREIGN ? TARN_GUESS_FOREIGN : TARN_GUESS_NONE, 0);
+}
+
+tarn_status tarn_heap_report(tarn_heap *heap, const void *address, tarn_status status, tarn_report *report)
+{
+    uintptr_t state;
+    asking a = {heap, address, status, report};
+    if (report == NULL) {
+        return TARN_E_NULL;
+    }
+    memset(report, 0, sizeof *report);
+    tarn_status seen = heap_begin(heap, &state);
+    if (seen == TARN_OK) {
+        report_on_heap(heap, &a);
+        heap_end(heap, state);
+        finish(report);
+    } else if (seen == TARN_E_DAMAGED) {
+        report_begin(report, TARN_REPORT_HEAP, status);
+        set_place(report, heap, heap, address);
+        set_header_damage(report, TARN_RULE_REGIONS);
+        seen = TARN_OK;
+    }
+    return seen;
+}
+
+/* ---- each refusal ---- */
+
+/* Events name pools, heaps and block pools alike; the magic tells which, and a handle that is none has no report. */
+static tarn_status report_event(const tarn_event *event, tarn_report *report)
+{
+    const tarn_blocks *blocks = (const tarn_blocks *)(const void *)event->pool;
+    tarn_heap *heap = (tarn_heap *)(void *)event->pool;
+    if (event->pool == NULL) {
+        return TARN_E_NULL;
+    }
+    if (access_is_pool(image_base(event->pool))) {
+        return tarn_report_about(event->pool, event->block, event->status, report);
+    }
+    if (((uintptr_t)blocks & 7u) == 0 && blocks_alive(blocks_image(blocks))) {
+        return tarn_blocks_report(blocks, event->block, event->status, report);
+    }
+    return heap_is(heap) ? tarn_heap_report(heap, event->block, event->status, report) : TARN_E_NOT_A_POOL;
+}
+
+static void on_event(const tarn_event *event, void *context)
+{
+    (void)context;
+    tarn_report report;
+    bool refused = event->kind == TARN_EVENT_REFUSE && event->status != TARN_E_NULL;
+    if ((refused || event->kind == TARN_EVENT_CORRUPT) && report_event(event, &report) == TARN_OK) {
+        tarn_port_report(&report);
+    }
+}
+
+tarn_status tarn_reports_on(void)
+{
+    (void)tarn_events_remove(on_event, NULL);
+    return tarn_events_add(on_event, NULL);
+}
+
+tarn_status tarn_reports_off(void)
+{
+    return tarn_events_remove(on_event, NULL);
+}

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reports about pools of blocks of any size, from the bytes of the image alone.
+ *
+ * R1 The place is that of the first broken rule in the order of the full check; the left neighbour is reached by
+ *    walking from the first block, so that it is the one who could write there.
+ * R2 A guess rests on bytes: which of a broken header's bytes are as they must have been. Where the block's size can be
+ *    found again (the next header that proves itself), the true header is known.
+ * R3 Owners of blocks whose extension words were written over are not told.
+ * Bound: the full check; blocks up to the place; where a header is broken, granules up to the next that proves itself.
+ */
+#include "report.h"
+
+/* A place with what lies around it. */
+typedef struct scene {
+    const tarn_view *view;
+    image im; /* geometry only */
+    tarn_report *report;
+    block_ref block; /* size 0: none */
+    block_ref left;
+} scene;
+
+static scene scene_open(const tarn_view *view, tarn_report *report)
+{
+    scene s = {view, view_geometry(view), report, {0, 0, 0}, {0, 0, 0}};
+    return s;
+}
+
+/* Walks to the block whose extent holds the granule; false where the walk meets damage before, which is then the block
+ * with size 0. The wilderness is a block too. */
+static bool scene_find(scene *s, uint64_t offset)
+{
+    block_ref b = {s->view->first, 0, 0};
+    while (view_holds(s->view, b.offset)) {
+        if (!tarn_view_block(s->view, b.offset, &b)) {
+            s->block = (block_ref){b.offset, 0, b.header};
+            return offset == b.offset;
+        }
+        if (offset - b.offset < b.size) {
+            s->block = b;
+            return true;
+        }
+        s->left = b;
+        b.offset += b.size;
+    }
+    s->block = (block_ref){s->view->top, s->view->end - s->view->top, 0};
+    return true;
+}
+
+/* The words that the last owner of a free block left: all but the last, which holds a link. */
+static void describe_former(const scene *s, tarn_block *record)
+{
+    uint32_t words = layout_extension(s->view->layout);
+    uint64_t at = record->offset - s->im.lead_bytes;
+    record->owner = words > 1u ? view_word(s->view, at) : 0;
+    record->site = words > 2u ? view_word(s->view, at + 4u) : 0;
+    record->sequence = words > 3u ? view_word(s->view, at + 8u) : 0;
+}
+
+static void describe(const scene *s, const block_ref *b, tarn_block *record)
+{
+    if (b->size == 0) {
+        return;
+    }
+    tarn_view_describe(s->view, b, record);
+    if (record->state == TARN_BLOCK_FREE && b->offset != s->view->top) {
+        describe_former(s, record);
+    }
+}
+
+/* Metadata words only: extension words and header of the block at the place, or the words of the pool's header. */
+static void copy_words(const scene *s, uint64_t from, uint64_t to)
+{
+    tarn_report *report = s->report;
+    report->words_at = from;
+    for (uint64_t at = from; at < to && report->count < TARN_REPORT_WORDS; at += 4u) {
+        report->words[report->count++] = view_word(s->view, at);
+    }
+}
+
+static void copy_block_words(const scene *s)
+{
+    uint64_t payload = view_payload(s->view, s->block.offset);
+    copy_words(s, payload - s->im.lead_bytes, payload);
+}
+
+/* ---- a broken header ---- */
+
+/* A header that proves itself at offset and leads to another that does. */
+static bool leads_on(const scene *s, uint32_t offset, uint32_t header)
+{
+    uint32_t size = block_size(&s->im, header);
+    block_ref next;
+    if (!block_proves(&s->im, offset, header) || size < s->im.minimum || size > s->view->top - offset) {
+        return false;
+    }
+    uint32_t end = offset + size;
+    return end == s->view->top ? block_proves(&s->im, end, view_header(s->view, end))
+                               : tarn_view_block(s->view, end, &next);
+}
+
+/* Undoing one bit makes it a header again: its number, or 32. */
+static uint32_t flipped_bit(const scene *s, uint32_t offset, uint32_t header)
+{
+    uint32_t bit = 0;
+    while (bit < 32u && !leads_on(s, offset, header ^ UINT32_C(1) << bit)) {
+        bit++;
+    }
+    return bit;
+}
+
+/* Granules from a broken header to the next one that proves itself and leads on; 0 if there is none. */
+static uint32_t size_again(const scene *s, uint32_t offset)
+{
+    for (uint32_t at = offset + s->im.minimum; at < s->view->top && at > offset; at++) {
+        if (leads_on(s, at, view_header(s->view, at))) {
+            return at - offset;
+        }
+    }
+    bool top = block_proves(&s->im, s->view->top, view_header(s->view, s->view->top));
+    return top && s->view->top > offset ? s->view->top - offset : 0;
+}
+
+static uint32_t in_image_order(const scene *s, uint32_t word)
+{
+    return s->view->swapped != 0 ? swap_word(word) : word;
+}
+
+/* How many bytes of the word at a place are as they must be, from its first byte on or from its last. */
+static uint32_t bytes_kept(const scene *s, uint64_t at, uint32_t word, bool from_last)
+{
+    unsigned char must[4];
+    unsigned char is[4];
+    uint32_t kept = 0;
+    word = in_image_order(s, word);
+    memcpy(must, &word, 4);
+    word = in_image_order(s, view_word(s->view, at));
+    memcpy(is, &word, 4);
+    while (kept < 4u && must[from_last ? 3u - kept : kept] == is[from_last ? 3u - kept : kept]) {
+        kept++;
+    }
+    return kept;
+}
+
+static uint32_t header_of(const scene *s, uint32_t size, uint32_t flags)
+{
+    uint32_t left_free = s->left.size != 0 && !block_used(s->left.header) ? BLOCK_LEFT_FREE : 0;
+    return block_seal(&s->im, s->block.offset, size << BLOCK_SIZE_SHIFT | flags) | left_free;
+}
+
+/* The true header, of those that a block of this size may have the one that has most in common with what is there. */
+static uint32_t likely_header(const scene *s, uint32_t size)
+{
+    static const uint32_t states[] = {BLOCK_USED, 0, BLOCK_USED | BLOCK_MARK};
+    uint64_t at = view_payload(s->view, s->block.offset) - 4u;
+    uint32_t best = header_of(s, size, BLOCK_USED);
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < 3; i++) {
+        uint32_t header = header_of(s, size, states[i]);
+        uint32_t kept = bytes_kept(s, at, header, false) + bytes_kept(s, at, header, true);
+        if (kept > most) {
+            best = header;
+            most = kept;
+        }
+    }
+    return best;
+}
+
+/* Who wrote over the header: with bytes kept at its end the left neighbour did, from below; with bytes kept at its
+ * start the block's own owner, from above. */
+static void guess_writer(const scene *s, uint32_t kept_first, uint32_t kept_last)
+{
+    tarn_report *report = s->report;
+    uint64_t payload = view_payload(s->view, s->block.offset);
+    bool left_used = s->left.size != 0 && block_used(s->left.header);
+    if (kept_first != 0 && kept_last == 0) {
+        report_guess(report, TARN_GUESS_UNDERRUN, 4u - kept_first);
+        report->first_bad = payload - (4u - kept_first);
+    } else if (kept_first == 0 && left_used) {
+        report_guess(report, TARN_GUESS_OVERRUN, s->im.lead_bytes - kept_last);
+        report->first_bad = payload - s->im.lead_bytes;
+    } else {
+        report_guess(report, TARN_GUESS_WILD_WRITE, 0);
+        report->first_bad = payload - 4u + kept_first;
+    }
+}
+
+/* The block as it must have been, without what its extension words say (R3). */
+static void describe_again(const scene *s, uint32_t size, uint32_t header)
+{
+    block_ref b = {s->block.offset, size, header};
+    tarn_block *record = &s->report->block;
+    tarn_view_describe(s->view, &b, record);
+    if (s->report->guess == TARN_GUESS_OVERRUN || s->report->guess == TARN_GUESS_WILD_WRITE) {
+        record->owner = record->site = record->sequence = record->tag = 0;
+        memset(record->callers, 0, sizeof record->callers);
+    }
+}
+
+static void report_header(scene *s)
+{
+    tarn_report *report = s->report;
+    uint32_t offset = s->block.offset;
+    uint64_t at = view_payload(s->view, offset) - 4u;
+    uint32_t found = view_header(s->view, offset);
+    uint32_t bit = offset == s->view->top ? 32u : flipped_bit(s, offset, found);
+    uint32_t size = bit == 32u ? size_again(s, offset) : block_size(&s->im, found ^ UINT32_C(1) << bit);
+    report->found = found;
+    if (bit != 32u) {
+        report->expected = found ^ UINT32_C(1) << bit;
+        report_guess(report, TARN_GUESS_BIT_FLIP, bit);
+        report->first_bad = at;
+    } else if (offset == s->view->top) {
+        report->expected = block_seal(&s->im, offset, (s->view->end - offset) << BLOCK_SIZE_SHIFT);
+        report_guess_word(report, TARN_GUESS_WILD_WRITE);
+    } else if (size != 0) {
+        report->expected = likely_header(s, size);
+    }
+    if (report->guess != TARN_GUESS_BIT_FLIP) {
+        bool known = offset == s->view->top || size != 0;
+        uint32_t kept_first = known ? bytes_kept(s, at, report->expected, false) : 0;
+        uint32_t kept_last = known ? bytes_kept(s, at, report->expected, true) : 0;
+        guess_writer(s, kept_first, kept_last);
+    }
+    if (size != 0) {
+        describe_again(s, size, report->expected);
+    }
+}
+
+/* ---- damage elsewhere ---- */
+
+static bool is_about_block(const tarn_view *view, const tarn_finding *finding)
+{
+    bool of_blocks = finding->rule >= TARN_RULE_TILING && finding->rule <= TARN_RULE_LINKS;
+    return (of_blocks || finding->rule == TARN_RULE_MAP) && finding->offset >= view_payload(view, view->first) &&
+           finding->offset <= view_payload(view, view->end);
+}
+
+/* A rule about a block that is there: its header holds. */
+static void report_block_rule(scene *s)
+{
+    tarn_report *report = s->report;
+    bool is_free = !block_used(s->block.header);
+    uint64_t payload = view_payload(s->view, s->block.offset);
+    switch (report->rule) {
+    case TARN_RULE_TAG:
+        report->first_bad = payload + (((uint64_t)s->block.size) << s->im.shift) - s->im.lead_bytes - 4u;
+        report_guess_word(report, TARN_GUESS_USE_AFTER_FREE);
+        break;
+    case TARN_RULE_LISTED:
+    case TARN_RULE_LINKS:
+        report->first_bad = payload;
+        report_guess_word(report, is_free ? TARN_GUESS_USE_AFTER_FREE : TARN_GUESS_WILD_WRITE);
+        break;
+    case TARN_RULE_LEFT:
+        report_guess(report, TARN_GUESS_BIT_FLIP, 1);
+        break;
+    default:
+        report_guess_word(report, TARN_GUESS_WILD_WRITE);
+    }
+}
+
+static void report_damage(scene *s, const tarn_finding *finding)
+{
+    report_finding(s->report, finding);
+    if (!is_about_block(s->view, finding)) {
+        report_guess_word(s->report, TARN_GUESS_WILD_WRITE);
+        copy_words(s, finding->offset & ~(uint64_t)3u, (finding->offset & ~(uint64_t)3u) + 16u);
+        return;
+    }
+    (void)scene_find(s, finding->offset >> s->im.shift);
+    describe(s, &s->left, &s->report->left);
+    if (finding->rule == TARN_RULE_CHECK || finding->rule == TARN_RULE_TILING) {
+        report_header(s);
+    } else {
+        describe(s, &s->block, &s->report->block);
+        report_block_rule(s);
+    }
+    copy_block_words(s);
+}
+
+/* ---- a refused pointer ---- */
+
+/* Where in the pool it leads; the rules hold. */
+static void report_pointer(scene *s, uint64_t at)
+{
+    tarn_report *report = s->report;
+    uint64_t lead = s->im.lead_bytes;
+    uint64_t granule = (at + lead) >> s->im.shift;
+    if (granule < s->view->first || granule >= s->view->end) {
+        report_guess(report, TARN_GUESS_FOREIGN, 0);
+        return;
+    }
+    (void)scene_find(s, granule);
+    describe(s, &s->left, &report->left);
+    describe(s, &s->block, &report->block);
+    uint64_t payload = view_payload(s->view, s->block.offset);
+    if (report->block.state != TARN_BLOCK_FREE) {
+        report_guess(report, at == payload ? TARN_GUESS_NONE : TARN_GUESS_INTERIOR, (uint32_t)(at - payload));
+    } else {
+        bool twice = at == payload || report->status == TARN_E_DOUBLE_FREE;
+        report_guess(report, twice ? TARN_GUESS_DOUBLE_FREE : TARN_GUESS_STALE, 0);
+    }
+    copy_block_words(s);
+}
+
+/* A pointer that is no block's because the header in front of it is broken is a matter of damage. */
+static bool is_damage(const tarn_finding *finding, uint64_t at, tarn_status status)
+{
+    bool here = finding->offset == at && (status == TARN_E_NOT_A_BLOCK || status == TARN_OK);
+    return finding->rule != 0 && (status == TARN_E_DAMAGED || here);
+}
+
+void tarn_report_view(const tarn_view *view, uint64_t at, tarn_status status, tarn_report *report)
+{
+    scene s = scene_open(view, report);
+    tarn_finding finding;
+    (void)tarn_view_check(view, &finding);
+    if (is_damage(&finding, at, status)) {
+        report_damage(&s, &finding);
+    } else {
+        report_pointer(&s, at);
+    }
+}
+
+tarn_status tarn_view_report(const tarn_view *view, uint64_t at, tarn_status status, tarn_report *report)
+{
+    if (report == NULL) {
+        return TARN_E_NULL;
+    }
+    memset(report, 0, sizeof *report);
+    if (view == NULL || view->base == NULL) {
+        return TARN_E_NULL;
+    }
+    report_begin(report, TARN_REPORT_POOL, status);
+    tarn_report_view(view, at, status, report);
+    return TARN_OK;
+}
