@@ -86,6 +86,7 @@ endif()
 # must not itself need malloc, hence initial-exec.
 if(TARGET tarn-malloc AND TARGET tarn AND TARGET tarn-posix)
     file(GLOB sources CONFIGURE_DEPENDS src/*.c ports/posix/*.c faces/malloc/*.c)
+    list(FILTER sources EXCLUDE REGEX "/port_posix_callers[.]c$") # the face has its own
     add_library(tarn-malloc-shared SHARED ${sources})
     set_target_properties(tarn-malloc-shared PROPERTIES OUTPUT_NAME tarn-malloc EXPORT_NAME malloc-shared
                           C_VISIBILITY_PRESET hidden)

@@ -30,6 +30,7 @@ tarn_status tarn_blocks_why(const tarn_blocks *pool, size_t size, tarn_verdict *
     verdict->largest_free = stats.largest_free;
     verdict->largest_request = stats.largest_request;
     verdict->free_blocks = stats.free_blocks;
+    verdict->verdict = TARN_WHY_FITS;
     if (size > usable) {
         verdict->verdict = TARN_WHY_NEVER_FITS;
         verdict->status = TARN_E_NEVER_FITS;

@@ -11,13 +11,20 @@ extern uint32_t tarn_event_sinks;
 
 void tarn_event_raise(const tarn_event *event);
 
+static inline void event_raise_from(uint32_t kind, tarn_status status, const tarn_pool *pool, const void *block,
+                                    size_t size, size_t alignment, const void *caller, uint32_t verdict)
+{
+    if (word_load_shared(&tarn_event_sinks) != 0) {
+        tarn_event event = {kind,   status, (tarn_pool *)(uintptr_t)pool, (void *)(uintptr_t)block, size, alignment,
+                            caller, verdict};
+        tarn_event_raise(&event);
+    }
+}
+
 static inline void event_raise(uint32_t kind, tarn_status status, const tarn_pool *pool, const void *block, size_t size,
                                size_t alignment)
 {
-    if (word_load_shared(&tarn_event_sinks) != 0) {
-        tarn_event event = {kind, status, (tarn_pool *)(uintptr_t)pool, (void *)(uintptr_t)block, size, alignment};
-        tarn_event_raise(&event);
-    }
+    event_raise_from(kind, status, pool, block, size, alignment, NULL, TARN_WHY_UNKNOWN);
 }
 
 #endif

@@ -20,6 +20,7 @@
 #define TARN_SRC_HEAP_H
 
 #include "access.h"
+#include "account.h"
 #include "registry.h"
 #include "tarn/regions.h"
 #include "view.h"
@@ -54,9 +55,9 @@ struct tarn_heap {
     uint16_t capacity;
     uint16_t count;
     uint16_t coming;
-    uint16_t flags; /* HEAP_* */
-    uint32_t reserved;
-    heap_word used; /* bytes in used blocks, headers included */
+    uint16_t flags;         /* HEAP_* */
+    uint32_t notes_callers; /* not 0: it has had a region whose blocks do (TARN_WORDS_CALLERS) */
+    heap_word used;         /* bytes in used blocks, headers included */
     heap_word peak;
     heap_region regions[]; /* capacity of them, then as many uint16_t turns */
 };
@@ -217,7 +218,7 @@ static inline size_t region_alignment(const heap_region *region, size_t alignmen
 
 static inline bool request_is_legal(const tarn_request *request)
 {
-    return request == NULL || ((request->alignment & (request->alignment - 1u)) == 0 &&
+    return request == NULL || ((request->alignment & (request->alignment - 1u)) == 0 && request->module <= MODULE_MAX &&
                                (request->count == 0 || request->capabilities != NULL));
 }
 

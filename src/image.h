@@ -15,7 +15,7 @@
  *          9 tallies             refused requests and frees, tail, largest alignment asked for (below)
  *         10 listed              free blocks in the engine's index (the wilderness is not)
  *   then, if the layout names it, the exact map: its length in words, then one bit per granule;
- *   then the engine's index; then the blocks.
+ *   then the engine's index; then what account.h describes, up to the first block's first byte; then the blocks.
  *
  * I1: magic, layout and geometry are legal and consistent: the control data ends where first begins, first <= top <=
  *     end, end within the bytes.
@@ -71,9 +71,12 @@ enum {
     LAYOUT_UNLOCKED = 13, /* 1 bit: calls take no lock */
     LAYOUT_LEAD = 14,     /* 3 bits: bytes from the handle to the image */
     LAYOUT_TOLD = 17,     /* 1 bit: each header tells the width of its size field (width.h) */
-    LAYOUT_RESERVED = 18, /* 14 bits: sections to come, zero */
-    LAYOUT_RESERVED_BITS = 14
+    LAYOUT_MODULES = 18,  /* 7 bits: rows of the section that counts per module, 0 without */
+    LAYOUT_RESERVED = 25, /* 7 bits: sections to come, zero */
+    LAYOUT_RESERVED_BITS = 7
 };
+
+#define IMAGE_MODULES_MAX 127u
 
 /* Fields of the tallies word: lowest bit. */
 enum {
@@ -142,6 +145,30 @@ static inline bool layout_unlocked(uint32_t layout)
     return word_field(layout, LAYOUT_UNLOCKED, 1) != 0;
 }
 
+static inline uint32_t layout_modules(uint32_t layout)
+{
+    return word_field(layout, LAYOUT_MODULES, 7);
+}
+
+/* Whether blocks are numbered: then the image has the counter. */
+static inline bool layout_numbers(uint32_t layout)
+{
+    return layout_extension(layout) >= TARN_WORDS_SEQUENCE;
+}
+
+/* Bytes right in front of the first block: the rows of modules, then the counter. Most pools have neither. */
+static inline uint32_t layout_account_bytes(uint32_t layout)
+{
+    return 16u * layout_modules(layout) + (layout_numbers(layout) ? 4u : 0);
+}
+
+/* Bytes between the index and the first payload: these, extension words and header. */
+static inline uint32_t layout_front_bytes(uint32_t layout)
+{
+    uint32_t either = (UINT32_C(127) << LAYOUT_MODULES) | (UINT32_C(7) << LAYOUT_EXTENSION);
+    return (layout & either) == 0 ? 4u : layout_account_bytes(layout) + 4u * layout_extension(layout) + 4u;
+}
+
 /* Smallest free block, in granules: extension words and header, boundary tag, and the engine's links. The `where` link
  * lies in the last extension word if there is one, so that a first extension word costs indexed engines nothing. */
 static inline uint32_t layout_minimum(uint32_t layout)
@@ -164,11 +191,11 @@ static inline bool layout_is_legal(uint32_t layout)
            (!layout_told(layout) || width_is_told(layout_check_bits(layout)));
 }
 
-/* Payload offset of the first block behind the control data that a layout names: header, map and index. */
+/* Payload offset of the first block behind the control data that a layout names: header, map, index and account. */
 static inline uint64_t layout_first(uint32_t layout, uint32_t map_words, uint32_t index_bytes)
 {
     uint64_t map = layout_has_map(layout) ? 4u + 4u * (uint64_t)map_words : 0;
-    uint64_t control = IMAGE_HEADER_BYTES + map + index_bytes + 4u * layout_extension(layout) + 4u;
+    uint64_t control = IMAGE_HEADER_BYTES + map + index_bytes + layout_front_bytes(layout);
     uint32_t shift = layout_shift(layout);
     return (control + (UINT64_C(1) << shift) - 1u) >> shift;
 }

@@ -5,10 +5,10 @@
  * Bound: each contract in inspect.h.
  */
 #include "access.h"
+#include "account.h"
 #include "view.h"
 
-/* Enters the pool and opens its image for reading; on success the lock is held. */
-static tarn_status look_begin(const tarn_pool *pool, access *a, tarn_view *view)
+tarn_status tarn_look_begin(const tarn_pool *pool, access *a, tarn_view *view)
 {
     tarn_status status = access_begin(pool, a);
     if (status != TARN_OK) {
@@ -32,7 +32,7 @@ static tarn_status stats_get(const tarn_pool *pool, tarn_stats *stats, bool larg
         return TARN_E_NULL;
     }
     memset(stats, 0, sizeof *stats);
-    tarn_status status = look_begin(pool, &a, &view);
+    tarn_status status = tarn_look_begin(pool, &a, &view);
     if (status != TARN_OK) {
         return status;
     }
@@ -73,6 +73,7 @@ tarn_status tarn_peak_reset(tarn_pool *pool)
     tarn_status status = access_begin(pool, &a);
     if (status == TARN_OK) {
         image_set(&a.im, IMAGE_PEAK, image_get(&a.im, IMAGE_USED));
+        tarn_account_peaks_reset(&a.im);
         access_end(&a);
     }
     return status;
@@ -130,7 +131,7 @@ tarn_status tarn_walk(const tarn_pool *pool, tarn_visit *visit, void *context)
     while (!s.last) {
         access a;
         tarn_view view;
-        tarn_status status = look_begin(pool, &a, &view);
+        tarn_status status = tarn_look_begin(pool, &a, &view);
         if (status != TARN_OK) {
             return status;
         }
@@ -152,7 +153,7 @@ tarn_status tarn_walk_held(const tarn_pool *pool, tarn_visit *visit, void *conte
 {
     access a;
     tarn_view view;
-    tarn_status status = look_begin(pool, &a, &view);
+    tarn_status status = tarn_look_begin(pool, &a, &view);
     if (status == TARN_OK) {
         status = tarn_view_walk(&view, visit, context);
         access_end(&a);
@@ -164,7 +165,7 @@ tarn_status tarn_look(const tarn_pool *pool, view_user *use, void *context)
 {
     access a;
     tarn_view view;
-    tarn_status status = look_begin(pool, &a, &view);
+    tarn_status status = tarn_look_begin(pool, &a, &view);
     if (status == TARN_OK) {
         use(&view, context);
         access_end(&a);
@@ -201,7 +202,7 @@ tarn_status tarn_block_at(const tarn_pool *pool, const void *address, tarn_block
     if (address == NULL || record == NULL) {
         return TARN_E_NULL;
     }
-    tarn_status status = look_begin(pool, &a, &view);
+    tarn_status status = tarn_look_begin(pool, &a, &view);
     if (status == TARN_OK) {
         status = find_block(&a, &view, address, record);
         access_end(&a);
@@ -216,7 +217,7 @@ tarn_status tarn_check(const tarn_pool *pool, tarn_finding *finding)
     tarn_finding unused;
     finding = finding != NULL ? finding : &unused;
     memset(finding, 0, sizeof *finding);
-    tarn_status status = look_begin(pool, &a, &view);
+    tarn_status status = tarn_look_begin(pool, &a, &view);
     if (status == TARN_OK) {
         status = tarn_view_check(&view, finding);
         access_end(&a);

@@ -3,15 +3,19 @@
  * The full check: every invariant of an image (inspect.h, TARN_RULE_*), on bytes that nothing vouches for.
  *
  * One walk over the blocks verifies I2..I6, I11 and, for each free block, that the word said to name it does (I8); then
- * the index is followed from its heads and must meet as many blocks as the walk did (I7, I9); last the counts (I10).
+ * the index is followed from its heads and must meet as many blocks as the walk did (I7, I9); last the counts (I10, I12,
+ * I13), those of modules by one more walk for every 16.
  * It proves the image consistent, not that it is what the program meant. An index forged so that its counts agree can
  * name bytes inside a user's block; tarn_adopt() therefore rebuilds the index instead of using it.
  *
  * Bound: blocks, plus the index's heads and the map's words; each list is followed no further than blocks exist.
  */
+#include "account.h"
 #include "index_bestfit.h"
 #include "index_tlsf.h"
 #include "view.h"
+
+enum { ROWS_AT_ONCE = 16 }; /* modules counted per walk: 128 bytes of stack */
 
 /* Totals of the walk, and what the index was found to reach. */
 typedef struct check {
@@ -360,6 +364,84 @@ static bool check_map(const check *c)
     return words == 0 || marks == c->blocks || fail_at(c, TARN_RULE_MAP, IMAGE_HEADER_BYTES, c->blocks, marks);
 }
 
+/* ---- modules and numbers (I12, I13) ---- */
+
+/* What a walk counts of some modules. */
+typedef struct row_counts {
+    uint32_t from;
+    uint32_t live[ROWS_AT_ONCE];
+    uint32_t blocks[ROWS_AT_ONCE];
+} row_counts;
+
+static uint32_t word_before(const check *c, uint32_t offset, uint32_t index)
+{
+    return view_word(c->view, view_payload(c->view, offset) - c->im.lead_bytes + 4u * (uint64_t)index);
+}
+
+static void count_rows(const check *c, row_counts *counts)
+{
+    block_ref b;
+    for (uint32_t offset = c->view->first; offset != c->view->top; offset += b.size) {
+        if (!tarn_view_block(c->view, offset, &b)) {
+            return; /* the walk before would have said so */
+        }
+        uint32_t row = row_of_module(c->view->layout, owner_module(word_before(c, offset, 0))) - counts->from;
+        if (block_used(b.header) && row < ROWS_AT_ONCE) {
+            counts->live[row] += b.size;
+            counts->blocks[row]++;
+        }
+    }
+}
+
+static bool check_row(const check *c, uint64_t at, uint32_t live, uint32_t blocks)
+{
+    uint32_t peak = view_word(c->view, at + 4u * ROW_PEAK);
+    if (view_word(c->view, at + 4u * ROW_LIVE) != live) {
+        return fail_at(c, TARN_RULE_MODULES, at + 4u * ROW_LIVE, live, view_word(c->view, at + 4u * ROW_LIVE));
+    }
+    if (view_word(c->view, at + 4u * ROW_BLOCKS) != blocks) {
+        return fail_at(c, TARN_RULE_MODULES, at + 4u * ROW_BLOCKS, blocks, view_word(c->view, at + 4u * ROW_BLOCKS));
+    }
+    return (peak >= live && peak <= c->view->end - c->view->first) ||
+           fail_at(c, TARN_RULE_MODULES, at + 4u * ROW_PEAK, live, peak);
+}
+
+static bool check_modules(const check *c)
+{
+    uint32_t rows = layout_modules(c->view->layout);
+    uint64_t table = view_account(c->view);
+    for (uint32_t from = 0; from < rows; from += ROWS_AT_ONCE) {
+        row_counts counts = {from, {0}, {0}};
+        count_rows(c, &counts);
+        for (uint32_t i = 0; i < ROWS_AT_ONCE && from + i < rows; i++) {
+            if (!check_row(c, table + 4u * ROW_WORDS * (uint64_t)(from + i), counts.live[i], counts.blocks[i])) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static bool check_numbers(const check *c)
+{
+    block_ref b;
+    uint32_t counter =
+        layout_numbers(c->view->layout) ? view_word(c->view, view_account_end(c->view) - 4u) : COUNTER_TURN;
+    if (counter >= COUNTER_TURN) {
+        return true;
+    }
+    for (uint32_t offset = c->view->first; offset != c->view->top; offset += b.size) {
+        if (!tarn_view_block(c->view, offset, &b)) {
+            return false;
+        }
+        uint32_t number = word_before(c, offset, TARN_WORDS_SEQUENCE - 1u);
+        if (block_used(b.header) && number >= counter) {
+            return fail(c, TARN_RULE_SEQUENCE, offset, counter, number);
+        }
+    }
+    return true;
+}
+
 tarn_status tarn_view_check(const tarn_view *view, tarn_finding *finding)
 {
     tarn_finding unused;
@@ -370,6 +452,7 @@ tarn_status tarn_view_check(const tarn_view *view, tarn_finding *finding)
     }
     check c;
     check_open(&c, view, finding);
-    bool sound = check_blocks(&c) && check_index(&c) && check_counts(&c) && check_map(&c);
+    bool sound = check_blocks(&c) && check_index(&c) && check_counts(&c) && check_map(&c) && check_modules(&c) &&
+                 check_numbers(&c);
     return sound ? TARN_OK : TARN_E_DAMAGED;
 }

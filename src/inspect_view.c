@@ -32,9 +32,10 @@ static bool geometry_is_legal(const tarn_view *view)
         layout_first(view->layout, view_word(view, IMAGE_HEADER_BYTES), tarn_view_index_bytes(view->layout));
     uint32_t tail = word_field(view_get(view, IMAGE_TALLIES), TALLY_TAIL, 4);
     uint64_t mapped = 32u * (uint64_t)view_word(view, IMAGE_HEADER_BYTES);
-    return view->first == first && view->end >= view->first + layout_minimum(view->layout) && view->end > view->first &&
-           (view->end - view->first) >> size_bits == 0 && view->top >= view->first && view->top <= view->end &&
-           (size_bits > IMAGE_NARROW_BITS || view->end <= UINT16_MAX) &&
+    bool worded = layout_modules(view->layout) == 0 || layout_extension(view->layout) != 0;
+    return worded && view->first == first && view->end >= view->first + layout_minimum(view->layout) &&
+           view->end > view->first && (view->end - view->first) >> size_bits == 0 && view->top >= view->first &&
+           view->top <= view->end && (size_bits > IMAGE_NARROW_BITS || view->end <= UINT16_MAX) &&
            (!layout_has_map(view->layout) || mapped >= view->end) && tail < UINT32_C(1) << shift;
 }
 
@@ -172,6 +173,7 @@ void tarn_view_header_stats(const tarn_view *view, tarn_stats *stats)
     stats->exact = layout_has_map(view->layout) ? 1u : 0u;
     stats->max_alignment = UINT32_C(1) << word_field(tallies, TALLY_ALIGNMENT, 5);
     stats->key = view->key;
+    stats->modules = layout_modules(view->layout);
 }
 
 /* Granules of the block at the head of the last filled bin: what tlsf_largest() would answer. */

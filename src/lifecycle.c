@@ -7,6 +7,7 @@
  * Bound: init and reset clear the control data; adopt reads every block twice; the others are constant.
  */
 #include "access.h"
+#include "account.h"
 #include "config.h"
 #include "events.h"
 #include "registry.h"
@@ -40,7 +41,9 @@ static tarn_status options_verify(const tarn_options *options)
     bool granule = options->granule == 0 || options->granule == 4 || options->granule == 8 || options->granule == 16;
     uint32_t flags = TARN_POOL_UNLOCKED | TARN_POOL_UNREGISTERED | TARN_POOL_ZEROED | POOL_TELLS_WIDTH;
     if (!granule || options->engine > TARN_ENGINE_LINEAR || options->extension_words > 7 ||
-        options->recognition > TARN_RECOGNISE_EXACT || (options->flags & ~flags) != 0) {
+        options->recognition > TARN_RECOGNISE_EXACT || (options->flags & ~flags) != 0 ||
+        options->modules > IMAGE_MODULES_MAX || (options->modules != 0 && options->extension_words == 0) ||
+        options->reserved != 0) {
         return TARN_E_ARGUMENT;
     }
     return tarn_engines[engine_number(options->engine) - 1u] != NULL ? TARN_OK : TARN_E_ENGINE;
@@ -81,7 +84,7 @@ static tarn_status plan_geometry(plan *p, const tarn_options *options, uint64_t 
     p->layout = (shift - 2u) << LAYOUT_GRANULE | (engine - 1u) << LAYOUT_ENGINE |
                 options->extension_words << LAYOUT_EXTENSION | check << LAYOUT_CHECK | (exact ? 1u : 0u) << LAYOUT_MAP |
                 ((options->flags & TARN_POOL_UNLOCKED) != 0 ? 1u : 0u) << LAYOUT_UNLOCKED |
-                (told ? 1u : 0u) << LAYOUT_TOLD;
+                (told ? 1u : 0u) << LAYOUT_TOLD | options->modules << LAYOUT_MODULES;
     uint64_t first = layout_first(p->layout, p->map_words, p->engine->index_bytes(size_bits));
     if (first + layout_minimum(p->layout) > p->end) {
         return TARN_E_TOO_SMALL;
@@ -140,6 +143,7 @@ static void pool_format(const plan *p, bool zeroed)
         word_store(p->base + IMAGE_HEADER_BYTES, p->map_words);
     }
     image im = image_open(p->base);
+    account_format(&im);
     block_set_top(&im, p->first);
     word_store_shared(p->base + 4u * IMAGE_MAGIC, IMAGE_MAGIC_VALUE);
 }
@@ -309,6 +313,7 @@ static void pool_clear(const image *im)
     image_set(im, IMAGE_BLOCKS, 0);
     image_set_tally(im, TALLY_REFUSALS, TALLY_REFUSALS_BITS, 0);
     image_set_tally(im, TALLY_ALIGNMENT, 5, im->shift);
+    tarn_account_clear(im);
     image fresh = image_open(im->base);
     block_set_top(&fresh, im->first);
     engine_of(&fresh)->rebuild(&fresh);

@@ -8,61 +8,117 @@
  * Bound: one or two engine operations per call; realloc that moves takes three.
  */
 #include "access.h"
+#include "called.h"
 #include "events.h"
 #include "registry.h"
 #include "steps.h"
 
 /* ---- handing out ---- */
 
-/* Under the lock: the block's payload, or NULL with the reason counted and in *status. */
-static void *take_block(const image *im, size_t size, size_t alignment, uint32_t owner, tarn_status *status)
+/* Why a request is refused. */
+typedef struct refusal {
+    tarn_status status;
+    uint32_t verdict; /* TARN_WHY_* */
+} refusal;
+
+/* Under the lock, if a block was not taken: why. */
+static void note_refusal(const image *im, uint32_t need, refusal *r)
+{
+    r->verdict = refusal_verdict(im, r->status, need);
+    count_refusal(im);
+}
+
+/* In a pool without extension words, entered: the block's payload, or NULL with the reason counted and in *r. Leaves
+ * it. */
+static inline void *take_from_plain(access *a, size_t size, size_t alignment, refusal *r)
 {
     uint32_t offset = 0;
-    *status =
-        is_power_of_two(alignment) ? take_granules(im, image_granules(im, size), alignment, &offset) : TARN_E_ARGUMENT;
-    if (*status != TARN_OK) {
-        count_refusal(im);
+    uint32_t need = image_granules(&a->im, size);
+    r->status = is_power_of_two(alignment) ? take_granules(&a->im, need, alignment, &offset) : TARN_E_ARGUMENT;
+    if (r->status != TARN_OK) {
+        note_refusal(&a->im, need, r);
+    }
+    access_end(a);
+    return r->status == TARN_OK ? image_payload(&a->im, offset) : NULL;
+}
+
+/* A pool that notes callers is left to ask who they are, and entered again. */
+static tarn_status learn_callers(const tarn_pool *pool, access *a, origin *o)
+{
+    if (words_count(&a->im) < TARN_WORDS_CALLERS) {
+        return TARN_OK;
+    }
+    access_end(a);
+    tarn_origin_ask(o);
+    return access_begin(pool, a);
+}
+
+/* take_from_plain() in a pool with extension words. */
+static void *take_from_noting(const tarn_pool *pool, access *a, size_t size, size_t alignment, origin *o, refusal *r)
+{
+    r->status = learn_callers(pool, a, o);
+    if (r->status != TARN_OK) {
         return NULL;
     }
-    set_first_owner(im, offset, owner);
-    return image_payload(im, offset);
+    uint32_t offset = 0;
+    uint32_t need = image_granules(&a->im, size);
+    r->status = is_power_of_two(alignment) ? take_noted(&a->im, need, alignment, o, &offset) : TARN_E_ARGUMENT;
+    if (r->status != TARN_OK) {
+        note_refusal(&a->im, need, r);
+    }
+    access_end(a);
+    return r->status == TARN_OK ? image_payload(&a->im, offset) : NULL;
 }
 
 /* Tells a refused request, which has been counted. */
-static void refuse_request(const tarn_pool *pool, tarn_status status, size_t size, size_t alignment)
+static void refuse_request(const tarn_pool *pool, const refusal *r, size_t size, size_t alignment, const void *caller)
 {
-    uint32_t kind = status == TARN_E_DAMAGED ? TARN_EVENT_CORRUPT : TARN_EVENT_FAIL;
-    event_raise(kind, status, pool, NULL, size, alignment);
+    uint32_t kind = r->status == TARN_E_DAMAGED ? TARN_EVENT_CORRUPT : TARN_EVENT_FAIL;
+    event_raise_from(kind, r->status, pool, NULL, size, alignment, caller, r->verdict);
 }
 
-void *tarn_alloc_aligned(tarn_pool *pool, size_t size, size_t alignment)
+void *tarn_alloc_called(tarn_pool *pool, size_t size, size_t alignment, const tarn_purpose *purpose, const void *caller)
 {
     access a;
-    tarn_status status = access_begin(pool, &a);
-    if (status != TARN_OK) {
-        refuse_request(pool, status, size, alignment);
-        return NULL;
+    refusal r = {access_begin(pool, &a), TARN_WHY_UNKNOWN};
+    void *block = NULL;
+    if (r.status == TARN_OK && has_owner(&a.im)) {
+        origin o = {.caller = caller};
+        o.module = purpose != NULL ? purpose->module : 0;
+        o.tag = purpose != NULL ? purpose->tag : 0;
+        block = take_from_noting(pool, &a, size, alignment, &o, &r);
+    } else if (r.status == TARN_OK) {
+        block = take_from_plain(&a, size, alignment, &r);
     }
-    uint32_t owner = has_owner(&a.im) ? TARN_OWNER(0, tarn_port_task()) : 0;
-    void *block = take_block(&a.im, size, alignment, owner, &status);
-    access_end(&a);
     if (block == NULL) {
-        refuse_request(pool, status, size, alignment);
+        refuse_request(pool, &r, size, alignment, caller);
         return NULL;
     }
-    event_raise(TARN_EVENT_ALLOC, TARN_OK, pool, block, size, alignment);
+    event_raise_from(TARN_EVENT_ALLOC, TARN_OK, pool, block, size, alignment, caller, TARN_WHY_UNKNOWN);
     return block;
 }
 
-void *tarn_alloc(tarn_pool *pool, size_t size)
+PUBLIC_ENTRY void *tarn_alloc(tarn_pool *pool, size_t size)
 {
-    return tarn_alloc_aligned(pool, size, 1);
+    return tarn_alloc_called(pool, size, 1, NULL, caller_here());
 }
 
-void *tarn_calloc(tarn_pool *pool, size_t count, size_t size)
+PUBLIC_ENTRY void *tarn_alloc_aligned(tarn_pool *pool, size_t size, size_t alignment)
+{
+    return tarn_alloc_called(pool, size, alignment, NULL, caller_here());
+}
+
+PUBLIC_ENTRY void *tarn_alloc_for(tarn_pool *pool, size_t size, const tarn_purpose *purpose)
+{
+    size_t alignment = purpose == NULL || purpose->alignment == 0 ? 1 : purpose->alignment;
+    bool legal = purpose == NULL || purpose->module <= MODULE_MAX;
+    return tarn_alloc_called(pool, size, legal ? alignment : 0, purpose, caller_here()); /* 0 is refused */
+}
+
+PUBLIC_ENTRY void *tarn_calloc(tarn_pool *pool, size_t count, size_t size)
 {
     size_t bytes = size != 0 && count > SIZE_MAX / size ? SIZE_MAX : count * size; /* SIZE_MAX never fits */
-    void *block = tarn_alloc(pool, bytes);
+    void *block = tarn_alloc_called(pool, bytes, 1, NULL, caller_here());
     if (block != NULL) {
         memset(block, 0, bytes);
     }
@@ -73,10 +129,11 @@ void *tarn_calloc(tarn_pool *pool, size_t count, size_t size)
 
 /* Tells what was refused, which has been counted: the pointer or the size. Returns the status for the caller to pass
  * on. */
-static tarn_status refuse(const tarn_pool *pool, tarn_status status, const void *block, size_t size, size_t alignment)
+static tarn_status refuse(const tarn_pool *pool, const refusal *r, const void *block, size_t size, size_t alignment,
+                          const void *caller)
 {
-    event_raise(refusal_event(status), status, pool, block, size, alignment);
-    return status;
+    event_raise_from(refusal_event(r->status), r->status, pool, block, size, alignment, caller, r->verdict);
+    return r->status;
 }
 
 /* Takes the block back, or, if it carries pools that are still to be dropped, only finds out whether it could. The size
@@ -93,9 +150,9 @@ static tarn_status take_back(const tarn_pool *pool, const void *address, bool dr
     bool wait = status == TARN_OK && (b.header & BLOCK_MARK) != 0 && !dropped;
     if (wait) {
         *carrying = image_usable(&a.im, b.size);
-        status = engine_of(&a.im)->may_release(&a.im, &b) ? TARN_OK : TARN_E_DAMAGED;
+        status = may_release_block(&a.im, &b) ? TARN_OK : TARN_E_DAMAGED;
     } else if (status == TARN_OK) {
-        status = engine_of(&a.im)->release(&a.im, &b);
+        status = release_block(&a.im, &b);
     }
     if (status != TARN_OK) {
         count_refusal(&a.im);
@@ -116,116 +173,166 @@ static tarn_status take_back_with_nested(const tarn_pool *pool, const void *addr
     return status;
 }
 
-tarn_status tarn_free(tarn_pool *pool, void *block)
+tarn_status tarn_free_called(tarn_pool *pool, void *block, const void *caller)
 {
+    refusal r = {TARN_E_NULL, TARN_WHY_UNKNOWN};
     if (block == NULL) {
-        return refuse(pool, TARN_E_NULL, block, 0, 0);
+        return refuse(pool, &r, block, 0, 0, caller);
     }
-    event_raise(TARN_EVENT_FREE, TARN_OK, pool, block, 0, 0);
-    tarn_status status = take_back_with_nested(pool, block);
-    if (status != TARN_OK) {
-        event_raise(TARN_EVENT_UNDO, status, pool, block, 0, 0);
-        return refuse(pool, status, block, 0, 0);
+    event_raise_from(TARN_EVENT_FREE, TARN_OK, pool, block, 0, 0, caller, TARN_WHY_UNKNOWN);
+    r.status = take_back_with_nested(pool, block);
+    if (r.status != TARN_OK) {
+        event_raise_from(TARN_EVENT_UNDO, r.status, pool, block, 0, 0, caller, TARN_WHY_UNKNOWN);
+        return refuse(pool, &r, block, 0, 0, caller);
     }
     return TARN_OK;
+}
+
+PUBLIC_ENTRY tarn_status tarn_free(tarn_pool *pool, void *block)
+{
+    return tarn_free_called(pool, block, caller_here());
 }
 
 /* ---- changing size ---- */
 
 /* What resize_in_place() found out about the block for whoever goes on. */
 typedef struct resident {
-    size_t bytes;  /* payload before */
-    bool may_move; /* in: the caller would move it; out: and it carries no pool */
+    size_t bytes;         /* payload before */
+    bool may_move;        /* in: the caller would move it; out: and it carries no pool */
+    tarn_purpose purpose; /* of a block with words */
 } resident;
 
-static tarn_status resize_in_place(const tarn_pool *pool, const void *address, size_t size, size_t alignment,
-                                   resident *r)
+/* Under the lock. */
+static tarn_status resize_recognised(const image *im, const block_ref *b, uint32_t need, size_t alignment, resident *r)
 {
-    access a;
-    block_ref b;
-    tarn_status status = address == NULL ? TARN_E_NULL : access_begin(pool, &a);
-    if (status != TARN_OK) {
-        return status;
+    tarn_status status = resize_block(im, b, need, alignment);
+    r->bytes = image_usable(im, b->size);
+    r->may_move = r->may_move && (b->header & BLOCK_MARK) == 0;
+    if (status != TARN_OK && r->may_move) {
+        origin kept = {.caller = NULL};
+        keep_purpose(im, b, &kept);
+        r->purpose = (tarn_purpose){0, kept.module, kept.tag};
     }
-    status = block_recognise(&a.im, address, &b);
-    if (status == TARN_OK) {
-        status = resize_block(&a.im, &b, image_granules(&a.im, size), alignment);
-        r->bytes = image_usable(&a.im, b.size);
-        r->may_move = r->may_move && (b.header & BLOCK_MARK) == 0;
-    }
-    if (status != TARN_OK && (status != TARN_E_EXHAUSTED || !r->may_move)) {
-        count_refusal(&a.im);
-    }
-    access_end(&a);
     return status;
 }
 
-tarn_status tarn_resize(tarn_pool *pool, void *address, size_t size)
+static refusal resize_in_place(const tarn_pool *pool, const void *address, size_t size, size_t alignment, resident *r)
 {
-    resident r = {0, false};
-    event_raise(TARN_EVENT_RESIZE, TARN_OK, pool, address, size, 0);
-    tarn_status status = resize_in_place(pool, address, size, 1, &r);
-    if (status != TARN_OK) {
-        event_raise(TARN_EVENT_UNDO, status, pool, address, size, 0);
-        return refuse(pool, status, address, size, 0);
+    access a;
+    block_ref b;
+    refusal why = {address == NULL ? TARN_E_NULL : access_begin(pool, &a), TARN_WHY_UNKNOWN};
+    if (why.status != TARN_OK) {
+        return why;
+    }
+    why.status = block_recognise(&a.im, address, &b);
+    if (why.status == TARN_OK) {
+        uint32_t need = image_granules(&a.im, size);
+        why.status = resize_recognised(&a.im, &b, need, alignment, r);
+        if (why.status != TARN_OK) {
+            why.verdict = refusal_verdict(&a.im, why.status, need > b.size ? need - b.size : need);
+        }
+    }
+    if (why.status != TARN_OK && (why.status != TARN_E_EXHAUSTED || !r->may_move)) {
+        count_refusal(&a.im);
+    }
+    access_end(&a);
+    return why;
+}
+
+tarn_status tarn_resize_called(tarn_pool *pool, void *address, size_t size, const void *caller)
+{
+    resident r = {0, false, {0, 0, 0}};
+    event_raise_from(TARN_EVENT_RESIZE, TARN_OK, pool, address, size, 0, caller, TARN_WHY_UNKNOWN);
+    refusal why = resize_in_place(pool, address, size, 1, &r);
+    if (why.status != TARN_OK) {
+        event_raise_from(TARN_EVENT_UNDO, why.status, pool, address, size, 0, caller, TARN_WHY_UNKNOWN);
+        return refuse(pool, &why, address, size, 0, caller);
     }
     return TARN_OK;
 }
 
-/* The new block contains the old one, so that ALLOC makes all of it addressable before the payload moves down. */
-static void *grow_left(const tarn_pool *pool, const void *address, size_t bytes, size_t size, size_t alignment)
+PUBLIC_ENTRY tarn_status tarn_resize(tarn_pool *pool, void *address, size_t size)
+{
+    return tarn_resize_called(pool, address, size, caller_here());
+}
+
+/* What a realloc asks for, on its way to a new place. */
+typedef struct moving {
+    size_t bytes; /* to keep */
+    size_t size;
+    size_t alignment;
+    const void *caller;
+} moving;
+
+/* Under the lock, given back. */
+static void *shift_left(const tarn_pool *pool, const void *address, const moving *m)
 {
     access a;
+    origin o = {.caller = m->caller};
     void *moved = NULL;
-    event_raise(TARN_EVENT_FREE, TARN_OK, pool, address, 0, 0);
-    if (access_begin(pool, &a) == TARN_OK) {
-        moved = relocate_left(&a.im, address, image_granules(&a.im, size), alignment);
+    tarn_status status = access_begin(pool, &a);
+    if (status == TARN_OK && learn_callers(pool, &a, &o) == TARN_OK) {
+        moved = relocate_left(&a.im, address, image_granules(&a.im, m->size), m->alignment, &o);
         access_end(&a);
     }
+    return moved;
+}
+
+/* The new block contains the old one, so that ALLOC makes all of it addressable before the payload moves down. */
+static void *grow_left(const tarn_pool *pool, const void *address, const moving *m)
+{
+    event_raise_from(TARN_EVENT_FREE, TARN_OK, pool, address, 0, 0, m->caller, TARN_WHY_UNKNOWN);
+    void *moved = shift_left(pool, address, m);
     if (moved == NULL) {
-        event_raise(TARN_EVENT_UNDO, TARN_E_EXHAUSTED, pool, address, 0, 0);
+        event_raise_from(TARN_EVENT_UNDO, TARN_E_EXHAUSTED, pool, address, 0, 0, m->caller, TARN_WHY_UNKNOWN);
         return NULL;
     }
-    event_raise(TARN_EVENT_ALLOC, TARN_OK, pool, moved, size, alignment);
-    memmove(moved, address, bytes);
+    event_raise_from(TARN_EVENT_ALLOC, TARN_OK, pool, moved, m->size, m->alignment, m->caller, TARN_WHY_UNKNOWN);
+    memmove(moved, address, m->bytes);
     return moved;
 }
 
 /* A new block, the contents, and the old block back. */
-static void *move_block(tarn_pool *pool, void *address, size_t bytes, size_t size, size_t alignment)
+static void *move_block(tarn_pool *pool, void *address, const moving *m, const tarn_purpose *purpose)
 {
-    void *moved = tarn_alloc_aligned(pool, size, alignment);
+    void *moved = tarn_alloc_called(pool, m->size, m->alignment, purpose, m->caller);
     if (moved == NULL) {
         return NULL;
     }
-    memcpy(moved, address, bytes < size ? bytes : size);
-    (void)tarn_free(pool, address);
+    memcpy(moved, address, m->bytes < m->size ? m->bytes : m->size);
+    (void)tarn_free_called(pool, address, m->caller);
     return moved;
 }
 
-void *tarn_realloc_aligned(tarn_pool *pool, void *address, size_t size, size_t alignment)
+void *tarn_realloc_called(tarn_pool *pool, void *address, size_t size, size_t alignment, const void *caller)
 {
     if (address == NULL) {
-        return tarn_alloc_aligned(pool, size, alignment);
+        return tarn_alloc_called(pool, size, alignment, NULL, caller);
     }
-    resident r = {0, true};
-    event_raise(TARN_EVENT_RESIZE, TARN_OK, pool, address, size, alignment);
-    tarn_status status = resize_in_place(pool, address, size, alignment, &r);
-    if (status == TARN_OK) {
+    resident r = {0, true, {0, 0, 0}};
+    event_raise_from(TARN_EVENT_RESIZE, TARN_OK, pool, address, size, alignment, caller, TARN_WHY_UNKNOWN);
+    refusal why = resize_in_place(pool, address, size, alignment, &r);
+    if (why.status == TARN_OK) {
         return address;
     }
-    event_raise(TARN_EVENT_UNDO, status, pool, address, size, alignment);
-    if (status != TARN_E_EXHAUSTED || !r.may_move) {
-        (void)refuse(pool, status, address, size, alignment);
+    event_raise_from(TARN_EVENT_UNDO, why.status, pool, address, size, alignment, caller, TARN_WHY_UNKNOWN);
+    if (why.status != TARN_E_EXHAUSTED || !r.may_move) {
+        (void)refuse(pool, &why, address, size, alignment, caller);
         return NULL;
     }
-    void *moved = grow_left(pool, address, r.bytes, size, alignment);
-    return moved != NULL ? moved : move_block(pool, address, r.bytes, size, alignment);
+    moving m = {r.bytes, size, alignment, caller};
+    void *moved = grow_left(pool, address, &m);
+    return moved != NULL ? moved : move_block(pool, address, &m, &r.purpose);
 }
 
-void *tarn_realloc(tarn_pool *pool, void *address, size_t size)
+PUBLIC_ENTRY void *tarn_realloc(tarn_pool *pool, void *address, size_t size)
 {
-    return tarn_realloc_aligned(pool, address, size, 1);
+    return tarn_realloc_called(pool, address, size, 1, caller_here());
+}
+
+PUBLIC_ENTRY void *tarn_realloc_aligned(tarn_pool *pool, void *address, size_t size, size_t alignment)
+{
+    return tarn_realloc_called(pool, address, size, alignment, caller_here());
 }
 
 /* ---- asking about one block ---- */
@@ -278,12 +385,8 @@ static tarn_status owner_store(const tarn_pool *pool, const void *address, const
     if (status != TARN_OK) {
         return status;
     }
-    unsigned char *word = owner_word(&a.im, b.offset);
-    if (has_owner(&a.im) && (expected == NULL || word_load(word) == *expected)) {
-        word_store(word, owner);
-    } else {
-        status = TARN_E_ARGUMENT;
-    }
+    bool asked = has_owner(&a.im) && (expected == NULL || word_load(owner_word(&a.im, b.offset)) == *expected);
+    status = asked ? tarn_account_give(&a.im, &b, owner) : TARN_E_ARGUMENT;
     access_end(&a);
     return status;
 }
@@ -296,6 +399,18 @@ tarn_status tarn_owner_set(tarn_pool *pool, void *address, uint32_t owner)
 tarn_status tarn_owner_replace(tarn_pool *pool, void *address, uint32_t expected, uint32_t owner)
 {
     return owner_store(pool, address, &expected, owner);
+}
+
+tarn_status tarn_tag_set(tarn_pool *pool, void *address, uint32_t tag)
+{
+    access a;
+    block_ref b;
+    tarn_status status = open_block(pool, address, &a, &b);
+    if (status == TARN_OK) {
+        status = tag_store(&a.im, &b, tag);
+        access_end(&a);
+    }
+    return status;
 }
 
 /* ---- nesting ---- */

@@ -192,7 +192,7 @@ static bool claim_withdraw(tarn_heap *heap, uintptr_t start)
 }
 
 /* The claim becomes a region, or nothing if its pool could not be made. */
-static tarn_status region_settle(tarn_heap *heap, const heap_region *region, tarn_status made)
+static tarn_status region_settle(tarn_heap *heap, const heap_region *region, const tarn_options *pool, tarn_status made)
 {
     uintptr_t state;
     tarn_status status = heap_begin(heap, &state);
@@ -203,6 +203,7 @@ static tarn_status region_settle(tarn_heap *heap, const heap_region *region, tar
         status = TARN_E_NOT_A_POOL;
     } else if (made == TARN_OK) {
         region_enter(heap, region);
+        heap->notes_callers |= pool->extension_words >= TARN_WORDS_CALLERS ? 1u : 0;
         heap->sum = tarn_heap_sum(heap);
     }
     heap_end(heap, state);
@@ -242,7 +243,7 @@ static tarn_status region_add(tarn_heap *heap, heap_region *region, const tarn_r
         return status;
     }
     tarn_status made = region_make(heap, region, options);
-    status = region_settle(heap, region, made);
+    status = region_settle(heap, region, &options->pool, made);
     if (made == TARN_OK && status != TARN_OK) {
         (void)tarn_deinit(region_pool(region));
     }

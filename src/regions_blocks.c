@@ -9,15 +9,20 @@
  */
 #include "heap.h"
 
+#include "called.h"
 #include "events.h"
 #include "registry.h"
 #include "steps.h"
 
 /* ---- handing out ---- */
 
-/* What a request came to. */
+/* A request on its way, and what it came to. */
 typedef struct taking {
+    size_t size;
+    const tarn_request *request;
+    origin from;
     tarn_status status;
+    uint32_t verdict; /* TARN_WHY_*, the greatest of any region */
     void *block;
     tarn_pool *damaged; /* that had to be passed over, NULL if none */
 } taking;
@@ -27,75 +32,94 @@ static size_t request_alignment(const tarn_request *request)
     return request == NULL ? 0 : request->alignment;
 }
 
-static tarn_status region_take(tarn_heap *heap, const heap_region *region, size_t size, size_t alignment, void **block)
+/* How much a reason says: damage most, then what can be changed, then that it may fit later, then that it never will. */
+static uint32_t weight(tarn_status status)
+{
+    switch (status) {
+    case TARN_E_DAMAGED:
+        return 3;
+    case TARN_E_QUOTA:
+        return 2;
+    case TARN_E_EXHAUSTED:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+/* One region more had no room. */
+static void note_refusal(taking *t, const heap_region *region, tarn_status status, uint32_t verdict)
+{
+    t->damaged = status == TARN_E_DAMAGED ? region_pool(region) : t->damaged;
+    t->status = weight(status) > weight(t->status) ? status : t->status;
+    t->verdict = verdict > t->verdict ? verdict : t->verdict;
+}
+
+/* Under the lock; true if the region had room. */
+static bool region_take(tarn_heap *heap, const heap_region *region, taking *t)
 {
     image im;
     uint32_t offset = 0;
     if (!region_open(region, &im)) {
-        return TARN_E_DAMAGED;
+        note_refusal(t, region, TARN_E_DAMAGED, TARN_WHY_DAMAGED);
+        return false;
     }
     uint32_t before = image_get(&im, IMAGE_USED);
-    tarn_status status =
-        take_granules(&im, region_granules(region, &im, size), region_alignment(region, alignment), &offset);
-    if (status == TARN_OK) {
-        heap_count(heap, &im, before);
-        note_alignment(&im, region_line(region) | (size_t)1); /* a line is an alignment that nobody had to ask for */
-        set_first_owner(&im, offset, has_owner(&im) ? TARN_OWNER(0, tarn_port_task()) : 0);
-        *block = image_payload(&im, offset);
+    uint32_t need = region_granules(region, &im, t->size);
+    size_t alignment = region_alignment(region, request_alignment(t->request));
+    tarn_status status = has_owner(&im) ? take_noted(&im, need, alignment, &t->from, &offset)
+                                        : take_granules(&im, need, alignment, &offset);
+    if (status != TARN_OK) {
+        note_refusal(t, region, status, refusal_verdict(&im, status, need));
+        return false;
     }
-    return status;
-}
-
-/* Of two reasons the one that says more: damage, then that it may fit later, then that it never will. */
-static tarn_status worse(tarn_status a, tarn_status b)
-{
-    if (a == TARN_E_DAMAGED || b == TARN_E_DAMAGED) {
-        return TARN_E_DAMAGED;
-    }
-    return a == TARN_E_EXHAUSTED ? a : b;
+    heap_count(heap, &im, before);
+    note_alignment(&im, region_line(region) | (size_t)1); /* a line is an alignment that nobody had to ask for */
+    t->block = image_payload(&im, offset);
+    t->status = TARN_OK;
+    return true;
 }
 
 /* Under the lock: every region that serves the mask, in turn; true once one had room. */
-static bool take_by_mask(tarn_heap *heap, uint32_t mask, size_t size, size_t alignment, taking *t)
+static bool take_by_mask(tarn_heap *heap, uint32_t mask, taking *t)
 {
     for (uint32_t i = 0; i < heap->count; i++) {
         const heap_region *region = heap_turn(heap, i);
         if (region == NULL) {
             t->status = TARN_E_DAMAGED;
+            t->verdict = TARN_WHY_DAMAGED;
             break;
         }
-        if (!region_serves(region, mask)) {
-            continue;
-        }
-        tarn_status status = region_take(heap, region, size, alignment, &t->block);
-        if (status == TARN_OK) {
-            t->status = TARN_OK;
+        if (region_serves(region, mask) && region_take(heap, region, t)) {
             return true;
         }
-        t->damaged = status == TARN_E_DAMAGED ? region_pool(region) : t->damaged;
-        t->status = worse(status, t->status);
     }
     return false;
 }
 
-static void take_by_request(tarn_heap *heap, size_t size, const tarn_request *request, taking *t)
+/* Under the lock. */
+static void take_if_legal(tarn_heap *heap, taking *t)
 {
     bool taken = false;
-    for (uint32_t i = 0; i < request_count(request) && !taken; i++) {
-        taken = take_by_mask(heap, request_mask(request, i), size, request_alignment(request), t);
+    bool legal = request_is_legal(t->request);
+    t->status = legal ? TARN_E_NEVER_FITS : TARN_E_ARGUMENT;
+    t->verdict = legal ? TARN_WHY_NEVER_FITS : TARN_WHY_UNKNOWN;
+    for (uint32_t i = 0; legal && i < request_count(t->request) && !taken; i++) {
+        taken = take_by_mask(heap, request_mask(t->request, i), t);
     }
-    if (!taken) {
-        heap->refusals++;
-    }
+    heap->refusals += taken ? 0 : 1u;
 }
 
-static void raise_taking(const tarn_heap *heap, const taking *t, size_t size, size_t alignment)
+static void raise_taking(const tarn_heap *heap, const taking *t)
 {
+    size_t alignment = request_alignment(t->request);
     if (t->damaged != NULL) {
-        event_raise(TARN_EVENT_CORRUPT, TARN_E_DAMAGED, t->damaged, NULL, size, alignment);
+        event_raise_from(TARN_EVENT_CORRUPT, TARN_E_DAMAGED, t->damaged, NULL, t->size, alignment, t->from.caller,
+                         TARN_WHY_DAMAGED);
     }
-    uint32_t kind = t->status == TARN_OK ? TARN_EVENT_ALLOC : TARN_EVENT_FAIL;
-    event_raise(kind, t->status, (const tarn_pool *)heap, t->block, size, alignment);
+    bool served = t->status == TARN_OK;
+    event_raise_from(served ? TARN_EVENT_ALLOC : TARN_EVENT_FAIL, t->status, (const tarn_pool *)heap, t->block, t->size,
+                     alignment, t->from.caller, served ? TARN_WHY_UNKNOWN : t->verdict);
 }
 
 /* Of a request that no region was asked for. */
@@ -108,43 +132,56 @@ static void heap_refused(tarn_heap *heap)
     }
 }
 
-/* Under the lock. */
-static tarn_status take_if_legal(tarn_heap *heap, size_t size, const tarn_request *request, taking *t)
+/* Enters the heap. One whose blocks note callers is left to ask who they are, and entered again. */
+static tarn_status begin_noting(tarn_heap *heap, origin *o, uintptr_t *state)
 {
-    if (!request_is_legal(request)) {
-        heap->refusals++;
-        return TARN_E_ARGUMENT;
+    tarn_status status = heap_begin(heap, state);
+    if (status == TARN_OK && heap->notes_callers != 0) {
+        heap_end(heap, *state);
+        tarn_origin_ask(o);
+        status = heap_begin(heap, state);
     }
-    t->status = TARN_E_NEVER_FITS;
-    take_by_request(heap, size, request, t);
-    return t->status;
+    return status;
 }
 
-void *tarn_heap_alloc(tarn_heap *heap, size_t size, const tarn_request *request)
+void *tarn_heap_alloc_called(tarn_heap *heap, size_t size, const tarn_request *request, const void *caller)
 {
     uintptr_t state;
-    taking t = {TARN_E_ARGUMENT, NULL, NULL};
-    t.status = heap_begin(heap, &state);
+    taking t = {.size = size, .request = request, .from = {.caller = caller}};
+    t.from.module = request == NULL ? 0 : request->module;
+    t.status = begin_noting(heap, &t.from, &state);
     if (t.status == TARN_OK) {
-        t.status = take_if_legal(heap, size, request, &t);
+        take_if_legal(heap, &t);
         heap_end(heap, state);
     }
-    raise_taking(heap, &t, size, request_alignment(request));
+    raise_taking(heap, &t);
     return t.block;
 }
 
-void *tarn_heap_calloc(tarn_heap *heap, size_t count, size_t size, const tarn_request *request)
+PUBLIC_ENTRY void *tarn_heap_alloc(tarn_heap *heap, size_t size, const tarn_request *request)
+{
+    return tarn_heap_alloc_called(heap, size, request, caller_here());
+}
+
+void *tarn_heap_calloc_called(tarn_heap *heap, size_t count, size_t size, const tarn_request *request,
+                              const void *caller)
 {
     if (size != 0 && count > SIZE_MAX / size) {
         heap_refused(heap);
-        event_raise(TARN_EVENT_FAIL, TARN_E_NEVER_FITS, (const tarn_pool *)heap, NULL, SIZE_MAX, 0);
+        event_raise_from(TARN_EVENT_FAIL, TARN_E_NEVER_FITS, (const tarn_pool *)heap, NULL, SIZE_MAX, 0, caller,
+                         TARN_WHY_NEVER_FITS);
         return NULL;
     }
-    void *block = tarn_heap_alloc(heap, count * size, request);
+    void *block = tarn_heap_alloc_called(heap, count * size, request, caller);
     if (block != NULL) {
         memset(block, 0, count * size);
     }
     return block;
+}
+
+PUBLIC_ENTRY void *tarn_heap_calloc(tarn_heap *heap, size_t count, size_t size, const tarn_request *request)
+{
+    return tarn_heap_calloc_called(heap, count, size, request, caller_here());
 }
 
 /* ---- one block ---- */
@@ -185,9 +222,10 @@ static tarn_status open_block(tarn_heap *heap, const void *address, bool countin
 
 /* Tells what was refused, which has been counted: the pointer or the size. Returns the status for the caller to pass
  * on. */
-static tarn_status refuse(const tarn_heap *heap, tarn_status status, const void *block, size_t size)
+static tarn_status refuse(const tarn_heap *heap, tarn_status status, const void *block, size_t size, uint32_t verdict,
+                          const void *caller)
 {
-    event_raise(refusal_event(status), status, (const tarn_pool *)heap, block, size, 0);
+    event_raise_from(refusal_event(status), status, (const tarn_pool *)heap, block, size, 0, caller, verdict);
     return status;
 }
 
@@ -219,11 +257,19 @@ tarn_status tarn_heap_owner_set(tarn_heap *heap, void *address, uint32_t owner)
     if (status != TARN_OK) {
         return status;
     }
-    if (has_owner(&f.im)) {
-        word_store(owner_word(&f.im, f.block.offset), owner);
-    } else {
-        status = TARN_E_ARGUMENT;
+    status = has_owner(&f.im) ? tarn_account_give(&f.im, &f.block, owner) : TARN_E_ARGUMENT;
+    heap_end(heap, f.state);
+    return status;
+}
+
+tarn_status tarn_heap_tag_set(tarn_heap *heap, void *address, uint32_t tag)
+{
+    found f;
+    tarn_status status = open_block(heap, address, false, &f);
+    if (status != TARN_OK) {
+        return status;
     }
+    status = tag_store(&f.im, &f.block, tag);
     heap_end(heap, f.state);
     return status;
 }
@@ -239,13 +285,12 @@ static tarn_status take_back(tarn_heap *heap, const void *address, bool dropped,
     if (status != TARN_OK) {
         return status;
     }
-    const tarn_engine *engine = engine_of(&f.im);
     if ((f.block.header & BLOCK_MARK) != 0 && !dropped) {
         *carrying = image_usable(&f.im, f.block.size);
-        status = engine->may_release(&f.im, &f.block) ? TARN_OK : TARN_E_DAMAGED;
+        status = may_release_block(&f.im, &f.block) ? TARN_OK : TARN_E_DAMAGED;
     } else {
         uint32_t before = image_get(&f.im, IMAGE_USED);
-        status = engine->release(&f.im, &f.block);
+        status = release_block(&f.im, &f.block);
         heap_count(heap, &f.im, before);
     }
     heap->refusals += status != TARN_OK ? 1u : 0u;
@@ -253,12 +298,13 @@ static tarn_status take_back(tarn_heap *heap, const void *address, bool dropped,
     return status;
 }
 
-tarn_status tarn_heap_free(tarn_heap *heap, void *address)
+tarn_status tarn_heap_free_called(tarn_heap *heap, void *address, const void *caller)
 {
+    const tarn_pool *pool = (const tarn_pool *)heap;
     if (address == NULL) {
-        return refuse(heap, TARN_E_NULL, address, 0);
+        return refuse(heap, TARN_E_NULL, address, 0, TARN_WHY_UNKNOWN, caller);
     }
-    event_raise(TARN_EVENT_FREE, TARN_OK, (const tarn_pool *)heap, address, 0, 0);
+    event_raise_from(TARN_EVENT_FREE, TARN_OK, pool, address, 0, 0, caller, TARN_WHY_UNKNOWN);
     size_t carrying = 0;
     tarn_status status = take_back(heap, address, false, &carrying);
     if (status == TARN_OK && carrying != 0) {
@@ -266,10 +312,15 @@ tarn_status tarn_heap_free(tarn_heap *heap, void *address)
         status = take_back(heap, address, true, &carrying);
     }
     if (status != TARN_OK) {
-        event_raise(TARN_EVENT_UNDO, status, (const tarn_pool *)heap, address, 0, 0);
-        return refuse(heap, status, address, 0);
+        event_raise_from(TARN_EVENT_UNDO, status, pool, address, 0, 0, caller, TARN_WHY_UNKNOWN);
+        return refuse(heap, status, address, 0, TARN_WHY_UNKNOWN, caller);
     }
     return TARN_OK;
+}
+
+PUBLIC_ENTRY tarn_status tarn_heap_free(tarn_heap *heap, void *address)
+{
+    return tarn_heap_free_called(heap, address, caller_here());
 }
 
 /* ---- changing size ---- */
@@ -278,7 +329,14 @@ tarn_status tarn_heap_free(tarn_heap *heap, void *address)
 typedef struct resident {
     size_t bytes;  /* that were the caller's before */
     bool may_move; /* in: the caller would move it; out: and it carries no pool */
+    uint32_t verdict;
+    origin kept; /* module and tag */
 } resident;
+
+static bool may_fit_elsewhere(tarn_status status)
+{
+    return status == TARN_E_EXHAUSTED || status == TARN_E_NEVER_FITS || status == TARN_E_QUOTA;
+}
 
 /* Where the region does not serve the request the block has to leave it; where it is too small, another may do. */
 static tarn_status resize_in_place(tarn_heap *heap, const void *address, size_t size, const tarn_request *request,
@@ -293,41 +351,56 @@ static tarn_status resize_in_place(tarn_heap *heap, const void *address, size_t 
     status = TARN_E_EXHAUSTED;
     if (region_serves_any(f.region, request)) {
         size_t alignment = region_alignment(f.region, request_alignment(request));
-        status = resize_block(&f.im, &f.block, region_granules(f.region, &f.im, size), alignment);
+        uint32_t need = region_granules(f.region, &f.im, size);
+        status = resize_block(&f.im, &f.block, need, alignment);
+        r->verdict = refusal_verdict(&f.im, status, need > f.block.size ? need - f.block.size : need);
         heap_count(heap, &f.im, before);
     }
     r->bytes = region_usable(f.region, &f.im, f.block.size);
     r->may_move = r->may_move && (f.block.header & BLOCK_MARK) == 0;
-    bool elsewhere = r->may_move && (status == TARN_E_EXHAUSTED || status == TARN_E_NEVER_FITS);
-    heap->refusals += status != TARN_OK && !elsewhere ? 1u : 0u;
+    if (status != TARN_OK) {
+        keep_purpose(&f.im, &f.block, &r->kept);
+        heap->refusals += r->may_move && may_fit_elsewhere(status) ? 0 : 1u;
+    }
     heap_end(heap, f.state);
     return status;
 }
 
-tarn_status tarn_heap_resize(tarn_heap *heap, void *address, size_t size)
+PUBLIC_ENTRY tarn_status tarn_heap_resize(tarn_heap *heap, void *address, size_t size)
 {
-    resident r = {0, false};
-    event_raise(TARN_EVENT_RESIZE, TARN_OK, (const tarn_pool *)heap, address, size, 0);
+    resident r = {.may_move = false};
+    const void *caller = caller_here();
+    const tarn_pool *pool = (const tarn_pool *)heap;
+    event_raise_from(TARN_EVENT_RESIZE, TARN_OK, pool, address, size, 0, caller, TARN_WHY_UNKNOWN);
     tarn_status status = resize_in_place(heap, address, size, NULL, &r);
     if (status != TARN_OK) {
-        event_raise(TARN_EVENT_UNDO, status, (const tarn_pool *)heap, address, size, 0);
-        return refuse(heap, status, address, size);
+        event_raise_from(TARN_EVENT_UNDO, status, pool, address, size, 0, caller, TARN_WHY_UNKNOWN);
+        return refuse(heap, status, address, size, r.verdict, caller);
     }
     return TARN_OK;
 }
 
-/* Under the lock: the block begins further left, if its region serves the request. NULL if that is not possible. */
-static void *shift_left(tarn_heap *heap, const void *address, size_t size, const tarn_request *request)
+/* What a realloc asks for, on its way to a new place. */
+typedef struct moving {
+    size_t bytes; /* to keep */
+    size_t size;
+    const tarn_request *request;
+    const void *caller;
+} moving;
+
+/* The block begins further left, if its region serves the request. NULL if that is not possible. */
+static void *shift_left(tarn_heap *heap, const void *address, const moving *m)
 {
     found f;
-    if (open_block(heap, address, false, &f) != TARN_OK) {
+    origin o = {.caller = m->caller};
+    if (begin_noting(heap, &o, &f.state) != TARN_OK) {
         return NULL;
     }
     void *moved = NULL;
-    uint32_t before = image_get(&f.im, IMAGE_USED);
-    if (region_serves_any(f.region, request)) {
-        moved = relocate_left(&f.im, address, region_granules(f.region, &f.im, size),
-                              region_alignment(f.region, request_alignment(request)));
+    if (find_block(heap, address, &f) == TARN_OK && region_serves_any(f.region, m->request)) {
+        uint32_t before = image_get(&f.im, IMAGE_USED);
+        moved = relocate_left(&f.im, address, region_granules(f.region, &f.im, m->size),
+                              region_alignment(f.region, request_alignment(m->request)), &o);
         heap_count(heap, &f.im, before);
     }
     heap_end(heap, f.state);
@@ -335,40 +408,49 @@ static void *shift_left(tarn_heap *heap, const void *address, size_t size, const
 }
 
 /* The new block contains the old one, so that ALLOC makes all of it addressable before the payload moves down. */
-static void *grow_left(tarn_heap *heap, const void *address, size_t bytes, size_t size, const tarn_request *request)
+static void *grow_left(tarn_heap *heap, const void *address, const moving *m)
 {
     const tarn_pool *pool = (const tarn_pool *)heap;
-    event_raise(TARN_EVENT_FREE, TARN_OK, pool, address, 0, 0);
-    void *moved = shift_left(heap, address, size, request);
+    event_raise_from(TARN_EVENT_FREE, TARN_OK, pool, address, 0, 0, m->caller, TARN_WHY_UNKNOWN);
+    void *moved = shift_left(heap, address, m);
     if (moved == NULL) {
-        event_raise(TARN_EVENT_UNDO, TARN_E_EXHAUSTED, pool, address, 0, 0);
+        event_raise_from(TARN_EVENT_UNDO, TARN_E_EXHAUSTED, pool, address, 0, 0, m->caller, TARN_WHY_UNKNOWN);
         return NULL;
     }
-    event_raise(TARN_EVENT_ALLOC, TARN_OK, pool, moved, size, request_alignment(request));
-    memmove(moved, address, bytes < size ? bytes : size);
+    event_raise_from(TARN_EVENT_ALLOC, TARN_OK, pool, moved, m->size, request_alignment(m->request), m->caller,
+                     TARN_WHY_UNKNOWN);
+    memmove(moved, address, m->bytes < m->size ? m->bytes : m->size);
     return moved;
 }
 
 /* A new block wherever the request allows, the contents, and the old block back. */
-static void *move_block(tarn_heap *heap, void *address, size_t bytes, size_t size, const tarn_request *request)
+static void *move_block(tarn_heap *heap, void *address, const moving *m, const origin *kept)
 {
-    void *moved = tarn_heap_alloc(heap, size, request);
+    static const tarn_request any;
+    tarn_request request = m->request != NULL ? *m->request : any;
+    request.module = kept->module;
+    void *moved = tarn_heap_alloc_called(heap, m->size, &request, m->caller);
     if (moved == NULL) {
         return NULL;
     }
-    memcpy(moved, address, bytes < size ? bytes : size);
-    (void)tarn_heap_free(heap, address);
+    if (kept->tag != 0) {
+        (void)tarn_heap_tag_set(heap, moved, kept->tag);
+    }
+    memcpy(moved, address, m->bytes < m->size ? m->bytes : m->size);
+    (void)tarn_heap_free_called(heap, address, m->caller);
     return moved;
 }
 
-void *tarn_heap_realloc(tarn_heap *heap, void *address, size_t size, const tarn_request *request)
+void *tarn_heap_realloc_called(tarn_heap *heap, void *address, size_t size, const tarn_request *request,
+                               const void *caller)
 {
     if (address == NULL) {
-        return tarn_heap_alloc(heap, size, request);
+        return tarn_heap_alloc_called(heap, size, request, caller);
     }
     const tarn_pool *pool = (const tarn_pool *)heap;
-    resident r = {0, true};
-    event_raise(TARN_EVENT_RESIZE, TARN_OK, pool, address, size, request_alignment(request));
+    size_t alignment = request_alignment(request);
+    resident r = {.may_move = true};
+    event_raise_from(TARN_EVENT_RESIZE, TARN_OK, pool, address, size, alignment, caller, TARN_WHY_UNKNOWN);
     tarn_status status = TARN_E_ARGUMENT;
     if (request_is_legal(request)) {
         status = resize_in_place(heap, address, size, request, &r);
@@ -378,13 +460,19 @@ void *tarn_heap_realloc(tarn_heap *heap, void *address, size_t size, const tarn_
     if (status == TARN_OK) {
         return address;
     }
-    event_raise(TARN_EVENT_UNDO, status, pool, address, size, request_alignment(request));
-    if ((status != TARN_E_EXHAUSTED && status != TARN_E_NEVER_FITS) || !r.may_move) {
-        (void)refuse(heap, status, address, size);
+    event_raise_from(TARN_EVENT_UNDO, status, pool, address, size, alignment, caller, TARN_WHY_UNKNOWN);
+    if (!may_fit_elsewhere(status) || !r.may_move) {
+        (void)refuse(heap, status, address, size, r.verdict, caller);
         return NULL;
     }
-    void *moved = grow_left(heap, address, r.bytes, size, request);
-    return moved != NULL ? moved : move_block(heap, address, r.bytes, size, request);
+    moving m = {r.bytes, size, request, caller};
+    void *moved = grow_left(heap, address, &m);
+    return moved != NULL ? moved : move_block(heap, address, &m, &r.kept);
+}
+
+PUBLIC_ENTRY void *tarn_heap_realloc(tarn_heap *heap, void *address, size_t size, const tarn_request *request)
+{
+    return tarn_heap_realloc_called(heap, address, size, request, caller_here());
 }
 
 /* ---- nesting ---- */

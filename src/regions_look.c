@@ -4,6 +4,7 @@
  *
  * Bound: each contract in regions.h.
  */
+#include "account.h"
 #include "heap.h"
 
 /* Opens the region's image for reading, under the heap's lock. */
@@ -72,6 +73,7 @@ static void stats_add(tarn_stats *sum, const tarn_stats *one, bool first)
     sum->check_bits = first ? one->check_bits : lesser(sum->check_bits, one->check_bits);
     sum->exact = first ? one->exact : lesser(sum->exact, one->exact);
     sum->max_alignment = larger(sum->max_alignment, one->max_alignment);
+    sum->modules = larger(sum->modules, one->modules);
 }
 
 static tarn_status heap_stats(const tarn_heap *heap, tarn_stats *stats)
@@ -125,6 +127,7 @@ tarn_status tarn_heap_peak_reset(tarn_heap *heap)
     for (uint32_t i = 0; i < heap->count; i++) {
         if (region_open(&heap->regions[i], &im)) {
             image_set(&im, IMAGE_PEAK, image_get(&im, IMAGE_USED));
+            tarn_account_peaks_reset(&im);
         }
     }
     heap_end(heap, state);

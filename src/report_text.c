@@ -98,7 +98,8 @@ const char *tarn_guess_text(uint32_t guess)
 static const char *block_rule_text(uint32_t rule)
 {
     static const char *const texts[] = {
-        "pool header", "link of a free block", "free block in one list", "counts", "map of used blocks", "guard", "fill",
+        "pool header", "link of a free block", "free block in one list", "counts", "map of used blocks", "guard",
+        "fill",
     };
     uint32_t index = rule - TARN_RULE_BLOCKS_HEADER;
     return index < sizeof texts / sizeof texts[0] ? texts[index] : "unknown rule";
@@ -119,6 +120,8 @@ const char *tarn_rule_text(uint32_t rule)
         [TARN_RULE_BITMAP] = "free list bitmap",
         [TARN_RULE_COUNTS] = "statistics",
         [TARN_RULE_MAP] = "map of used blocks",
+        [TARN_RULE_MODULES] = "table of modules",
+        [TARN_RULE_SEQUENCE] = "sequence numbers",
     };
     if (rule == TARN_RULE_REGIONS) {
         return "table of regions";

@@ -25,6 +25,7 @@ static const char *const texts[] = {
     [TARN_E_REGISTRY_FULL] = "registry is full",
     [TARN_E_IN_USE] = "blocks are still in use",
     [TARN_E_REGIONS_FULL] = "heap has no room for another region",
+    [TARN_E_QUOTA] = "over the module's quota",
 };
 
 const char *tarn_status_text(tarn_status status)

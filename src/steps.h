@@ -8,23 +8,13 @@
 #ifndef TARN_SRC_STEPS_H
 #define TARN_SRC_STEPS_H
 
+#include "account.h"
 #include "engine.h"
 #include "tarn/events.h"
 
 static inline bool is_power_of_two(size_t value)
 {
     return value != 0 && (value & (value - 1u)) == 0;
-}
-
-/* A pool's first extension word, right at the block's first byte. */
-static inline unsigned char *owner_word(const image *im, uint32_t offset)
-{
-    return image_payload(im, offset) - im->lead_bytes;
-}
-
-static inline bool has_owner(const image *im)
-{
-    return im->lead_bytes != 4u;
 }
 
 static inline void note_alignment(const image *im, size_t alignment)
@@ -54,17 +44,67 @@ static inline tarn_status take_granules(const image *im, uint32_t need, size_t a
     return status;
 }
 
-/* The extension words of a block just taken. */
-static inline void set_first_owner(const image *im, uint32_t offset, uint32_t owner)
+/* take_granules() in a pool with extension words. What exceeds the pool is no matter of quota. */
+static inline tarn_status take_noted(const image *im, uint32_t need, size_t alignment, const origin *o,
+                                     uint32_t *offset)
 {
-    if (has_owner(im)) {
-        word_store(owner_word(im, offset), owner);
-        memset(owner_word(im, offset) + 4, 0, im->lead_bytes - 8u);
+    bool fits = need != 0 && need <= image_get(im, IMAGE_END) - im->first;
+    if (has_modules(im) && fits && !row_allows(account_row(im, row_of_module(im->layout, o->module)), need)) {
+        return TARN_E_QUOTA;
+    }
+    tarn_status status = take_granules(im, need, alignment, offset);
+    if (status == TARN_OK) {
+        tarn_words_write(im, *offset, o);
+    }
+    return status;
+}
+
+/* Why a request for so many granules was refused. */
+static inline uint32_t refusal_verdict(const image *im, tarn_status status, uint32_t need)
+{
+    switch (status) {
+    case TARN_E_NEVER_FITS:
+        return TARN_WHY_NEVER_FITS;
+    case TARN_E_EXHAUSTED:
+        return image_get(im, IMAGE_END) - im->first - image_get(im, IMAGE_USED) < need ? TARN_WHY_EXHAUSTED
+                                                                                       : TARN_WHY_FRAGMENTED;
+    case TARN_E_QUOTA:
+        return TARN_WHY_OVER_QUOTA;
+    case TARN_E_DAMAGED:
+        return TARN_WHY_DAMAGED;
+    default:
+        return TARN_WHY_UNKNOWN;
     }
 }
 
+/* The row that a used block counts in; NULL in a pool without modules. */
+static inline unsigned char *row_of_block(const image *im, const block_ref *b)
+{
+    return has_modules(im) ? row_of_owner(im, word_load(owner_word(im, b->offset))) : NULL;
+}
+
+static inline bool may_release_block(const image *im, const block_ref *b)
+{
+    const unsigned char *row = row_of_block(im, b);
+    return (row == NULL || row_holds(row, b->size)) && engine_of(im)->may_release(im, b);
+}
+
+/* Takes a recognised block back, from its module too. */
+static inline tarn_status release_block(const image *im, const block_ref *b)
+{
+    if (!has_modules(im)) {
+        return engine_of(im)->release(im, b);
+    }
+    unsigned char *row = row_of_block(im, b);
+    tarn_status status = row_holds(row, b->size) ? engine_of(im)->release(im, b) : TARN_E_DAMAGED;
+    if (status == TARN_OK) {
+        row_take(row, b->size, 1);
+    }
+    return status;
+}
+
 /* The size where the block stands. One that carries a pool is not cut: that pool goes on using it. */
-static inline tarn_status resize_block(const image *im, const block_ref *b, uint32_t need, size_t alignment)
+static inline tarn_status resize_uncounted(const image *im, const block_ref *b, uint32_t need, size_t alignment)
 {
     if (!is_power_of_two(alignment)) {
         return TARN_E_ARGUMENT;
@@ -87,20 +127,71 @@ static inline tarn_status resize_block(const image *im, const block_ref *b, uint
     return status;
 }
 
-/* The block begins further left, over the end of its free neighbour. Extension words travel here, the payload when the
- * lock is given up. NULL if that is not possible. */
-static inline void *relocate_left(const image *im, const void *address, uint32_t need, size_t alignment)
+/* The size where the block stands, counted for its module. */
+static inline tarn_status resize_block(const image *im, const block_ref *b, uint32_t need, size_t alignment)
+{
+    if (!has_modules(im)) {
+        return resize_uncounted(im, b, need, alignment);
+    }
+    unsigned char *row = row_of_block(im, b);
+    uint32_t before = image_get(im, IMAGE_USED);
+    if (!row_holds(row, b->size)) {
+        return TARN_E_DAMAGED;
+    }
+    if (need > b->size && !row_allows(row, need - b->size)) {
+        return TARN_E_QUOTA;
+    }
+    tarn_status status = resize_uncounted(im, b, need, alignment);
+    uint32_t after = image_get(im, IMAGE_USED);
+    if (after >= before) {
+        row_add(row, after - before, 0);
+    } else {
+        row_take(row, before - after, 0);
+    }
+    return status;
+}
+
+/* Module and tag of a used block, for the block that it moves to. */
+static inline void keep_purpose(const image *im, const block_ref *b, origin *o)
+{
+    const unsigned char *words = owner_word(im, b->offset);
+    if (has_owner(im)) {
+        o->module = owner_module(word_load(words));
+        o->tag = words_count(im) >= TARN_WORDS_TAG ? word_load(words + 4u * (TARN_WORDS_TAG - 1u)) : 0;
+    }
+}
+
+/* The program's own word of a used block. */
+static inline tarn_status tag_store(const image *im, const block_ref *b, uint32_t tag)
+{
+    if (words_count(im) < TARN_WORDS_TAG) {
+        return TARN_E_ARGUMENT;
+    }
+    word_store(owner_word(im, b->offset) + 4u * (TARN_WORDS_TAG - 1u), tag);
+    return TARN_OK;
+}
+
+/* The block begins further left, over the end of its free neighbour. Extension words are written here, the payload is
+ * moved when the lock is given up. NULL if that is not possible, or more than the module's quota leaves. */
+static inline void *relocate_left(const image *im, const void *address, uint32_t need, size_t alignment, origin *o)
 {
     block_ref b;
     block_ref moved;
-    if (alignment > (size_t)1 << im->shift || block_recognise(im, address, &b) != TARN_OK) {
+    if (alignment > (size_t)1 << im->shift || block_recognise(im, address, &b) != TARN_OK || need <= b.size) {
         return NULL;
     }
-    unsigned char *words = owner_word(im, b.offset);
-    if (need <= b.size || engine_of(im)->absorb_left(im, &b, need, &moved) != TARN_OK) {
+    unsigned char *row = row_of_block(im, &b);
+    keep_purpose(im, &b, o);
+    if ((row != NULL && (!row_holds(row, b.size) || !row_allows(row, need - b.size))) ||
+        engine_of(im)->absorb_left(im, &b, need, &moved) != TARN_OK) {
         return NULL;
     }
-    memmove(owner_word(im, moved.offset), words, im->lead_bytes - 4u);
+    if (row != NULL) {
+        row_take(row, b.size, 1);
+    }
+    if (has_owner(im)) {
+        tarn_words_write(im, moved.offset, o);
+    }
     return image_payload(im, moved.offset);
 }
 

@@ -6,6 +6,7 @@
 #ifndef TARN_SRC_VIEW_H
 #define TARN_SRC_VIEW_H
 
+#include "access.h"
 #include "block.h"
 
 static inline uint32_t swap_word(uint32_t value)
@@ -68,6 +69,17 @@ static inline uint64_t view_index(const tarn_view *view)
     return IMAGE_HEADER_BYTES + map;
 }
 
+/* Byte position of the first block's first byte, where what account.h describes ends, and of where that begins. */
+static inline uint64_t view_account_end(const tarn_view *view)
+{
+    return view_payload(view, view->first) - 4u * layout_extension(view->layout) - 4u;
+}
+
+static inline uint64_t view_account(const tarn_view *view)
+{
+    return view_account_end(view) - layout_account_bytes(view->layout);
+}
+
 static inline bool view_holds(const tarn_view *view, uint32_t offset)
 {
     return offset - view->first < view->top - view->first;
@@ -75,6 +87,9 @@ static inline bool view_holds(const tarn_view *view, uint32_t offset)
 
 /* Bytes of index that an engine needs, whether it is compiled in or not. */
 uint32_t tarn_view_index_bytes(uint32_t layout);
+
+/* Enters the pool and opens its image for reading; on success the lock is held. */
+tarn_status tarn_look_begin(const tarn_pool *pool, access *a, tarn_view *view);
 
 /* tarn_walk() in one hold of the pool's lock, for visitors that only count: what they see is one moment. */
 tarn_status tarn_walk_held(const tarn_pool *pool, tarn_visit *visit, void *context);

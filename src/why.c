@@ -7,16 +7,15 @@
 #include "why.h"
 
 #include "access.h"
+#include "account.h"
 #include "heap.h"
 
 const char *tarn_why_text(uint32_t verdict)
 {
     static const char *const texts[] = {
-        [TARN_WHY_FITS] = "fits",
-        [TARN_WHY_NEVER_FITS] = "never fits",
-        [TARN_WHY_EXHAUSTED] = "exhausted",
-        [TARN_WHY_FRAGMENTED] = "fragmented",
-        [TARN_WHY_OVER_QUOTA] = "over quota",
+        [TARN_WHY_UNKNOWN] = "unknown",       [TARN_WHY_FITS] = "fits",
+        [TARN_WHY_NEVER_FITS] = "never fits", [TARN_WHY_EXHAUSTED] = "exhausted",
+        [TARN_WHY_FRAGMENTED] = "fragmented", [TARN_WHY_OVER_QUOTA] = "over quota",
         [TARN_WHY_DAMAGED] = "damaged",
     };
     return verdict < sizeof texts / sizeof texts[0] ? texts[verdict] : "unknown";
@@ -61,11 +60,43 @@ static void decide(const image *im, uint32_t need, size_t alignment, tarn_verdic
     uint32_t all = view.end - view.first;
     bool possible = need != 0 && need <= all && request.alignment >> im->shift <= view.end;
     verdict->status = possible ? engine_of(im)->would_take(im, need, request.alignment) : TARN_E_NEVER_FITS;
-    if (verdict->status == TARN_E_DAMAGED) {
+    if (verdict->status == TARN_OK) {
+        verdict->verdict = TARN_WHY_FITS;
+    } else if (verdict->status == TARN_E_DAMAGED) {
         why_damaged(verdict);
-    } else if (verdict->status != TARN_OK) {
+    } else {
         tarn_why_refused(&view, &request, verdict);
     }
+}
+
+/* The quota is asked before the pool is, but not for what the pool could never serve. */
+static void decide_quota(const image *im, uint32_t need, uint32_t module, tarn_verdict *verdict)
+{
+    bool matters = verdict->status != TARN_E_NEVER_FITS && verdict->verdict != TARN_WHY_DAMAGED;
+    const unsigned char *row = has_modules(im) ? account_row(im, row_of_module(im->layout, module)) : NULL;
+    if (row == NULL || !matters) {
+        return;
+    }
+    if (!row_allows(row, need)) {
+        verdict->verdict = TARN_WHY_OVER_QUOTA;
+        verdict->status = TARN_E_QUOTA;
+        verdict->between = verdict->owners = 0;
+        verdict->between_bytes = verdict->between_at = 0;
+        memset(verdict->owner, 0, sizeof verdict->owner);
+        memset(verdict->owner_blocks, 0, sizeof verdict->owner_blocks);
+    }
+}
+
+/* The largest request that the quota leaves too. */
+static uint64_t largest_request(const image *im, uint32_t largest, uint32_t module)
+{
+    if (has_modules(im)) {
+        const unsigned char *row = account_row(im, row_of_module(im->layout, module));
+        uint32_t limit = row_get(row, ROW_LIMIT);
+        uint32_t left = limit > row_get(row, ROW_LIVE) ? limit - row_get(row, ROW_LIVE) : 0;
+        largest = limit != UINT32_MAX && left < largest ? left : largest;
+    }
+    return largest >= im->minimum ? image_usable(im, largest) : 0;
 }
 
 static bool legal_alignment(size_t alignment)
@@ -73,14 +104,17 @@ static bool legal_alignment(size_t alignment)
     return (alignment & (alignment - 1u)) == 0;
 }
 
-tarn_status tarn_why(const tarn_pool *pool, size_t size, size_t alignment, tarn_verdict *verdict)
+tarn_status tarn_why_for(const tarn_pool *pool, size_t size, const tarn_purpose *purpose, tarn_verdict *verdict)
 {
+    static const tarn_purpose none;
     access a;
     if (verdict == NULL) {
         return TARN_E_NULL;
     }
     memset(verdict, 0, sizeof *verdict);
-    verdict->status = legal_alignment(alignment) ? access_begin(pool, &a) : TARN_E_ARGUMENT;
+    purpose = purpose != NULL ? purpose : &none;
+    bool legal = legal_alignment(purpose->alignment) && purpose->module <= MODULE_MAX;
+    verdict->status = legal ? access_begin(pool, &a) : TARN_E_ARGUMENT;
     if (verdict->status == TARN_E_DAMAGED) {
         why_damaged(verdict);
         return TARN_OK;
@@ -88,13 +122,21 @@ tarn_status tarn_why(const tarn_pool *pool, size_t size, size_t alignment, tarn_
     if (verdict->status != TARN_OK) {
         return verdict->status;
     }
-    decide(&a.im, image_granules(&a.im, size), alignment, verdict);
+    uint32_t need = image_granules(&a.im, size);
+    decide(&a.im, need, purpose->alignment, verdict);
+    decide_quota(&a.im, need, purpose->module, verdict);
     if (verdict->verdict != TARN_WHY_DAMAGED) {
-        uint32_t largest = largest_granules(&a.im, alignment_for(&a.im, alignment));
-        verdict->largest_request = largest != 0 ? image_usable(&a.im, largest) : 0;
+        uint32_t largest = largest_granules(&a.im, alignment_for(&a.im, purpose->alignment));
+        verdict->largest_request = largest_request(&a.im, largest, purpose->module);
     }
     access_end(&a);
     return TARN_OK;
+}
+
+tarn_status tarn_why(const tarn_pool *pool, size_t size, size_t alignment, tarn_verdict *verdict)
+{
+    const tarn_purpose purpose = {alignment, 0, 0};
+    return tarn_why_for(pool, size, &purpose, verdict);
 }
 
 /* ---- heaps of regions ---- */

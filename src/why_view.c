@@ -192,6 +192,7 @@ tarn_status tarn_view_why(const tarn_view *view, uint64_t size, uint64_t alignme
         return TARN_OK;
     }
     verdict->largest_request = largest_anywhere(&im, stats.largest_request, request.alignment);
+    verdict->verdict = TARN_WHY_FITS;
     bool fits = request.need != 0 && (size == 0 ? 1u : size) <= verdict->largest_request;
     if (!fits) {
         tarn_why_refused(view, &request, verdict);

@@ -2,6 +2,7 @@
 /*
  * Checks: the whole pool, the size of one block, and what shells and checked memset and memcpy make of them.
  */
+#include "called.h"
 #include "face.h"
 #include "text.h"
 
@@ -23,6 +24,8 @@ static const CHAR *rule_text(UINT32 rule)
         "free list bitmap",
         "statistics",
         "map of used nodes",
+        "count of a module",
+        "sequence number",
     };
     return texts[rule < sizeof texts / sizeof texts[0] ? rule : 0];
 }
@@ -116,10 +119,12 @@ VOID LOS_MemBadNodeShow(VOID *pool)
     }
 }
 
+/* LR[0] is the call, the rest who called that; 0 where the pool has no such word. */
 static bool show_used(const tarn_block *block, void *context)
 {
     const VOID *pool = context;
     UINT32 digits = 2u * (UINT32)sizeof(VOID *);
+    const UINT32 sites[LOS_RECORD_LR_CNT] = {block->site, block->callers[0], block->callers[1]};
     if (block->state == TARN_BLOCK_FREE) {
         return true;
     }
@@ -129,7 +134,7 @@ static bool show_used(const tarn_block *block, void *context)
     tarn_liteos_put(&text, ": ");
     for (UINT32 i = 0; i < LOS_RECORD_LR_CNT; i++) {
         tarn_liteos_put(&text, " ");
-        tarn_liteos_put_digits(&text, 0, digits);
+        tarn_liteos_put_digits(&text, (UINTPTR)tarn_site_address(sites[i]), digits);
         tarn_liteos_put(&text, " ");
     }
     tarn_liteos_put(&text, "\n");

@@ -78,7 +78,7 @@ static inline bool block_of(const VOID *pool, const VOID *ptr, tarn_block *block
 }
 
 /* settings.c: what is in force, no field of it meaning "as configured" any more. */
-bool tarn_liteos_has_owner(VOID);
+UINT32 tarn_liteos_words(VOID);
 bool tarn_liteos_has_waterline_column(VOID);
 bool tarn_liteos_reports_exhaustion(VOID);
 bool tarn_liteos_reports_refusals(VOID);
@@ -89,6 +89,12 @@ UINT32 tarn_liteos_query_failure(VOID);
 UINT32 tarn_liteos_task_limit(VOID);
 UINTPTR tarn_liteos_system_bytes(VOID);
 VOID *tarn_liteos_system_memory(VOID);
+
+/* memory.c: the functions on blocks, for whoever returns to caller. */
+VOID *tarn_liteos_alloc(VOID *pool, UINT32 size, const VOID *caller);
+VOID *tarn_liteos_alloc_align(VOID *pool, UINT32 size, UINT32 boundary, const VOID *caller);
+VOID *tarn_liteos_realloc(VOID *pool, VOID *ptr, UINT32 size, const VOID *caller);
+UINT32 tarn_liteos_free(VOID *pool, VOID *ptr, const VOID *caller);
 
 /* pools.c: LOS_MemInit() without its limit of size, and with the flags of tarn_options. */
 UINT32 tarn_liteos_pool_make(VOID *pool, UINTPTR size, UINT32 flags);

@@ -3,6 +3,7 @@
  * Blocks: LOS_MemAlloc(), LOS_MemAllocAlign(), LOS_MemRealloc(), LOS_MemFree(). What LiteOS refuses and the core would
  * serve (size 0, sizes with a flag bit) is refused here; everything about pointers is the core's.
  */
+#include "called.h"
 #include "face.h"
 #include "text.h"
 
@@ -61,7 +62,7 @@ static bool refused_by_check(const VOID *pool, const CHAR *caller, INT32 line)
     return tarn_liteos_checks_each_alloc() && tarn_liteos_check_failed(pool, caller, line);
 }
 
-VOID *LOS_MemAlloc(VOID *pool, UINT32 size)
+VOID *tarn_liteos_alloc(VOID *pool, UINT32 size, const VOID *caller)
 {
     if (!legal(pool, size)) {
         return NULL;
@@ -73,11 +74,16 @@ VOID *LOS_MemAlloc(VOID *pool, UINT32 size)
     if (refused_by_check(pool, "LOS_MemAlloc", __LINE__)) {
         return NULL;
     }
-    VOID *block = tarn_alloc(pool_of(pool), size);
+    VOID *block = tarn_alloc_called(pool_of(pool), size, 1, NULL, caller);
     return block != NULL ? block : no_room(pool, size, "LOS_MemAlloc");
 }
 
-VOID *LOS_MemAllocAlign(VOID *pool, UINT32 size, UINT32 boundary)
+PUBLIC_ENTRY VOID *LOS_MemAlloc(VOID *pool, UINT32 size)
+{
+    return tarn_liteos_alloc(pool, size, caller_here());
+}
+
+VOID *tarn_liteos_alloc_align(VOID *pool, UINT32 size, UINT32 boundary, const VOID *caller)
 {
     bool power_of_two = boundary != 0 && (boundary & (boundary - 1u)) == 0;
     if (!legal(pool, size) || !power_of_two || boundary >= SIZE_LIMIT || size >= SIZE_LIMIT - boundary) {
@@ -86,8 +92,13 @@ VOID *LOS_MemAllocAlign(VOID *pool, UINT32 size, UINT32 boundary)
     if (refused_by_check(pool, "LOS_MemAllocAlign", __LINE__)) {
         return NULL;
     }
-    VOID *block = tarn_alloc_aligned(pool_of(pool), size, boundary);
+    VOID *block = tarn_alloc_called(pool_of(pool), size, boundary, NULL, caller);
     return block != NULL ? block : no_room(pool, size, "LOS_MemAllocAlign");
+}
+
+PUBLIC_ENTRY VOID *LOS_MemAllocAlign(VOID *pool, UINT32 size, UINT32 boundary)
+{
+    return tarn_liteos_alloc_align(pool, size, boundary, caller_here());
 }
 
 static bool is_linear(const VOID *pool)
@@ -124,9 +135,9 @@ static VOID say_refused(const VOID *pool, const VOID *ptr, tarn_status status)
     tarn_liteos_put_end(&text);
 }
 
-UINT32 LOS_MemFree(VOID *pool, VOID *ptr)
+UINT32 tarn_liteos_free(VOID *pool, VOID *ptr, const VOID *caller)
 {
-    tarn_status status = tarn_free(pool_of(pool), ptr);
+    tarn_status status = tarn_free_called(pool_of(pool), ptr, caller);
     if (status != TARN_OK && tarn_liteos_reports_refusals()) {
         say_refused(pool, ptr, status);
     } else if (status == TARN_E_FOREIGN) {
@@ -135,9 +146,14 @@ UINT32 LOS_MemFree(VOID *pool, VOID *ptr)
     return status == TARN_OK ? LOS_OK : LOS_NOK;
 }
 
-static VOID free_by_realloc(VOID *pool, VOID *ptr)
+PUBLIC_ENTRY UINT32 LOS_MemFree(VOID *pool, VOID *ptr)
 {
-    if (LOS_MemFree(pool, ptr) != LOS_OK && is_linear(pool)) {
+    return tarn_liteos_free(pool, ptr, caller_here());
+}
+
+static VOID free_by_realloc(VOID *pool, VOID *ptr, const VOID *caller)
+{
+    if (tarn_liteos_free(pool, ptr, caller) != LOS_OK && is_linear(pool)) {
         tarn_liteos_text text;
         text_begin(&text);
         tarn_liteos_put(&text, "[ERR] LOS_MemRealloc, ");
@@ -165,23 +181,23 @@ static bool growth_refused_by_check(const VOID *pool, const VOID *ptr, UINT32 si
            tarn_liteos_check_failed(pool, "LOS_MemRealloc", __LINE__);
 }
 
-VOID *LOS_MemRealloc(VOID *pool, VOID *ptr, UINT32 size)
+VOID *tarn_liteos_realloc(VOID *pool, VOID *ptr, UINT32 size, const VOID *caller)
 {
     tarn_block kept;
     if (pool == NULL || size >= SIZE_LIMIT) {
         return NULL;
     }
     if (ptr == NULL) {
-        return LOS_MemAlloc(pool, size);
+        return tarn_liteos_alloc(pool, size, caller);
     }
     if (size == 0) {
-        free_by_realloc(pool, ptr);
+        free_by_realloc(pool, ptr, caller);
         return NULL;
     }
     if (growth_refused_by_check(pool, ptr, size)) {
         return NULL;
     }
-    VOID *block = tarn_realloc(pool_of(pool), ptr, size);
+    VOID *block = tarn_realloc_called(pool_of(pool), ptr, size, 1, caller);
     if (block == NULL && block_of(pool, ptr, &kept)) {
         if (kept.state == TARN_BLOCK_CARRIES_POOL) {
             say_carries_pool(ptr);
@@ -190,4 +206,9 @@ VOID *LOS_MemRealloc(VOID *pool, VOID *ptr, UINT32 size)
         return no_room(pool, size, "LOS_MemRealloc");
     }
     return block;
+}
+
+PUBLIC_ENTRY VOID *LOS_MemRealloc(VOID *pool, VOID *ptr, UINT32 size)
+{
+    return tarn_liteos_realloc(pool, ptr, size, caller_here());
 }

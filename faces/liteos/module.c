@@ -6,6 +6,7 @@
  * F5: a block's bytes are added to one count when it gets its module, and taken from that same count when it goes or
  * changes module through this file. A count never falls below zero, whatever else frees the block.
  */
+#include "called.h"
 #include "face.h"
 #include "text.h"
 
@@ -56,14 +57,22 @@ static VOID *give_to_module(VOID *pool, VOID *ptr, UINT32 moduleId)
     return ptr;
 }
 
-VOID *LOS_MemMalloc(VOID *pool, UINT32 size, UINT32 moduleId)
+static VOID *alloc_for(VOID *pool, UINT32 size, UINT32 moduleId, const VOID *caller)
 {
-    return known_module(moduleId) ? give_to_module(pool, LOS_MemAlloc(pool, size), moduleId) : NULL;
+    return known_module(moduleId) ? give_to_module(pool, tarn_liteos_alloc(pool, size, caller), moduleId) : NULL;
 }
 
-VOID *LOS_MemMallocAlign(VOID *pool, UINT32 size, UINT32 boundary, UINT32 moduleId)
+PUBLIC_ENTRY VOID *LOS_MemMalloc(VOID *pool, UINT32 size, UINT32 moduleId)
 {
-    return known_module(moduleId) ? give_to_module(pool, LOS_MemAllocAlign(pool, size, boundary), moduleId) : NULL;
+    return alloc_for(pool, size, moduleId, caller_here());
+}
+
+PUBLIC_ENTRY VOID *LOS_MemMallocAlign(VOID *pool, UINT32 size, UINT32 boundary, UINT32 moduleId)
+{
+    const VOID *caller = caller_here();
+    return known_module(moduleId)
+               ? give_to_module(pool, tarn_liteos_alloc_align(pool, size, boundary, caller), moduleId)
+               : NULL;
 }
 
 /* The module that the block counts for: the one in its owner word; the caller's word where there is none. */
@@ -94,7 +103,7 @@ static VOID say_other_module(bool freeing, const VOID *ptr, const tarn_block *bl
     tarn_liteos_put_end(&text);
 }
 
-UINT32 LOS_MemMfree(VOID *pool, VOID *ptr, UINT32 moduleId)
+static UINT32 free_from(VOID *pool, VOID *ptr, UINT32 moduleId, const VOID *caller)
 {
     tarn_block block;
     if (!known_module(moduleId) || !block_of(pool, ptr, &block)) {
@@ -104,24 +113,30 @@ UINT32 LOS_MemMfree(VOID *pool, VOID *ptr, UINT32 moduleId)
     if (holder != moduleId) {
         say_other_module(true, ptr, &block, moduleId);
     }
-    if (LOS_MemFree(pool, ptr) != LOS_OK) {
+    if (tarn_liteos_free(pool, ptr, caller) != LOS_OK) {
         return LOS_NOK;
     }
     count_less(holder, block.size);
     return LOS_OK;
 }
 
-VOID *LOS_MemMrealloc(VOID *pool, VOID *ptr, UINT32 size, UINT32 moduleId)
+PUBLIC_ENTRY UINT32 LOS_MemMfree(VOID *pool, VOID *ptr, UINT32 moduleId)
 {
+    return free_from(pool, ptr, moduleId, caller_here());
+}
+
+PUBLIC_ENTRY VOID *LOS_MemMrealloc(VOID *pool, VOID *ptr, UINT32 size, UINT32 moduleId)
+{
+    const VOID *caller = caller_here();
     tarn_block block;
     if (!known_module(moduleId)) {
         return NULL;
     }
     if (ptr == NULL) {
-        return LOS_MemMalloc(pool, size, moduleId);
+        return alloc_for(pool, size, moduleId, caller);
     }
     if (size == 0) {
-        (VOID) LOS_MemMfree(pool, ptr, moduleId);
+        (VOID) free_from(pool, ptr, moduleId, caller);
         return NULL;
     }
     if (!block_of(pool, ptr, &block)) {
@@ -131,7 +146,7 @@ VOID *LOS_MemMrealloc(VOID *pool, VOID *ptr, UINT32 size, UINT32 moduleId)
     if (holder != moduleId) {
         say_other_module(false, ptr, &block, moduleId);
     }
-    VOID *moved = LOS_MemRealloc(pool, ptr, size);
+    VOID *moved = tarn_liteos_realloc(pool, ptr, size, caller);
     if (moved != NULL) {
         count_less(holder, block.size);
         (void)give_to_module(pool, moved, moduleId);

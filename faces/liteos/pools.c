@@ -81,7 +81,7 @@ UINT32 tarn_liteos_pool_make(VOID *pool, UINTPTR size, UINT32 flags)
     tarn_registration other = {0};
     options.engine = tarn_liteos_engine();
     options.granule = NODE_GRANULE;
-    options.extension_words = tarn_liteos_has_owner() ? 1 : 0;
+    options.extension_words = tarn_liteos_words();
     options.recognition = tarn_liteos_recognition();
     options.flags = flags;
     tarn_status status = tarn_init_as(&handle, pool, size, &options, TARN_FACE_LITEOS, &other);

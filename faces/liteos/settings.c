@@ -33,9 +33,13 @@ static bool switched(UINT32 at_run_time, UINT32 at_link_time, bool configured)
     return first_choice(at_run_time, at_link_time, configured ? TARN_LITEOS_ON : TARN_LITEOS_OFF) == TARN_LITEOS_ON;
 }
 
-bool tarn_liteos_has_owner(VOID)
+/* An odd number, or none: with an even one the header of a node would be no multiple of 8 bytes. */
+UINT32 tarn_liteos_words(VOID)
 {
-    return switched(chosen.owner, tarn_liteos_config.owner, TARN_ON(TARN_LITEOS_OWNER));
+    if (switched(chosen.callers, tarn_liteos_config.callers, TARN_ON(LOSCFG_MEM_LEAKCHECK))) {
+        return TARN_WORDS_TAG + TARN_WORDS_CALLERS_MAX;
+    }
+    return switched(chosen.owner, tarn_liteos_config.owner, TARN_ON(TARN_LITEOS_OWNER)) ? TARN_WORDS_OWNER : 0;
 }
 
 bool tarn_liteos_has_waterline_column(VOID)

@@ -81,7 +81,7 @@ static size_t default_bytes(void)
     return halved_limit(RLIMIT_DATA, halved_limit(RLIMIT_AS, bytes));
 }
 
-static tarn_status make_pool(uint64_t wanted, uint32_t engine)
+static tarn_status make_pool(uint64_t wanted, uint32_t engine, uint32_t words)
 {
     uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
     uint64_t bytes = (wanted + page - 1) / page * page;
@@ -95,6 +95,7 @@ static tarn_status make_pool(uint64_t wanted, uint32_t engine)
     }
     tarn_options options = {.engine = engine,
                             .granule = TARN_MALLOC_GRANULE,
+                            .extension_words = words,
                             .recognition = TARN_RECOGNISE_EXACT,
                             .flags = TARN_POOL_UNLOCKED | TARN_POOL_UNREGISTERED | TARN_POOL_ZEROED,
                             .name = "malloc"};
@@ -117,11 +118,11 @@ static void complain(const char *problem, tarn_status status, const char *conseq
     tarn_malloc_text_write(&line, STDERR_FILENO);
 }
 
-static tarn_status make_default_pool(uint32_t engine)
+static tarn_status make_default_pool(uint32_t engine, uint32_t words)
 {
     tarn_status status = TARN_E_EXHAUSTED;
     for (size_t bytes = default_bytes(); bytes >= SMALLEST_DEFAULT_POOL && status == TARN_E_EXHAUSTED; bytes /= 2) {
-        status = make_pool(bytes, engine);
+        status = make_pool(bytes, engine, words);
     }
     return status;
 }
@@ -129,13 +130,13 @@ static tarn_status make_default_pool(uint32_t engine)
 static tarn_status make_asked_pool(const tarn_malloc_settings *settings, uint32_t engine)
 {
     if (settings->pool_bytes != 0) {
-        tarn_status status = make_pool(settings->pool_bytes, engine);
+        tarn_status status = make_pool(settings->pool_bytes, engine, settings->words);
         if (status == TARN_OK || status == TARN_E_ENGINE) {
             return status;
         }
         complain("TARN_POOL: cannot make a pool of this size: ", status, "; using the default\n");
     }
-    return make_default_pool(engine);
+    return make_default_pool(engine, settings->words);
 }
 
 static void make_heap(void)

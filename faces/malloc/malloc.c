@@ -22,6 +22,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "called.h"
 #include "face.h"
 #include "tarn/inspect.h"
 
@@ -91,13 +92,12 @@ static size_t product(size_t count, size_t size)
     return size != 0 && count > SIZE_MAX / size ? SIZE_MAX : count * size;
 }
 
-static void *take(const tarn_malloc_heap *heap, size_t size, size_t alignment)
+static void *take(const tarn_malloc_heap *heap, size_t size, size_t alignment, const void *caller)
 {
     if (size > PTRDIFF_MAX) {
         return NULL;
     }
-    return alignment <= TARN_MALLOC_GRANULE ? tarn_alloc(heap->pool, size)
-                                            : tarn_alloc_aligned(heap->pool, size, alignment);
+    return tarn_alloc_called(heap->pool, size, alignment <= TARN_MALLOC_GRANULE ? 1 : alignment, NULL, caller);
 }
 
 static void *refuse(int error)
@@ -141,7 +141,7 @@ void *malloc(size_t size)
         return refuse(ENOMEM);
     }
     heap->counts.malloc++;
-    return answer_or_end(heap, take(heap, size, 0), size, "malloc");
+    return answer_or_end(heap, take(heap, size, 0, caller_here()), size, "malloc");
 }
 
 /* Zeroes the first and the last part of a page, and has the system forget the pages between. */
@@ -168,16 +168,16 @@ void *calloc(size_t count, size_t size)
         return refuse(ENOMEM);
     }
     heap->counts.calloc++;
-    void *block = answer_or_end(heap, take(heap, bytes, 0), bytes, "calloc");
+    void *block = answer_or_end(heap, take(heap, bytes, 0, caller_here()), bytes, "calloc");
     if (block != NULL && (bytes < CLEAR_BY_PAGE_FROM || !clear_by_page(block, bytes))) {
         memset(block, 0, bytes);
     }
     return block;
 }
 
-static void release(tarn_malloc_heap *heap, void *block, const char *function)
+static void release(tarn_malloc_heap *heap, void *block, const char *function, const void *caller)
 {
-    tarn_status status = tarn_free(heap->pool, block);
+    tarn_status status = tarn_free_called(heap->pool, block, caller);
     tarn_malloc_leave();
     if (status != TARN_OK) {
         tarn_malloc_bad_pointer(function, block, status);
@@ -189,11 +189,11 @@ void free(void *block)
     tarn_malloc_heap *heap = block != NULL ? tarn_malloc_enter() : NULL;
     if (heap != NULL) {
         heap->counts.free++;
-        release(heap, block, "free");
+        release(heap, block, "free", caller_here());
     }
 }
 
-static void *resize(void *block, size_t size, const char *function)
+static void *resize(void *block, size_t size, const char *function, const void *caller)
 {
     tarn_malloc_heap *heap = tarn_malloc_enter();
     if (heap == NULL) {
@@ -201,13 +201,13 @@ static void *resize(void *block, size_t size, const char *function)
     }
     heap->counts.realloc++;
     if (block == NULL) {
-        return answer_or_end(heap, take(heap, size, 0), size, function);
+        return answer_or_end(heap, take(heap, size, 0, caller), size, function);
     }
     if (size == 0) {
-        release(heap, block, function);
+        release(heap, block, function, caller);
         return NULL;
     }
-    void *moved = size <= PTRDIFF_MAX ? tarn_realloc(heap->pool, block, size) : NULL;
+    void *moved = size <= PTRDIFF_MAX ? tarn_realloc_called(heap->pool, block, size, 1, caller) : NULL;
     tarn_status status = moved == NULL ? tarn_recognise(heap->pool, block) : TARN_OK;
     if (status != TARN_OK) {
         tarn_malloc_leave();
@@ -218,22 +218,22 @@ static void *resize(void *block, size_t size, const char *function)
 
 void *realloc(void *block, size_t size)
 {
-    return resize(block, size, "realloc");
+    return resize(block, size, "realloc", caller_here());
 }
 
 void *reallocarray(void *block, size_t count, size_t size)
 {
-    return resize(block, product(count, size), "reallocarray");
+    return resize(block, product(count, size), "reallocarray", caller_here());
 }
 
-static void *take_aligned(size_t alignment, size_t size)
+static void *take_aligned(size_t alignment, size_t size, const void *caller)
 {
     tarn_malloc_heap *heap = tarn_malloc_enter();
     if (heap == NULL) {
         return refuse(ENOMEM);
     }
     heap->counts.aligned++;
-    return answer(heap, take(heap, size, alignment));
+    return answer(heap, take(heap, size, alignment, caller));
 }
 
 void *aligned_alloc(size_t alignment, size_t size)
@@ -241,7 +241,7 @@ void *aligned_alloc(size_t alignment, size_t size)
     if (!is_power_of_two(alignment)) {
         return refuse(EINVAL);
     }
-    return take_aligned(alignment, size);
+    return take_aligned(alignment, size, caller_here());
 }
 
 int posix_memalign(void **block, size_t alignment, size_t size)
@@ -250,7 +250,7 @@ int posix_memalign(void **block, size_t alignment, size_t size)
         return EINVAL;
     }
     int before = errno;
-    void *taken = take_aligned(alignment, size);
+    void *taken = take_aligned(alignment, size, caller_here());
     errno = before;
     if (taken == NULL) {
         return ENOMEM;
@@ -268,19 +268,19 @@ void *memalign(size_t alignment, size_t size)
     if (rounded < alignment) {
         return refuse(EINVAL);
     }
-    return take_aligned(rounded, size);
+    return take_aligned(rounded, size, caller_here());
 }
 
 void *valloc(size_t size)
 {
-    return take_aligned(page_bytes(), size);
+    return take_aligned(page_bytes(), size, caller_here());
 }
 
 void *pvalloc(size_t size)
 {
     size_t page = page_bytes();
     size_t pages = size / page + (size % page != 0);
-    return take_aligned(page, product(pages, page));
+    return take_aligned(page, product(pages, page), caller_here());
 }
 
 size_t malloc_usable_size(void *block)

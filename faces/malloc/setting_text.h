@@ -6,6 +6,7 @@
 #ifndef TARN_FACES_MALLOC_SETTING_TEXT_H
 #define TARN_FACES_MALLOC_SETTING_TEXT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -35,6 +36,17 @@ static inline uint32_t tarn_engine_read(const char *name)
         }
     }
     return TARN_ENGINE_DEFAULT;
+}
+
+/** Reads how many extension words a block of the heap has, 0 to #TARN_WORDS_TAG: callers further out are not noted, a
+ *  walk up the stack may allocate. Returns false, and leaves @p words, for anything else. */
+static inline bool tarn_words_read(const char *text, uint32_t *words)
+{
+    bool known = text[0] >= '0' && text[0] <= '0' + (char)TARN_WORDS_TAG && text[1] == '\0';
+    if (known) {
+        *words = (uint32_t)(text[0] - '0');
+    }
+    return known;
 }
 
 #endif

@@ -56,6 +56,13 @@ static void set_pool(tarn_malloc_settings *settings, const char *value)
     }
 }
 
+static void set_words(tarn_malloc_settings *settings, const char *value)
+{
+    if (!tarn_words_read(value, &settings->words)) {
+        complain("TARN_WORDS", value, " is none of 0, 1, 2, 3, 4; using 0\n");
+    }
+}
+
 static void set_report(tarn_malloc_settings *settings, const char *value)
 {
     size_t length = strlen(value);
@@ -79,7 +86,8 @@ static void take(tarn_malloc_settings *settings, const char *variable)
     static const struct {
         const char *name;
         void (*set)(tarn_malloc_settings *settings, const char *value);
-    } known[] = {{"TARN_ENGINE", set_engine}, {"TARN_POOL", set_pool}, {"TARN_REPORT", set_report}};
+    } known[] = {
+        {"TARN_ENGINE", set_engine}, {"TARN_POOL", set_pool}, {"TARN_WORDS", set_words}, {"TARN_REPORT", set_report}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         const char *value = value_of(variable, known[i].name);
         if (value != NULL && value[0] != '\0') {

@@ -18,6 +18,7 @@
 #include "fmempory_pool.h"
 #include "tarn/regions.h"
 
+#include "called.h"
 #include "config.h"
 #include "heap.h"
 #include "registry.h"
@@ -57,13 +58,13 @@ void tarn_phytium_say_region(const char *who, const void *address, tarn_status s
 void tarn_phytium_say_few(const char *who, size_t bytes, size_t least);
 
 /* heap.c: tarn_heap_free() that says why it refused. */
-tarn_status tarn_phytium_free(tarn_heap *heap, void *block, const char *who);
+tarn_status tarn_phytium_free(tarn_heap *heap, void *block, const char *who, const void *caller);
 
 /* heap.c: tarn_heap_realloc() that says why it refused a pointer. */
-void *tarn_phytium_realloc(tarn_heap *heap, void *block, size_t size, const char *who);
+void *tarn_phytium_realloc(tarn_heap *heap, void *block, size_t size, const char *who, const void *caller);
 
 /* heap.c: tarn_heap_alloc() at an alignment, 0 for none in particular. */
-void *tarn_phytium_aligned(tarn_heap *heap, size_t size, size_t alignment);
+void *tarn_phytium_aligned(tarn_heap *heap, size_t size, size_t alignment, const void *caller);
 
 /* What lies in front of an FMemp's first region. */
 typedef struct fmemp_control {

@@ -12,7 +12,7 @@ static size_t at_least(size_t bytes)
 void *FMempMalloc(FMemp *memp, fsize_t nbytes)
 {
     tarn_heap *heap = fmemp_heap(memp);
-    return heap == NULL ? NULL : tarn_heap_alloc(heap, at_least(nbytes), NULL);
+    return heap == NULL ? NULL : tarn_heap_alloc_called(heap, at_least(nbytes), NULL, caller_here());
 }
 
 void *FMempCalloc(FMemp *memp, fsize_t count, fsize_t size)
@@ -21,13 +21,13 @@ void *FMempCalloc(FMemp *memp, fsize_t count, fsize_t size)
     if (heap == NULL || (size != 0 && count > SIZE_MAX / size)) {
         return NULL;
     }
-    return tarn_heap_calloc(heap, 1, at_least(count * size), NULL);
+    return tarn_heap_calloc_called(heap, 1, at_least(count * size), NULL, caller_here());
 }
 
 void *FMempMallocAlign(FMemp *memp, fsize_t size, fsize_t align)
 {
     tarn_heap *heap = fmemp_heap(memp);
-    void *block = heap == NULL ? NULL : tarn_phytium_aligned(heap, at_least(size), align);
+    void *block = heap == NULL ? NULL : tarn_phytium_aligned(heap, at_least(size), align, caller_here());
     if (block != NULL) {
         memset(block, 0, at_least(size));
     }
@@ -41,16 +41,19 @@ void *FMempRealloc(FMemp *memp, void *ptr, fsize_t nbytes)
         return NULL;
     }
     if (nbytes == 0) {
-        FMempFree(memp, ptr);
+        if (ptr != NULL) {
+            (void)tarn_phytium_free(heap, ptr, "FMempFree", caller_here());
+        }
         return NULL;
     }
-    return ptr == NULL ? tarn_heap_alloc(heap, nbytes, NULL) : tarn_phytium_realloc(heap, ptr, nbytes, "FMempRealloc");
+    return ptr == NULL ? tarn_heap_alloc_called(heap, nbytes, NULL, caller_here())
+                       : tarn_phytium_realloc(heap, ptr, nbytes, "FMempRealloc", caller_here());
 }
 
 void FMempFree(FMemp *memp, void *ptr)
 {
     tarn_heap *heap = fmemp_heap(memp);
     if (heap != NULL && ptr != NULL) {
-        (void)tarn_phytium_free(heap, ptr, "FMempFree");
+        (void)tarn_phytium_free(heap, ptr, "FMempFree", caller_here());
     }
 }

@@ -308,7 +308,7 @@ void FMempFreeTag(FMemp *memp, void *ptr)
         return;
     }
     before old = note_freed(memp, ptr);
-    if (tarn_phytium_free(fmemp_heap(memp), ptr, "FMempFree") == TARN_OK) {
+    if (tarn_phytium_free(fmemp_heap(memp), ptr, "FMempFree", caller_here()) == TARN_OK) {
         return;
     }
     if (old.live) {

@@ -95,18 +95,18 @@ void tarn_phytium_say_few(const char *who, size_t bytes, size_t least)
     tarn_phytium_put_end(&t);
 }
 
-tarn_status tarn_phytium_free(tarn_heap *heap, void *block, const char *who)
+tarn_status tarn_phytium_free(tarn_heap *heap, void *block, const char *who, const void *caller)
 {
-    tarn_status status = tarn_heap_free(heap, block);
+    tarn_status status = tarn_heap_free_called(heap, block, caller);
     if (status != TARN_OK) {
         tarn_phytium_say(who, block, status);
     }
     return status;
 }
 
-void *tarn_phytium_realloc(tarn_heap *heap, void *block, size_t size, const char *who)
+void *tarn_phytium_realloc(tarn_heap *heap, void *block, size_t size, const char *who, const void *caller)
 {
-    void *moved = tarn_heap_realloc(heap, block, size, NULL);
+    void *moved = tarn_heap_realloc_called(heap, block, size, NULL, caller);
     if (moved == NULL) {
         tarn_status status = tarn_heap_recognise(heap, block);
         if (status != TARN_OK) {
@@ -116,8 +116,8 @@ void *tarn_phytium_realloc(tarn_heap *heap, void *block, size_t size, const char
     return moved;
 }
 
-void *tarn_phytium_aligned(tarn_heap *heap, size_t size, size_t alignment)
+void *tarn_phytium_aligned(tarn_heap *heap, size_t size, size_t alignment, const void *caller)
 {
     tarn_request request = {NULL, 0, 0, alignment};
-    return tarn_heap_alloc(heap, size, &request);
+    return tarn_heap_alloc_called(heap, size, &request, caller);
 }

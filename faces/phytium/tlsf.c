@@ -92,32 +92,37 @@ static size_t at_least(size_t bytes)
     return bytes > TLSF_LEAST ? bytes : TLSF_LEAST;
 }
 
-void *tlsf_malloc(tlsf_t tlsf, size_t bytes)
+static void *malloc_called(tlsf_t tlsf, size_t bytes, const void *caller)
 {
-    return bytes == 0 ? NULL : tarn_heap_alloc(heap_of(tlsf), at_least(bytes), NULL);
+    return bytes == 0 ? NULL : tarn_heap_alloc_called(heap_of(tlsf), at_least(bytes), NULL, caller);
 }
 
-void *tlsf_memalign(tlsf_t tlsf, size_t align, size_t bytes)
+PUBLIC_ENTRY void *tlsf_malloc(tlsf_t tlsf, size_t bytes)
 {
-    return bytes == 0 ? NULL : tarn_phytium_aligned(heap_of(tlsf), at_least(bytes), align);
+    return malloc_called(tlsf, bytes, caller_here());
 }
 
-void *tlsf_realloc(tlsf_t tlsf, void *ptr, size_t size)
+PUBLIC_ENTRY void *tlsf_memalign(tlsf_t tlsf, size_t align, size_t bytes)
+{
+    return bytes == 0 ? NULL : tarn_phytium_aligned(heap_of(tlsf), at_least(bytes), align, caller_here());
+}
+
+PUBLIC_ENTRY void *tlsf_realloc(tlsf_t tlsf, void *ptr, size_t size)
 {
     if (ptr == NULL) {
-        return tlsf_malloc(tlsf, size);
+        return malloc_called(tlsf, size, caller_here());
     }
     if (size == 0) {
-        tlsf_free(tlsf, ptr);
+        (void)tarn_phytium_free(heap_of(tlsf), ptr, "tlsf_free", caller_here());
         return NULL;
     }
-    return tarn_phytium_realloc(heap_of(tlsf), ptr, at_least(size), "tlsf_realloc");
+    return tarn_phytium_realloc(heap_of(tlsf), ptr, at_least(size), "tlsf_realloc", caller_here());
 }
 
-void tlsf_free(tlsf_t tlsf, void *ptr)
+PUBLIC_ENTRY void tlsf_free(tlsf_t tlsf, void *ptr)
 {
     if (ptr != NULL) {
-        (void)tarn_phytium_free(heap_of(tlsf), ptr, "tlsf_free");
+        (void)tarn_phytium_free(heap_of(tlsf), ptr, "tlsf_free", caller_here());
     }
 }
 

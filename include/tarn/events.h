@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "tarn/pool.h"
+#include "tarn/verdict.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -43,6 +44,9 @@ typedef struct tarn_event {
     void *block;        /**< the block or pointer concerned, NULL if none */
     size_t size;        /**< bytes, see the kind */
     size_t alignment;   /**< bytes asked for, 0 if none in particular */
+    const void *caller; /**< of events about blocks: where the outermost public function returns to; NULL: unknown */
+    uint32_t verdict;   /**< of a refused size (FAIL, CORRUPT): TARN_WHY_* of tarn/verdict.h, as far as it is known in
+                             constant time; else #TARN_WHY_UNKNOWN */
 } tarn_event;
 
 /** A listener. */

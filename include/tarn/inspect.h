@@ -39,6 +39,8 @@ typedef struct tarn_stats {
     uint32_t exact;           /**< 1 if the pool carries the exact map */
     uint32_t max_alignment;   /**< largest alignment asked for, bytes */
     uint32_t key;             /**< salt of the header checks */
+    uint32_t modules; /**< rows of the table of modules, 0 if there is none; of a heap, the most of any region */
+    uint32_t reserved;
 } tarn_stats;
 
 /** @name States of tarn_block.state */
@@ -55,8 +57,8 @@ typedef struct tarn_block {
     uint32_t usable;   /**< bytes of payload, saturated at 2^32 - 1 */
     uint32_t state;    /**< TARN_BLOCK_* */
     uint32_t owner;    /**< #TARN_OWNER; this and the rest are of a used block, 0 where the pool has no such word */
-    uint32_t site;     /**< who called, see #TARN_WORDS_SITE */
-    uint32_t sequence; /**< how many allocations the pool had served before, modulo 2^32 */
+    uint32_t site;     /**< who called, see tarn/account.h */
+    uint32_t sequence; /**< how many allocations the pool had served before; after 2^32 - 1 comes 2^31 */
     uint32_t tag;      /**< the program's own */
     uint32_t callers[TARN_WORDS_CALLERS_MAX]; /**< who called the caller, and so on outwards; 0 from where unknown */
     uint32_t reserved;
@@ -64,17 +66,19 @@ typedef struct tarn_block {
 
 /** @name Rules: the numbered invariants of an image, as docs/design.md states them. */
 /**@{*/
-#define TARN_RULE_HEADER 1u  /**< I1 the pool header is known, legal and consistent with the bytes given */
-#define TARN_RULE_TILING 2u  /**< I2 blocks follow each other without gap from first to end, none below the minimum */
-#define TARN_RULE_CHECK 3u   /**< I3 every header's check bits match its offset, size and state */
-#define TARN_RULE_MERGED 4u  /**< I4 no two free blocks are neighbours */
-#define TARN_RULE_LEFT 5u    /**< I5 the left-free flag says whether the left neighbour is free */
-#define TARN_RULE_TAG 6u     /**< I6 a free block's last word is its size */
-#define TARN_RULE_LISTED 7u  /**< I7 every free block is in the one list or tree that its size selects, once */
-#define TARN_RULE_LINKS 8u   /**< I8 the word that a link names points back */
-#define TARN_RULE_BITMAP 9u  /**< I9 a list's bit is set if and only if the list is not empty */
-#define TARN_RULE_COUNTS 10u /**< I10 the statistics equal what a walk counts; peak is at least used */
-#define TARN_RULE_MAP 11u    /**< I11 the exact map marks the starts of used blocks and nothing else */
+#define TARN_RULE_HEADER 1u    /**< I1 the pool header is known, legal and consistent with the bytes given */
+#define TARN_RULE_TILING 2u    /**< I2 blocks follow each other without gap from first to end, none below the minimum */
+#define TARN_RULE_CHECK 3u     /**< I3 every header's check bits match its offset, size and state */
+#define TARN_RULE_MERGED 4u    /**< I4 no two free blocks are neighbours */
+#define TARN_RULE_LEFT 5u      /**< I5 the left-free flag says whether the left neighbour is free */
+#define TARN_RULE_TAG 6u       /**< I6 a free block's last word is its size */
+#define TARN_RULE_LISTED 7u    /**< I7 every free block is in the one list or tree that its size selects, once */
+#define TARN_RULE_LINKS 8u     /**< I8 the word that a link names points back */
+#define TARN_RULE_BITMAP 9u    /**< I9 a list's bit is set if and only if the list is not empty */
+#define TARN_RULE_COUNTS 10u   /**< I10 the statistics equal what a walk counts; peak is at least used */
+#define TARN_RULE_MAP 11u      /**< I11 the exact map marks the starts of used blocks and nothing else */
+#define TARN_RULE_MODULES 12u  /**< I12 each module's row equals what a walk counts of it; its peak is at least that */
+#define TARN_RULE_SEQUENCE 13u /**< I13 while the counter is below 2^31, every block's number is below the counter */
 /**@}*/
 
 /** What a check found first. */
@@ -116,10 +120,10 @@ tarn_status tarn_counts_get(const tarn_pool *pool, tarn_stats *stats);
 tarn_status tarn_stats_get(const tarn_pool *pool, tarn_stats *stats);
 
 /**
- * Sets the peak to what is used now.
+ * Sets the peak, and the peak of each module, to what is used now.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL.
- * Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn.
+ * Bound: constant; modules. Interrupts: as the port. Lock: pool. Source: tarn.
  */
 tarn_status tarn_peak_reset(tarn_pool *pool);
 
@@ -155,7 +159,7 @@ tarn_status tarn_block_at(const tarn_pool *pool, const void *address, tarn_block
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED with the first broken rule in
  * @p *finding. Never crashes or loops on damaged metadata, and writes nothing.
- * Bound: blocks. Interrupts: as the port, held for the whole check. Lock: pool. Source: tarn.
+ * Bound: blocks, once more for every 16 modules. Interrupts: as the port, held for the whole check. Lock: pool. Source: tarn.
  */
 tarn_status tarn_check(const tarn_pool *pool, tarn_finding *finding);
 

@@ -49,7 +49,7 @@ typedef struct tarn_pool tarn_pool;
 /**@{*/
 #define TARN_WORDS_OWNER 1u    /**< module and task, see #TARN_OWNER */
 #define TARN_WORDS_SITE 2u     /**< the call: its return address less that of tarn_alloc(), modulo 2^32 */
-#define TARN_WORDS_SEQUENCE 3u /**< how many allocations came before */
+#define TARN_WORDS_SEQUENCE 3u /**< how many allocations came before; tarn/account.h */
 #define TARN_WORDS_TAG 4u      /**< the program's own */
 #define TARN_WORDS_CALLERS 5u  /**< and more: the caller's caller, and so on, one each, from the port's backtrace */
 #define TARN_WORDS_CALLERS_MAX 3u
@@ -70,6 +70,9 @@ typedef struct tarn_options {
     uint32_t recognition;     /**< TARN_RECOGNISE_* */
     uint32_t flags;           /**< TARN_POOL_* */
     uint32_t key;             /**< salt of the header checks; 0 = derived from size and layout */
+    uint32_t modules;         /**< rows of the table of modules (tarn/account.h), 16 bytes each, 0..127, of which row 0
+                                   is that of no module; 0 = no table. Needs an extension word */
+    uint32_t reserved;        /**< 0 */
     size_t max_bytes;         /**< size up to which tarn_grow() shall work; 0 = the size given. Index and exact map are
                                    laid out for it: beyond 4 MiB max_bytes / 64 at once, unless keyed is asked */
     const char *name;         /**< shown in listings, not copied, may be NULL */
@@ -122,8 +125,9 @@ tarn_status tarn_adopt(tarn_pool **pool, void *memory, size_t bytes);
 tarn_status tarn_deinit(tarn_pool *pool);
 
 /**
- * Drops every block at once: the pool is as after init, peak and refusals included, and pointers from before are
- * refused until their place is handed out again. Pools nested in its blocks are unlisted.
+ * Drops every block at once: the pool is as after init, peaks and refusals included, and pointers from before are
+ * refused until their place is handed out again. Pools nested in its blocks are unlisted. Quotas stay, and sequence
+ * numbers go on.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL.
  * Bound: control data. Interrupts: as the port. Lock: pool, registry (not both at once). Source: tarn.
@@ -151,8 +155,8 @@ size_t tarn_overhead(size_t bytes, const tarn_options *options);
 /**
  * Returns a block of at least @p size bytes (0 counts as 1) aligned to the granule, contents undefined.
  *
- * Fails: NULL if pool is NULL or not a pool, or no free block serves the request; the refusal is counted and raised as
- * an event with its status.
+ * Fails: NULL if pool is NULL or not a pool, no free block serves the request, or in a pool with a table of modules the
+ * quota of row 0 leaves less than it takes; the refusal is counted and raised as an event with its status.
  * Units: bytes. Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn; tlsf after Masmano et al. 2004.
  */
 void *tarn_alloc(tarn_pool *pool, size_t size);
@@ -178,6 +182,10 @@ void *tarn_calloc(tarn_pool *pool, size_t count, size_t size);
  * Gives @p block the new @p size (0 counts as 1), keeping its contents up to the smaller size: in place, else into a
  * free left neighbour, else in a new block. @p block NULL allocates.
  *
+ * Of its extension words (#TARN_WORDS_OWNER and on), a block that stays where it is keeps all. One that moves keeps
+ * module and tag; task, site, sequence number and callers are those of this call. While it moves to a new block, both
+ * count for the module's quota.
+ *
  * Returns: the block's address, moved or not, aligned to the granule.
  * Fails: NULL as tarn_alloc(), or if @p block is not a used block of this pool (event), or if it carries a registered
  * pool and cannot grow where it is; the old block is then untouched. A block that carries a pool is never cut.
@@ -199,7 +207,8 @@ void *tarn_realloc_aligned(tarn_pool *pool, void *block, size_t size, size_t ali
  * Gives @p block the new @p size where it stands, never moving it: shrinks, or grows into free space to its right. A
  * block that carries a registered pool keeps its size instead of shrinking.
  *
- * Returns: #TARN_OK. Fails: #TARN_E_EXHAUSTED or #TARN_E_NEVER_FITS (block untouched), and as tarn_free().
+ * Returns: #TARN_OK; the block keeps its extension words. Fails: #TARN_E_EXHAUSTED, #TARN_E_NEVER_FITS or #TARN_E_QUOTA
+ * (block untouched), and as tarn_free().
  * Units: bytes. Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn.
  */
 tarn_status tarn_resize(tarn_pool *pool, void *block, size_t size);
@@ -209,7 +218,8 @@ tarn_status tarn_resize(tarn_pool *pool, void *block, size_t size);
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_FOREIGN, #TARN_E_MISALIGNED, #TARN_E_NOT_A_BLOCK
  * (interior, stale, of a nested pool, or its header overwritten), #TARN_E_DOUBLE_FREE, #TARN_E_DAMAGED (a neighbour's
- * metadata that merging needs). How surely each is told: docs/design.md, Recognition.
+ * metadata that merging needs, or a row of the table of modules that holds less than this block of it). How surely each
+ * is told: docs/design.md, Recognition.
  * Bound: constant; a block that carries a registered pool adds the registry's capacity. Interrupts: as the port.
  * Lock: pool. Source: tarn.
  */
@@ -234,9 +244,11 @@ size_t tarn_usable(const tarn_pool *pool, const void *block);
 #define TARN_OWNER(module, task) (((uint32_t)(module) << 20) | ((uint32_t)(task)&0xFFFFFu))
 
 /**
- * Stores @p owner in the block's extension word 0. Allocation writes module 0 and the port's task tag there.
+ * Stores @p owner in the block's extension word 0. Allocation writes the module asked for (tarn_alloc_for(), else 0) and
+ * the port's task tag there. In a pool with a table of modules the block counts in the new module's row from then on.
  *
- * Returns: #TARN_OK. Fails: #TARN_E_ARGUMENT if the pool has no extension words; else as tarn_free().
+ * Returns: #TARN_OK. Fails: #TARN_E_ARGUMENT if the pool has no extension words; #TARN_E_QUOTA if the new module's quota
+ * leaves less than the block takes (nothing changed); else as tarn_free().
  * Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn.
  */
 tarn_status tarn_owner_set(tarn_pool *pool, void *block, uint32_t owner);

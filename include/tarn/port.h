@@ -86,6 +86,16 @@ uint32_t tarn_port_slot(void);
 uint32_t tarn_port_task(void);
 
 /**
+ * Stores the return addresses of the running code, from the call of this function outwards, in @p frames, at most @p
+ * count. Asked by pools with #TARN_WORDS_CALLERS extension words or more, outside every lock.
+ *
+ * Returns: how many; 0 where the port cannot tell, or was interrupted while it was telling. Fails: as said.
+ * Bound: the port's. Interrupts: yes; a port whose walk is not safe there answers 0. Lock: none.
+ * Source: tarn; written by the port.
+ */
+uint32_t tarn_port_callers(const void **frames, uint32_t count);
+
+/**
  * Returns a byte of the running thread or core, zero at its start, in which the event layer notes that it is at work.
  *
  * Fails: never. Bound: constant. Interrupts: yes. Lock: none. Source: tarn; written by the port.

@@ -52,7 +52,8 @@ typedef struct tarn_region_options {
     uint32_t line;         /**< bytes of a cache line: every block owns whole lines; 0: no such promise */
     uint32_t rank;         /**< 0..255: regions of lower rank are asked first, among equals the one added earlier */
     uint32_t reserved;     /**< 0 */
-    tarn_options pool;     /**< the region's pool; flags: #TARN_POOL_ZEROED only, max_bytes 0, name not used */
+    tarn_options pool;     /**< the region's pool; flags: #TARN_POOL_ZEROED only, max_bytes 0, name not used. Words,
+                                sequence numbers, modules and their quotas are the region's own */
 } tarn_region_options;
 
 /**
@@ -63,7 +64,7 @@ typedef struct tarn_region_options {
 typedef struct tarn_request {
     const uint32_t *capabilities; /**< masks, in order of preference */
     uint32_t count;               /**< how many; 0: any region */
-    uint32_t reserved;            /**< 0 */
+    uint32_t module;              /**< 0..0xFFF, for regions with extension words; 0: none in particular */
     size_t alignment;             /**< a power of two; 0: the region's granule */
 } tarn_request;
 
@@ -163,8 +164,8 @@ tarn_status tarn_heap_remove(tarn_heap *heap, void *memory, tarn_leftovers *left
 /**
  * Returns a block of at least @p size bytes (0 counts as 1), contents undefined. @p request may be NULL: any region.
  *
- * Fails: NULL if @p heap is no heap, the request has an illegal alignment, or no region that it names has room; the
- * refusal is counted and raised as one event. Damaged regions are passed over; one event names the last of them.
+ * Fails: NULL if @p heap is no heap, the request has an illegal alignment or module, or no region that it names has
+ * room and, for the module, quota; the refusal is counted and raised as one event. Damaged regions are passed over; one event names the last of them.
  * Units: bytes. Bound: P * R searches, see above. Interrupts: as the port. Lock: heap. Source: tarn.
  */
 void *tarn_heap_alloc(tarn_heap *heap, size_t size, const tarn_request *request);
@@ -180,7 +181,8 @@ void *tarn_heap_calloc(tarn_heap *heap, size_t count, size_t size, const tarn_re
 
 /**
  * Gives @p block the new @p size (0 counts as 1), contents kept up to the smaller size: where it is, if its region
- * serves @p request; else in a new block of any region that does. @p block NULL allocates.
+ * serves @p request; else in a new block of any region that does. @p block NULL allocates. A block that stays where it
+ * is keeps its extension words. One that moves keeps module and tag; the other words are those of this call.
  *
  * Returns: the block's address, moved or not. Fails: NULL as tarn_heap_alloc(), or if @p block is no used block of this
  * heap (event); the old block is then untouched.
@@ -192,7 +194,8 @@ void *tarn_heap_realloc(tarn_heap *heap, void *block, size_t size, const tarn_re
 /**
  * Gives @p block the new @p size where it stands.
  *
- * Returns: #TARN_OK. Fails: #TARN_E_EXHAUSTED or #TARN_E_NEVER_FITS (block untouched), and as tarn_heap_free().
+ * Returns: #TARN_OK. Fails: #TARN_E_EXHAUSTED, #TARN_E_NEVER_FITS or #TARN_E_QUOTA (block untouched), and as
+ * tarn_heap_free().
  * Units: bytes. Bound: find, and a resize. Interrupts: as the port. Lock: heap. Source: tarn.
  */
 tarn_status tarn_heap_resize(tarn_heap *heap, void *block, size_t size);
@@ -222,13 +225,22 @@ tarn_status tarn_heap_recognise(tarn_heap *heap, const void *block);
 size_t tarn_heap_usable(tarn_heap *heap, const void *block);
 
 /**
- * Stores @p owner in the block's owner word; tarn_heap_alloc() writes module 0 and the port's task tag there.
+ * Stores @p owner in the block's owner word; tarn_heap_alloc() writes the request's module and the port's task tag there.
  *
- * Returns: #TARN_OK. Fails: #TARN_E_ARGUMENT if the region has no extension words; else as tarn_heap_recognise(), which
- * counts nothing.
+ * Returns: #TARN_OK. Fails: #TARN_E_ARGUMENT if the region has no extension words, #TARN_E_QUOTA as tarn_owner_set();
+ * else as tarn_heap_recognise(), which counts nothing.
  * Bound: find, constant. Interrupts: as the port. Lock: heap. Source: tarn.
  */
 tarn_status tarn_heap_owner_set(tarn_heap *heap, void *block, uint32_t owner);
+
+/**
+ * Stores @p tag in the block's tag word, where tarn_heap_alloc() writes 0.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_ARGUMENT if the region has fewer than #TARN_WORDS_TAG extension words; else as
+ * tarn_heap_recognise(), which counts nothing.
+ * Bound: find, constant. Interrupts: as the port. Lock: heap. Source: tarn.
+ */
+tarn_status tarn_heap_tag_set(tarn_heap *heap, void *block, uint32_t tag);
 
 /**
  * Copies the @p index-th region, in the order in which requests try them, to @p *region.

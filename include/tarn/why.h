@@ -13,24 +13,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tarn/account.h"
 #include "tarn/blocks.h"
 #include "tarn/inspect.h"
 #include "tarn/pool.h"
 #include "tarn/regions.h"
+#include "tarn/verdict.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/** @name Verdicts */
-/**@{*/
-#define TARN_WHY_FITS 0u       /**< the request would be served now */
-#define TARN_WHY_NEVER_FITS 1u /**< not even with every block given back */
-#define TARN_WHY_EXHAUSTED 2u  /**< less is free than the request takes */
-#define TARN_WHY_FRAGMENTED 3u /**< enough is free, but in pieces */
-#define TARN_WHY_OVER_QUOTA 4u /**< the module's quota does not allow it */
-#define TARN_WHY_DAMAGED 5u    /**< metadata on the way to an answer breaks an invariant */
-/**@}*/
 
 enum { TARN_WHY_OWNERS = 8 };
 
@@ -66,8 +58,16 @@ typedef struct tarn_verdict {
 tarn_status tarn_why(const tarn_pool *pool, size_t size, size_t alignment, tarn_verdict *verdict);
 
 /**
+ * tarn_why() of tarn_alloc_for(): what the quota of the module leaves counts too.
+ *
+ * Returns: #TARN_OK. Fails: as tarn_why(), and #TARN_E_ARGUMENT for a module above 0xFFF.
+ * Units: bytes. Bound: as tarn_why(). Interrupts: as the port. Lock: pool. Source: tarn.
+ */
+tarn_status tarn_why_for(const tarn_pool *pool, size_t size, const tarn_purpose *purpose, tarn_verdict *verdict);
+
+/**
  * tarn_why() of a view. An image does not know where it lay: alignment counts from its first byte, and above the
- * granule largest_request is a size that fits at any address, not the largest of all.
+ * granule largest_request is a size that fits at any address, not the largest of all. Quotas are not looked at.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_ARGUMENT, as tarn_why().
  * Units: bytes. Bound: three times the blocks. Interrupts: yes. Lock: none. Source: tarn.

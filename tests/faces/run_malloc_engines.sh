@@ -10,4 +10,9 @@ for engine in $(engines); do
         expect 0 timeout 300 env TARN_ENGINE="$engine" "$program"
     done
 done
-done_with "the programs of the malloc face on $(engines | wc -l) engines"
+for words in 1 3 4; do
+    for program in "$build"/tests/faces.malloc_*; do
+        expect 0 timeout 300 env TARN_WORDS=$words "$program"
+    done
+done
+done_with "the programs of the malloc face on $(engines | wc -l) engines, and with 1, 3 and 4 words"

@@ -108,7 +108,7 @@ for value in x TLSF 'tlsf ' "$(head -c 3000 /dev/zero | tr '\0' t)"; do
 done
 with TARN_REPORT="/$(head -c 3000 /dev/zero | tr '\0' r)"
 said '^tarn: TARN_REPORT=/rrr.*'
-for silent in TARN_POOL= TARN_ENGINE= TARN_REPORT= TARN_POOLS=x XTARN_POOL=x TARN_REPORT=/no/such/file TARN_REPORT=/; do
+for silent in TARN_POOL= TARN_ENGINE= TARN_WORDS= TARN_REPORT= TARN_POOLS=x XTARN_POOL=x TARN_REPORT=/no/such/file TARN_REPORT=/; do
     with "$silent"
     [ ! -s "$work/err" ] || fail "$silent: $(cat "$work/err")"
 done

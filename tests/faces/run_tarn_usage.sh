@@ -41,6 +41,12 @@ for size in 9g 8589934593 9000000k 99999m 0x200000001; do
     refuse "^tarn: a pool of '$size' is too large: at most 8g\$" run --pool "$size" true
 done
 
+for words in '' 5 -1 x 11 7 '1 '; do
+    refuse "^tarn: '.*' is no number of words: 0, 1, 2, 3 or 4\$" run --words "$words" true
+done
+expect 0 "$tarn" run --words 3 --report /dev/null env
+grep -qx 'TARN_WORDS=3' "$work/out" || fail "--words 3 sets: $(grep TARN_ "$work/out")"
+
 # A size is as good in hexadecimal.
 for size in 0x100000 0X400K 1024k 1M; do
     expect 0 "$tarn" run --pool "$size" --report "$work/report" true

@@ -107,6 +107,7 @@ static inline tarn_liteos_settings engine_settings(void)
     settings.exhaustion_report = TARN_LITEOS_OFF;
     settings.check_each_alloc = TARN_LITEOS_OFF;
     settings.refusal_report = TARN_LITEOS_OFF;
+    settings.callers = TARN_LITEOS_OFF;
     return settings;
 }
 

@@ -16,6 +16,17 @@ enum { LARGEST = 1 << 20, OPERATIONS = 2500, ALIGNMENTS = 13, ROUNDS = 3, SEED =
 
 static _Alignas(4096) unsigned char memory[LARGEST];
 
+/* Blocks of several modules, more than the table has rows. */
+static bool spread_owners(const tarn_block *block, void *context)
+{
+    static uint32_t turn;
+    if (block->state != TARN_BLOCK_FREE) {
+        turn = (turn + 1u) % 7u;
+        (void)tarn_owner_set(context, memory + block->offset, TARN_OWNER(turn, 5));
+    }
+    return true;
+}
+
 typedef struct totals {
     FILE *file;
     unsigned long images;
@@ -38,6 +49,7 @@ static void write_pool(totals *t, size_t bytes, const tarn_options *options)
     drive_begin(&d, pool, bytes, ALIGNMENTS, SEED);
     for (uint32_t round = 0; round < ROUNDS; round++) {
         drive_run(&d, OPERATIONS);
+        t->failed |= options->modules != 0 && tarn_walk(pool, spread_owners, pool) != TARN_OK;
         t->failed |= tarn_check(pool, NULL) != TARN_OK;
         t->failed |= fwrite(memory, 1, bytes, t->file) != bytes;
         t->images++;
@@ -52,7 +64,7 @@ static void write_pool(totals *t, size_t bytes, const tarn_options *options)
 
 static void write_shapes(totals *t, size_t bytes, uint32_t engine)
 {
-    static const uint32_t extensions[] = {0, 1, 2, 7};
+    static const uint32_t extensions[] = {0, 1, 4, 7};
     for (uint32_t i = 0; i < 24; i++) {
         tarn_options options;
         memset(&options, 0, sizeof options);
@@ -60,6 +72,7 @@ static void write_shapes(totals *t, size_t bytes, uint32_t engine)
         options.granule = UINT32_C(4) << i % 3u;
         options.recognition = TARN_RECOGNISE_KEYED + i / 3u % 2u;
         options.extension_words = extensions[i / 6u];
+        options.modules = bytes >= 1000 && options.extension_words != 0 && i % 4u == 3u ? 5 : 0;
         options.max_bytes = i % 2u == 0 || bytes == LARGEST ? 0 : bytes + bytes / 3u;
         if (bytes < LARGEST || i < 6) {
             write_pool(t, bytes - i % 5u, &options);

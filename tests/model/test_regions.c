@@ -133,7 +133,7 @@ static void random_request(tarn_request *request, uint32_t masks[2])
     masks[1] = below(8);
     request->capabilities = masks;
     request->count = below(3);
-    request->reserved = 0;
+    request->module = 0;
     request->alignment = below(4) == 0 ? (size_t)1 << below(9) : 0;
 }
 

@@ -3,6 +3,7 @@
  * Blocks of heaps of several regions that grow to the left, or do not, and what lines make of sizes and alignments.
  */
 #include "regions.h"
+#include "tarn/port.h"
 
 static uint64_t used(tarn_heap *heap)
 {
@@ -145,7 +146,7 @@ static void a_block_leaves_a_region_that_does_not_serve(void **state)
 }
 
 /* The owner word travels with the block, and so do the words behind it. */
-static void a_block_keeps_its_owner_on_the_way_left(void **state)
+static void a_block_keeps_its_module_on_the_way_left(void **state)
 {
     (void)state;
     tarn_region_options options = {0};
@@ -160,7 +161,7 @@ static void a_block_keeps_its_owner_on_the_way_left(void **state)
     assert_int_equal(tarn_heap_free(heap, first), TARN_OK);
     assert_true((uintptr_t)tarn_heap_realloc(heap, block, EACH + 50, NULL) < (uintptr_t)block);
     assert_int_equal(tarn_heap_remove(heap, memory[0], &left), TARN_E_IN_USE);
-    assert_int_equal(left.owner[0], TARN_OWNER(9, 1234));
+    assert_int_equal(left.owner[0], TARN_OWNER(9, tarn_port_task()));
     assert_int_equal(left.owner_blocks[0], 1);
 }
 
@@ -259,7 +260,7 @@ int main(void)
         cmocka_unit_test(a_block_grows_to_both_sides_where_one_is_too_small),
         cmocka_unit_test(a_block_does_not_grow_left_where_it_must_not),
         cmocka_unit_test(a_block_leaves_a_region_that_does_not_serve),
-        cmocka_unit_test(a_block_keeps_its_owner_on_the_way_left),
+        cmocka_unit_test(a_block_keeps_its_module_on_the_way_left),
         cmocka_unit_test(a_block_moves_with_its_bytes_and_no_others),
         cmocka_unit_test(nothing_asked_for_is_a_line),
         cmocka_unit_test(an_alignment_up_to_the_line_is_no_request),

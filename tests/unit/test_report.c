@@ -12,8 +12,8 @@
  * RP8 the text names block, owner, neighbour and guess
  * RP9 block pools and heaps: guard, fill, link, pointers
  */
-#include "tarn/report.h"
 #include "tarn/port.h"
+#include "tarn/report.h"
 
 #include "regions.h"
 #include "test.h"

@@ -10,6 +10,7 @@
  * Y6 a view says the same, and of alignments above the granule no more than holds at any address
  * Y7 damage, foreign handles and bad arguments are answered as the contract says; nothing is counted
  * Y8 a heap's verdict is that of the region that serves, else of the closest; a block pool's is its count
+ * Y9 a module's quota decides what the pool could serve, to the byte
  */
 #include "tarn/why.h"
 
@@ -297,6 +298,40 @@ static void what_cannot_be_asked_is_refused(void **state)
     assert_int_equal(tarn_deinit(pool), TARN_OK);
 }
 
+/* ---- Y9 ---- */
+
+static void a_quota_is_told_to_the_byte(void **state)
+{
+    (void)state;
+    tarn_options options = {.extension_words = TARN_WORDS_OWNER, .modules = 4};
+    tarn_purpose purpose = {0, 2, 0};
+    tarn_pool *pool;
+    tarn_verdict v;
+    assert_int_equal(tarn_init(&pool, pool_memory, BYTES, &options), TARN_OK);
+    assert_int_equal(tarn_quota_set(pool, 2, 1000), TARN_OK);
+    void *first = tarn_alloc_for(pool, 300, &purpose);
+    assert_non_null(first);
+    assert_int_equal(tarn_why_for(pool, 1, &purpose, &v), TARN_OK);
+    assert_int_equal(v.verdict, TARN_WHY_FITS);
+    size_t largest = (size_t)v.largest_request;
+    assert_true(largest > 600 && largest < 700);
+    assert_int_equal(tarn_why_for(pool, largest + 1u, &purpose, &v), TARN_OK);
+    assert_int_equal(v.verdict, TARN_WHY_OVER_QUOTA);
+    assert_int_equal(v.status, TARN_E_QUOTA);
+    assert_null(tarn_alloc_for(pool, largest + 1u, &purpose));
+    assert_int_equal(tarn_why(pool, largest + 1u, 0, &v), TARN_OK);
+    assert_int_equal(v.verdict, TARN_WHY_FITS);
+    assert_int_equal(tarn_why_for(pool, BYTES, &purpose, &v), TARN_OK);
+    assert_int_equal(v.verdict, TARN_WHY_NEVER_FITS);
+    assert_non_null(tarn_alloc_for(pool, largest, &purpose));
+    assert_int_equal(tarn_why_for(pool, 1, &purpose, &v), TARN_OK);
+    assert_int_equal(v.verdict, TARN_WHY_OVER_QUOTA);
+    assert_int_equal(v.largest_request, 0);
+    purpose.module = 0x1000;
+    assert_int_equal(tarn_why_for(pool, 1, &purpose, &v), TARN_E_ARGUMENT);
+    assert_int_equal(tarn_deinit(pool), TARN_OK);
+}
+
 /* ---- Y8 ---- */
 
 static void a_heap_tells_of_its_closest_region(void **state)
@@ -394,6 +429,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_verdict_is_what_happens),
         cmocka_unit_test(what_cannot_be_asked_is_refused),
+        cmocka_unit_test(a_quota_is_told_to_the_byte),
         cmocka_unit_test(a_heap_tells_of_its_closest_region),
         cmocka_unit_test(of_two_fragmented_regions_the_closer_is_told),
         cmocka_unit_test(a_block_pool_fits_never_or_is_exhausted),

@@ -11,13 +11,12 @@
 #include "tarn.h"
 
 /* Above every character, so that getopt's reports tell long options from short ones. */
-enum { OPTION_ENGINE = 256, OPTION_POOL, OPTION_REPORT, OPTION_HELP };
+enum { OPTION_ENGINE = 256, OPTION_POOL, OPTION_WORDS, OPTION_REPORT, OPTION_HELP };
 
-static const struct option options[] = {{"engine", required_argument, NULL, OPTION_ENGINE},
-                                        {"pool", required_argument, NULL, OPTION_POOL},
-                                        {"report", required_argument, NULL, OPTION_REPORT},
-                                        {"help", no_argument, NULL, OPTION_HELP},
-                                        {NULL, 0, NULL, 0}};
+static const struct option options[] = {
+    {"engine", required_argument, NULL, OPTION_ENGINE}, {"pool", required_argument, NULL, OPTION_POOL},
+    {"words", required_argument, NULL, OPTION_WORDS},   {"report", required_argument, NULL, OPTION_REPORT},
+    {"help", no_argument, NULL, OPTION_HELP},           {NULL, 0, NULL, 0}};
 
 /* Whether the library to preload has the engine, only that library knows; it says so if not. */
 static int read_engine(const char *value, run_request *request)
@@ -42,6 +41,17 @@ static int read_pool(const char *value, run_request *request)
         return TARN_EXIT_USAGE;
     }
     request->pool = value;
+    return 0;
+}
+
+static int read_words(const char *value, run_request *request)
+{
+    uint32_t words;
+    if (!tarn_words_read(value, &words)) {
+        tarn_message("'%s' is no number of words: 0, 1, 2, 3 or 4", value);
+        return TARN_EXIT_USAGE;
+    }
+    request->words = value;
     return 0;
 }
 
@@ -75,6 +85,8 @@ static int take_option(char **arguments, int answer, run_request *request)
         return read_engine(optarg, request);
     case OPTION_POOL:
         return read_pool(optarg, request);
+    case OPTION_WORDS:
+        return read_words(optarg, request);
     case OPTION_REPORT:
         return read_report(optarg, request);
     default:

@@ -46,7 +46,9 @@ VOID OsMemIntegrityMultiCheck(VOID);
 VOID OsMemInfoPrint(const VOID *pool);
 
 /**
- * Prints the used nodes of @p pool with their call sites, which read 0: none are recorded in this version.
+ * Prints the used nodes of @p pool, each with three return addresses: of the call that made it, of who called that, and
+ * so on. They read 0 where the pool was made without LOSCFG_MEM_LEAKCHECK (or tarn_liteos_settings.callers), and the
+ * outer two where the port knows no callers (bare, nolock). A node that LOS_MemRealloc() has moved shows that call.
  *
  * Fails: NULL prints `input param is NULL`, a damaged pool what LOS_MemIntegrityCheck() prints. Bound: as tarn_walk().
  * Interrupts: no. Lock: pool. Source: LiteOS 5.0.

@@ -22,7 +22,8 @@ extern "C" {
 #define TARN_LITEOS_OFF 2u
 /**@}*/
 
-/** Choices of the face. The first two concern the system pool, the next three pools initialised from then on. */
+/** Choices of the face. The first two concern the system pool; the next three, and the last, pools that are initialised
+ * from then on. */
 typedef struct tarn_liteos_settings {
     VOID *system_memory;      /**< where the system pool lies; NULL: the host maps it, or OsMemSystemInit() says */
     UINTPTR system_bytes;     /**< its size; on a hosted system TARN_LITEOS_SYS_MEM in the environment goes first */
@@ -35,6 +36,7 @@ typedef struct tarn_liteos_settings {
     UINT32 query_failure;     /**< what size and count queries return for no pool: LOS_NOK, or OS_NULL_INT */
     UINT32 task_limit;        /**< LOSCFG_BASE_CORE_TSK_LIMIT, 64: the id of code that is no task */
     UINT32 refusal_report;    /**< switch: a refused LOS_MemFree prints the pointer and why; LOSCFG_MEM_DEBUG */
+    UINT32 callers;           /**< switch: each block has all words, who called it too; LOSCFG_MEM_LEAKCHECK */
 } tarn_liteos_settings;
 
 /**
@@ -45,7 +47,7 @@ extern const tarn_liteos_settings tarn_liteos_config;
 
 /**
  * Replaces the settings at run time; fields that are zero, and NULL for all, mean as #tarn_liteos_config and Kconfig
- * say. Pools that exist keep their engine, recognition and owner word.
+ * say. Pools that exist keep their engine, recognition and words.
  *
  * Fails: never; an engine that is not compiled in makes LOS_MemInit() refuse, with a message.
  * Bound: constant. Interrupts: no. Lock: none, so call it before other threads use the face. Source: tarn.
