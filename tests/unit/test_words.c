@@ -188,7 +188,7 @@ static void refusals_carry_a_verdict(void **state)
         part[i] = tarn_alloc(pool, 1800);
         assert_non_null(part[i]);
     }
-    static const uint32_t wanted[] = {TARN_WHY_NEVER_FITS, TARN_WHY_EXHAUSTED, TARN_WHY_FRAGMENTED,
+    static const uint32_t wanted[] = {TARN_WHY_NEVER_FITS, TARN_WHY_EXHAUSTED,  TARN_WHY_FRAGMENTED,
                                       TARN_WHY_UNKNOWN,    TARN_WHY_FRAGMENTED, TARN_WHY_UNKNOWN};
     watch_begin(&seen);
     (void)tarn_alloc(pool, sizeof memory);
