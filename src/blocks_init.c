@@ -255,6 +255,9 @@ tarn_status tarn_blocks_adopt(tarn_blocks **pool, void *memory, size_t bytes)
     if (status != TARN_OK) {
         return status;
     }
+    if (blocks_word(b, BLOCKS_BYTES) > bytes) {
+        blocks_set(b, BLOCKS_BYTES, (uint32_t)bytes); /* what the maker had is not what there is */
+    }
     relist(b, &view);
     *pool = (tarn_blocks *)memory;
     announce(*pool, blocks_word(b, BLOCKS_BYTES), list_pool(*pool, blocks_word(b, BLOCKS_BYTES), NULL));

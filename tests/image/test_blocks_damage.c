@@ -350,3 +350,6 @@ int main(void)
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
+    tarn_stats stats;
+    assert_int_equal(tarn_blocks_stats(pool, &stats), TARN_OK);
+    assert_int_equal(stats.bytes, bytes); /* not what its maker had */
