@@ -235,8 +235,8 @@ tarn_status tarn_blocks_put_many(tarn_blocks *pool, void *const *blocks, size_t 
  * tarn_blocks_get() that waits up to @p milliseconds (UINT32_MAX: for ever) for a block, in a pool made with
  * #TARN_BLOCKS_WAITABLE. Who uses it needs a port with the three functions of port.h for event counts.
  *
- * Returns: a block. Fails: NULL when the time is over, and as tarn_blocks_get() for other reasons than exhaustion, or
- * if the pool is not waitable, at once.
+ * Returns: a block. Fails: as tarn_blocks_get(), for exhaustion when the time is over and for other reasons at once, one
+ * of which is a pool that is not waitable (#TARN_E_ARGUMENT).
  * Units: milliseconds. Bound: the time given. Interrupts: no. Lock: as built, and the port's around waiting. Source:
  * tarn.
  */

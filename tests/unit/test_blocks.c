@@ -162,6 +162,27 @@ static void init_says_why_it_refuses(void **state)
         assert_int_equal(tarn_blocks_bytes(1, 8, &bad[i]), 0);
     }
     assert_int_equal(tarn_blocks_init(NULL, memory, ROOM, 8, NULL), TARN_E_NULL);
+static void get_wait_says_why_it_refuses(void **state)
+{
+    (void)state;
+    watch w;
+    tarn_blocks *pool = make(24, NULL);
+    watch_begin(&w);
+    assert_null(tarn_blocks_get_wait(pool, UINT32_MAX));
+    assert_int_equal(watch_status(&w, TARN_EVENT_FAIL), TARN_E_ARGUMENT); /* it is not waitable */
+    assert_int_equal(stats_of(pool).refusals, 1);
+    assert_null(tarn_blocks_get_wait(NULL, UINT32_MAX));
+    assert_int_equal(watch_status(&w, TARN_EVENT_FAIL), TARN_E_NULL);
+    assert_null(tarn_blocks_get_wait((tarn_blocks *)(void *)(memory + 4096), UINT32_MAX));
+    assert_int_equal(watch_status(&w, TARN_EVENT_FAIL), TARN_E_NOT_A_POOL);
+    pool = make(24, &(tarn_blocks_options){.count = 1, .flags = TARN_BLOCKS_WAITABLE});
+    assert_non_null(tarn_blocks_get_wait(pool, UINT32_MAX));
+    assert_null(tarn_blocks_get_wait(pool, 0));
+    assert_int_equal(watch_status(&w, TARN_EVENT_FAIL), TARN_E_EXHAUSTED);
+    assert_int_equal(stats_of(pool).refusals, 1);
+    watch_end(&w);
+}
+
     assert_int_equal(tarn_blocks_init(&pool, NULL, ROOM, 8, NULL), TARN_E_NULL);
     assert_int_equal(tarn_blocks_init(&pool, memory + 4, ROOM - 4, 8, NULL), TARN_E_MISALIGNED);
     assert_int_equal(tarn_blocks_init(&pool, memory, 0, 8, NULL), TARN_E_TOO_SMALL);
@@ -441,3 +462,4 @@ int main(void)
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
+        cmocka_unit_test(get_wait_says_why_it_refuses),
