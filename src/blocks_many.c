@@ -4,6 +4,7 @@
  *
  * Bound: count times get or put.
  */
+#include "blocks_cache.h"
 #include "blocks_full.h"
 #include "events.h"
 
@@ -59,16 +60,27 @@ static tarn_status get_run(unsigned char *b, void **blocks, size_t count, bool *
     return status;
 }
 
+/* From the thread's cache, if it has one, or from the pool's list. */
+static void *get_next(tarn_blocks *pool, tarn_status *status, void **culprit)
+{
+    unsigned char *b = blocks_image(pool);
+    bool cached = TARN_ON(TARN_BLOCKS_CACHE) && blocks_shared(b, BLOCKS_MAGIC) == BLOCKS_CACHED;
+    uint32_t offset = cached ? blocks_cache_get(b) : (uint32_t)BLOCKS_NONE;
+    return offset != BLOCKS_NONE ? b + offset : tarn_blocks_try(pool, status, culprit);
+}
+
 static tarn_status get_each(tarn_blocks *pool, void **blocks, size_t count)
 {
+    tarn_status status;
+    void *culprit;
     for (size_t i = 0; i < count; i++) {
-        blocks[i] = tarn_blocks_get(pool);
+        blocks[i] = get_next(pool, &status, &culprit);
         if (blocks[i] == NULL) {
             while (i-- != 0) {
                 (void)tarn_blocks_put(pool, blocks[i]);
                 blocks[i] = NULL;
             }
-            return TARN_E_EXHAUSTED;
+            return tarn_blocks_refuse(pool, status, TARN_EVENT_FAIL, culprit);
         }
     }
     return TARN_OK;

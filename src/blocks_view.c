@@ -161,12 +161,16 @@ tarn_status tarn_blocks_view_stats(const tarn_blocks_view *view, tarn_stats *sta
 
 /* ---- walk ---- */
 
-/* Marks what one list names inside the window. */
+/* Marks what one list names inside the window. A list that is said to have more blocks than there are is not followed:
+ * it might go round for as long as it says (V3). */
 static bool window_add(const tarn_blocks_view *view, const blocks_shape *shape, const blocks_list *list,
                        blocks_window *window)
 {
     uint32_t at = list->head;
     uint32_t left = list->count;
+    if (left > shape->fresh) {
+        return false;
+    }
     for (; at != 0; at = blocks_view_payload(view, at)) {
         uint32_t number = blocks_shape_number(shape, at);
         uint32_t place = number - window->from;

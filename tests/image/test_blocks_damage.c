@@ -37,6 +37,12 @@ static void set_word(unsigned char *at, uint32_t value)
     memcpy(at, &value, sizeof value);
 }
 
+static bool keep_on(const tarn_block *block, void *context)
+{
+    *(uint64_t *)context += block->offset;
+    return true;
+}
+
 static void a_write_past_the_end_is_found_at_put(void **state)
 {
     (void)state;
@@ -49,6 +55,7 @@ static void a_write_past_the_end_is_found_at_put(void **state)
         unsigned char *end = one + tarn_blocks_usable(pool);
         assert_true(end + 4 <= two);
         memcpy(&intact, end, 4);
+        assert_memory_not_equal(end, two + tarn_blocks_usable(pool), 4); /* a guard says whose it is */
         memset(one, 0xFF, tarn_blocks_usable(pool));
         assert_int_equal(tarn_blocks_check(pool, NULL), TARN_OK);
         set_word(end, intact ^ 0x80u);
@@ -71,7 +78,7 @@ static void a_write_after_put_is_found_at_get(void **state)
     (void)state;
     watch w;
     for (uint32_t size = 8; size < 40; size += 4) {
-        tarn_blocks *pool = make(size, TARN_BLOCKS_POISON);
+        tarn_blocks *pool = make(size, TARN_BLOCKS_POISON | TARN_BLOCKS_MAP);
         unsigned char *one = tarn_blocks_get(pool);
         memset(one, 1, size);
         assert_int_equal(tarn_blocks_put(pool, one), TARN_OK);
@@ -91,6 +98,26 @@ static void a_write_after_put_is_found_at_get(void **state)
         }
         assert_ptr_equal(tarn_blocks_get(pool), one);
     }
+}
+
+static void a_guard_overwritten_while_free_is_found_at_get(void **state)
+{
+    (void)state;
+    watch w;
+    uint32_t intact;
+    tarn_blocks *pool = make(24, TARN_BLOCKS_GUARD);
+    unsigned char *one = tarn_blocks_get(pool);
+    assert_int_equal(tarn_blocks_put(pool, one), TARN_OK);
+    memcpy(&intact, one + 24, 4);
+    set_word(one + 24, 0);
+    watch_begin(&w);
+    assert_null(tarn_blocks_get(pool));
+    assert_int_equal(watch_status(&w, TARN_EVENT_CORRUPT), TARN_E_DAMAGED);
+    assert_ptr_equal(w.events[w.count - 1u].block, one);
+    watch_end(&w);
+    assert_finding(pool, TARN_RULE_BLOCKS_GUARD, one + 24, intact, 0);
+    set_word(one + 24, intact);
+    assert_ptr_equal(tarn_blocks_get(pool), one);
 }
 
 #ifdef TARN_BLOCKS_CHECKS
@@ -151,6 +178,122 @@ static void rings_and_wrong_counts_are_found(void **state)
     assert_int_equal(found.found, COUNT - 4);
 }
 
+/* More blocks listed than were ever handed out, whose links end all the same: nobody counts on it that they do. */
+static void a_list_longer_than_the_pool_is_not_followed(void **state)
+{
+    (void)state;
+    uint32_t layout;
+    tarn_block record;
+    tarn_finding found;
+    uint64_t sum = 0;
+    tarn_blocks *pool = make(24, 0);
+    unsigned char *one = tarn_blocks_get(pool);
+    assert_int_equal(tarn_blocks_put(pool, one), TARN_OK);
+    assert_int_equal(tarn_blocks_walk(pool, keep_on, &sum), TARN_OK);
+    memcpy(&layout, memory + 4, sizeof layout);
+    if ((layout & 15u) == 1u) { /* the head counts the list, in as many bits as COUNT has, which are 4 */
+        uint64_t head;
+        memcpy(&head, memory + 8, sizeof head);
+        head |= 0xF0u;
+        memcpy(memory + 8, &head, sizeof head);
+    } else {
+        set_word(memory + 16, 2);
+    }
+    assert_int_equal(tarn_blocks_walk(pool, keep_on, &sum), TARN_E_DAMAGED);
+    assert_int_equal(tarn_blocks_at(pool, one, &record), TARN_E_DAMAGED);
+    assert_int_equal(tarn_blocks_check(pool, &found), TARN_E_DAMAGED);
+    assert_int_equal(found.rule, TARN_RULE_BLOCKS_COUNTS);
+}
+
+/* All or none, and the reason is told as for one. */
+static void several_at_once_stop_at_a_damaged_block(void **state)
+{
+    (void)state;
+    watch w;
+    tarn_stats stats;
+    void *blocks[4];
+    tarn_blocks *pool = make(24, TARN_BLOCKS_POISON | TARN_BLOCKS_MAP);
+    assert_int_equal(tarn_blocks_get_many(pool, blocks, 4), TARN_OK);
+    unsigned char *one = blocks[1];
+    assert_int_equal(tarn_blocks_put_many(pool, blocks, 4), TARN_OK);
+    one[8] ^= 1;
+    watch_begin(&w);
+    assert_int_equal(tarn_blocks_get_many(pool, blocks, 4), TARN_E_DAMAGED);
+    assert_int_equal(watch_status(&w, TARN_EVENT_CORRUPT), TARN_E_DAMAGED);
+    assert_ptr_equal(w.events[w.count - 1u].block, one);
+    watch_end(&w);
+    assert_null(blocks[0]);
+    assert_null(blocks[3]);
+    assert_int_equal(tarn_blocks_stats(pool, &stats), TARN_OK);
+    assert_int_equal(stats.blocks, 0);
+    assert_int_equal(stats.refusals, 1);
+    one[8] ^= 1;
+    assert_int_equal(tarn_blocks_check(pool, NULL), TARN_OK);
+}
+
+/* Damage is no reason to wait. */
+static void who_waits_is_told_of_damage_at_once(void **state)
+{
+    (void)state;
+    watch w;
+    tarn_blocks *pool = make(24, TARN_BLOCKS_POISON | TARN_BLOCKS_WAITABLE);
+    unsigned char *one = tarn_blocks_get_wait(pool, UINT32_MAX);
+    assert_int_equal(tarn_blocks_put(pool, one), TARN_OK);
+    one[8] ^= 1;
+    watch_begin(&w);
+    assert_null(tarn_blocks_get_wait(pool, UINT32_MAX));
+    assert_int_equal(watch_status(&w, TARN_EVENT_CORRUPT), TARN_E_DAMAGED);
+    assert_ptr_equal(w.events[w.count - 1u].block, one);
+    watch_end(&w);
+}
+
+#ifdef TARN_BLOCKS_CACHE
+enum { CACHES = 1 };
+#else
+enum { CACHES = 0 };
+#endif
+
+/* The list of the pool serves on; without caches it is the list that is damaged. */
+static void a_damaged_link_in_a_cache_is_refused_and_told(void **state)
+{
+    (void)state;
+    watch w;
+    tarn_stats stats;
+    tarn_blocks *pool;
+    tarn_blocks_options options = {.count = COUNT, .slots = 1, .flags = TARN_BLOCKS_UNREGISTERED};
+    memset(memory, 0, sizeof memory);
+    assert_int_equal(tarn_blocks_init(&pool, memory, sizeof memory, 24, &options), TARN_OK);
+    unsigned char *one = tarn_blocks_get(pool);
+    unsigned char *two = tarn_blocks_get(pool);
+    assert_int_equal(tarn_blocks_put(pool, one), TARN_OK);
+    assert_int_equal(tarn_blocks_put(pool, two), TARN_OK);
+    set_word(two, 0xDEADBEEF);
+    if (LINKS_CHECKED) {
+        watch_begin(&w);
+        unsigned char *other = tarn_blocks_get(pool);
+        assert_int_equal(other != NULL, CACHES);
+        assert_ptr_not_equal(other, two);
+        assert_int_equal(watch_status(&w, TARN_EVENT_CORRUPT), TARN_E_DAMAGED);
+        watch_end(&w);
+        assert_int_equal(tarn_blocks_stats(pool, &stats), TARN_OK);
+        assert_int_equal(stats.refusals, 1);
+        assert_finding(pool, TARN_RULE_BLOCKS_LINK, two, 0, 0xDEADBEEF);
+    }
+}
+
+static void refusals_are_counted_up_to_the_largest_number(void **state)
+{
+    (void)state;
+    tarn_stats stats;
+    tarn_blocks *pool = make(24, 0);
+    set_word(memory + 4u * 13u, UINT32_MAX - 1u);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(tarn_blocks_put(pool, memory), TARN_E_FOREIGN);
+        assert_int_equal(tarn_blocks_stats(pool, &stats), TARN_OK);
+        assert_int_equal(stats.refusals, UINT32_MAX);
+    }
+}
+
 static void the_map_and_the_list_contradict_each_other(void **state)
 {
     (void)state;
@@ -163,7 +306,14 @@ static void the_map_and_the_list_contradict_each_other(void **state)
     assert_int_equal(tarn_blocks_put(pool, one), TARN_E_DOUBLE_FREE);
     memory[HEADER] ^= 1; /* block 0 is listed and said to be out */
     assert_finding(pool, TARN_RULE_BLOCKS_MAP, one, 0, 1);
-    memory[HEADER] ^= 1;
+    watch w;
+    watch_begin(&w);
+    assert_null(tarn_blocks_get(pool)); /* it is not given to a second one, and no longer listed */
+    assert_int_equal(watch_status(&w, TARN_EVENT_CORRUPT), TARN_E_DAMAGED);
+    assert_ptr_equal(w.events[w.count - 1u].block, one);
+    watch_end(&w);
+    assert_int_equal(tarn_blocks_check(pool, NULL), TARN_OK);
+    assert_int_equal(tarn_blocks_put(pool, one), TARN_OK);
     memory[HEADER] ^= 8; /* block 3 was never handed out */
     assert_int_equal(tarn_blocks_check_some(pool, &cursor, COUNT, &found), TARN_E_DAMAGED);
     assert_int_equal(found.rule, TARN_RULE_BLOCKS_MAP);
@@ -207,12 +357,6 @@ static void a_header_that_contradicts_itself_is_refused(void **state)
 }
 
 /* ---- random damage ---- */
-
-static bool keep_on(const tarn_block *block, void *context)
-{
-    *(uint64_t *)context += block->offset;
-    return true;
-}
 
 /* As a maker of the other byte order would have written it: a head of 64 bits has its halves the other way round. */
 static void turn_around(unsigned char *bytes, size_t size)
@@ -312,6 +456,7 @@ static void adopt_says_why_it_refuses(void **state)
     (void)state;
     static _Alignas(64) unsigned char copy[ROOM];
     tarn_blocks *pool;
+    tarn_stats stats;
     tarn_blocks_options options = {.count = 8, .alignment = 32, .flags = TARN_BLOCKS_UNREGISTERED};
     assert_int_equal(tarn_blocks_init(&pool, memory, sizeof memory, 30, &options), TARN_OK);
     void *block = tarn_blocks_get(pool);
@@ -329,6 +474,8 @@ static void adopt_says_why_it_refuses(void **state)
     memmove(copy + 64, copy + 8, bytes);
     assert_int_equal(tarn_blocks_adopt(&pool, copy + 64, bytes), TARN_OK);
     assert_int_equal(tarn_blocks_put(pool, copy + 64 + offset), TARN_OK);
+    assert_int_equal(tarn_blocks_stats(pool, &stats), TARN_OK);
+    assert_int_equal(stats.bytes, bytes); /* not what its maker had */
     assert_int_equal(tarn_blocks_deinit(pool), TARN_OK);
     assert_int_equal(tarn_blocks_adopt(&pool, copy + 64, bytes), TARN_E_NOT_A_POOL);
     memcpy(copy, memory, bytes);
@@ -341,8 +488,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_write_past_the_end_is_found_at_put),
         cmocka_unit_test(a_write_after_put_is_found_at_get),
+        cmocka_unit_test(a_guard_overwritten_while_free_is_found_at_get),
         cmocka_unit_test(a_damaged_link_is_refused_before_it_is_followed),
         cmocka_unit_test(rings_and_wrong_counts_are_found),
+        cmocka_unit_test(a_list_longer_than_the_pool_is_not_followed),
+        cmocka_unit_test(several_at_once_stop_at_a_damaged_block),
+        cmocka_unit_test(who_waits_is_told_of_damage_at_once),
+        cmocka_unit_test(a_damaged_link_in_a_cache_is_refused_and_told),
+        cmocka_unit_test(refusals_are_counted_up_to_the_largest_number),
         cmocka_unit_test(the_map_and_the_list_contradict_each_other),
         cmocka_unit_test(a_header_that_contradicts_itself_is_refused),
         cmocka_unit_test(nobody_is_led_outside),
@@ -350,6 +503,3 @@ int main(void)
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
-    tarn_stats stats;
-    assert_int_equal(tarn_blocks_stats(pool, &stats), TARN_OK);
-    assert_int_equal(stats.bytes, bytes); /* not what its maker had */
