@@ -125,7 +125,7 @@ static uint32_t inverse_of(uint32_t odd)
     return inverse;
 }
 
-/* Small enough that all caches, each of two batches, can hold but half of the blocks. */
+/* Small enough that all caches, each of two batches, can hold but half of the blocks, if one per batch allows it. */
 static uint32_t batch_for(const plan *p)
 {
     uint32_t slots = blocks_slots(p->layout);

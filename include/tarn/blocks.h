@@ -11,10 +11,11 @@
  * How calls exclude each other is chosen when the library is built (`TARN_BLOCKS_SYNC_*`), one contract for all:
  * "Lock: as built" means none in NONE (one context at a time, the caller sees to it), the port's lock for the pool in
  * PORT, and compare-and-swap loops without a lock in ATOMIC. "Interrupts: as built" means: not in NONE unless the
- * caller masks them; in PORT where the port's lock masks interrupts (bare); always in ATOMIC. "Bound: constant" is, in
- * ATOMIC, for each attempt: an attempt is repeated only if another call on the pool succeeded meanwhile (lock-free, not
- * wait-free). With ATOMIC the counts are exact when no call is under way. With ATOMIC, and with slots in builds that
- * use them, tarn_blocks_clear(), tarn_blocks_deinit() and tarn_blocks_construct() need the pool to themselves.
+ * caller masks them; in PORT where the port's lock masks interrupts (bare), but for pools with slots in builds that use
+ * them; always in ATOMIC. "Bound: constant" is, in ATOMIC, for each attempt: an attempt is repeated only if another call
+ * on the pool succeeded meanwhile (lock-free, not wait-free). With ATOMIC the counts are exact when no call is under
+ * way. With ATOMIC, and with slots in builds that use them, tarn_blocks_clear() and tarn_blocks_deinit() need the pool
+ * to themselves.
  *
  * Any call on a pool whose header contradicts itself answers #TARN_E_DAMAGED, or as for no pool where it has no status,
  * as far as it looks: get and put of a plain pool (one made without flags) look at the words that they use.
@@ -163,7 +164,7 @@ tarn_status tarn_blocks_deinit(tarn_blocks *pool);
 
 /**
  * Takes every block back at once: the pool is as after init, marks and refusals included. Blocks still held by others
- * must not be put or written afterwards.
+ * must not be put or written afterwards, so none may be on its way back either.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED.
  * Bound: control data. Interrupts: as built. Lock: as built. Source: tarn.
@@ -181,7 +182,7 @@ typedef void tarn_blocks_constructor(void *block, void *context);
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED, #TARN_E_IN_USE (a block was handed out
  * since init or clear), #TARN_E_ARGUMENT (the pool has #TARN_BLOCKS_POISON).
- * Bound: blocks. Interrupts: no. Lock: none while the constructor runs. Source: tarn.
+ * Bound: blocks. Interrupts: no. Lock: none; nobody else may use the pool meanwhile. Source: tarn.
  */
 tarn_status tarn_blocks_construct(tarn_blocks *pool, tarn_blocks_constructor *constructor, void *context);
 
@@ -189,8 +190,10 @@ tarn_status tarn_blocks_construct(tarn_blocks *pool, tarn_blocks_constructor *co
  * Returns a block, contents undefined but for what tarn_blocks_construct() says.
  *
  * Fails: NULL if pool is NULL or no block pool, no block is free (#TARN_E_EXHAUSTED), or what get must rely on is
- * damaged (#TARN_E_DAMAGED: the link in a free block leads to no block; a free block's fill was overwritten), nothing
- * being changed then; the refusal is counted and raised as an event with its status. With slots, blocks in the caches
+ * damaged (#TARN_E_DAMAGED: the link in a free block leads to no block, in builds with `TARN_BLOCKS_CHECKS`; a free
+ * block's fill or guard was overwritten; the first block in the list is out by the map), nothing being changed then but
+ * that a block which is out by the map leaves the list; the refusal is counted and raised as an event with
+ * its status. With slots, blocks in the caches
  * of other threads are out of reach.
  * Units: none. Bound: constant, plus a compare per word with #TARN_BLOCKS_POISON; with slots a refill moves up to
  * `TARN_BLOCKS_BATCH` blocks. Interrupts: as built. Lock: as built. Source: tarn; Treiber 1986 for ATOMIC.
@@ -267,8 +270,8 @@ tarn_status tarn_blocks_owner_set(tarn_blocks *pool, void *block, uint32_t owner
 /**
  * Returns the block pool of this name, the one made first if there are several; NULL if there is none, or @p name is.
  *
- * Fails: as said. Bound: registry capacity times the name's length. Interrupts: as the port. Lock: registry. Source:
- * tarn.
+ * Fails: as said. Bound: registry capacity squared, and the names' lengths. Interrupts: as the port. Lock: registry.
+ * Source: tarn.
  */
 tarn_blocks *tarn_blocks_named(const char *name);
 
@@ -332,7 +335,8 @@ tarn_status tarn_blocks_at(const tarn_blocks *pool, const void *address, tarn_bl
 
 /**
  * Checks every invariant of @p pool. @p finding may be NULL; its offsets are from the handle. Exact when no call is
- * under way on another thread (with PORT: but for the caches).
+ * under way elsewhere; with PORT always, but for caches, guards and fill: a call that is under way may not have written
+ * the guard of a block that it hands out for the first time, or the fill of one that it takes back.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED with the first broken rule in
  * @p *finding. Never crashes or loops on damaged metadata, and writes nothing.
