@@ -5,6 +5,8 @@
 
 #include <sys/mman.h>
 
+#include "output.h"
+
 static uint64_t memory[512];
 static struct os_mempool pool;
 
@@ -17,30 +19,6 @@ static int fresh(void **state)
 }
 
 /* ---- what a call prints; the library's own reaction to faults is linked here ---- */
-
-static char printed[4096];
-static int kept_stdout = -1;
-static FILE *caught;
-
-static void catch_output(void)
-{
-    fflush(stdout);
-    kept_stdout = dup(STDOUT_FILENO);
-    caught = tmpfile();
-    assert_non_null(caught);
-    assert_true(dup2(fileno(caught), STDOUT_FILENO) >= 0);
-}
-
-static const char *caught_output(void)
-{
-    fflush(stdout);
-    (void)dup2(kept_stdout, STDOUT_FILENO);
-    close(kept_stdout);
-    rewind(caught);
-    printed[fread(printed, 1, sizeof printed - 1u, caught)] = '\0';
-    fclose(caught);
-    return printed;
-}
 
 static const char *line(const struct os_mempool *mp, const void *block, const char *what)
 {
