@@ -69,6 +69,28 @@ static void blocks_come_in_address_order_then_last_in_first_out(void **state)
     assert_int_equal(tarn_blocks_deinit(pool), TARN_OK);
 }
 
+static void statistics_tell_sizes_and_what_still_fits(void **state)
+{
+    (void)state;
+    tarn_blocks *pool =
+        make(20, &(tarn_blocks_options){.count = 2, .alignment = 32, .flags = TARN_BLOCKS_MAP | TARN_BLOCKS_GUARD});
+    tarn_stats stats = stats_of(pool);
+    assert_int_equal(stats.bytes, sizeof memory);
+    assert_int_equal(stats.largest_free, 32);
+    assert_int_equal(stats.largest_request, 20);
+    assert_int_equal(stats.overhead, 12);
+    assert_int_equal(stats.granule, 32);
+    assert_int_equal(stats.max_alignment, 32);
+    assert_int_equal(stats.exact, 1);
+    assert_non_null(tarn_blocks_get(pool));
+    assert_non_null(tarn_blocks_get(pool));
+    stats = stats_of(pool);
+    assert_int_equal(stats.largest_free, 0);
+    assert_int_equal(stats.largest_request, 0);
+    assert_int_equal(stats.peak, 64);
+    assert_int_equal(stats_of(make(20, NULL)).exact, 0);
+}
+
 static void put_says_why_it_refuses(void **state)
 {
     (void)state;
@@ -424,6 +446,9 @@ static void the_constructor_sees_every_block_once(void **state)
     }
     assert_int_equal(tarn_blocks_construct(pool, note_block, &count), TARN_E_IN_USE);
     assert_int_equal(tarn_blocks_construct(pool, NULL, &count), TARN_E_NULL);
+    pool = make(12, NULL);
+    assert_int_equal(tarn_blocks_put(pool, tarn_blocks_get(pool)), TARN_OK);
+    assert_int_equal(tarn_blocks_construct(pool, note_block, &count), TARN_E_IN_USE); /* it had a user */
     pool = make(12, &(tarn_blocks_options){.flags = TARN_BLOCKS_POISON});
     assert_int_equal(tarn_blocks_construct(pool, note_block, &count), TARN_E_ARGUMENT);
     assert_int_equal(count, COUNT);
@@ -457,6 +482,29 @@ static void pools_have_names_and_a_place_in_the_list(void **state)
     assert_int_equal(tarn_blocks_deinit(two), TARN_OK);
     assert_int_equal(tarn_blocks_deinit(hidden), TARN_OK);
     assert_false(tarn_registered(TARN_FACE_BLOCKS, 0, &entry));
+}
+
+static void a_full_registry_is_no_failure_and_said(void **state)
+{
+    (void)state;
+    enum { PIECE = 72, MOST = ROOM / PIECE };
+    static tarn_blocks *pools[MOST];
+    watch w;
+    uint32_t made = 0;
+    watch_begin(&w);
+    while (made < MOST && watch_status(&w, TARN_EVENT_UNLISTED_INIT) != TARN_E_REGISTRY_FULL) {
+        watch_clear(&w);
+        assert_int_equal(tarn_blocks_init(&pools[made], memory + PIECE * made, PIECE, 8, NULL), TARN_OK);
+        made++;
+    }
+    assert_int_equal(watch_status(&w, TARN_EVENT_INIT), TARN_OK);
+    assert_int_equal(watch_status(&w, TARN_EVENT_UNLISTED_INIT), TARN_E_REGISTRY_FULL);
+    watch_end(&w);
+    assert_non_null(tarn_blocks_get(pools[made - 1u]));
+    for (uint32_t i = 0; i < made; i++) {
+        assert_int_equal(tarn_blocks_deinit(pools[i]), TARN_OK);
+    }
+    print_message("%u pools listed\n", (unsigned)made - 1u);
 }
 
 static void a_block_that_carries_a_block_pool_ends_it(void **state)
@@ -519,6 +567,12 @@ static bool count_states(const tarn_block *block, void *context)
     return true;
 }
 
+static bool stop_at_third(const tarn_block *block, void *context)
+{
+    (void)block;
+    return ++*(uint32_t *)context != 3;
+}
+
 static void walk_and_lookup_tell_each_block(void **state)
 {
     (void)state;
@@ -551,6 +605,14 @@ static void walk_and_lookup_tell_each_block(void **state)
     assert_int_equal(tarn_blocks_at(pool, blocks[0] + 12 * 3000, &record), TARN_E_FOREIGN);
     assert_int_equal(tarn_blocks_at(pool, memory, &record), TARN_E_FOREIGN);
     assert_int_equal(tarn_blocks_walk(pool, NULL, NULL), TARN_E_NULL);
+    uint32_t visited = 0;
+    tarn_blocks_view view;
+    assert_int_equal(tarn_blocks_walk(pool, stop_at_third, &visited), TARN_OK);
+    assert_int_equal(visited, 3);
+    visited = 0;
+    assert_int_equal(tarn_blocks_view_open(&view, memory, sizeof memory), TARN_OK);
+    assert_int_equal(tarn_blocks_view_walk(&view, stop_at_third, &visited), TARN_OK);
+    assert_int_equal(visited, 3);
     pool = make(12, NULL);
     assert_int_equal(tarn_blocks_owner_set(pool, tarn_blocks_get(pool), 1), TARN_E_ARGUMENT);
 }
@@ -559,6 +621,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blocks_come_in_address_order_then_last_in_first_out),
+        cmocka_unit_test(statistics_tell_sizes_and_what_still_fits),
         cmocka_unit_test(put_says_why_it_refuses),
         cmocka_unit_test(what_is_no_pool_is_refused),
         cmocka_unit_test(get_wait_says_why_it_refuses),
@@ -570,6 +633,7 @@ int main(void)
         cmocka_unit_test(clear_is_as_after_init),
         cmocka_unit_test(the_constructor_sees_every_block_once),
         cmocka_unit_test(pools_have_names_and_a_place_in_the_list),
+        cmocka_unit_test(a_full_registry_is_no_failure_and_said),
         cmocka_unit_test(a_block_that_carries_a_block_pool_ends_it),
         cmocka_unit_test(a_carried_mynewt_pool_is_unlisted_unread),
         cmocka_unit_test(walk_and_lookup_tell_each_block),
