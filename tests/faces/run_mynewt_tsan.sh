@@ -4,5 +4,5 @@
 #   run_mynewt_tsan.sh BUILD
 set -eu
 . tests/support/tsan.sh
-tsan_passes 1 20 -I "$1/generated/include" -I faces/mynewt/include tests/faces/test_mynewt_threads.c \
+tsan_passes 2 20 -I "$1/generated/include" -I faces/mynewt/include tests/faces/test_mynewt_threads.c \
     tests/support/test.c src/*.c ports/posix/*.c faces/mynewt/*.c

@@ -165,6 +165,10 @@ static void a_fault_is_one_line(void **state)
     (void)os_memblock_get(&none);
     (void)snprintf(expected, sizeof expected, "os_mempool at %p: no such pool\n", (void *)&none);
     assert_string_equal(caught_output(), expected);
+    memset(&none, 0xFF, sizeof none); /* what is no pool has no name */
+    catch_output();
+    (void)os_memblock_get(&none);
+    assert_string_equal(caught_output(), expected);
     pool.name = NULL;
     catch_output();
     (void)os_memblock_put(&pool, memory);

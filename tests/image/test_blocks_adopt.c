@@ -173,12 +173,9 @@ static void steps_see_links_and_fill(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_format_of_the_head_is_taken_over),
-        cmocka_unit_test(a_mark_is_kept_on),
-        cmocka_unit_test(a_mark_that_cannot_be_is_refused),
-        cmocka_unit_test(a_block_in_two_lists_is_refused),
-        cmocka_unit_test(a_block_that_is_out_has_its_bit),
-        cmocka_unit_test(steps_see_links_and_fill),
+        cmocka_unit_test(every_format_of_the_head_is_taken_over), cmocka_unit_test(a_mark_is_kept_on),
+        cmocka_unit_test(a_mark_that_cannot_be_is_refused),       cmocka_unit_test(a_block_in_two_lists_is_refused),
+        cmocka_unit_test(a_block_that_is_out_has_its_bit),        cmocka_unit_test(steps_see_links_and_fill),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
