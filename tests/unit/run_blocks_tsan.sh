@@ -8,5 +8,5 @@ set -eu
 for discipline in port atomic atomic32 cache; do
     blocks_config $discipline "$1" "$work/$discipline"
     echo "blocks_tsan: $discipline"
-    tsan_passes 4 3 -I "$work/$discipline" tests/unit/test_blocks_threads.c tests/support/test.c src/*.c ports/posix/*.c
+    tsan_passes 5 3 -I "$work/$discipline" tests/unit/test_blocks_threads.c tests/support/test.c src/*.c ports/posix/*.c
 done

@@ -12,6 +12,7 @@
 
 #include "tarn/blocks.h"
 #include "tarn/config.h"
+#include "tarn/port.h"
 #include "test.h"
 
 enum { THREADS = 4, HELD = 24, SIZE = 40, BLOCKS = 64, ROOM = 65536 };
@@ -173,6 +174,33 @@ static void every_block_has_one_owner(void **state)
     run(0, 2, steps);
 }
 
+/* ---- owners ---- */
+
+static void *take_one(void *context)
+{
+    worker *w = context;
+    w->held[0] = tarn_blocks_get(w->pool);
+    w->id = tarn_port_task();
+    return NULL;
+}
+
+static void a_block_has_the_tag_of_the_thread_that_got_it(void **state)
+{
+    (void)state;
+    static worker others[2];
+    tarn_block record;
+    tarn_blocks *pool = make(TARN_BLOCKS_OWNER, 0);
+    for (int i = 0; i < 2; i++) { /* one of two threads has a tag that is not 0 */
+        others[i].pool = pool;
+        assert_int_equal(pthread_create(&others[i].thread, NULL, take_one, &others[i]), 0);
+        assert_int_equal(pthread_join(others[i].thread, NULL), 0);
+        assert_int_equal(tarn_blocks_at(pool, others[i].held[0], &record), TARN_OK);
+        assert_int_equal(record.owner, TARN_OWNER(0, others[i].id));
+    }
+    assert_true(others[0].id != 0 || others[1].id != 0);
+    assert_int_equal(tarn_blocks_deinit(pool), TARN_OK);
+}
+
 /* ---- caches ---- */
 
 #ifdef TARN_BLOCKS_CACHE
@@ -331,6 +359,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_block_has_one_owner),
+        cmocka_unit_test(a_block_has_the_tag_of_the_thread_that_got_it),
         cmocka_unit_test(what_lies_in_a_cache_is_out_of_reach),
         cmocka_unit_test(of_two_puts_one_is_refused),
         cmocka_unit_test(who_waits_gets_a_block),
