@@ -10,7 +10,7 @@
 
 static inline bool is_plain(const unsigned char *b)
 {
-    return blocks_likely(blocks_shared(b, BLOCKS_MAGIC) == BLOCKS_PLAIN);
+    return blocks_likely(blocks_magic(b) == BLOCKS_PLAIN);
 }
 
 static inline bool is_cached(const unsigned char *b)
@@ -18,22 +18,25 @@ static inline bool is_cached(const unsigned char *b)
     return TARN_ON(TARN_BLOCKS_CACHE) && blocks_shared(b, BLOCKS_MAGIC) == BLOCKS_CACHED;
 }
 
-/* The first block of the list, BLOCKS_NONE or BLOCKS_BROKEN. */
-static inline uint32_t take_listed(unsigned char *b)
+/* The first block of the list; false if another way is to be tried. */
+static inline bool take_listed(unsigned char *b, uint32_t *offset)
 {
     uintptr_t state = blocks_enter(b);
-    uint32_t offset = is_plain(b) ? blocks_pop(b) : (uint32_t)BLOCKS_NONE;
+    bool taken = is_plain(b) && blocks_pop(b, offset) == BLOCKS_TAKEN_ONE;
     blocks_leave(b, state);
-    return offset;
+    return taken;
 }
 
-static inline bool give_listed(unsigned char *b, uintptr_t distance)
+static inline bool give_listed(unsigned char *b, void *block)
 {
+    uintptr_t distance = (uintptr_t)block - (uintptr_t)b;
     uint32_t offset = (uint32_t)distance;
     uintptr_t state = blocks_enter(b);
-    uint32_t number = blocks_number(b, offset);
-    bool taken = is_plain(b) && blocks_likely(distance == offset && number < blocks_shared(b, BLOCKS_FRESH)) &&
-                 blocks_push(b, offset, number);
+    bool taken = false;
+    if (is_plain(b) && blocks_likely(distance == offset)) {
+        uint32_t number = blocks_number(b, offset);
+        taken = blocks_likely(number < blocks_fresh(b)) && blocks_push(b, block, number);
+    }
     blocks_leave(b, state);
     return taken;
 }
@@ -41,9 +44,9 @@ static inline bool give_listed(unsigned char *b, uintptr_t distance)
 void *tarn_blocks_get(tarn_blocks *pool)
 {
     unsigned char *b = blocks_image(pool);
+    uint32_t offset;
     if (blocks_likely(b != NULL)) {
-        uint32_t offset = is_cached(b) ? blocks_cache_get(b) : take_listed(b);
-        if (blocks_likely(offset > BLOCKS_BROKEN)) {
+        if (blocks_likely(is_cached(b) ? blocks_cache_get(b, &offset) : take_listed(b, &offset))) {
             return b + offset;
         }
     }
@@ -54,8 +57,7 @@ tarn_status tarn_blocks_put(tarn_blocks *pool, void *block)
 {
     unsigned char *b = blocks_image(pool);
     if (blocks_likely(b != NULL)) {
-        uintptr_t distance = (uintptr_t)block - (uintptr_t)b;
-        if (blocks_likely(is_cached(b) ? blocks_cache_put(b, distance) : give_listed(b, distance))) {
+        if (blocks_likely(is_cached(b) ? blocks_cache_put(b, block) : give_listed(b, block))) {
             return TARN_OK;
         }
     }

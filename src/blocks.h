@@ -6,8 +6,11 @@
  *   word   0 magic      "trb" and the version; plain pools, whose get and put have nothing else to do, have a magic of
  *                       their own, so that one compare tells both what a handle is and which path to take
  *          1 layout     head format, flags, alignment, slots (below); never changes
- *        2,3 head       the list of free blocks, in the format that the layout names
- *          4 used       blocks out; only where the head does not tell
+ *          2 head       the list of free blocks, in the format that the layout names, which may take word 3 too
+ *          3 given      blocks that came back to the list, and
+ *          4 taken      that left it or were handed out anew: taken - given are out, modulo 2^32. Get writes one and put
+ *                       the other, so that neither waits for what the other has just written. Where the head needs word
+ *                       3, word 4 is the blocks out (used), if the head does not tell them
  *          5 fresh      blocks that were ever handed out: those behind are free and in no list
  *          6 first      offset of the first block
  *          7 inverse    of the odd factor of the stride, modulo 2^32
@@ -30,7 +33,7 @@
  * B1 magic, layout, geometry and counts are legal and consistent with the bytes given.
  * B2 the link of a free block, its first word, is 0 or the offset of a block below fresh.
  * B3 every block below fresh that is not out is in one list, once.
- * B4 fresh - used blocks are listed.   B5..B7: inspect, docs/blocks.md.
+ * B4 fresh less the blocks out are listed.   B5..B7: inspect, docs/blocks.md.
  * Bound: constant for everything here.
  */
 #ifndef TARN_SRC_BLOCKS_H
@@ -46,8 +49,10 @@ enum {
     BLOCKS_MAGIC,
     BLOCKS_LAYOUT,
     BLOCKS_HEAD,
-    BLOCKS_HEAD_HIGH,
-    BLOCKS_USED,
+    BLOCKS_GIVEN,
+    BLOCKS_HEAD_HIGH = BLOCKS_GIVEN,
+    BLOCKS_TAKEN,
+    BLOCKS_USED = BLOCKS_TAKEN,
     BLOCKS_FRESH,
     BLOCKS_FIRST,
     BLOCKS_INVERSE,
@@ -81,14 +86,14 @@ enum {
 
 /* How the head tells the list. */
 enum {
-    BLOCKS_FORMAT_OFFSET = 0,     /* word 2: the first block's offset; used in word 4 */
+    BLOCKS_FORMAT_OFFSET = 0,     /* word 2: the first block's offset; given and taken in words 3 and 4 */
     BLOCKS_FORMAT_COUNTED_64 = 1, /* one 64-bit word, from the lowest bit: number + 1 of the first block, length of the
                                      list (each as wide as the shift word says), tag in the rest; word 4 is 0 */
     BLOCKS_FORMAT_TAGGED_32 = 2   /* word 2: number + 1 in 16 bits, tag in 16; word 3 is 0; used in word 4 */
 };
 
-/* What takes a block answers with an offset, or with one of these, which no offset equals. */
-enum { BLOCKS_NONE = 0, BLOCKS_BROKEN = 1 };
+/* What came of taking a block: none is there, or a link leads nowhere. */
+typedef enum blocks_taking { BLOCKS_TAKEN_ONE, BLOCKS_NONE, BLOCKS_BROKEN } blocks_taking;
 
 #define BLOCKS_ENDLESS UINT32_MAX
 

@@ -85,7 +85,7 @@ bool tarn_blocks_cache_refill(unsigned char *b, unsigned char *list)
     uintptr_t state = blocks_enter(b);
     if (blocks_alive(b)) {
         count = blocks_word(b, BLOCKS_HEAD) != 0 ? take_listed(b, list) : take_fresh(b, list);
-        blocks_set(b, BLOCKS_USED, blocks_word(b, BLOCKS_USED) + count);
+        blocks_count_taken(b, count);
         tarn_blocks_note_mark(b, blocks_word(b, BLOCKS_LAYOUT));
     }
     blocks_leave(b, state);
@@ -104,12 +104,12 @@ bool tarn_blocks_cache_flush(unsigned char *b, unsigned char *list)
     bool flushed = true;
     if (count != 0) {
         uintptr_t state = blocks_enter(b);
-        uint32_t used = blocks_word(b, BLOCKS_USED);
+        uint32_t used = blocks_used(b);
         flushed = blocks_alive(b) && used >= count;
         if (flushed) {
             word_store(b + blocks_list_get(spare, BLOCKS_LIST_TAIL), blocks_word(b, BLOCKS_HEAD));
             blocks_set(b, BLOCKS_HEAD, blocks_list_get(spare, BLOCKS_LIST_HEAD));
-            blocks_set(b, BLOCKS_USED, used - count);
+            blocks_count_given(b, count);
             list_set(spare, 0, 0, 0);
         }
         blocks_leave(b, state);

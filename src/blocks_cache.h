@@ -18,16 +18,17 @@
 #if !TARN_ON(TARN_BLOCKS_CACHE)
 
 /* Never called, since no pool has the magic for it; a compiler that does not optimise asks for them all the same. */
-static inline uint32_t blocks_cache_get(unsigned char *b)
+static inline bool blocks_cache_get(unsigned char *b, uint32_t *offset)
 {
     (void)b;
-    return BLOCKS_NONE;
+    (void)offset;
+    return false;
 }
 
-static inline bool blocks_cache_put(unsigned char *b, uintptr_t distance)
+static inline bool blocks_cache_put(unsigned char *b, void *block)
 {
     (void)b;
-    (void)distance;
+    (void)block;
     return false;
 }
 
@@ -66,30 +67,37 @@ static inline unsigned char *blocks_cache_list(unsigned char *b)
     return b + BLOCKS_HEADER_BYTES + TARN_BLOCKS_SLOT_BYTES * slot + BLOCKS_SLOT_AT;
 }
 
-static inline uint32_t blocks_cache_get(unsigned char *b)
+/* False leaves it to the pool's own list. */
+static inline bool blocks_cache_get(unsigned char *b, uint32_t *offset)
 {
     unsigned char *list = blocks_cache_list(b);
     if (!blocks_likely(list != NULL)) {
-        return BLOCKS_NONE;
+        return false;
     }
-    if (!blocks_likely(blocks_list_get(list, BLOCKS_LIST_COUNT) != 0) && !tarn_blocks_cache_refill(b, list)) {
-        return BLOCKS_NONE;
+    uint32_t count = blocks_list_get(list, BLOCKS_LIST_COUNT);
+    if (!blocks_likely(count != 0)) {
+        if (!tarn_blocks_cache_refill(b, list)) {
+            return false;
+        }
+        count = blocks_list_get(list, BLOCKS_LIST_COUNT);
     }
-    uint32_t offset = blocks_list_get(list, BLOCKS_LIST_HEAD);
-    uint32_t next = word_load(b + offset);
+    uint32_t first = blocks_list_get(list, BLOCKS_LIST_HEAD);
+    uint32_t next = word_load(b + first);
     if (TARN_ON(TARN_BLOCKS_CHECKS) &&
         !blocks_likely(next == 0 || blocks_number(b, next) < blocks_shared(b, BLOCKS_FRESH))) {
-        tarn_blocks_cache_damaged(b, offset);
-        return BLOCKS_NONE;
+        tarn_blocks_cache_damaged(b, first);
+        return false;
     }
     blocks_list_put(list, BLOCKS_LIST_HEAD, next);
-    blocks_list_put(list, BLOCKS_LIST_COUNT, blocks_list_get(list, BLOCKS_LIST_COUNT) - 1u);
-    return offset;
+    blocks_list_put(list, BLOCKS_LIST_COUNT, count - 1u);
+    *offset = first;
+    return true;
 }
 
 /* False leaves the block to the pool's own list, or to who says why it is refused. */
-static inline bool blocks_cache_put(unsigned char *b, uintptr_t distance)
+static inline bool blocks_cache_put(unsigned char *b, void *block)
 {
+    uintptr_t distance = (uintptr_t)block - (uintptr_t)b;
     uint32_t offset = (uint32_t)distance;
     unsigned char *list = blocks_cache_list(b);
     if (!blocks_likely(list != NULL && distance == offset &&
@@ -107,7 +115,7 @@ static inline bool blocks_cache_put(unsigned char *b, uintptr_t distance)
         blocks_list_put(list, BLOCKS_LIST_HEAD, 0);
         blocks_list_put(list, BLOCKS_LIST_TAIL, offset);
     }
-    word_store(b + offset, blocks_list_get(list, BLOCKS_LIST_HEAD));
+    word_store(block, blocks_list_get(list, BLOCKS_LIST_HEAD));
     blocks_list_put(list, BLOCKS_LIST_HEAD, offset);
     blocks_list_put(list, BLOCKS_LIST_COUNT, count + 1u);
     return true;

@@ -139,12 +139,12 @@ static tarn_status take(unsigned char *b, uint32_t layout, uint32_t owner, taken
         return TARN_E_NOT_A_POOL;
     }
     t->fresh = false;
-    t->offset = blocks_pop(b);
-    if (t->offset == BLOCKS_NONE) {
-        t->offset = blocks_pop_fresh(b, &t->fresh);
+    blocks_taking taking = blocks_pop(b, &t->offset);
+    if (taking == BLOCKS_NONE) {
+        taking = blocks_pop_fresh(b, &t->offset, &t->fresh);
     }
-    if (t->offset <= BLOCKS_BROKEN) {
-        return t->offset == BLOCKS_BROKEN ? TARN_E_DAMAGED : TARN_E_EXHAUSTED;
+    if (taking != BLOCKS_TAKEN_ONE) {
+        return taking == BLOCKS_BROKEN ? TARN_E_DAMAGED : TARN_E_EXHAUSTED;
     }
     uint32_t number = blocks_number(b, t->offset);
     if (blocks_has(layout, TARN_BLOCKS_MAP) &&
@@ -186,7 +186,7 @@ static bool taken_sound(unsigned char *b, uint32_t layout, const taken *t)
     uint32_t number = blocks_number(b, t->offset);
     uintptr_t state = blocks_enter(b);
     (void)release_claim(b, layout, number);
-    (void)blocks_push(b, t->offset, number);
+    (void)blocks_push(b, b + t->offset, number);
     blocks_leave(b, state);
     return false;
 }
@@ -261,12 +261,12 @@ static tarn_status take_back(unsigned char *b, uint32_t layout, uint32_t offset,
     bool fills = blocks_has(layout, TARN_BLOCKS_POISON);
     uintptr_t state = blocks_enter(b);
     bool out = blocks_alive(b) && blocks_used(b) != 0 && release_claim(b, layout, number);
-    bool listed = out && !fills && blocks_push(b, offset, number);
+    bool listed = out && !fills && blocks_push(b, b + offset, number);
     blocks_leave(b, state);
     if (out && fills) {
         fill_block(b, offset);
         state = blocks_enter(b);
-        listed = blocks_push(b, offset, number);
+        listed = blocks_push(b, b + offset, number);
         blocks_leave(b, state);
     }
     return listed ? TARN_OK : TARN_E_DOUBLE_FREE;

@@ -20,12 +20,13 @@ static size_t take_run(unsigned char *b, void **blocks, size_t count, tarn_statu
     size_t taken = 0;
     bool unused;
     for (; taken < count; taken++) {
-        uint32_t offset = blocks_pop(b);
-        if (offset == BLOCKS_NONE) {
-            offset = blocks_pop_fresh(b, &unused);
+        uint32_t offset;
+        blocks_taking taking = blocks_pop(b, &offset);
+        if (taking == BLOCKS_NONE) {
+            taking = blocks_pop_fresh(b, &offset, &unused);
         }
-        if (offset <= BLOCKS_BROKEN) {
-            *status = offset == BLOCKS_BROKEN ? TARN_E_DAMAGED : TARN_E_EXHAUSTED;
+        if (taking != BLOCKS_TAKEN_ONE) {
+            *status = taking == BLOCKS_BROKEN ? TARN_E_DAMAGED : TARN_E_EXHAUSTED;
             return taken;
         }
         blocks[taken] = b + offset;
@@ -38,7 +39,7 @@ static void return_run(unsigned char *b, void **blocks, size_t count)
 {
     while (count-- != 0) {
         uint32_t offset = (uint32_t)((uintptr_t)blocks[count] - (uintptr_t)b);
-        (void)blocks_push(b, offset, blocks_number(b, offset));
+        (void)blocks_push(b, blocks[count], blocks_number(b, offset));
         blocks[count] = NULL;
     }
 }
@@ -103,7 +104,7 @@ static tarn_status put_run(unsigned char *b, void *const *blocks, size_t count)
     }
     for (size_t i = 0; i < count; i++) {
         uint32_t offset = (uint32_t)((uintptr_t)blocks[i] - (uintptr_t)b);
-        if (!blocks_push(b, offset, blocks_number(b, offset))) {
+        if (!blocks_push(b, blocks[i], blocks_number(b, offset))) {
             return TARN_E_DOUBLE_FREE;
         }
     }
