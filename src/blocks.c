@@ -8,58 +8,28 @@
 #include "blocks_cache.h"
 #include "blocks_full.h"
 
-static inline bool is_plain(const unsigned char *b)
-{
-    return blocks_likely(blocks_magic(b) == BLOCKS_PLAIN);
-}
-
-static inline bool is_cached(const unsigned char *b)
-{
-    return TARN_ON(TARN_BLOCKS_CACHE) && blocks_shared(b, BLOCKS_MAGIC) == BLOCKS_CACHED;
-}
-
-/* The first block of the list; false if another way is to be tried. */
-static inline bool take_listed(unsigned char *b, uint32_t *offset)
-{
-    uintptr_t state = blocks_enter(b);
-    bool taken = is_plain(b) && blocks_pop(b, offset) == BLOCKS_TAKEN_ONE;
-    blocks_leave(b, state);
-    return taken;
-}
-
-static inline bool give_listed(unsigned char *b, void *block)
-{
-    uintptr_t distance = (uintptr_t)block - (uintptr_t)b;
-    uint32_t offset = (uint32_t)distance;
-    uintptr_t state = blocks_enter(b);
-    bool taken = false;
-    if (is_plain(b) && blocks_likely(distance == offset)) {
-        uint32_t number = blocks_number(b, offset);
-        taken = blocks_likely(number < blocks_fresh(b)) && blocks_push(b, block, number);
-    }
-    blocks_leave(b, state);
-    return taken;
-}
-
+/* With caches the lists of others are left to what is called next, so that no register is saved for them here. */
 void *tarn_blocks_get(tarn_blocks *pool)
 {
     unsigned char *b = blocks_image(pool);
     uint32_t offset;
-    if (blocks_likely(b != NULL)) {
-        if (blocks_likely(is_cached(b) ? blocks_cache_get(b, &offset) : take_listed(b, &offset))) {
-            return b + offset;
-        }
+    if (!blocks_likely(b != NULL)) {
+        return tarn_blocks_get_full(pool);
     }
-    return tarn_blocks_get_full(pool);
+    if (TARN_ON(TARN_BLOCKS_CACHE)) {
+        return blocks_cache_get(pool);
+    }
+    return blocks_likely(blocks_take_listed(b, &offset)) ? b + offset : tarn_blocks_get_mapped(pool);
 }
 
 tarn_status tarn_blocks_put(tarn_blocks *pool, void *block)
 {
     unsigned char *b = blocks_image(pool);
-    if (blocks_likely(b != NULL)) {
-        if (blocks_likely(is_cached(b) ? blocks_cache_put(b, block) : give_listed(b, block))) {
-            return TARN_OK;
-        }
+    if (!blocks_likely(b != NULL)) {
+        return tarn_blocks_put_full(pool, block);
     }
-    return tarn_blocks_put_full(pool, block);
+    if (TARN_ON(TARN_BLOCKS_CACHE)) {
+        return blocks_cache_put(pool, block);
+    }
+    return blocks_likely(blocks_give_listed(b, block)) ? TARN_OK : tarn_blocks_put_mapped(pool, block);
 }

@@ -77,11 +77,19 @@ static inline blocks_taking blocks_pop(unsigned char *b, uint32_t *taken)
         if (blocks_head_change(b, &head, sound ? blocks_head_popped(b, head, second) : head)) {
             if (sound) {
                 blocks_note_popped(b);
+                *taken = offset;
             }
-            *taken = offset;
             return sound ? BLOCKS_TAKEN_ONE : BLOCKS_BROKEN;
         }
     }
+}
+
+/* The same, with its number. */
+static inline blocks_taking blocks_pop_number(unsigned char *b, uint32_t *offset, uint32_t *number)
+{
+    blocks_taking taking = blocks_pop(b, offset);
+    *number = taking == BLOCKS_TAKEN_ONE ? blocks_number(b, *offset) : 0;
+    return *number < blocks_word(b, BLOCKS_COUNT) ? taking : BLOCKS_BROKEN;
 }
 
 /* The list was seen empty. It is looked at once more where nothing is fresh: only then was there a moment without
@@ -117,14 +125,22 @@ static inline bool blocks_push(unsigned char *b, void *block, uint32_t number)
     return true;
 }
 
-static inline uint32_t blocks_bits_set(unsigned char *at, uint32_t bits)
+/* The same where blocks were out a moment ago. */
+static inline bool blocks_push_out(unsigned char *b, void *block, uint32_t number)
 {
-    return __atomic_fetch_or(word_at(at), bits, __ATOMIC_ACQ_REL);
+    return blocks_push(b, block, number);
 }
 
-static inline uint32_t blocks_bits_clear(unsigned char *at, uint32_t bits)
+static inline bool blocks_bit_set(unsigned char *at, uint32_t number)
 {
-    return __atomic_fetch_and(word_at(at), ~bits, __ATOMIC_ACQ_REL);
+    uint32_t bit = UINT32_C(1) << (number & 31u);
+    return (__atomic_fetch_or(word_at(at), bit, __ATOMIC_ACQ_REL) & bit) == 0;
+}
+
+static inline bool blocks_bit_clear(unsigned char *at, uint32_t number)
+{
+    uint32_t bit = UINT32_C(1) << (number & 31u);
+    return (__atomic_fetch_and(word_at(at), ~bit, __ATOMIC_ACQ_REL) & bit) != 0;
 }
 
 static inline void blocks_increment(unsigned char *at)

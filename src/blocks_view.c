@@ -112,9 +112,9 @@ tarn_status tarn_blocks_view_open(tarn_blocks_view *view, const void *bytes, siz
         return TARN_E_TRUNCATED;
     }
     uint32_t magic = blocks_view_get(&v, BLOCKS_MAGIC);
-    v.swapped = (blocks_swap(magic) & 0xFFFFFF3Fu) == BLOCKS_PLAIN;
+    v.swapped = (blocks_swap(magic) & ~BLOCKS_KINDS) == BLOCKS_PLAIN;
     magic = blocks_view_get(&v, BLOCKS_MAGIC);
-    if (magic != BLOCKS_PLAIN && magic != BLOCKS_FULL && magic != BLOCKS_CACHED) {
+    if ((magic & ~BLOCKS_KINDS) != BLOCKS_PLAIN) {
         return TARN_E_NOT_A_POOL;
     }
     if (size < BLOCKS_HEADER_BYTES) {
