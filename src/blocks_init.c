@@ -144,12 +144,12 @@ static void format_image(unsigned char *b, const plan *p, size_t bytes, size_t s
     blocks_set(b, BLOCKS_LAYOUT, p->layout);
     blocks_set(b, BLOCKS_FIRST, p->first);
     blocks_set(b, BLOCKS_INVERSE, inverse_of(p->stride >> shift));
-    blocks_set(b, BLOCKS_SHIFT, shift | (highest_bit(p->count) + 1u) << 8);
+    blocks_set(b, BLOCKS_SHIFT, shift | (highest_bit(p->count) + 1u) << 8 | batch_for(p) << 16);
     blocks_set(b, BLOCKS_STRIDE, p->stride);
     blocks_set(b, BLOCKS_COUNT, p->count);
     blocks_set(b, BLOCKS_SIZE, (uint32_t)size);
     blocks_set(b, BLOCKS_BYTES, (uint32_t)bytes);
-    blocks_set(b, BLOCKS_BATCH, batch_for(p));
+    blocks_set(b, BLOCKS_SUM, blocks_sum(b));
     word_store_shared(b, blocks_magic_for(p->layout));
 }
 
@@ -222,6 +222,7 @@ static void relist(unsigned char *b, const tarn_blocks_view *view)
            (size_t)TARN_BLOCKS_SLOT_BYTES * blocks_slots(layout));
     layout = (layout & ~15u) | (uint32_t)BLOCKS_FORMAT;
     blocks_set(b, BLOCKS_LAYOUT, layout);
+    blocks_set(b, BLOCKS_SUM, blocks_sum(b));
     blocks_list_set(b, head, used);
     word_store_shared(b, blocks_word(b, BLOCKS_MARK) != 0 ? BLOCKS_FULL : blocks_magic_for(layout));
 }

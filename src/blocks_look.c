@@ -71,7 +71,8 @@ static void set_mark(unsigned char *b)
     uint32_t used = blocks_used(b);
     bool kept = used < blocks_shared(b, BLOCKS_FRESH);
     word_store_shared(b + 4u * BLOCKS_MARK, kept ? used + 1u : 0);
-    if (blocks_shared(b, BLOCKS_MAGIC) == BLOCKS_PLAIN && kept) {
+    uint32_t magic = blocks_shared(b, BLOCKS_MAGIC);
+    if ((magic == BLOCKS_PLAIN || magic == BLOCKS_MAPPED) && kept) {
         word_store_shared(b, BLOCKS_FULL);
     }
 }

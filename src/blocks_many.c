@@ -21,12 +21,13 @@ static size_t take_run(unsigned char *b, void **blocks, size_t count, tarn_statu
     size_t taken = 0;
     bool unused;
     for (; taken < count; taken++) {
-        uint32_t offset = blocks_pop(b);
-        if (offset == BLOCKS_NONE) {
-            offset = blocks_pop_fresh(b, &unused);
+        uint32_t offset;
+        blocks_taking taking = blocks_pop(b, &offset);
+        if (taking == BLOCKS_NONE) {
+            taking = blocks_pop_fresh(b, &offset, &unused);
         }
-        if (offset <= BLOCKS_BROKEN) {
-            *status = offset == BLOCKS_BROKEN ? TARN_E_DAMAGED : TARN_E_EXHAUSTED;
+        if (taking != BLOCKS_TAKEN_ONE) {
+            *status = taking == BLOCKS_BROKEN ? TARN_E_DAMAGED : TARN_E_EXHAUSTED;
             return taken;
         }
         blocks[taken] = b + offset;
@@ -39,7 +40,7 @@ static void return_run(unsigned char *b, void **blocks, size_t count)
 {
     while (count-- != 0) {
         uint32_t offset = (uint32_t)((uintptr_t)blocks[count] - (uintptr_t)b);
-        (void)blocks_push(b, offset, blocks_number(b, offset));
+        (void)blocks_push(b, blocks[count], blocks_number(b, offset));
         blocks[count] = NULL;
     }
 }
@@ -61,27 +62,25 @@ static tarn_status get_run(unsigned char *b, void **blocks, size_t count, bool *
 }
 
 /* From the thread's cache, if it has one, or from the pool's list. */
-static void *get_next(tarn_blocks *pool, tarn_status *status, void **culprit)
+static blocks_got get_next(tarn_blocks *pool)
 {
-    unsigned char *b = blocks_image(pool);
-    bool cached = TARN_ON(TARN_BLOCKS_CACHE) && blocks_shared(b, BLOCKS_MAGIC) == BLOCKS_CACHED;
-    uint32_t offset = cached ? blocks_cache_get(b) : (uint32_t)BLOCKS_NONE;
-    return offset != BLOCKS_NONE ? b + offset : tarn_blocks_try(pool, status, culprit);
+    uint32_t offset;
+    bool taken = tarn_blocks_cache_take(pool, &offset);
+    return taken ? (blocks_got){blocks_image(pool) + offset, TARN_OK} : tarn_blocks_try(pool);
 }
 
 static tarn_status get_each(tarn_blocks *pool, void **blocks, size_t count)
 {
-    tarn_status status;
-    void *culprit;
     for (size_t i = 0; i < count; i++) {
-        blocks[i] = get_next(pool, &status, &culprit);
-        if (blocks[i] == NULL) {
+        blocks_got got = get_next(pool);
+        if (got.status != TARN_OK) {
             while (i-- != 0) {
                 (void)tarn_blocks_put(pool, blocks[i]);
                 blocks[i] = NULL;
             }
-            return tarn_blocks_refuse(pool, status, TARN_EVENT_FAIL, culprit);
+            return tarn_blocks_refuse(pool, got.status, TARN_EVENT_FAIL, got.block);
         }
+        blocks[i] = got.block;
     }
     return TARN_OK;
 }
@@ -115,7 +114,7 @@ static tarn_status put_run(unsigned char *b, void *const *blocks, size_t count)
     }
     for (size_t i = 0; i < count; i++) {
         uint32_t offset = (uint32_t)((uintptr_t)blocks[i] - (uintptr_t)b);
-        if (!blocks_push(b, offset, blocks_number(b, offset))) {
+        if (!blocks_push(b, blocks[i], blocks_number(b, offset))) {
             return TARN_E_DOUBLE_FREE;
         }
     }

@@ -52,7 +52,8 @@ static uint32_t offset_of_first(const blocks_shape *shape, uint32_t number_plus_
 static blocks_list pool_list(const tarn_blocks_view *view, const blocks_shape *shape)
 {
     uint32_t head = blocks_view_get(view, BLOCKS_HEAD);
-    blocks_list list = {head, shape->fresh - blocks_view_get(view, BLOCKS_USED)};
+    uint32_t used = blocks_view_get(view, BLOCKS_TAKEN) - blocks_view_get(view, BLOCKS_GIVEN);
+    blocks_list list = {head, shape->fresh - used};
     uint32_t format = shape->layout & 15u;
     if (format == BLOCKS_FORMAT_TAGGED_32) {
         list.head = offset_of_first(shape, head & UINT16_MAX);
@@ -111,9 +112,9 @@ tarn_status tarn_blocks_view_open(tarn_blocks_view *view, const void *bytes, siz
         return TARN_E_TRUNCATED;
     }
     uint32_t magic = blocks_view_get(&v, BLOCKS_MAGIC);
-    v.swapped = (blocks_swap(magic) & 0xFFFFFF3Fu) == BLOCKS_PLAIN;
+    v.swapped = (blocks_swap(magic) & ~BLOCKS_KINDS) == BLOCKS_PLAIN;
     magic = blocks_view_get(&v, BLOCKS_MAGIC);
-    if (magic != BLOCKS_PLAIN && magic != BLOCKS_FULL && magic != BLOCKS_CACHED) {
+    if ((magic & ~BLOCKS_KINDS) != BLOCKS_PLAIN) {
         return TARN_E_NOT_A_POOL;
     }
     if (size < BLOCKS_HEADER_BYTES) {

@@ -22,7 +22,6 @@ static tarn_status may_wait(const tarn_blocks *pool)
 void *tarn_blocks_get_wait(tarn_blocks *pool, uint32_t milliseconds)
 {
     uint32_t left = milliseconds;
-    void *culprit;
     tarn_status status = may_wait(pool);
     if (status != TARN_OK) {
         (void)tarn_blocks_refuse(pool, status, TARN_EVENT_FAIL, NULL);
@@ -31,12 +30,12 @@ void *tarn_blocks_get_wait(tarn_blocks *pool, uint32_t milliseconds)
     tarn_blocks_wake_through(tarn_port_event_wake);
     for (;;) {
         uint32_t seen = tarn_port_event_count(pool);
-        void *block = tarn_blocks_try(pool, &status, &culprit);
-        if (block != NULL) {
-            return block;
+        blocks_got got = tarn_blocks_try(pool);
+        if (got.status == TARN_OK) {
+            return got.block;
         }
-        if (status != TARN_E_EXHAUSTED || left == 0) {
-            (void)tarn_blocks_refuse(pool, status, TARN_EVENT_FAIL, culprit);
+        if (got.status != TARN_E_EXHAUSTED || left == 0) {
+            (void)tarn_blocks_refuse(pool, got.status, TARN_EVENT_FAIL, got.block);
             return NULL;
         }
         left = tarn_port_event_wait(pool, seen, left);

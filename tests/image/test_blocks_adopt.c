@@ -4,6 +4,8 @@
  * what only the check sees is found before.
  */
 #include "tarn/blocks.h"
+
+#include "blocks_sign.h"
 #include "test.h"
 
 enum { COUNT = 12, SIZE = 24, ROOM = 4096, HEADER = 64, HEAD = 8, USED = 16, MARK = 56, SLOT_LIST = HEADER + 48 };
@@ -47,6 +49,7 @@ static void write_head(uint32_t format, uint32_t number, uint32_t offset)
     if (format == 1) {
         memcpy(memory + HEAD, &counted, sizeof counted);
     }
+    blocks_sign(memory);
 }
 
 static void every_format_of_the_head_is_taken_over(void **state)
