@@ -256,6 +256,9 @@ tarn_status tarn_blocks_adopt(tarn_blocks **pool, void *memory, size_t bytes)
         return status;
     }
     relist(b, &view);
+    if (blocks_word(b, BLOCKS_BYTES) > bytes) {
+        blocks_set(b, BLOCKS_BYTES, (uint32_t)bytes); /* what lies behind is not the pool's to claim */
+    }
     *pool = (tarn_blocks *)memory;
     announce(*pool, blocks_word(b, BLOCKS_BYTES), list_pool(*pool, blocks_word(b, BLOCKS_BYTES), NULL));
     return TARN_OK;

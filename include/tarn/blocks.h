@@ -144,7 +144,8 @@ size_t tarn_blocks_bytes(size_t count, size_t size, const tarn_blocks_options *o
  * Takes over an image that someone else made (another program, another address or word size, another build) as sole
  * owner. Everything is checked first, so that a hostile image cannot lead a later call outside the memory.
  *
- * Returns: #TARN_OK, and @p *pool is @p memory; the pool is registered without a name. Fails: #TARN_E_NULL,
+ * Returns: #TARN_OK, and @p *pool is @p memory; the pool is registered without a name, and not with more bytes than are
+ * given, whatever the image says. Fails: #TARN_E_NULL,
  * #TARN_E_NOT_A_POOL (magic, version, byte order), #TARN_E_TRUNCATED, #TARN_E_MISALIGNED (not a multiple of 8, or
  * another address modulo the blocks' alignment), #TARN_E_TOO_LARGE (for this build's head), #TARN_E_DAMAGED; the bytes
  * are then unchanged. Blocks that lay in caches are in the pool's list afterwards.

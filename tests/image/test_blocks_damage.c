@@ -336,6 +336,40 @@ static void adopt_says_why_it_refuses(void **state)
     assert_int_equal(tarn_blocks_adopt(&pool, copy, bytes), TARN_E_NOT_A_POOL);
 }
 
+static uint32_t pools_listed(size_t *bytes)
+{
+    tarn_registration entry;
+    uint32_t count = 0;
+    *bytes = 0;
+    for (; tarn_registered(TARN_FACE_BLOCKS, count, &entry); count++) {
+        *bytes = entry.pool == (tarn_pool *)(void *)memory ? entry.bytes : *bytes;
+    }
+    return count;
+}
+
+/* The word of the header that says how many bytes there were decides what the registry takes the pool to cover. */
+static void an_image_claims_no_more_than_is_given(void **state)
+{
+    (void)state;
+    enum { OWN = 512 };
+    tarn_blocks *neighbour;
+    tarn_stats stats;
+    size_t bytes;
+    tarn_blocks *pool = make(16, 0);
+    assert_int_equal(tarn_blocks_init(&neighbour, memory + OWN, ROOM - OWN, 16, NULL), TARN_OK);
+    for (int round = 0; round < 2; round++) { /* the second adoption replaces the first and ends what lay inside it */
+        set_word(memory + 4u * 12u, UINT32_MAX);
+        assert_int_equal(tarn_blocks_adopt(&pool, memory, OWN), TARN_OK);
+        assert_int_equal(pools_listed(&bytes), 2);
+        assert_int_equal(bytes, OWN);
+        assert_int_equal(tarn_blocks_stats(pool, &stats), TARN_OK);
+        assert_int_equal(stats.bytes, OWN);
+        assert_non_null(tarn_blocks_get(neighbour));
+    }
+    assert_int_equal(tarn_blocks_deinit(pool), TARN_OK);
+    assert_int_equal(tarn_blocks_deinit(neighbour), TARN_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -347,6 +381,7 @@ int main(void)
         cmocka_unit_test(a_header_that_contradicts_itself_is_refused),
         cmocka_unit_test(nobody_is_led_outside),
         cmocka_unit_test(adopt_says_why_it_refuses),
+        cmocka_unit_test(an_image_claims_no_more_than_is_given),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
