@@ -3,7 +3,7 @@
  * Views of block pools: opening bytes for reading, statistics, walk.
  *
  * V1 Nothing is written. V2 No read leaves the bytes given. V3 Every loop ends: a list is followed no further than it
- * is said to have blocks.
+ * is said to have blocks, and all lists together have no more than were ever handed out.
  * Bound: constant to open; blocks, and the lists once per window, to walk.
  */
 #include "blocks_view.h"
@@ -161,12 +161,16 @@ tarn_status tarn_blocks_view_stats(const tarn_blocks_view *view, tarn_stats *sta
 
 /* ---- walk ---- */
 
-/* Marks what one list names inside the window. */
+/* Marks what one list names inside the window; *room is how many blocks the lists from here on can have. */
 static bool window_add(const tarn_blocks_view *view, const blocks_shape *shape, const blocks_list *list,
-                       blocks_window *window)
+                       blocks_window *window, uint32_t *room)
 {
     uint32_t at = list->head;
     uint32_t left = list->count;
+    if (left > *room) {
+        return false;
+    }
+    *room -= left;
     for (; at != 0; at = blocks_view_payload(view, at)) {
         uint32_t number = blocks_shape_number(shape, at);
         uint32_t place = number - window->from;
@@ -187,11 +191,12 @@ static bool window_add(const tarn_blocks_view *view, const blocks_shape *shape, 
 bool tarn_blocks_view_window(const tarn_blocks_view *view, uint32_t from, blocks_window *window)
 {
     blocks_shape shape = tarn_blocks_view_shape(view);
+    uint32_t room = shape.fresh;
     memset(window, 0, sizeof *window);
     window->from = from;
     for (uint32_t i = 0; i < blocks_shape_lists(&shape); i++) {
         blocks_list list = tarn_blocks_view_list(view, i);
-        if (!window_add(view, &shape, &list, window)) {
+        if (!window_add(view, &shape, &list, window, &room)) {
             return false;
         }
     }

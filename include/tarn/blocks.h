@@ -337,8 +337,8 @@ tarn_status tarn_blocks_at(const tarn_blocks *pool, const void *address, tarn_bl
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED with the first broken rule in
  * @p *finding. Never crashes or loops on damaged metadata, and writes nothing.
- * Bound: blocks, and their bytes with #TARN_BLOCKS_POISON. Interrupts: as built, held for the whole check. Lock: as
- * built.
+ * Bound: blocks, and their bytes with #TARN_BLOCKS_POISON; with slots the lists once more per 1024 blocks. Interrupts:
+ * as built, held for the whole check. Lock: as built.
  * Source: tarn.
  */
 tarn_status tarn_blocks_check(const tarn_blocks *pool, tarn_finding *finding);

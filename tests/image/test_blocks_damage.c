@@ -370,6 +370,30 @@ static void an_image_claims_no_more_than_is_given(void **state)
     assert_int_equal(tarn_blocks_deinit(neighbour), TARN_OK);
 }
 
+/* The count of a list bounds every loop over it, so that it is looked at itself: 510 lists of 2^32 are no bound. */
+static void a_list_longer_than_the_pool_is_refused(void **state)
+{
+    (void)state;
+    enum { SLOTS = 4, LIST = 12, FIRST_LIST = HEADER + 48 };
+    uint64_t sum = 0;
+    tarn_blocks *pool;
+    tarn_blocks_view view;
+    tarn_finding found;
+    tarn_blocks_options options = {.count = COUNT, .slots = SLOTS, .flags = TARN_BLOCKS_UNREGISTERED};
+    for (uint32_t list = 0; list < 2 * SLOTS; list++) {
+        memset(memory, 0, sizeof memory);
+        assert_int_equal(tarn_blocks_init(&pool, memory, sizeof memory, 24, &options), TARN_OK);
+        unsigned char *at = memory + FIRST_LIST + list / 2u * TARN_BLOCKS_SLOT_BYTES + list % 2u * LIST;
+        set_word(at + 8, 1);
+        assert_int_equal(tarn_blocks_view_open(&view, memory, sizeof memory), TARN_OK);
+        assert_int_equal(tarn_blocks_view_walk(&view, keep_on, &sum), TARN_E_DAMAGED);
+        assert_int_equal(tarn_blocks_view_check(&view, &found), TARN_E_DAMAGED);
+        assert_int_equal(found.rule, TARN_RULE_BLOCKS_COUNTS);
+        assert_int_equal(found.expected, 0);
+        assert_int_equal(found.found, 1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -382,6 +406,7 @@ int main(void)
         cmocka_unit_test(nobody_is_led_outside),
         cmocka_unit_test(adopt_says_why_it_refuses),
         cmocka_unit_test(an_image_claims_no_more_than_is_given),
+        cmocka_unit_test(a_list_longer_than_the_pool_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
