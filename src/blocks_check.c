@@ -100,7 +100,7 @@ static bool check_windows(const check *c)
 {
     blocks_window window;
     for (uint32_t from = 0; blocks_slots(c->shape.layout) != 0 && from < c->shape.fresh; from += BLOCKS_WINDOW) {
-        if (!tarn_blocks_view_window(c->view, from, &window)) {
+        if (!tarn_blocks_view_window(c->view, from, false, &window)) {
             return fail(c, TARN_RULE_BLOCKS_LISTED, blocks_shape_offset(&c->shape, from), 1, 2);
         }
     }

@@ -188,7 +188,7 @@ static bool window_add(const tarn_blocks_view *view, const blocks_shape *shape, 
     return true;
 }
 
-bool tarn_blocks_view_window(const tarn_blocks_view *view, uint32_t from, blocks_window *window)
+bool tarn_blocks_view_window(const tarn_blocks_view *view, uint32_t from, bool live, blocks_window *window)
 {
     blocks_shape shape = tarn_blocks_view_shape(view);
     uint32_t room = shape.fresh;
@@ -196,7 +196,8 @@ bool tarn_blocks_view_window(const tarn_blocks_view *view, uint32_t from, blocks
     window->from = from;
     for (uint32_t i = 0; i < blocks_shape_lists(&shape); i++) {
         blocks_list list = tarn_blocks_view_list(view, i);
-        if (!window_add(view, &shape, &list, window, &room)) {
+        bool sound = window_add(view, &shape, &list, window, &room);
+        if (!sound && !(live && i != 0)) {
             return false;
         }
     }
@@ -230,7 +231,7 @@ tarn_status tarn_blocks_view_walk(const tarn_blocks_view *view, tarn_visit *visi
     }
     blocks_shape shape = tarn_blocks_view_shape(view);
     for (uint32_t number = 0; number < shape.count; number++) {
-        if (number % BLOCKS_WINDOW == 0 && !tarn_blocks_view_window(view, number, &window)) {
+        if (number % BLOCKS_WINDOW == 0 && !tarn_blocks_view_window(view, number, false, &window)) {
             return TARN_E_DAMAGED;
         }
         tarn_blocks_view_describe(view, &shape, number, blocks_window_free(&window, number), &record);

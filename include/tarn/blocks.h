@@ -314,9 +314,11 @@ tarn_status tarn_blocks_low_reset(tarn_blocks *pool);
 
 /**
  * Calls @p visit for each block in order of address; tarn_block.offset is from the handle. The callback runs outside
- * the lock and may call any function on the pool; blocks that others get or put meanwhile are seen as they were or are.
+ * the lock and may call any function on the pool; blocks that others get or put meanwhile are seen as they were or are,
+ * and what other threads have in caches, while they use them, as free or as out.
  *
- * Returns: #TARN_OK, also when the callback stopped it. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED.
+ * Returns: #TARN_OK, also when the callback stopped it. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED; with
+ * ATOMIC this also if others changed the list under each of 16 attempts to follow it.
  * Bound: blocks, plus the free list once per 1024 blocks. Interrupts: no. Lock: as built, released around each
  * callback.
  * Source: tarn.

@@ -394,6 +394,33 @@ static void a_list_longer_than_the_pool_is_refused(void **state)
     }
 }
 
+/* What a thread leaves visible for a moment, or for long if it is stopped there, when it moves its list to the spare
+ * place: both name the same blocks. A check of the whole says so; a walk by another thread goes on. */
+static void a_cache_in_motion_does_not_stop_a_walk(void **state)
+{
+    (void)state;
+    enum { LIST = HEADER + 48, SPARE = LIST + 12 };
+    uint64_t sum = 0;
+    tarn_blocks *pool;
+    tarn_block record;
+    tarn_blocks_options options = {.count = COUNT, .slots = 1, .flags = TARN_BLOCKS_UNREGISTERED};
+    memset(memory, 0, sizeof memory);
+    assert_int_equal(tarn_blocks_init(&pool, memory, sizeof memory, 24, &options), TARN_OK);
+    unsigned char *block = tarn_blocks_get(pool);
+    set_word(block, 0);
+    for (unsigned char *list = memory + LIST; list <= memory + SPARE; list += SPARE - LIST) {
+        set_word(list, (uint32_t)(block - memory));
+        set_word(list + 4, (uint32_t)(block - memory));
+        set_word(list + 8, 1);
+    }
+    assert_int_equal(tarn_blocks_check(pool, NULL), TARN_E_DAMAGED);
+    assert_int_equal(tarn_blocks_walk(pool, keep_on, &sum), TARN_OK);
+    assert_int_equal(sum, COUNT * (uint64_t)(block - memory) + 24u * (COUNT * (COUNT - 1u) / 2u));
+    assert_int_equal(tarn_blocks_at(pool, block + 1, &record), TARN_OK);
+    assert_int_equal(record.offset, block - memory);
+    assert_int_equal(record.state, TARN_BLOCK_FREE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -407,6 +434,7 @@ int main(void)
         cmocka_unit_test(adopt_says_why_it_refuses),
         cmocka_unit_test(an_image_claims_no_more_than_is_given),
         cmocka_unit_test(a_list_longer_than_the_pool_is_refused),
+        cmocka_unit_test(a_cache_in_motion_does_not_stop_a_walk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
