@@ -244,7 +244,7 @@ void tarn_blocks_wake_through(tarn_blocks_waker *waker)
     memory_barrier();
 }
 
-static void wake_waiters(const unsigned char *b, uint32_t layout)
+void tarn_blocks_wake(const unsigned char *b, uint32_t layout)
 {
     if (blocks_has(layout, TARN_BLOCKS_WAITABLE)) {
         memory_barrier();
@@ -299,6 +299,6 @@ tarn_status tarn_blocks_put_full(tarn_blocks *pool, void *block)
         }
         return tarn_blocks_refuse(pool, status, TARN_EVENT_REFUSE, block);
     }
-    wake_waiters(b, layout);
+    tarn_blocks_wake(b, layout);
     return TARN_OK;
 }

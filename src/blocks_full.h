@@ -33,6 +33,9 @@ typedef void tarn_blocks_waker(const void *address);
 
 void tarn_blocks_wake_through(tarn_blocks_waker *waker);
 
+/* Wakes who waits, if the pool lets anyone wait: blocks have become free, or there will be none any more. */
+void tarn_blocks_wake(const unsigned char *b, uint32_t layout);
+
 /* ---- words that depend on the flags ---- */
 
 static inline unsigned char *blocks_map_word(unsigned char *b, uint32_t number)

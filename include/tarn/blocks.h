@@ -42,7 +42,7 @@ typedef struct tarn_blocks tarn_blocks;
 #define TARN_BLOCKS_OWNER 2u         /**< one word per block: who has it, see #TARN_OWNER */
 #define TARN_BLOCKS_GUARD 4u         /**< a word after each block, verified at put: writes past the end are found */
 #define TARN_BLOCKS_POISON 8u        /**< free blocks are filled, verified at get: writes after put are found */
-#define TARN_BLOCKS_WAITABLE 16u     /**< put wakes who waits in tarn_blocks_get_wait() */
+#define TARN_BLOCKS_WAITABLE 16u     /**< put, clear and deinit wake who waits in tarn_blocks_get_wait() */
 #define TARN_BLOCKS_EVENTS 32u       /**< get and put raise ALLOC and FREE; implied if a sink is installed at init */
 #define TARN_BLOCKS_UNREGISTERED 64u /**< the pool is not listed in the registry */
 /**@}*/
@@ -237,7 +237,7 @@ tarn_status tarn_blocks_put_many(tarn_blocks *pool, void *const *blocks, size_t 
  * #TARN_BLOCKS_WAITABLE. Who uses it needs a port with the three functions of port.h for event counts.
  *
  * Returns: a block. Fails: NULL when the time is over, and as tarn_blocks_get() for other reasons than exhaustion, or
- * if the pool is not waitable, at once.
+ * if the pool is not waitable, at once; also when the pool is ended with tarn_blocks_deinit() meanwhile.
  * Units: milliseconds. Bound: the time given. Interrupts: no. Lock: as built, and the port's around waiting. Source:
  * tarn.
  */

@@ -5,6 +5,7 @@
  */
 #include "registry.h"
 #include "tarn/blocks.h"
+#include "tarn/port.h"
 #include "test.h"
 
 enum { ROOM = 65536, COUNT = 10 };
@@ -206,6 +207,23 @@ static void several_at_once_are_all_or_none(void **state)
         assert_int_equal(tarn_blocks_put_many(pool, NULL, 0), TARN_OK);
         assert_blocks_sound(pool);
     }
+}
+
+/* That the event count changes is what wakes a waiter, or keeps the next one from sleeping. */
+static void clear_and_deinit_wake_who_waits(void **state)
+{
+    (void)state;
+    tarn_blocks *pool = make(20, &(tarn_blocks_options){.count = 1, .flags = TARN_BLOCKS_WAITABLE});
+    void *only = tarn_blocks_get(pool);
+    assert_null(tarn_blocks_get_wait(pool, 0));
+    uint32_t before = tarn_port_event_count(pool);
+    assert_int_equal(tarn_blocks_clear(pool), TARN_OK);
+    assert_int_not_equal(tarn_port_event_count(pool), before);
+    assert_ptr_equal(tarn_blocks_get_wait(pool, 0), only);
+    before = tarn_port_event_count(pool);
+    assert_int_equal(tarn_blocks_deinit(pool), TARN_OK);
+    assert_int_not_equal(tarn_port_event_count(pool), before);
+    assert_null(tarn_blocks_get_wait(pool, UINT32_MAX));
 }
 
 static void the_low_mark_can_be_reset(void **state)
@@ -431,6 +449,7 @@ int main(void)
         cmocka_unit_test(what_is_no_pool_is_refused),
         cmocka_unit_test(init_says_why_it_refuses),
         cmocka_unit_test(several_at_once_are_all_or_none),
+        cmocka_unit_test(clear_and_deinit_wake_who_waits),
         cmocka_unit_test(the_low_mark_can_be_reset),
         cmocka_unit_test(clear_is_as_after_init),
         cmocka_unit_test(the_constructor_sees_every_block_once),
