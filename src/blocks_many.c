@@ -59,16 +59,32 @@ static tarn_status get_run(unsigned char *b, void **blocks, size_t count, bool *
     return status;
 }
 
+/* One block of a pool that is not plain. What lies in a cache only get reaches; why it found none, a second look tells. */
+static void *get_one(tarn_blocks *pool, tarn_status *status)
+{
+    void *culprit;
+    bool cached = blocks_shared(blocks_image(pool), BLOCKS_MAGIC) == BLOCKS_CACHED;
+    void *block = cached ? tarn_blocks_get(pool) : NULL;
+    if (block == NULL) {
+        block = tarn_blocks_try(pool, status, &culprit);
+    }
+    if (block == NULL && !cached) {
+        (void)tarn_blocks_refuse(pool, *status, TARN_EVENT_FAIL, culprit);
+    }
+    return block;
+}
+
 static tarn_status get_each(tarn_blocks *pool, void **blocks, size_t count)
 {
+    tarn_status status = TARN_OK;
     for (size_t i = 0; i < count; i++) {
-        blocks[i] = tarn_blocks_get(pool);
+        blocks[i] = get_one(pool, &status);
         if (blocks[i] == NULL) {
             while (i-- != 0) {
                 (void)tarn_blocks_put(pool, blocks[i]);
                 blocks[i] = NULL;
             }
-            return TARN_E_EXHAUSTED;
+            return status;
         }
     }
     return TARN_OK;
@@ -95,12 +111,9 @@ tarn_status tarn_blocks_get_many(tarn_blocks *pool, void **blocks, size_t count)
 
 /* ---- put ---- */
 
-/* In the critical section. The sum of blocks out is looked at before the first goes in. */
+/* In the critical section. */
 static tarn_status put_run(unsigned char *b, void *const *blocks, size_t count)
 {
-    if (count > blocks_used(b)) {
-        return TARN_E_DOUBLE_FREE;
-    }
     for (size_t i = 0; i < count; i++) {
         uint32_t offset = (uint32_t)((uintptr_t)blocks[i] - (uintptr_t)b);
         if (!blocks_push(b, offset, blocks_number(b, offset))) {
@@ -145,11 +158,13 @@ tarn_status tarn_blocks_put_many(tarn_blocks *pool, void *const *blocks, size_t 
     }
     uintptr_t state = blocks_enter(b);
     bool plain = is_plain(b);
-    if (plain) {
+    if (count > blocks_used(b)) { /* more than are out: one stands there twice */
+        status = TARN_E_DOUBLE_FREE;
+    } else if (plain) {
         status = put_run(b, blocks, count);
     }
     blocks_leave(b, state);
-    if (!plain) {
+    if (!plain && status == TARN_OK) {
         return put_each(pool, blocks, count);
     }
     return status == TARN_OK ? status : tarn_blocks_refuse(pool, status, TARN_EVENT_REFUSE, NULL);

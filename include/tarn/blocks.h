@@ -224,7 +224,8 @@ tarn_status tarn_blocks_get_many(tarn_blocks *pool, void **blocks, size_t count)
 
 /**
  * Takes @p count blocks back, or none if one of them would be refused. An address that stands twice in the array is
- * noticed with #TARN_BLOCKS_MAP only, when those before it have been taken back.
+ * noticed at once if the array has more than are out, else with #TARN_BLOCKS_MAP only, when those before it have been
+ * taken back.
  *
  * Returns: #TARN_OK. Fails: as tarn_blocks_put(), for the first that is refused.
  * Bound: count times tarn_blocks_put(). Interrupts: as built. Lock: as built, for the whole call in a plain pool.

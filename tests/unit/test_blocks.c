@@ -209,6 +209,30 @@ static void several_at_once_are_all_or_none(void **state)
     }
 }
 
+static void several_at_once_say_why_they_are_refused(void **state)
+{
+    (void)state;
+    void *both[2];
+    for (uint32_t flags = 0; flags < 64; flags++) {
+        tarn_blocks *pool = make(20, &(tarn_blocks_options){.count = COUNT, .flags = flags});
+        unsigned char *one = tarn_blocks_get(pool);
+        both[0] = one;
+        both[1] = one;
+        assert_int_equal(tarn_blocks_put_many(pool, both, 2), TARN_E_DOUBLE_FREE);
+        assert_int_equal(stats_of(pool).blocks, 1);
+        assert_int_equal(tarn_blocks_put(pool, one), TARN_OK);
+        if ((flags & TARN_BLOCKS_POISON) != 0) {
+            one[8] ^= 1;
+            uint64_t refusals = stats_of(pool).refusals;
+            assert_int_equal(tarn_blocks_get_many(pool, both, 2), TARN_E_DAMAGED);
+            assert_null(both[0]);
+            assert_int_equal(stats_of(pool).refusals, refusals + 1u);
+            one[8] ^= 1;
+        }
+        assert_blocks_sound(pool);
+    }
+}
+
 /* That the event count changes is what wakes a waiter, or keeps the next one from sleeping. */
 static void clear_and_deinit_wake_who_waits(void **state)
 {
@@ -449,6 +473,7 @@ int main(void)
         cmocka_unit_test(what_is_no_pool_is_refused),
         cmocka_unit_test(init_says_why_it_refuses),
         cmocka_unit_test(several_at_once_are_all_or_none),
+        cmocka_unit_test(several_at_once_say_why_they_are_refused),
         cmocka_unit_test(clear_and_deinit_wake_who_waits),
         cmocka_unit_test(the_low_mark_can_be_reset),
         cmocka_unit_test(clear_is_as_after_init),
