@@ -16,8 +16,13 @@
  * wait-free). With ATOMIC the counts are exact when no call is under way. With ATOMIC, and with slots in builds that
  * use them, tarn_blocks_clear(), tarn_blocks_deinit() and tarn_blocks_construct() need the pool to themselves.
  *
- * Any call on a pool whose header contradicts itself answers #TARN_E_DAMAGED, or as for no pool where it has no status,
- * as far as it looks: get and put of a plain pool (one made without flags) look at the words that they use.
+ * Any call on a pool whose header contradicts itself answers #TARN_E_DAMAGED, or as for no pool where it has no status.
+ * Not looked at are, by get and put, the heads of the lists, and in a plain pool (one made without flags) the rest of
+ * the header: they trust these words once the magic is right.
+ *
+ * With "Interrupts: as built" a call that raises an event while a sink is installed, and put in a pool with
+ * #TARN_BLOCKS_WAITABLE once somebody has waited, may be made from interrupts only where the port's lock masks them: not
+ * from signal handlers on posix, in ATOMIC either.
  */
 #ifndef TARN_BLOCKS_H
 #define TARN_BLOCKS_H
@@ -336,7 +341,7 @@ tarn_status tarn_blocks_at(const tarn_blocks *pool, const void *address, tarn_bl
 
 /**
  * Checks every invariant of @p pool. @p finding may be NULL; its offsets are from the handle. Exact when no call is
- * under way on another thread (with PORT: but for the caches).
+ * under way on another thread; with PORT, but for the caches and for guards and fill that another call is writing.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED with the first broken rule in
  * @p *finding. Never crashes or loops on damaged metadata, and writes nothing.
