@@ -3,7 +3,8 @@
  * Get and put with everything that a pool may ask for: the first round after init, map, owners, guards, fill, marks,
  * events, waking; and every refusal, with its reason.
  *
- * F1 A refused call changes nothing but the refusal count, and leaves the evidence of damage where it is.
+ * F1 A refused call changes nothing but the refusal count, and leaves the evidence of damage where it is; only a block that
+ *    is listed and out by the map leaves the list, for its owner has it.
  * F2 No user byte is read or written in the critical section but a free block's link.
  * F3 With the map, whoever clears a block's bit owns its way back: of two puts one wins, whatever the discipline.
  * Bound: constant, plus a step per word of the block where it is filled.
@@ -143,17 +144,22 @@ typedef struct taken {
     bool fresh;
 } taken;
 
-/* In the critical section, where the list is empty: once in a block's life, so all of the header is looked at. */
-static tarn_status take_fresh(unsigned char *b, taken *t)
+/* In the critical section, where the list is empty: once in a block's life, so all of the header is looked at. Its guard
+ * is written here, so that no check made under the port's lock finds a block without one. */
+static tarn_status take_fresh(unsigned char *b, uint32_t layout, taken *t)
 {
     if (!tarn_blocks_header_legal(b)) {
         return TARN_E_DAMAGED;
     }
     blocks_taking taking = blocks_pop_fresh(b, &t->offset, &t->fresh);
-    if (taking == BLOCKS_TAKEN_ONE) {
-        t->number = blocks_number(b, t->offset);
+    if (taking != BLOCKS_TAKEN_ONE) {
+        return taking == BLOCKS_NONE ? TARN_E_EXHAUSTED : TARN_E_DAMAGED;
     }
-    return taking == BLOCKS_TAKEN_ONE ? TARN_OK : taking == BLOCKS_NONE ? TARN_E_EXHAUSTED : TARN_E_DAMAGED;
+    t->number = blocks_number(b, t->offset);
+    if (blocks_has(layout, TARN_BLOCKS_GUARD)) {
+        word_store(blocks_guard_word(b, t->offset), blocks_guard(t->offset));
+    }
+    return TARN_OK;
 }
 
 /* In the critical section: a block, noted as out. */
@@ -164,7 +170,7 @@ static inline tarn_status take(unsigned char *b, uint32_t layout, uint32_t owner
     }
     blocks_taking taking = blocks_pop_number(b, &t->offset, &t->number);
     if (!blocks_likely(taking == BLOCKS_TAKEN_ONE)) {
-        tarn_status status = taking == BLOCKS_NONE ? take_fresh(b, t) : TARN_E_DAMAGED;
+        tarn_status status = taking == BLOCKS_NONE ? take_fresh(b, layout, t) : TARN_E_DAMAGED;
         if (status != TARN_OK) {
             return status;
         }
@@ -197,9 +203,6 @@ static bool release_claim(unsigned char *b, uint32_t layout, uint32_t number)
 static bool taken_sound(unsigned char *b, uint32_t layout, const taken *t)
 {
     if (t->fresh) {
-        if (blocks_has(layout, TARN_BLOCKS_GUARD)) {
-            word_store(blocks_guard_word(b, t->offset), blocks_guard(t->offset));
-        }
         return true;
     }
     if ((!blocks_has(layout, TARN_BLOCKS_POISON) || fill_intact(b, t->offset)) && guard_intact(b, layout, t->offset)) {
@@ -276,7 +279,7 @@ void tarn_blocks_wake_through(tarn_blocks_waker *waker)
     memory_barrier();
 }
 
-static void wake_waiters(const unsigned char *b, uint32_t layout)
+void tarn_blocks_wake(const unsigned char *b, uint32_t layout)
 {
     if (blocks_has(layout, TARN_BLOCKS_WAITABLE)) {
         memory_barrier();
@@ -350,7 +353,7 @@ static tarn_status put_special(tarn_blocks *pool, void *block, uint32_t number)
         }
         return tarn_blocks_refuse(pool, status, TARN_EVENT_REFUSE, block);
     }
-    wake_waiters(b, layout);
+    tarn_blocks_wake(b, layout);
     return TARN_OK;
 }
 

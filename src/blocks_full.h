@@ -81,6 +81,9 @@ static inline bool blocks_give_listed(unsigned char *b, void *block)
     return given;
 }
 
+/* Wakes who waits, if the pool lets anyone wait: blocks have become free, or there will be none any more. */
+void tarn_blocks_wake(const unsigned char *b, uint32_t layout);
+
 /* ---- words that depend on the flags ---- */
 
 static inline unsigned char *blocks_map_word(unsigned char *b, uint32_t number)

@@ -282,6 +282,7 @@ tarn_status tarn_blocks_deinit(tarn_blocks *pool)
     if (!alive) {
         return TARN_E_NOT_A_POOL;
     }
+    tarn_blocks_wake(b, blocks_word(b, BLOCKS_LAYOUT));
     (void)tarn_registry_leave(as_pool(pool));
     event_raise(TARN_EVENT_DEINIT, TARN_OK, as_pool(pool), NULL, used, 0);
     return TARN_OK;
@@ -307,7 +308,11 @@ tarn_status tarn_blocks_clear(tarn_blocks *pool)
         word_store_shared(b, blocks_magic_for(layout));
     }
     blocks_leave(b, state);
-    return alive ? TARN_OK : TARN_E_NOT_A_POOL;
+    if (!alive) {
+        return TARN_E_NOT_A_POOL;
+    }
+    tarn_blocks_wake(b, layout);
+    return TARN_OK;
 }
 
 tarn_status tarn_blocks_construct(tarn_blocks *pool, tarn_blocks_constructor *constructor, void *context)

@@ -97,7 +97,7 @@ static bool window_settled(const tarn_blocks_view *view, uint32_t number, blocks
     enum { ATTEMPTS = 16 };
     uint32_t attempts = (uint32_t)BLOCKS_FORMAT == (uint32_t)BLOCKS_FORMAT_OFFSET ? 1u : (uint32_t)ATTEMPTS;
     while (attempts-- != 0) {
-        if (tarn_blocks_view_window(view, number, window)) {
+        if (tarn_blocks_view_window(view, number, true, window)) {
             return true;
         }
     }

@@ -106,12 +106,9 @@ tarn_status tarn_blocks_get_many(tarn_blocks *pool, void **blocks, size_t count)
 
 /* ---- put ---- */
 
-/* In the critical section. The sum of blocks out is looked at before the first goes in. */
+/* In the critical section. */
 static tarn_status put_run(unsigned char *b, void *const *blocks, size_t count)
 {
-    if (count > blocks_used(b)) {
-        return TARN_E_DOUBLE_FREE;
-    }
     for (size_t i = 0; i < count; i++) {
         uint32_t offset = (uint32_t)((uintptr_t)blocks[i] - (uintptr_t)b);
         if (!blocks_push(b, blocks[i], blocks_number(b, offset))) {
@@ -156,11 +153,13 @@ tarn_status tarn_blocks_put_many(tarn_blocks *pool, void *const *blocks, size_t 
     }
     uintptr_t state = blocks_enter(b);
     bool plain = is_plain(b);
-    if (plain) {
+    if (count > blocks_used(b)) { /* more than are out: one stands there twice */
+        status = TARN_E_DOUBLE_FREE;
+    } else if (plain) {
         status = put_run(b, blocks, count);
     }
     blocks_leave(b, state);
-    if (!plain) {
+    if (!plain && status == TARN_OK) {
         return put_each(pool, blocks, count);
     }
     return status == TARN_OK ? status : tarn_blocks_refuse(pool, status, TARN_EVENT_REFUSE, NULL);

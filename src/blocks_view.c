@@ -3,7 +3,7 @@
  * Views of block pools: opening bytes for reading, statistics, walk.
  *
  * V1 Nothing is written. V2 No read leaves the bytes given. V3 Every loop ends: a list is followed no further than it
- * is said to have blocks.
+ * is said to have blocks, and all lists together have no more than were ever handed out.
  * Bound: constant to open; blocks, and the lists once per window, to walk.
  */
 #include "blocks_view.h"
@@ -162,16 +162,16 @@ tarn_status tarn_blocks_view_stats(const tarn_blocks_view *view, tarn_stats *sta
 
 /* ---- walk ---- */
 
-/* Marks what one list names inside the window. A list that is said to have more blocks than there are is not followed:
- * it might go round for as long as it says (V3). */
+/* Marks what one list names inside the window; *room is how many blocks the lists from here on can have. */
 static bool window_add(const tarn_blocks_view *view, const blocks_shape *shape, const blocks_list *list,
-                       blocks_window *window)
+                       blocks_window *window, uint32_t *room)
 {
     uint32_t at = list->head;
     uint32_t left = list->count;
-    if (left > shape->fresh) {
+    if (left > *room) {
         return false;
     }
+    *room -= left;
     for (; at != 0; at = blocks_view_payload(view, at)) {
         uint32_t number = blocks_shape_number(shape, at);
         uint32_t place = number - window->from;
@@ -189,14 +189,16 @@ static bool window_add(const tarn_blocks_view *view, const blocks_shape *shape, 
     return true;
 }
 
-bool tarn_blocks_view_window(const tarn_blocks_view *view, uint32_t from, blocks_window *window)
+bool tarn_blocks_view_window(const tarn_blocks_view *view, uint32_t from, bool live, blocks_window *window)
 {
     blocks_shape shape = tarn_blocks_view_shape(view);
+    uint32_t room = shape.fresh;
     memset(window, 0, sizeof *window);
     window->from = from;
     for (uint32_t i = 0; i < blocks_shape_lists(&shape); i++) {
         blocks_list list = tarn_blocks_view_list(view, i);
-        if (!window_add(view, &shape, &list, window)) {
+        bool sound = window_add(view, &shape, &list, window, &room);
+        if (!sound && !(live && i != 0)) {
             return false;
         }
     }
@@ -230,7 +232,7 @@ tarn_status tarn_blocks_view_walk(const tarn_blocks_view *view, tarn_visit *visi
     }
     blocks_shape shape = tarn_blocks_view_shape(view);
     for (uint32_t number = 0; number < shape.count; number++) {
-        if (number % BLOCKS_WINDOW == 0 && !tarn_blocks_view_window(view, number, &window)) {
+        if (number % BLOCKS_WINDOW == 0 && !tarn_blocks_view_window(view, number, false, &window)) {
             return TARN_E_DAMAGED;
         }
         tarn_blocks_view_describe(view, &shape, number, blocks_window_free(&window, number), &record);

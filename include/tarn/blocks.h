@@ -17,8 +17,13 @@
  * way. With ATOMIC, and with slots in builds that use them, tarn_blocks_clear() and tarn_blocks_deinit() need the pool
  * to themselves.
  *
- * Any call on a pool whose header contradicts itself answers #TARN_E_DAMAGED, or as for no pool where it has no status,
- * as far as it looks: get and put of a plain pool (one made without flags) look at the words that they use.
+ * Any call on a pool whose header contradicts itself answers #TARN_E_DAMAGED, or as for no pool where it has no status.
+ * Not looked at are, by get and put, the heads of the lists, and in a plain pool (one made without flags) the rest of
+ * the header: they trust these words once the magic is right.
+ *
+ * With "Interrupts: as built" a call that raises an event while a sink is installed, and put in a pool with
+ * #TARN_BLOCKS_WAITABLE once somebody has waited, may be made from interrupts only where the port's lock masks them: not
+ * from signal handlers on posix, in ATOMIC either.
  */
 #ifndef TARN_BLOCKS_H
 #define TARN_BLOCKS_H
@@ -43,7 +48,7 @@ typedef struct tarn_blocks tarn_blocks;
 #define TARN_BLOCKS_OWNER 2u         /**< one word per block: who has it, see #TARN_OWNER */
 #define TARN_BLOCKS_GUARD 4u         /**< a word after each block, verified at put: writes past the end are found */
 #define TARN_BLOCKS_POISON 8u        /**< free blocks are filled, verified at get: writes after put are found */
-#define TARN_BLOCKS_WAITABLE 16u     /**< put wakes who waits in tarn_blocks_get_wait() */
+#define TARN_BLOCKS_WAITABLE 16u     /**< put, clear and deinit wake who waits in tarn_blocks_get_wait() */
 #define TARN_BLOCKS_EVENTS 32u       /**< get and put raise ALLOC and FREE; implied if a sink is installed at init */
 #define TARN_BLOCKS_UNREGISTERED 64u /**< the pool is not listed in the registry */
 /**@}*/
@@ -145,7 +150,8 @@ size_t tarn_blocks_bytes(size_t count, size_t size, const tarn_blocks_options *o
  * Takes over an image that someone else made (another program, another address or word size, another build) as sole
  * owner. Everything is checked first, so that a hostile image cannot lead a later call outside the memory.
  *
- * Returns: #TARN_OK, and @p *pool is @p memory; the pool is registered without a name. Fails: #TARN_E_NULL,
+ * Returns: #TARN_OK, and @p *pool is @p memory; the pool is registered without a name, and not with more bytes than are
+ * given, whatever the image says. Fails: #TARN_E_NULL,
  * #TARN_E_NOT_A_POOL (magic, version, byte order), #TARN_E_TRUNCATED, #TARN_E_MISALIGNED (not a multiple of 8, or
  * another address modulo the blocks' alignment), #TARN_E_TOO_LARGE (for this build's head), #TARN_E_DAMAGED; the bytes
  * are then unchanged. Blocks that lay in caches are in the pool's list afterwards.
@@ -226,7 +232,8 @@ tarn_status tarn_blocks_get_many(tarn_blocks *pool, void **blocks, size_t count)
 
 /**
  * Takes @p count blocks back, or none if one of them would be refused. An address that stands twice in the array is
- * noticed with #TARN_BLOCKS_MAP only, when those before it have been taken back.
+ * noticed at once if the array has more than are out, else with #TARN_BLOCKS_MAP only, when those before it have been
+ * taken back.
  *
  * Returns: #TARN_OK. Fails: as tarn_blocks_put(), for the first that is refused.
  * Bound: count times tarn_blocks_put(). Interrupts: as built. Lock: as built, for the whole call in a plain pool.
@@ -239,7 +246,8 @@ tarn_status tarn_blocks_put_many(tarn_blocks *pool, void *const *blocks, size_t 
  * #TARN_BLOCKS_WAITABLE. Who uses it needs a port with the three functions of port.h for event counts.
  *
  * Returns: a block. Fails: as tarn_blocks_get(), for exhaustion when the time is over and for other reasons at once, one
- * of which is a pool that is not waitable (#TARN_E_ARGUMENT).
+ * of which is a pool that is not waitable (#TARN_E_ARGUMENT); also when the pool is ended with tarn_blocks_deinit()
+ * meanwhile.
  * Units: milliseconds. Bound: the time given. Interrupts: no. Lock: as built, and the port's around waiting. Source:
  * tarn.
  */
@@ -316,9 +324,11 @@ tarn_status tarn_blocks_low_reset(tarn_blocks *pool);
 
 /**
  * Calls @p visit for each block in order of address; tarn_block.offset is from the handle. The callback runs outside
- * the lock and may call any function on the pool; blocks that others get or put meanwhile are seen as they were or are.
+ * the lock and may call any function on the pool; blocks that others get or put meanwhile are seen as they were or are,
+ * and what other threads have in caches, while they use them, as free or as out.
  *
- * Returns: #TARN_OK, also when the callback stopped it. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED.
+ * Returns: #TARN_OK, also when the callback stopped it. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED; with
+ * ATOMIC this also if others changed the list under each of 16 attempts to follow it.
  * Bound: blocks, plus the free list once per 1024 blocks. Interrupts: no. Lock: as built, released around each
  * callback.
  * Source: tarn.
@@ -335,13 +345,13 @@ tarn_status tarn_blocks_at(const tarn_blocks *pool, const void *address, tarn_bl
 
 /**
  * Checks every invariant of @p pool. @p finding may be NULL; its offsets are from the handle. Exact when no call is
- * under way elsewhere; with PORT always, but for caches, guards and fill: a call that is under way may not have written
- * the guard of a block that it hands out for the first time, or the fill of one that it takes back.
+ * under way elsewhere; with PORT always, but for caches and fill: a call that is under way may not have written the fill
+ * of a block that it takes back.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED with the first broken rule in
  * @p *finding. Never crashes or loops on damaged metadata, and writes nothing.
- * Bound: blocks, and their bytes with #TARN_BLOCKS_POISON. Interrupts: as built, held for the whole check. Lock: as
- * built.
+ * Bound: blocks, and their bytes with #TARN_BLOCKS_POISON; with slots the lists once more per 1024 blocks. Interrupts:
+ * as built, held for the whole check. Lock: as built.
  * Source: tarn.
  */
 tarn_status tarn_blocks_check(const tarn_blocks *pool, tarn_finding *finding);

@@ -510,6 +510,92 @@ static void adopt_says_why_it_refuses(void **state)
     assert_int_equal(tarn_blocks_adopt(&pool, copy, bytes), TARN_E_NOT_A_POOL);
 }
 
+static uint32_t pools_listed(size_t *bytes)
+{
+    tarn_registration entry;
+    uint32_t count = 0;
+    *bytes = 0;
+    for (; tarn_registered(TARN_FACE_BLOCKS, count, &entry); count++) {
+        *bytes = entry.pool == (tarn_pool *)(void *)memory ? entry.bytes : *bytes;
+    }
+    return count;
+}
+
+/* The word of the header that says how many bytes there were decides what the registry takes the pool to cover. */
+static void an_image_claims_no_more_than_is_given(void **state)
+{
+    (void)state;
+    enum { OWN = 512 };
+    tarn_blocks *neighbour;
+    tarn_stats stats;
+    size_t bytes;
+    tarn_blocks *pool = make(16, 0);
+    assert_int_equal(tarn_blocks_init(&neighbour, memory + OWN, ROOM - OWN, 16, NULL), TARN_OK);
+    for (int round = 0; round < 2; round++) { /* the second adoption replaces the first and ends what lay inside it */
+        set_word(memory + 4u * 12u, UINT32_MAX);
+        blocks_sign(memory);
+        assert_int_equal(tarn_blocks_adopt(&pool, memory, OWN), TARN_OK);
+        assert_int_equal(pools_listed(&bytes), 2);
+        assert_int_equal(bytes, OWN);
+        assert_int_equal(tarn_blocks_stats(pool, &stats), TARN_OK);
+        assert_int_equal(stats.bytes, OWN);
+        assert_non_null(tarn_blocks_get(neighbour));
+    }
+    assert_int_equal(tarn_blocks_deinit(pool), TARN_OK);
+    assert_int_equal(tarn_blocks_deinit(neighbour), TARN_OK);
+}
+
+/* The count of a list bounds every loop over it, so that it is looked at itself: 510 lists of 2^32 are no bound. */
+static void a_list_longer_than_the_pool_is_refused(void **state)
+{
+    (void)state;
+    enum { SLOTS = 4, LIST = 12, FIRST_LIST = HEADER + 48 };
+    uint64_t sum = 0;
+    tarn_blocks *pool;
+    tarn_blocks_view view;
+    tarn_finding found;
+    tarn_blocks_options options = {.count = COUNT, .slots = SLOTS, .flags = TARN_BLOCKS_UNREGISTERED};
+    for (uint32_t list = 0; list < 2 * SLOTS; list++) {
+        memset(memory, 0, sizeof memory);
+        assert_int_equal(tarn_blocks_init(&pool, memory, sizeof memory, 24, &options), TARN_OK);
+        unsigned char *at = memory + FIRST_LIST + list / 2u * TARN_BLOCKS_SLOT_BYTES + list % 2u * LIST;
+        set_word(at + 8, 1);
+        assert_int_equal(tarn_blocks_view_open(&view, memory, sizeof memory), TARN_OK);
+        assert_int_equal(tarn_blocks_view_walk(&view, keep_on, &sum), TARN_E_DAMAGED);
+        assert_int_equal(tarn_blocks_view_check(&view, &found), TARN_E_DAMAGED);
+        assert_int_equal(found.rule, TARN_RULE_BLOCKS_COUNTS);
+        assert_int_equal(found.expected, 0);
+        assert_int_equal(found.found, 1);
+    }
+}
+
+/* What a thread leaves visible for a moment, or for long if it is stopped there, when it moves its list to the spare
+ * place: both name the same blocks. A check of the whole says so; a walk by another thread goes on. */
+static void a_cache_in_motion_does_not_stop_a_walk(void **state)
+{
+    (void)state;
+    enum { LIST = HEADER + 48, SPARE = LIST + 12 };
+    uint64_t sum = 0;
+    tarn_blocks *pool;
+    tarn_block record;
+    tarn_blocks_options options = {.count = COUNT, .slots = 1, .flags = TARN_BLOCKS_UNREGISTERED};
+    memset(memory, 0, sizeof memory);
+    assert_int_equal(tarn_blocks_init(&pool, memory, sizeof memory, 24, &options), TARN_OK);
+    unsigned char *block = tarn_blocks_get(pool);
+    set_word(block, 0);
+    for (unsigned char *list = memory + LIST; list <= memory + SPARE; list += SPARE - LIST) {
+        set_word(list, (uint32_t)(block - memory));
+        set_word(list + 4, (uint32_t)(block - memory));
+        set_word(list + 8, 1);
+    }
+    assert_int_equal(tarn_blocks_check(pool, NULL), TARN_E_DAMAGED);
+    assert_int_equal(tarn_blocks_walk(pool, keep_on, &sum), TARN_OK);
+    assert_int_equal(sum, COUNT * (uint64_t)(block - memory) + 24u * (COUNT * (COUNT - 1u) / 2u));
+    assert_int_equal(tarn_blocks_at(pool, block + 1, &record), TARN_OK);
+    assert_int_equal(record.offset, block - memory);
+    assert_int_equal(record.state, TARN_BLOCK_FREE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -528,6 +614,9 @@ int main(void)
         cmocka_unit_test(a_header_that_contradicts_itself_is_refused),
         cmocka_unit_test(nobody_is_led_outside),
         cmocka_unit_test(adopt_says_why_it_refuses),
+        cmocka_unit_test(an_image_claims_no_more_than_is_given),
+        cmocka_unit_test(a_list_longer_than_the_pool_is_refused),
+        cmocka_unit_test(a_cache_in_motion_does_not_stop_a_walk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -345,6 +345,47 @@ static void several_at_once_are_all_or_none(void **state)
     }
 }
 
+static void several_at_once_say_why_they_are_refused(void **state)
+{
+    (void)state;
+    void *both[2];
+    for (uint32_t flags = 0; flags < 64; flags++) {
+        tarn_blocks *pool = make(20, &(tarn_blocks_options){.count = COUNT, .flags = flags});
+        unsigned char *one = tarn_blocks_get(pool);
+        both[0] = one;
+        both[1] = one;
+        assert_int_equal(tarn_blocks_put_many(pool, both, 2), TARN_E_DOUBLE_FREE);
+        assert_int_equal(stats_of(pool).blocks, 1);
+        assert_int_equal(tarn_blocks_put(pool, one), TARN_OK);
+        if ((flags & TARN_BLOCKS_POISON) != 0) {
+            one[8] ^= 1;
+            uint64_t refusals = stats_of(pool).refusals;
+            assert_int_equal(tarn_blocks_get_many(pool, both, 2), TARN_E_DAMAGED);
+            assert_null(both[0]);
+            assert_int_equal(stats_of(pool).refusals, refusals + 1u);
+            one[8] ^= 1;
+        }
+        assert_blocks_sound(pool);
+    }
+}
+
+/* That the event count changes is what wakes a waiter, or keeps the next one from sleeping. */
+static void clear_and_deinit_wake_who_waits(void **state)
+{
+    (void)state;
+    tarn_blocks *pool = make(20, &(tarn_blocks_options){.count = 1, .flags = TARN_BLOCKS_WAITABLE});
+    void *only = tarn_blocks_get(pool);
+    assert_null(tarn_blocks_get_wait(pool, 0));
+    uint32_t before = tarn_port_event_count(pool);
+    assert_int_equal(tarn_blocks_clear(pool), TARN_OK);
+    assert_int_not_equal(tarn_port_event_count(pool), before);
+    assert_ptr_equal(tarn_blocks_get_wait(pool, 0), only);
+    before = tarn_port_event_count(pool);
+    assert_int_equal(tarn_blocks_deinit(pool), TARN_OK);
+    assert_int_not_equal(tarn_port_event_count(pool), before);
+    assert_null(tarn_blocks_get_wait(pool, UINT32_MAX));
+}
+
 static void the_low_mark_can_be_reset(void **state)
 {
     (void)state;
@@ -629,6 +670,8 @@ int main(void)
         cmocka_unit_test(a_pool_with_events_tells_each_get_and_put),
         cmocka_unit_test(a_block_belongs_to_who_got_it_last),
         cmocka_unit_test(several_at_once_are_all_or_none),
+        cmocka_unit_test(several_at_once_say_why_they_are_refused),
+        cmocka_unit_test(clear_and_deinit_wake_who_waits),
         cmocka_unit_test(the_low_mark_can_be_reset),
         cmocka_unit_test(clear_is_as_after_init),
         cmocka_unit_test(the_constructor_sees_every_block_once),
