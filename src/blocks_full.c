@@ -3,8 +3,8 @@
  * Get and put with everything that a pool may ask for: the first round after init, map, owners, guards, fill, marks,
  * events, waking; and every refusal, with its reason.
  *
- * F1 A refused call changes nothing but the refusal count, and leaves the evidence of damage where it is; only a block that
- *    is listed and out by the map leaves the list, for its owner has it.
+ * F1 A refused call changes nothing but the refusal count, and leaves the evidence of damage where it is; only a block
+ *    that is listed and out by the map leaves the list, for its owner has it.
  * F2 No user byte is read or written in the critical section but a free block's link.
  * F3 With the map, whoever clears a block's bit owns its way back: of two puts one wins, whatever the discipline.
  * Bound: constant, plus a step per word of the block where it is filled.
