@@ -112,6 +112,11 @@ static inline bool block_guard_holds(const struct os_mempool *mp, const unsigned
 
 /* ---- map ---- */
 
+static inline uint32_t map_bytes(const struct os_mempool *mp)
+{
+    return face_has(mp, TARN_MYNEWT_MAP) ? (mp->mp_num_blocks + 31u) / 32u * 4u : 0;
+}
+
 static inline unsigned char *map_word(const struct os_mempool *mp, uintptr_t index)
 {
     return block_at(mp, mp->mp_num_blocks) + index / 32u * 4u;

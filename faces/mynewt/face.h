@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "os/os_mempool.h"
+#include "tarn/inspect.h"
 #include "tarn/status.h"
 
 #define FACE_MAGIC UINT32_C(0x74726D70)
@@ -57,6 +58,9 @@ os_error_t tarn_mynewt_refuse(const struct os_mempool *mp, const void *block, fa
 void tarn_mynewt_note_entry(const void *buffer, size_t bytes, const char *name);
 void tarn_mynewt_note_exit(const void *buffer);
 void tarn_mynewt_note_forget(void);
+
+/* pool.c: the listed pool after so many others, as the registry is to have it; false if there are no more. */
+bool tarn_mynewt_nth(uint32_t index, tarn_registration *entry);
 
 /* pool.c: ends the pools whose buffer begins there, whose memory is given back; called with no lock held. */
 void tarn_mynewt_end(const void *buffer);

@@ -2,7 +2,7 @@
 /*
  * What calls on Mynewt pools leave to be done when the critical section is left for good: faults to tell, buffers to
  * list (M3). Apart from section.c, so that only who has something to settle pays the stack for it.
- * Bound: what was noted.
+ * Bound: what was noted; listed pools times registry where that was more than there is room for.
  */
 #include "face.h"
 
@@ -26,7 +26,8 @@ typedef struct face_note {
 
 typedef struct notes {
     uint32_t count;
-    bool lost; /* one more than there is room for was dropped */
+    bool untold;   /* a fault more than there is room for was dropped */
+    bool unlisted; /* the same of what the registry is to be told */
     face_note note[NOTES_MAX];
 } notes;
 
@@ -63,6 +64,33 @@ static void forget_all(void)
     }
 }
 
+static bool is_listed(const void *buffer)
+{
+    tarn_registration entry;
+    uint32_t i = 0;
+    while (tarn_mynewt_nth(i, &entry) && entry.pool != buffer) {
+        i++;
+    }
+    return tarn_mynewt_nth(i, &entry);
+}
+
+/* The registry anew from the list, where notes were dropped. */
+static void compare(void)
+{
+    tarn_registration entry;
+    tarn_registration known;
+    for (uint32_t i = 0; tarn_registered(TARN_FACE_MYNEWT, i, &entry);) {
+        bool left = !is_listed(entry.pool) && tarn_registry_leave_buffer(entry.pool);
+        i += left ? 0u : 1u;
+    }
+    for (uint32_t i = 0; tarn_mynewt_nth(i, &entry); i++) {
+        if (entry.bytes != 0 &&
+            (!tarn_registry_find(TARN_FACE_MYNEWT, entry.pool, &known) || known.bytes != entry.bytes)) {
+            list(&(face_note){.address = entry.pool, .bytes = entry.bytes, .text = entry.name});
+        }
+    }
+}
+
 static void settle(const notes *left)
 {
     for (uint32_t i = 0; i < left->count; i++) {
@@ -82,7 +110,10 @@ static void settle(const notes *left)
             break;
         }
     }
-    if (left->lost) {
+    if (left->unlisted) {
+        compare();
+    }
+    if (left->untold) {
         tarn_mynewt_fault(NULL, NULL, "untold faults");
     }
 }
@@ -96,7 +127,8 @@ void tarn_mynewt_settle(uintptr_t state)
 {
     notes left = noted;
     noted.count = 0;
-    noted.lost = false;
+    noted.untold = false;
+    noted.unlisted = false;
     tarn_port_unlock(&tarn_mynewt_section, state);
     settle(&left);
 }
@@ -107,8 +139,10 @@ static face_note *next_note(note_kind kind)
 {
     static face_note nowhere;
     notes *n = &noted;
-    n->lost = n->lost || n->count == NOTES_MAX;
-    face_note *note = n->count == NOTES_MAX ? &nowhere : &n->note[n->count++];
+    bool full = n->count == NOTES_MAX;
+    n->untold = n->untold || (full && kind == NOTE_FAULT);
+    n->unlisted = n->unlisted || (full && kind != NOTE_FAULT);
+    face_note *note = full ? &nowhere : &n->note[n->count++];
     note->kind = kind;
     return note;
 }
