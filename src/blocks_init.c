@@ -158,11 +158,17 @@ static tarn_pool *as_pool(const tarn_blocks *pool)
     return (tarn_pool *)(uintptr_t)pool;
 }
 
+static void end_listed(const tarn_registration *entry)
+{
+    (void)blocks_void(entry->pool);
+}
+
 /* Enters the registry before the memory is written: pools that lay there before end first. */
 static tarn_status list_pool(const tarn_blocks *pool, size_t bytes, const char *name)
 {
+    static const registry_kind kind = {NULL, end_listed};
     tarn_registration entry = {as_pool(pool), bytes, name, TARN_FACE_BLOCKS};
-    return tarn_registry_enter(&entry, NULL);
+    return tarn_registry_enter(&entry, &kind, NULL);
 }
 
 static void announce(const tarn_blocks *pool, size_t bytes, tarn_status listed)

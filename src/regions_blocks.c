@@ -389,9 +389,10 @@ void *tarn_heap_realloc(tarn_heap *heap, void *address, size_t size, const tarn_
 
 /* ---- nesting ---- */
 
-tarn_status tarn_heap_mark(const tarn_pool *pool, const void *start, size_t bytes, bool carries, carrier *carrying)
+tarn_status tarn_heap_mark(const tarn_registration *outer, const void *start, size_t bytes, bool carries,
+                           carrier *carrying)
 {
-    tarn_heap *heap = (tarn_heap *)(uintptr_t)pool;
+    tarn_heap *heap = (tarn_heap *)(uintptr_t)outer->pool;
     found f;
     tarn_status status = heap_begin(heap, &f.state);
     if (status != TARN_OK) {

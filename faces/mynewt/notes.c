@@ -50,8 +50,9 @@ static void tell(const face_note *note)
 
 static void list(const face_note *note)
 {
+    static const registry_kind kind = {NULL, end_pool};
     tarn_registration entry = {(tarn_pool *)(uintptr_t)note->address, note->bytes, note->text, TARN_FACE_MYNEWT};
-    if (tarn_registry_enter_buffer(&entry, end_pool) == TARN_E_REGISTRY_FULL) {
+    if (tarn_registry_enter(&entry, &kind, NULL) == TARN_E_REGISTRY_FULL) {
         event_raise(TARN_EVENT_UNLISTED_INIT, TARN_E_REGISTRY_FULL, entry.pool, NULL, entry.bytes, 0);
     }
 }
@@ -60,7 +61,7 @@ static void forget_all(void)
 {
     tarn_registration entry;
     while (tarn_registered(TARN_FACE_MYNEWT, 0, &entry)) {
-        (void)tarn_registry_leave_buffer(entry.pool);
+        (void)tarn_registry_leave_buffer(TARN_FACE_MYNEWT, entry.pool);
     }
 }
 
@@ -103,7 +104,7 @@ static void settle(const notes *left)
             list(note);
             break;
         case NOTE_EXIT:
-            (void)tarn_registry_leave_buffer((const tarn_pool *)note->address);
+            (void)tarn_registry_leave_buffer(TARN_FACE_MYNEWT, note->address);
             break;
         default:
             forget_all();

@@ -105,17 +105,6 @@ static bool geometry_of(geometry *g, uint32_t blocks, uint32_t block_size, const
     return stride <= UINTPTR_MAX && bytes <= UINTPTR_MAX - (uintptr_t)membuf;
 }
 
-/* Modulo 2^(bits of a pointer), by Newton's iteration: an odd number is its own inverse to three bits, and each step
- * doubles them. */
-static uintptr_t inverse_of(uintptr_t odd)
-{
-    uintptr_t inverse = odd;
-    for (uint32_t bits = 3; bits < POINTER_BITS; bits *= 2) {
-        inverse *= 2u - odd * inverse;
-    }
-    return inverse;
-}
-
 /* ---- what is in the buffer ---- */
 
 static void fill_block(const struct os_mempool *mp, uint32_t index)
@@ -181,7 +170,7 @@ static void describe(struct os_mempool *mp, const geometry *g, uint16_t blocks, 
     mp->mp_flags = (options & TARN_MYNEWT_EXT) != 0 ? OS_MEMPOOL_F_EXT : 0;
     mp->tarn_stride = g->stride;
     mp->tarn_shift = shift;
-    mp->tarn_inverse = inverse_of(g->stride >> shift);
+    mp->tarn_inverse = stride_inverse(g->stride >> shift);
     mp->tarn_options = options;
 }
 

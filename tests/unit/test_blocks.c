@@ -592,7 +592,7 @@ static void a_carried_mynewt_pool_is_unlisted_unread(void **state)
     assert_int_equal(tarn_blocks_init(&image, block + 64, 512, 16, &unlisted), TARN_OK);
     memcpy(before, image, sizeof before);
     tarn_registration mynewt = {(tarn_pool *)(void *)image, 512, NULL, TARN_FACE_MYNEWT};
-    assert_int_equal(tarn_registry_enter_buffer(&mynewt, end_mynewt), TARN_OK);
+    assert_int_equal(tarn_registry_enter(&mynewt, &(const registry_kind){NULL, end_mynewt}, NULL), TARN_OK);
     assert_int_equal(tarn_free(outer, block), TARN_OK);
     assert_int_equal(mynewt_ends, 1);
     assert_false(tarn_registered(TARN_FACE_MYNEWT, 0, &entry));
