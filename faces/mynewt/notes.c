@@ -81,7 +81,7 @@ static void compare(void)
     tarn_registration entry;
     tarn_registration known;
     for (uint32_t i = 0; tarn_registered(TARN_FACE_MYNEWT, i, &entry);) {
-        bool left = !is_listed(entry.pool) && tarn_registry_leave_buffer(entry.pool);
+        bool left = !is_listed(entry.pool) && tarn_registry_leave_buffer(TARN_FACE_MYNEWT, entry.pool);
         i += left ? 0u : 1u;
     }
     for (uint32_t i = 0; tarn_mynewt_nth(i, &entry); i++) {

@@ -237,9 +237,17 @@ static void the_box_freed_last_comes_first(void **state)
 
 /* Words that contradict each other, or are none of a membox. */
 static const UINT32 senseless[][3] = {
-    {0, 0, 0},           {0, 4, 0},  {32, 0, 0},           {32, 4, 5},
-    {33, 4, 0},          {4, 4, 0},  {0xFFFFFFF8u, 4, 0},  {0x80000000u, 2, 0},
-    {32, 0x10000000u, 0}, {1, LAST, LAST}, {0x5A5A5A5Au, 0x5A5A5A5Au, 0x5A5A5A5Au},
+    {0, 0, 0},
+    {0, 4, 0},
+    {32, 0, 0},
+    {32, 4, 5},
+    {33, 4, 0},
+    {4, 4, 0},
+    {0xFFFFFFF8u, 4, 0},
+    {0x80000000u, 2, 0},
+    {32, 0x10000000u, 0},
+    {1, LAST, LAST},
+    {0x5A5A5A5Au, 0x5A5A5A5Au, 0x5A5A5A5Au},
 };
 
 /* Refuses: any LOS_Membox* function | address that is no membox: never initialised, misaligned, words that contradict each other | its failure: NULL, LOS_NOK, nothing */
@@ -391,9 +399,9 @@ static void refusals_are_told(void **state)
     (void)LOS_MemboxFree(pool, one + 4);
     (void)LOS_MemboxAlloc(pool); /* without a box is no refusal to report */
     const char *said = caught_output();
-    assert_string_equal(said, expected("[ERR] LOS_MemboxFree: 0x%lx in pool 0x%lx: %s\n",
-                                       (unsigned long)(UINTPTR)(one + 4), (unsigned long)(UINTPTR)pool,
-                                       tarn_status_text(TARN_E_NOT_A_BLOCK)));
+    assert_string_equal(said,
+                        expected("[ERR] LOS_MemboxFree: 0x%lx in pool 0x%lx: %s\n", (unsigned long)(UINTPTR)(one + 4),
+                                 (unsigned long)(UINTPTR)pool, tarn_status_text(TARN_E_NOT_A_BLOCK)));
 }
 
 /* Refuses: LOS_MemboxAlloc | the list's first link, or the one after it, overwritten | NULL, nothing changes */
@@ -485,7 +493,8 @@ static void show_prints_both_lists(void **state)
                                 (unsigned long)(UINTPTR)info, info->uwBlkSize, info->uwBlkNum);
     UINT32 index = 0;
     for (LOS_MEMBOX_NODE *node = info->stFreeList.pstNext; node != NULL; node = node->pstNext) {
-        n += (size_t)snprintf(text + n, sizeof text - n, "[INFO] (%u,0x%lx)\r\n", index++, (unsigned long)(UINTPTR)node);
+        n +=
+            (size_t)snprintf(text + n, sizeof text - n, "[INFO] (%u,0x%lx)\r\n", index++, (unsigned long)(UINTPTR)node);
     }
     assert_int_equal(index, BOXES - 2);
     n += (size_t)snprintf(text + n, sizeof text - n, "[INFO] all node list:\r\n");
