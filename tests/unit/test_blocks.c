@@ -228,6 +228,11 @@ static void init_says_why_it_refuses(void **state)
     assert_int_equal(tarn_blocks_init(&pool, memory, ROOM, UINT32_MAX, NULL), TARN_E_TOO_LARGE);
     assert_int_equal(tarn_blocks_init(&pool, memory, ROOM, UINT32_MAX - 65536u, NULL), TARN_E_TOO_SMALL);
     assert_int_equal(tarn_blocks_init(&pool, memory, SIZE_MAX, 8, NULL), TARN_E_ARGUMENT);
+    assert_int_equal(tarn_blocks_bytes(0, 8, NULL), 0);
+    assert_int_equal(tarn_blocks_bytes(1u << 16, 65536, NULL), 0); /* 4 GiB */
+    if (SIZE_MAX > UINT32_MAX) {
+        assert_int_equal(tarn_blocks_init(&pool, memory, (size_t)UINT32_MAX + 1u, 8, NULL), TARN_E_TOO_LARGE);
+    }
     assert_int_equal(tarn_blocks_init_interface(&pool, memory, ROOM, 8, NULL, TARN_BLOCKS_INTERFACE + 4u),
                      TARN_E_INTERFACE);
     assert_null(pool);
