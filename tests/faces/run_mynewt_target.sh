@@ -53,8 +53,9 @@ END
 cd "$work"
 command=$(sed -n '/^    arm-none-eabi-gcc /,/[^\\]$/p' "$page" | sed 's/\\$//' | tr -d '\n')
 [ -n "$command" ] || { echo "the page has no recipe for a target"; exit 1; }
-eval "$(echo "$command" | sed "s/arm-none-eabi-gcc -mcpu=[a-z0-9-]* -mthumb/${CC:-gcc} $(echo "$flags" | sed 's|/|\\/|g') \
--Wall -Wextra -Werror/; s/--specs=[a-z.]*//")"
+here=$(echo "$command" | sed "s|arm-none-eabi-gcc -mcpu=[a-z0-9-]* -mthumb|${CC:-gcc} $flags -Wall -Wextra -Werror|
+    s|--specs=[a-z.]*||")
+eval "$here"
 ./program.elf || { echo "the program for a target does not run: $?"; exit 1; }
 echo "for a target: the page's command compiles and the program runs"
 if echo '#include <string.h>' | arm-none-eabi-gcc --specs=picolibc.specs -E - >/dev/null 2>&1; then
