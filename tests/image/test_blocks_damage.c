@@ -161,6 +161,7 @@ static void the_map_and_the_list_contradict_each_other(void **state)
 {
     (void)state;
     tarn_finding found;
+    watch w;
     uint32_t cursor = 0;
     tarn_blocks *pool = make(24, TARN_BLOCKS_MAP);
     unsigned char *one = tarn_blocks_get(pool);
@@ -169,7 +170,13 @@ static void the_map_and_the_list_contradict_each_other(void **state)
     assert_int_equal(tarn_blocks_put(pool, one), TARN_E_DOUBLE_FREE);
     memory[HEADER] ^= 1; /* block 0 is listed and said to be out */
     assert_finding(pool, TARN_RULE_BLOCKS_MAP, one, 0, 1);
-    memory[HEADER] ^= 1;
+    watch_begin(&w);
+    assert_null(tarn_blocks_get(pool)); /* it stays with whom it was given to */
+    assert_int_equal(watch_status(&w, TARN_EVENT_CORRUPT), TARN_E_DAMAGED);
+    assert_ptr_equal(w.events[w.count - 1u].block, one);
+    watch_end(&w);
+    assert_int_equal(tarn_blocks_put(pool, one), TARN_OK);
+    assert_int_equal(tarn_blocks_check(pool, NULL), TARN_OK);
     memory[HEADER] ^= 8; /* block 3 was never handed out */
     assert_int_equal(tarn_blocks_check_some(pool, &cursor, COUNT, &found), TARN_E_DAMAGED);
     assert_int_equal(found.rule, TARN_RULE_BLOCKS_MAP);
