@@ -305,6 +305,7 @@ static void the_map_and_the_list_contradict_each_other(void **state)
 {
     (void)state;
     tarn_finding found;
+    watch w;
     uint32_t cursor = 0;
     tarn_blocks *pool = make(24, TARN_BLOCKS_MAP);
     unsigned char *one = tarn_blocks_get(pool);
@@ -313,7 +314,6 @@ static void the_map_and_the_list_contradict_each_other(void **state)
     assert_int_equal(tarn_blocks_put(pool, one), TARN_E_DOUBLE_FREE);
     memory[HEADER] ^= 1; /* block 0 is listed and said to be out */
     assert_finding(pool, TARN_RULE_BLOCKS_MAP, one, 0, 1);
-    watch w;
     watch_begin(&w);
     assert_null(tarn_blocks_get(pool)); /* it is not given to a second one, and no longer listed */
     assert_int_equal(watch_status(&w, TARN_EVENT_CORRUPT), TARN_E_DAMAGED);
