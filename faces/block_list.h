@@ -3,8 +3,8 @@
  * What the faces share whose pools are lists of native pointers in the caller's buffer, as the originals document them
  * (Mynewt, LiteOS membox): links, the number of a block, and when a link may be used.
  *
- * A link, the head included, is used after it has proved itself NULL or the start of a block; so a call never leaves the
- * buffer, whatever free blocks were overwritten with. Bound: constant.
+ * A link, the head included, is used after it has proved itself NULL or the start of a block; so a call never leaves
+ * the buffer, whatever free blocks were overwritten with. Bound: constant.
  */
 #ifndef TARN_FACES_BLOCK_LIST_H
 #define TARN_FACES_BLOCK_LIST_H

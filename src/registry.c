@@ -160,7 +160,9 @@ tarn_status tarn_registry_enter(const tarn_registration *entry, const registry_k
     tarn_registration replaced = {NULL, 0, NULL, TARN_FACE_NATIVE};
     conflict = conflict != NULL ? conflict : &unused;
     uintptr_t state = tarn_port_lock(table);
-    kinds[entry->face] = kinds[entry->face] != NULL ? kinds[entry->face] : kind;
+    if (kinds[entry->face] == NULL) {
+        kinds[entry->face] = kind;
+    }
     tarn_status status = claim(entry, conflict, &replaced);
     tarn_port_unlock(table, state);
     if (replaced.pool != NULL) {

@@ -6,10 +6,10 @@
  *   [size][boxes][out][list]  [head][box ...]  [head][box ...]  ...
  *   |<------ control ------>| |<-- stride -->|
  *
- * X1 A membox is sane if its words agree: size and boxes are not 0, no more are out than there are; of a static one also
- *    that the size is a stride and all of it ends within 32 bits. Everything starts from a sane one.
- * X2 A head is out exactly while it holds HEAD_OUT, which is no address of a box; only what an address of a box leads to
- *    is read as a head.
+ * X1 A membox is sane if its words agree: size and boxes are not 0, no more are out than there are; of a static one
+ *    also that the size is a stride and all of it ends within 32 bits. Everything starts from a sane one.
+ * X2 A box is out exactly while its head holds HEAD_OUT, which is no address of a head; only what begins a box is read
+ *    as a head.
  * X3 What an entry of the registry leads to is written only when a block that carries it is given back, and if the
  *    words still say what the entry does: nobody says when a membox ends. Every other entry gives way.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Static memboxes against a model of their free list, in random order, and used by threads at once. The list is last in,
- * first out, so the model says which box comes next.
+ * Static memboxes against a model of their free list, in random order, and used by threads at once. The list is last
+ * in, first out, so the model says which box comes next.
  */
 #define LOSCFG_KERNEL_MEMBOX_STATIC 1
 #include "test_membox.h"

@@ -130,7 +130,10 @@ static void init_refuses_what_holds_no_box(void **state)
     assert_int_equal(LOS_MemboxInit(arena, CONTROL + 2u * HEAD, 1), LOS_OK);
 }
 
-/* Refuses: LOS_MemboxInit | blkSize that rounding makes overflow, range that wraps the address space | LOS_NOK, nothing written */
+/*
+ * Refuses: LOS_MemboxInit | blkSize that rounding makes overflow | LOS_NOK, nothing written
+ * Refuses: LOS_MemboxInit | range that wraps the address space | LOS_NOK, nothing written
+ */
 static void init_refuses_sizes_that_overflow(void **state)
 {
     (void)state;
@@ -250,7 +253,10 @@ static const UINT32 senseless[][3] = {
     {0x5A5A5A5Au, 0x5A5A5A5Au, 0x5A5A5A5Au},
 };
 
-/* Refuses: any LOS_Membox* function | address that is no membox: never initialised, misaligned, words that contradict each other | its failure: NULL, LOS_NOK, nothing */
+/*
+ * Refuses: any LOS_Membox* function | memory never initialised, misaligned | its failure: NULL, LOS_NOK, nothing
+ * Refuses: any LOS_Membox* function | words that contradict each other | its failure: NULL, LOS_NOK, nothing
+ */
 static void everything_refuses_what_is_no_membox(void **state)
 {
     (void)state;

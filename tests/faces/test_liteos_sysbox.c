@@ -74,7 +74,10 @@ static void init_refuses_what_holds_no_box(void **state)
     assert_true(info.uwBlkSize == 0 && info.uwBlkNum == 0);
 }
 
-/* Refuses: LOS_MemboxAlloc | dynamic: as many boxes out as there are, or no room in the system pool | NULL, count unchanged */
+/*
+ * Refuses: LOS_MemboxAlloc | dynamic: as many boxes out as there are | NULL, count unchanged
+ * Refuses: LOS_MemboxAlloc | dynamic: no room in the system pool | NULL, count unchanged
+ */
 static void alloc_refuses_exhaustion(void **state)
 {
     (void)state;
@@ -93,7 +96,8 @@ static void alloc_refuses_exhaustion(void **state)
 }
 
 /*
- * Refuses: LOS_MemboxFree | dynamic: box freed already, address that is no block of the system pool | LOS_NOK, count unchanged
+ * Refuses: LOS_MemboxFree | dynamic: box freed already | LOS_NOK, count unchanged
+ * Refuses: LOS_MemboxFree | dynamic: address that is no block of the system pool | LOS_NOK, count unchanged
  * Refuses: LOS_MemboxFree | dynamic: no box of the membox is out | LOS_NOK, block kept
  */
 static void free_refuses_what_is_no_block(void **state)
@@ -117,8 +121,10 @@ static void free_refuses_what_is_no_block(void **state)
     assert_int_equal(used_nodes(), before);
 }
 
-/* Refuses: LOS_MemboxClr | dynamic: pool or box NULL | message */
-/* Refuses: LOS_MemboxClr | dynamic: no block of the system pool, or one with fewer bytes | does nothing */
+/*
+ * Refuses: LOS_MemboxClr | dynamic: pool or box NULL | message
+ * Refuses: LOS_MemboxClr | dynamic: no block of the system pool, or one with fewer bytes | does nothing
+ */
 static void clear_fills_blocks_that_have_the_bytes(void **state)
 {
     (void)state;

@@ -204,7 +204,7 @@ static void a_list_longer_than_the_pool_is_not_followed(void **state)
         head |= 0xF0u;
         memcpy(memory + 8, &head, sizeof head);
     } else {
-        set_word(memory + 16, 2);
+        set_word(memory + ((layout & 15u) == 0 ? 12 : 16), 2); /* given back twice, taken once; or two out of one */
     }
     assert_int_equal(tarn_blocks_walk(pool, keep_on, &sum), TARN_E_DAMAGED);
     assert_int_equal(tarn_blocks_at(pool, one, &record), TARN_E_DAMAGED);

@@ -5,13 +5,13 @@
  * blocks of the system pool.
  *
  * Source compatible: names, numbers, structure members, block counts and success behaviour are the original's, and so
- * is every byte of the buffer: control, then boxes of uwBlkSize bytes, each behind a head of one pointer, which leads to
- * the next free box or says that this one is out. Where the original crashes or corrupts, this one refuses;
- * docs/porting-liteos.md lists each case.
+ * is every byte of the buffer: control, then uwBlkSize bytes for each box, of which the first are a head of one pointer,
+ * which leads to the next free box or says that this one is out. Where the original crashes or corrupts, this one
+ * refuses; docs/porting-liteos.md lists each case.
  *
- * A file that defines LOSCFG_KERNEL_MEMBOX_DYNAMIC or LOSCFG_KERNEL_MEMBOX_STATIC gets that kind, any other the one that
- * the library was configured with. A membox is of the kind of the file that initialises it, and used by files of that
- * kind. The structure is the same in both; a dynamic membox is its first 12 bytes.
+ * A file that defines LOSCFG_KERNEL_MEMBOX_DYNAMIC or LOSCFG_KERNEL_MEMBOX_STATIC gets that kind, any other the one
+ * that the library was configured with. A membox is of the kind of the file that initialises it, and used by files of
+ * that kind. The structure is the same in both; a dynamic membox is its first 12 bytes.
  *
  * A membox has no end. One whose buffer lies in a block of a LiteOS pool ends with that block.
  *
@@ -107,8 +107,8 @@ UINT32 LOS_MemboxFree(VOID *pool, VOID *box);
 /**
  * Fills a box that is out with 0: static all of it, uwBlkSize - OS_MEMBOX_NODE_HEAD_SIZE bytes, dynamic uwBlkSize.
  *
- * Fails: does nothing where LOS_MemboxFree() would refuse; dynamic also for a block that has fewer bytes, and NULL prints
- * `[WARN] LOS_MemboxClr : invalid parameter!`.
+ * Fails: does nothing, static where LOS_MemboxFree() would refuse the box; dynamic for what is no block of the system
+ * pool, or one with fewer bytes, and NULL prints `[WARN] LOS_MemboxClr : invalid parameter!`.
  * Bound: the bytes; dynamic: and as tarn_block_at(). Lock: membox, not while it fills; dynamic: pool too (not both at
  * once).
  */
