@@ -148,14 +148,16 @@ static uint32_t header_of(const scene *s, uint32_t size, uint32_t flags)
     return block_seal(&s->im, s->block.offset, size << BLOCK_SIZE_SHIFT | flags) | left_free;
 }
 
-/* The true header, of those that a block of this size may have the one that has most in common with what is there. */
+/* The true header, of those that a block of this size may have the one that has most in common with what is there. The
+ * header behind it, which holds, says whether the block is free. */
 static uint32_t likely_header(const scene *s, uint32_t size)
 {
-    static const uint32_t states[] = {BLOCK_USED, 0, BLOCK_USED | BLOCK_MARK};
+    static const uint32_t states[] = {0, BLOCK_USED, BLOCK_USED | BLOCK_MARK};
     uint64_t at = view_payload(s->view, s->block.offset) - 4u;
-    uint32_t best = header_of(s, size, BLOCK_USED);
+    bool is_free = (view_header(s->view, s->block.offset + size) & BLOCK_LEFT_FREE) != 0;
+    uint32_t best = header_of(s, size, is_free ? 0 : BLOCK_USED);
     uint32_t most = 0;
-    for (uint32_t i = 0; i < 3; i++) {
+    for (uint32_t i = is_free ? 0 : 1u; i < (is_free ? 1u : 3u); i++) {
         uint32_t header = header_of(s, size, states[i]);
         uint32_t kept = bytes_kept(s, at, header, false) + bytes_kept(s, at, header, true);
         if (kept > most) {
@@ -209,14 +211,15 @@ static void report_header(scene *s)
     if (bit != 32u) {
         report->expected = found ^ UINT32_C(1) << bit;
         report_guess(report, TARN_GUESS_BIT_FLIP, bit);
-        report->first_bad = at;
     } else if (offset == s->view->top) {
         report->expected = block_seal(&s->im, offset, (s->view->end - offset) << BLOCK_SIZE_SHIFT);
         report_guess_word(report, TARN_GUESS_WILD_WRITE);
     } else if (size != 0) {
         report->expected = likely_header(s, size);
     }
-    if (report->guess != TARN_GUESS_BIT_FLIP) {
+    if (report->guess == TARN_GUESS_BIT_FLIP) {
+        report->first_bad = at;
+    } else {
         bool known = offset == s->view->top || size != 0;
         uint32_t kept_first = known ? bytes_kept(s, at, report->expected, false) : 0;
         uint32_t kept_last = known ? bytes_kept(s, at, report->expected, true) : 0;
@@ -232,8 +235,8 @@ static void report_header(scene *s)
 static bool is_about_block(const tarn_view *view, const tarn_finding *finding)
 {
     bool of_blocks = finding->rule >= TARN_RULE_TILING && finding->rule <= TARN_RULE_LINKS;
-    return (of_blocks || finding->rule == TARN_RULE_MAP) && finding->offset >= view_payload(view, view->first) &&
-           finding->offset <= view_payload(view, view->end);
+    return (of_blocks || finding->rule == TARN_RULE_MAP || finding->rule == TARN_RULE_SEQUENCE) &&
+           finding->offset >= view_payload(view, view->first) && finding->offset <= view_payload(view, view->end);
 }
 
 /* A rule about a block that is there: its header holds. */
@@ -253,9 +256,29 @@ static void report_block_rule(scene *s)
         report_guess_word(report, is_free ? TARN_GUESS_USE_AFTER_FREE : TARN_GUESS_WILD_WRITE);
         break;
     case TARN_RULE_LEFT:
+        report->first_bad = payload - 4u;
         report_guess(report, TARN_GUESS_BIT_FLIP, 1);
         break;
+    case TARN_RULE_MAP:
+        report->first_bad = IMAGE_HEADER_BYTES + 4u + 4u * (uint64_t)(s->block.offset >> 5);
+        report_guess_word(report, TARN_GUESS_WILD_WRITE);
+        break;
+    case TARN_RULE_SEQUENCE: /* the number or the counter */
+        report->first_bad = TARN_NOWHERE;
+        report_guess(report, TARN_GUESS_WILD_WRITE, 0);
+        break;
     default:
+        report_guess_word(report, TARN_GUESS_WILD_WRITE);
+    }
+}
+
+/* Control data. A map that has other marks than blocks does not say where. */
+static void report_guess_control(tarn_report *report)
+{
+    if (report->rule == TARN_RULE_MAP) {
+        report->first_bad = TARN_NOWHERE;
+        report_guess(report, TARN_GUESS_WILD_WRITE, 0);
+    } else {
         report_guess_word(report, TARN_GUESS_WILD_WRITE);
     }
 }
@@ -264,7 +287,7 @@ static void report_damage(scene *s, const tarn_finding *finding)
 {
     report_finding(s->report, finding);
     if (!is_about_block(s->view, finding)) {
-        report_guess_word(s->report, TARN_GUESS_WILD_WRITE);
+        report_guess_control(s->report);
         copy_words(s, finding->offset & ~(uint64_t)3u, (finding->offset & ~(uint64_t)3u) + 16u);
         return;
     }

@@ -290,16 +290,16 @@ static void list_faults(const garden *g)
     expect_block(g, TARN_RULE_LINKS, g->free[1]);
     set(PART_NEXT, g->free[0], g->free[1]); /* a circle: one more than there are, or one with two names */
     if (g->shape.engine == TARN_ENGINE_BESTFIT) {
-        expect_at(g, TARN_RULE_LISTED, head->at);
+        expect_block(g, TARN_RULE_LISTED, g->free[0]);
     } else {
         expect_block(g, TARN_RULE_LINKS, g->free[1]);
     }
     set(PART_NEXT, g->free[0], g->used[3]); /* a used block in a list */
-    expect_at(g, TARN_RULE_LISTED, head->at);
+    expect_block(g, TARN_RULE_LISTED, g->free[0]);
     set(PART_NEXT, g->free[0], g->free[3]); /* a block of another size */
-    expect_at(g, TARN_RULE_LISTED, head->at);
+    expect_block(g, TARN_RULE_LISTED, g->free[0]);
     set(PART_NEXT, g->free[0], 0x00FFFFFF); /* outside */
-    expect_at(g, TARN_RULE_LISTED, head->at);
+    expect_block(g, TARN_RULE_LISTED, g->free[0]);
 }
 
 /* A head that names a block in an empty list. */
