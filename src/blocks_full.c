@@ -107,7 +107,13 @@ static bool fill_intact(const unsigned char *b, uint32_t offset)
 
 static bool guard_intact(unsigned char *b, uint32_t layout, uint32_t offset)
 {
-    return !blocks_has(layout, TARN_BLOCKS_GUARD) || word_load(blocks_guard_word(b, offset)) == blocks_guard(offset);
+    if (!blocks_has(layout, TARN_BLOCKS_GUARD)) {
+        return true;
+    }
+    event_enter(b, NULL, 0);
+    bool intact = word_load(blocks_guard_word(b, offset)) == blocks_guard(offset);
+    event_leave(b, NULL, 0);
+    return intact;
 }
 
 /* ---- get ---- */
@@ -202,12 +208,14 @@ void *tarn_blocks_try(tarn_blocks *pool, tarn_status *status, void **culprit)
     uint32_t layout = blocks_word(b, BLOCKS_LAYOUT);
     uint32_t owner = blocks_has(layout, TARN_BLOCKS_OWNER) ? TARN_OWNER(0, tarn_port_task()) : 0;
     taken t = {BLOCKS_NONE, false};
+    event_enter(b, NULL, 0);
     uintptr_t state = blocks_enter(b);
     *status = take(b, layout, owner, &t);
     blocks_leave(b, state);
     if (*status == TARN_OK && !taken_sound(b, layout, &t)) {
         *status = TARN_E_DAMAGED;
     }
+    event_leave(b, NULL, 0);
     if (*status != TARN_OK) {
         *culprit = t.offset > BLOCKS_BROKEN ? b + t.offset : NULL;
         return NULL;
@@ -259,6 +267,8 @@ static void wake_waiters(const unsigned char *b, uint32_t layout)
 static tarn_status take_back(unsigned char *b, uint32_t layout, uint32_t offset, uint32_t number)
 {
     bool fills = blocks_has(layout, TARN_BLOCKS_POISON);
+    uint32_t filled = fills ? blocks_usable(blocks_word(b, BLOCKS_SIZE)) : 0;
+    event_enter(b, fills ? b + offset : NULL, filled);
     uintptr_t state = blocks_enter(b);
     bool out = blocks_alive(b) && blocks_used(b) != 0 && release_claim(b, layout, number);
     bool listed = out && !fills && blocks_push(b, offset, number);
@@ -269,6 +279,7 @@ static tarn_status take_back(unsigned char *b, uint32_t layout, uint32_t offset,
         listed = blocks_push(b, offset, number);
         blocks_leave(b, state);
     }
+    event_leave(b, fills ? b + offset : NULL, filled);
     return listed ? TARN_OK : TARN_E_DOUBLE_FREE;
 }
 

@@ -169,6 +169,7 @@ tarn_status tarn_resize(tarn_pool *pool, void *address, size_t size)
         event_raise(TARN_EVENT_UNDO, status, pool, address, size, 0);
         return refuse(pool, status, address, size, 0);
     }
+    event_raise(TARN_EVENT_RESIZED, TARN_OK, pool, address, size, 0);
     return TARN_OK;
 }
 
@@ -187,7 +188,9 @@ static void *grow_left(const tarn_pool *pool, const void *address, size_t bytes,
         return NULL;
     }
     event_raise(TARN_EVENT_ALLOC, TARN_OK, pool, moved, size, alignment);
+    event_enter(pool, address, bytes);
     memmove(moved, address, bytes);
+    event_leave(pool, address, bytes);
     return moved;
 }
 
@@ -198,7 +201,10 @@ static void *move_block(tarn_pool *pool, void *address, size_t bytes, size_t siz
     if (moved == NULL) {
         return NULL;
     }
-    memcpy(moved, address, bytes < size ? bytes : size);
+    bytes = bytes < size ? bytes : size;
+    event_enter(pool, address, bytes);
+    memcpy(moved, address, bytes);
+    event_leave(pool, address, bytes);
     (void)tarn_free(pool, address);
     return moved;
 }
@@ -212,6 +218,7 @@ void *tarn_realloc_aligned(tarn_pool *pool, void *address, size_t size, size_t a
     event_raise(TARN_EVENT_RESIZE, TARN_OK, pool, address, size, alignment);
     tarn_status status = resize_in_place(pool, address, size, alignment, &r);
     if (status == TARN_OK) {
+        event_raise(TARN_EVENT_RESIZED, TARN_OK, pool, address, size, alignment);
         return address;
     }
     event_raise(TARN_EVENT_UNDO, status, pool, address, size, alignment);

@@ -313,6 +313,7 @@ tarn_status tarn_heap_resize(tarn_heap *heap, void *address, size_t size)
         event_raise(TARN_EVENT_UNDO, status, (const tarn_pool *)heap, address, size, 0);
         return refuse(heap, status, address, size);
     }
+    event_raise(TARN_EVENT_RESIZED, TARN_OK, (const tarn_pool *)heap, address, size, 0);
     return TARN_OK;
 }
 
@@ -345,7 +346,10 @@ static void *grow_left(tarn_heap *heap, const void *address, size_t bytes, size_
         return NULL;
     }
     event_raise(TARN_EVENT_ALLOC, TARN_OK, pool, moved, size, request_alignment(request));
-    memmove(moved, address, bytes < size ? bytes : size);
+    bytes = bytes < size ? bytes : size;
+    event_enter(heap, address, bytes);
+    memmove(moved, address, bytes);
+    event_leave(heap, address, bytes);
     return moved;
 }
 
@@ -356,7 +360,10 @@ static void *move_block(tarn_heap *heap, void *address, size_t bytes, size_t siz
     if (moved == NULL) {
         return NULL;
     }
-    memcpy(moved, address, bytes < size ? bytes : size);
+    bytes = bytes < size ? bytes : size;
+    event_enter(heap, address, bytes);
+    memcpy(moved, address, bytes);
+    event_leave(heap, address, bytes);
     (void)tarn_heap_free(heap, address);
     return moved;
 }
@@ -376,6 +383,7 @@ void *tarn_heap_realloc(tarn_heap *heap, void *address, size_t size, const tarn_
         heap_refused(heap);
     }
     if (status == TARN_OK) {
+        event_raise(TARN_EVENT_RESIZED, TARN_OK, pool, address, size, request_alignment(request));
         return address;
     }
     event_raise(TARN_EVENT_UNDO, status, pool, address, size, request_alignment(request));

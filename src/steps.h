@@ -59,7 +59,9 @@ static inline void set_first_owner(const image *im, uint32_t offset, uint32_t ow
 {
     if (has_owner(im)) {
         word_store(owner_word(im, offset), owner);
-        memset(owner_word(im, offset) + 4, 0, im->lead_bytes - 8u);
+        for (uint32_t at = 4; at + 4u < im->lead_bytes; at += 4u) {
+            word_store_shared(owner_word(im, offset) + at, 0);
+        }
     }
 }
 
@@ -100,7 +102,9 @@ static inline void *relocate_left(const image *im, const void *address, uint32_t
     if (need <= b.size || engine_of(im)->absorb_left(im, &b, need, &moved) != TARN_OK) {
         return NULL;
     }
-    memmove(owner_word(im, moved.offset), words, im->lead_bytes - 4u);
+    for (uint32_t at = 0; at + 4u < im->lead_bytes; at += 4u) {
+        word_store_shared(owner_word(im, moved.offset) + at, word_load(words + at));
+    }
     return image_payload(im, moved.offset);
 }
 
