@@ -11,6 +11,7 @@
 #include "blocks_full.h"
 
 #include "events.h"
+#include "gate.h"
 #include "tarn/port.h"
 
 /* ---- admission ---- */
@@ -226,11 +227,25 @@ void *tarn_blocks_try(tarn_blocks *pool, tarn_status *status, void **culprit)
     return b + t.offset;
 }
 
+/* A plain pool's gates would be asked where its list is empty and nowhere else, so they are not. */
+static tarn_status ask_gates(const tarn_blocks *pool)
+{
+    bool asks = gate_is_there() && tarn_blocks_admit(pool) == TARN_OK &&
+                blocks_has(blocks_word(blocks_image(pool), BLOCKS_LAYOUT), TARN_BLOCKS_EVENTS);
+    return asks ? gate_ask(pool, blocks_word(blocks_image(pool), BLOCKS_SIZE), 0, 0) : TARN_OK;
+}
+
 void *tarn_blocks_get_full(tarn_blocks *pool)
 {
-    tarn_status status;
-    void *culprit;
-    void *block = tarn_blocks_try(pool, &status, &culprit);
+    void *culprit = NULL;
+    void *block = NULL;
+    tarn_status status = ask_gates(pool);
+    if (status == TARN_OK) {
+        block = tarn_blocks_try(pool, &status, &culprit);
+        if (status == TARN_E_EXHAUSTED && gate_relieves(pool, blocks_word(blocks_image(pool), BLOCKS_SIZE), 0, 0, status)) {
+            block = tarn_blocks_try(pool, &status, &culprit);
+        }
+    }
     if (block == NULL) {
         (void)tarn_blocks_refuse(pool, status, TARN_EVENT_FAIL, culprit);
     }

@@ -9,6 +9,7 @@
 #include "blocks_full.h"
 #include "blocks_view.h"
 #include "events.h"
+#include "gate.h"
 #include "registry.h"
 
 typedef struct plan {
@@ -40,7 +41,8 @@ static tarn_status plan_blocks(plan *p, size_t size, const tarn_blocks_options *
         options->slots > 255u) {
         return TARN_E_ARGUMENT;
     }
-    bool told = (options->flags & TARN_BLOCKS_EVENTS) != 0 || word_load_shared(&tarn_event_kinds) != 0;
+    bool told =
+        (options->flags & TARN_BLOCKS_EVENTS) != 0 || word_load_shared(&tarn_event_kinds) != 0 || gate_is_there();
     p->layout = (uint32_t)BLOCKS_FORMAT << BLOCKS_LAYOUT_FORMAT |
                 (options->flags & BLOCKS_FLAGS_IN_IMAGE) << BLOCKS_LAYOUT_FLAGS |
                 (told ? TARN_BLOCKS_EVENTS : 0u) << BLOCKS_LAYOUT_FLAGS |

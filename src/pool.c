@@ -9,19 +9,19 @@
  */
 #include "access.h"
 #include "events.h"
+#include "gate.h"
 #include "registry.h"
 #include "steps.h"
 
 /* ---- handing out ---- */
 
-/* Under the lock: the block's payload, or NULL with the reason counted and in *status. */
+/* Under the lock: the block's payload, or NULL with the reason in *status. */
 static void *take_block(const image *im, size_t size, size_t alignment, uint32_t owner, tarn_status *status)
 {
     uint32_t offset = 0;
     *status =
         is_power_of_two(alignment) ? take_granules(im, image_granules(im, size), alignment, &offset) : TARN_E_ARGUMENT;
     if (*status != TARN_OK) {
-        count_refusal(im);
         return NULL;
     }
     set_first_owner(im, offset, owner);
@@ -29,29 +29,79 @@ static void *take_block(const image *im, size_t size, size_t alignment, uint32_t
 }
 
 /* Tells a refused request, which has been counted. */
-static void refuse_request(const tarn_pool *pool, tarn_status status, size_t size, size_t alignment)
+static void tell_refused(const tarn_pool *pool, tarn_status status, size_t size, size_t alignment)
 {
     uint32_t kind = status == TARN_E_DAMAGED ? TARN_EVENT_CORRUPT : TARN_EVENT_FAIL;
     event_raise(kind, status, pool, NULL, size, alignment);
 }
 
-void *tarn_alloc_aligned(tarn_pool *pool, size_t size, size_t alignment)
+static void count_refused(const tarn_pool *pool)
 {
     access a;
-    tarn_status status = access_begin(pool, &a);
-    if (status != TARN_OK) {
-        refuse_request(pool, status, size, alignment);
+    if (access_begin(pool, &a) == TARN_OK) {
+        count_refusal(&a.im);
+        access_end(&a);
+    }
+}
+
+/* counting: if it fails it has failed for good. */
+static void *try_request(const tarn_pool *pool, size_t size, size_t alignment, bool counting, tarn_status *status)
+{
+    access a;
+    *status = access_begin(pool, &a);
+    if (*status != TARN_OK) {
         return NULL;
     }
     uint32_t owner = has_owner(&a.im) ? TARN_OWNER(0, tarn_port_task()) : 0;
-    void *block = take_block(&a.im, size, alignment, owner, &status);
+    void *block = take_block(&a.im, size, alignment, owner, status);
+    if (block == NULL && counting) {
+        count_refusal(&a.im);
+    }
     access_end(&a);
+    return block;
+}
+
+/* What the gates make of a request that failed and was not counted. */
+static void *try_relieved(const tarn_pool *pool, size_t size, size_t alignment, tarn_status *status)
+{
+    if (gate_relieves(pool, size, alignment, 0, *status)) {
+        return try_request(pool, size, alignment, true, status);
+    }
+    count_refused(pool);
+    return NULL;
+}
+
+/* Serves a request that the gates, if there are any, let pass. */
+static void *serve_request(const tarn_pool *pool, size_t size, size_t alignment)
+{
+    tarn_status status;
+    bool final = !gate_is_there();
+    void *block = try_request(pool, size, alignment, final, &status);
+    if (block == NULL && !final) {
+        block = try_relieved(pool, size, alignment, &status);
+    }
     if (block == NULL) {
-        refuse_request(pool, status, size, alignment);
+        tell_refused(pool, status, size, alignment);
         return NULL;
     }
     event_raise(TARN_EVENT_ALLOC, TARN_OK, pool, block, size, alignment);
     return block;
+}
+
+/* True, and the request refused, if a gate says so. */
+static bool turned_away(const tarn_pool *pool, size_t size, size_t alignment)
+{
+    tarn_status status = gate_ask(pool, size, alignment, 0);
+    if (status != TARN_OK) {
+        count_refused(pool);
+        tell_refused(pool, status, size, alignment);
+    }
+    return status != TARN_OK;
+}
+
+void *tarn_alloc_aligned(tarn_pool *pool, size_t size, size_t alignment)
+{
+    return turned_away(pool, size, alignment) ? NULL : serve_request(pool, size, alignment);
 }
 
 void *tarn_alloc(tarn_pool *pool, size_t size)
@@ -197,7 +247,7 @@ static void *grow_left(const tarn_pool *pool, const void *address, size_t bytes,
 /* A new block, the contents, and the old block back. */
 static void *move_block(tarn_pool *pool, void *address, size_t bytes, size_t size, size_t alignment)
 {
-    void *moved = tarn_alloc_aligned(pool, size, alignment);
+    void *moved = serve_request(pool, size, alignment);
     if (moved == NULL) {
         return NULL;
     }
@@ -215,6 +265,9 @@ void *tarn_realloc_aligned(tarn_pool *pool, void *address, size_t size, size_t a
         return tarn_alloc_aligned(pool, size, alignment);
     }
     resident r = {0, true};
+    if (turned_away(pool, size, alignment)) {
+        return NULL;
+    }
     event_raise(TARN_EVENT_RESIZE, TARN_OK, pool, address, size, alignment);
     tarn_status status = resize_in_place(pool, address, size, alignment, &r);
     if (status == TARN_OK) {

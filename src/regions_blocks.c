@@ -10,6 +10,7 @@
 #include "heap.h"
 
 #include "events.h"
+#include "gate.h"
 #include "registry.h"
 #include "steps.h"
 
@@ -84,9 +85,6 @@ static void take_by_request(tarn_heap *heap, size_t size, const tarn_request *re
     for (uint32_t i = 0; i < request_count(request) && !taken; i++) {
         taken = take_by_mask(heap, request_mask(request, i), size, request_alignment(request), t);
     }
-    if (!taken) {
-        heap->refusals++;
-    }
 }
 
 static void raise_taking(const tarn_heap *heap, const taking *t, size_t size, size_t alignment)
@@ -112,7 +110,6 @@ static void heap_refused(tarn_heap *heap)
 static tarn_status take_if_legal(tarn_heap *heap, size_t size, const tarn_request *request, taking *t)
 {
     if (!request_is_legal(request)) {
-        heap->refusals++;
         return TARN_E_ARGUMENT;
     }
     t->status = TARN_E_NEVER_FITS;
@@ -120,17 +117,56 @@ static tarn_status take_if_legal(tarn_heap *heap, size_t size, const tarn_reques
     return t->status;
 }
 
-void *tarn_heap_alloc(tarn_heap *heap, size_t size, const tarn_request *request)
+/* counting: if it fails it has failed for good. */
+static taking try_request(tarn_heap *heap, size_t size, const tarn_request *request, bool counting)
 {
     uintptr_t state;
     taking t = {TARN_E_ARGUMENT, NULL, NULL};
     t.status = heap_begin(heap, &state);
     if (t.status == TARN_OK) {
         t.status = take_if_legal(heap, size, request, &t);
+        heap->refusals += t.status != TARN_OK && counting ? 1u : 0u;
         heap_end(heap, state);
+    }
+    return t;
+}
+
+/* What the gates make of a request that failed and was not counted. */
+static void try_relieved(tarn_heap *heap, size_t size, const tarn_request *request, taking *t)
+{
+    if (gate_relieves(heap, size, request_alignment(request), 0, t->status)) {
+        *t = try_request(heap, size, request, true);
+    } else {
+        heap_refused(heap);
+    }
+}
+
+/* Serves a request that the gates, if there are any, let pass. */
+static void *serve_request(tarn_heap *heap, size_t size, const tarn_request *request)
+{
+    bool final = !gate_is_there();
+    taking t = try_request(heap, size, request, final);
+    if (t.block == NULL && !final) {
+        try_relieved(heap, size, request, &t);
     }
     raise_taking(heap, &t, size, request_alignment(request));
     return t.block;
+}
+
+/* True, and the request refused, if a gate says so. */
+static bool turned_away(tarn_heap *heap, size_t size, const tarn_request *request)
+{
+    tarn_status status = gate_ask(heap, size, request_alignment(request), 0);
+    if (status != TARN_OK) {
+        heap_refused(heap);
+        event_raise(TARN_EVENT_FAIL, status, (const tarn_pool *)heap, NULL, size, request_alignment(request));
+    }
+    return status != TARN_OK;
+}
+
+void *tarn_heap_alloc(tarn_heap *heap, size_t size, const tarn_request *request)
+{
+    return turned_away(heap, size, request) ? NULL : serve_request(heap, size, request);
 }
 
 void *tarn_heap_calloc(tarn_heap *heap, size_t count, size_t size, const tarn_request *request)
@@ -356,7 +392,7 @@ static void *grow_left(tarn_heap *heap, const void *address, size_t bytes, size_
 /* A new block wherever the request allows, the contents, and the old block back. */
 static void *move_block(tarn_heap *heap, void *address, size_t bytes, size_t size, const tarn_request *request)
 {
-    void *moved = tarn_heap_alloc(heap, size, request);
+    void *moved = serve_request(heap, size, request);
     if (moved == NULL) {
         return NULL;
     }
@@ -372,6 +408,9 @@ void *tarn_heap_realloc(tarn_heap *heap, void *address, size_t size, const tarn_
 {
     if (address == NULL) {
         return tarn_heap_alloc(heap, size, request);
+    }
+    if (turned_away(heap, size, request)) {
+        return NULL;
     }
     const tarn_pool *pool = (const tarn_pool *)heap;
     resident r = {0, true};
