@@ -231,6 +231,7 @@ tarn_status tarn_adopt(tarn_pool **pool, void *memory, size_t bytes)
     tarn_view view;
     const unsigned char *base = image_base((const tarn_pool *)memory);
     size_t lead = (size_t)((uintptr_t)base - (uintptr_t)memory);
+    event_enter(memory, NULL, 0);
     tarn_status status = memory == NULL ? TARN_E_NULL : tarn_view_open(&view, base, bytes > lead ? bytes - lead : 0);
     if (status == TARN_OK && view.swapped != 0) {
         status = TARN_E_NOT_A_POOL;
@@ -242,10 +243,9 @@ tarn_status tarn_adopt(tarn_pool **pool, void *memory, size_t bytes)
         status = TARN_E_ENGINE;
     }
     if (status == TARN_OK) {
-        event_enter(memory, NULL, 0);
         status = tarn_view_check(&view, NULL);
-        event_leave(memory, NULL, 0);
     }
+    event_leave(memory, NULL, 0);
     if (status != TARN_OK) {
         return status;
     }
