@@ -160,7 +160,8 @@ static void tell_block(const char *report)
     }
 }
 
-static const follow_tool shadow = {open_bytes, close_bytes, claim, yield, give, take, change, extent, stray, look_on, look_on};
+static const follow_tool shadow = {open_bytes, close_bytes, claim, yield,   give,   take,
+                                   change,     extent,      stray, look_on, look_on};
 
 tarn_status tarn_asan_install(void)
 {

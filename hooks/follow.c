@@ -44,8 +44,7 @@ static _Thread_local struct {
 /* A pool at the very start is another life of what begins there now, whatever its size was. */
 static bool is_inside(const followed *f, const unsigned char *start, size_t bytes)
 {
-    bool inside = (uintptr_t)f->pool >= (uintptr_t)start &&
-                  (uintptr_t)f->start - (uintptr_t)start + f->bytes <= bytes;
+    bool inside = (uintptr_t)f->pool >= (uintptr_t)start && (uintptr_t)f->start - (uintptr_t)start + f->bytes <= bytes;
     return f->pool != NULL && (inside || f->pool == start);
 }
 
@@ -182,8 +181,7 @@ static bool describe(const tarn_event *event, followed *f)
 static bool give_used(const tarn_block *block, void *context)
 {
     const followed *f = context;
-    const unsigned char *base =
-        f->is_blocks ? f->pool : image_base((const tarn_pool *)(const void *)f->pool);
+    const unsigned char *base = f->is_blocks ? f->pool : image_base((const tarn_pool *)(const void *)f->pool);
     if (block->state != TARN_BLOCK_FREE) {
         size_t size = f->is_blocks ? (size_t)block->size - f->gap : block->usable;
         tool->give(f, base + block->offset, size, true);

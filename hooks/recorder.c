@@ -55,9 +55,8 @@ tarn_status tarn_recorder_install(tarn_recorder *recorder)
     if ((kinds & ~TARN_EVENTS_ALL) != 0) {
         return TARN_E_ARGUMENT;
     }
-    tarn_record_head head = {TARN_RECORD_MAGIC, TARN_RECORD_VERSION, sizeof(tarn_record),
-                             sizeof(void *),    0,                   (uintptr_t)tarn_alloc,
-                             {0}};
+    tarn_record_head head = {
+        TARN_RECORD_MAGIC, TARN_RECORD_VERSION, sizeof(tarn_record), sizeof(void *), 0, (uintptr_t)tarn_alloc, {0}};
     recorder->sequence = 0;
     recorder->dropped = 0;
     tarn_status status = tarn_events_add_kinds(record, recorder, kinds);

@@ -186,7 +186,8 @@ static void look_again(void)
     VALGRIND_ENABLE_ERROR_REPORTING;
 }
 
-static const follow_tool memcheck = {open_bytes, close_bytes, claim, yield, give, take, change, extent, stray, look_away, look_again};
+static const follow_tool memcheck = {open_bytes, close_bytes, claim, yield,     give,      take,
+                                     change,     extent,      stray, look_away, look_again};
 
 tarn_status tarn_valgrind_install(void)
 {

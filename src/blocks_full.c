@@ -242,7 +242,8 @@ void *tarn_blocks_get_full(tarn_blocks *pool)
     tarn_status status = ask_gates(pool);
     if (status == TARN_OK) {
         block = tarn_blocks_try(pool, &status, &culprit);
-        if (status == TARN_E_EXHAUSTED && gate_relieves(pool, blocks_word(blocks_image(pool), BLOCKS_SIZE), 0, 0, status)) {
+        if (status == TARN_E_EXHAUSTED &&
+            gate_relieves(pool, blocks_word(blocks_image(pool), BLOCKS_SIZE), 0, 0, status)) {
             block = tarn_blocks_try(pool, &status, &culprit);
         }
     }

@@ -21,8 +21,8 @@ static inline void event_raise_by(uint32_t kind, tarn_status status, const tarn_
                                   size_t size, size_t alignment, const void *caller)
 {
     if ((word_load_shared(&tarn_event_kinds) & TARN_EVENTS_OF(kind)) != 0) {
-        tarn_event event = {
-            kind, status, (tarn_pool *)(uintptr_t)pool, (void *)(uintptr_t)block, size, alignment, caller};
+        tarn_event event = {kind,      status, (tarn_pool *)(uintptr_t)pool, (void *)(uintptr_t)block, size,
+                            alignment, caller};
         tarn_event_raise(&event);
     }
 }

@@ -6,9 +6,9 @@
  * ones it picks does not depend on the other rules.
  * Bound: constant, under the injection's own lock.
  */
+#include "tarn/inject.h"
 #include "events.h"
 #include "gate.h"
-#include "tarn/inject.h"
 #include "tarn/port.h"
 
 enum { CHANCE_CERTAIN = 65536 };

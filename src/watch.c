@@ -8,9 +8,9 @@
  * it found, in the order in which they come to the lock.
  * Bound: constant, plus the program's functions.
  */
+#include "tarn/watch.h"
 #include "events.h"
 #include "tarn/port.h"
-#include "tarn/watch.h"
 
 enum { WATCH_PLENTY, WATCH_SHORT, WATCH_TOLD };
 

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tarn/inject.h"
 #include "tarn/inspect.h"
 #include "tarn/pool.h"
 
@@ -61,10 +62,12 @@ typedef struct tarn_malloc_settings {
     uint32_t engine;                     /**< TARN_ENGINE_*, TARN_ENGINE_DEFAULT if not set */
     uint64_t pool_bytes;                 /**< 0 if not set */
     char report[TARN_MALLOC_PATH_BYTES]; /**< file that takes the record at exit, empty if not set */
+    bool fails;                          /**< whether requests shall fail */
+    tarn_injection fail;                 /**< which */
 } tarn_malloc_settings;
 
 /**
- * Reads TARN_ENGINE, TARN_POOL and TARN_REPORT, also before the C library knows its environment. A value without
+ * Reads TARN_ENGINE, TARN_POOL, TARN_REPORT and TARN_FAIL, also before the C library knows its environment. A value without
  * meaning is named on stderr and the default stays. A program with more rights than its user reads none.
  *
  * Returns: nothing. Fails: never. Bound: bytes of the environment. Interrupts: no. Lock: none. Source: tarn.

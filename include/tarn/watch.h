@@ -37,31 +37,43 @@ struct tarn_watch {
     tarn_pool *pool;             /**< pool, heap or block pool */
     tarn_watch_measure *measure; /**< what is free in it */
     uint64_t threshold;          /**< bytes; short is less */
-    uint64_t hysteresis;         /**< once called, it is not called again before this much more than threshold is free */
-    uint32_t milliseconds;       /**< how long it must be short without a look that finds more */
-    uint32_t reserved;           /**< 0 */
-    tarn_watch_clock *clock;     /**< may be NULL if milliseconds is 0 */
-    tarn_watch_low *low;         /**< the callback; may use and free from the pool */
-    void *context;               /**< for clock, and for the callback to find */
-    uint32_t state;              /**< tarn's own, as what follows */
+    uint64_t hysteresis;     /**< once called, it is not called again before this much more than threshold is free */
+    uint32_t milliseconds;   /**< how long it must be short without a look that finds more */
+    uint32_t reserved;       /**< 0 */
+    tarn_watch_clock *clock; /**< may be NULL if milliseconds is 0 */
+    tarn_watch_low *low;     /**< the callback; may use and free from the pool */
+    void *context;           /**< for clock, and for the callback to find */
+    uint32_t state;          /**< tarn's own, as what follows */
     uint32_t since;
 };
 
-/** Bytes free in a variable pool; 0 if it is none. */
+/**
+ * Returns the bytes free in a variable pool. Fails: 0 if it is none.
+ *
+ * Units: bytes. Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn.
+ */
 static inline uint64_t tarn_watch_pool(const tarn_pool *pool)
 {
     tarn_stats stats;
     return tarn_counts_get(pool, &stats) == TARN_OK ? stats.free : 0;
 }
 
-/** Bytes free in a heap of regions; 0 if it is none. */
+/**
+ * Returns the bytes free in a heap of regions. Fails: 0 if it is none.
+ *
+ * Units: bytes. Bound: as tarn_heap_stats(). Interrupts: as the port. Lock: heap. Source: tarn.
+ */
 static inline uint64_t tarn_watch_heap(const tarn_pool *pool)
 {
     tarn_stats stats;
     return tarn_heap_stats((tarn_heap *)(uintptr_t)pool, NULL, &stats) == TARN_OK ? stats.free : 0;
 }
 
-/** Bytes free in a block pool; 0 if it is none. */
+/**
+ * Returns the bytes free in a block pool. Fails: 0 if it is none.
+ *
+ * Units: bytes. Bound: as tarn_blocks_stats(). Interrupts: as the port. Lock: as built. Source: tarn.
+ */
 static inline uint64_t tarn_watch_blocks(const tarn_pool *pool)
 {
     tarn_stats stats;

@@ -166,20 +166,13 @@ static void nested_overflow(void)
 static const struct {
     const char *name;
     void (*commit)(void);
-} faults[] = {{"pool_overflow", pool_overflow},
-              {"pool_slack", pool_slack},
-              {"pool_underflow", pool_underflow},
-              {"pool_after_free", pool_after_free},
-              {"pool_after_shrink", pool_after_shrink},
-              {"pool_after_move", pool_after_move},
-              {"pool_double_free", pool_double_free},
-              {"heap_overflow", heap_overflow},
-              {"heap_after_free", heap_after_free},
-              {"blocks_overflow", blocks_overflow},
-              {"blocks_guarded", blocks_guarded},
-              {"blocks_slack", blocks_slack},
-              {"blocks_after_put", blocks_after_put},
-              {"nested_overflow", nested_overflow}};
+} faults[] = {{"pool_overflow", pool_overflow},         {"pool_slack", pool_slack},
+              {"pool_underflow", pool_underflow},       {"pool_after_free", pool_after_free},
+              {"pool_after_shrink", pool_after_shrink}, {"pool_after_move", pool_after_move},
+              {"pool_double_free", pool_double_free},   {"heap_overflow", heap_overflow},
+              {"heap_after_free", heap_after_free},     {"blocks_overflow", blocks_overflow},
+              {"blocks_guarded", blocks_guarded},       {"blocks_slack", blocks_slack},
+              {"blocks_after_put", blocks_after_put},   {"nested_overflow", nested_overflow}};
 
 int main(int count, char **arguments)
 {

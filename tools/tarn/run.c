@@ -11,7 +11,8 @@
 #include "tarn.h"
 
 static const char help[] =
-    "usage: tarn run [--engine ENGINE] [--pool SIZE] [--report FILE] [--] PROGRAM [ARGUMENT...]\n"
+    "usage: tarn run [--engine ENGINE] [--pool SIZE] [--fail RULE] [--report FILE] [--] PROGRAM\n"
+    "                [ARGUMENT...]\n"
     "\n"
     "Runs PROGRAM with malloc and its family replaced by one tarn pool, and prints what the\n"
     "pool saw when it ends. The programs that it starts are run and reported in the same way.\n"
@@ -19,6 +20,8 @@ static const char help[] =
     "  --engine ENGINE   how free blocks are found: tlsf (default), bestfit, linear\n"
     "  --pool SIZE       bytes of the pool, or with k, m, g; at most 8g. Default: 8g, or half of\n"
     "                    what the process may map. Memory is taken only as it is touched\n"
+    "  --fail RULE       requests that fail: nth=N, every=N, chance=N (of 65536), seed=N, from=SIZE,\n"
+    "                    to=SIZE, once, persistent; several with commas between\n"
     "  --report FILE     write the report there and not to standard error; - is standard output\n"
     "\n"
     "For dynamically linked glibc programs that are not setuid; others are refused. A process\n"
@@ -79,6 +82,9 @@ static int set_environment(const run_request *request, const char *library, cons
     }
     if (failed == 0 && request->pool != NULL) {
         failed = set("TARN_POOL", request->pool);
+    }
+    if (failed == 0 && request->fail != NULL) {
+        failed = set("TARN_FAIL", request->fail);
     }
     return failed != 0 ? failed : set("TARN_REPORT", records);
 }
