@@ -178,7 +178,9 @@ tarn_status tarn_init_as(tarn_pool **pool, void *memory, size_t bytes, const tar
     if (status == TARN_E_OVERLAP || (status == TARN_E_REGISTRY_FULL && face == TARN_FACE_LITEOS)) {
         return status;
     }
+    event_enter(handle, memory, bytes);
     pool_format(&p, (options->flags & TARN_POOL_ZEROED) != 0);
+    event_leave(handle, memory, bytes);
     *pool = handle;
     event_raise(TARN_EVENT_INIT, TARN_OK, handle, NULL, bytes, 0);
     if (status == TARN_E_REGISTRY_FULL) {
@@ -233,6 +235,7 @@ tarn_status tarn_adopt(tarn_pool **pool, void *memory, size_t bytes)
     tarn_view view;
     const unsigned char *base = image_base((const tarn_pool *)memory);
     size_t lead = (size_t)((uintptr_t)base - (uintptr_t)memory);
+    event_enter(memory, NULL, 0);
     tarn_status status = memory == NULL ? TARN_E_NULL : tarn_view_open(&view, base, bytes > lead ? bytes - lead : 0);
     if (status == TARN_OK && view.swapped != 0) {
         status = TARN_E_NOT_A_POOL;
@@ -246,15 +249,18 @@ tarn_status tarn_adopt(tarn_pool **pool, void *memory, size_t bytes)
     if (status == TARN_OK) {
         status = tarn_view_check(&view, NULL);
     }
+    event_leave(memory, NULL, 0);
     if (status != TARN_OK) {
         return status;
     }
+    event_enter(memory, memory, bytes);
     image im = image_open(image_base((tarn_pool *)memory));
     if (image_bytes(&im) > bytes) {
         image_set_tally(&im, TALLY_TAIL, 4, 0); /* bytes past the last granule that did not come along */
     }
     image_set(&im, IMAGE_LAYOUT, im.layout & ~(UINT32_C(1) << LAYOUT_UNLOCKED)); /* the maker's choice, not ours */
     engine_of(&im)->rebuild(&im);
+    event_leave(memory, memory, bytes);
     *pool = (tarn_pool *)memory;
     tarn_registration entry = {*pool, (size_t)image_bytes(&im), NULL, TARN_FACE_NATIVE};
     status = tarn_registry_enter(&entry, NULL);
@@ -371,6 +377,7 @@ tarn_status tarn_grow(tarn_pool *pool, size_t bytes)
     access_end(&a);
     if (status == TARN_OK) {
         tarn_registry_resize(pool, bytes);
+        event_raise(TARN_EVENT_GROW, TARN_OK, pool, NULL, bytes, 0);
     }
     return status;
 }

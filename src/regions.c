@@ -48,7 +48,13 @@ tarn_status tarn_heap_deinit(tarn_heap *heap)
     if (heap == NULL) {
         return TARN_E_NULL;
     }
-    return heap_void(heap) ? TARN_OK : TARN_E_NOT_A_POOL;
+    if (!heap_void(heap)) {
+        return TARN_E_NOT_A_POOL;
+    }
+    for (uint32_t i = 0; i < heap->count && i < heap->capacity; i++) {
+        event_raise(TARN_EVENT_DEINIT, TARN_OK, region_pool(&heap->regions[i]), NULL, 0, 0);
+    }
+    return TARN_OK;
 }
 
 /* ---- the table ---- */

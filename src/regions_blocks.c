@@ -11,6 +11,7 @@
 
 #include "called.h"
 #include "events.h"
+#include "gate.h"
 #include "registry.h"
 #include "steps.h"
 
@@ -21,6 +22,7 @@ typedef struct taking {
     size_t size;
     const tarn_request *request;
     origin from;
+    bool counts; /* a refusal */
     tarn_status status;
     uint32_t verdict; /* TARN_WHY_*, the greatest of any region */
     void *block;
@@ -30,6 +32,11 @@ typedef struct taking {
 static size_t request_alignment(const tarn_request *request)
 {
     return request == NULL ? 0 : request->alignment;
+}
+
+static uint32_t request_module(const tarn_request *request)
+{
+    return request == NULL ? 0 : request->module;
 }
 
 /* How much a reason says: damage most, then what can be changed, then that it may fit later, then that it never will. */
@@ -107,7 +114,7 @@ static void take_if_legal(tarn_heap *heap, taking *t)
     for (uint32_t i = 0; legal && i < request_count(t->request) && !taken; i++) {
         taken = take_by_mask(heap, request_mask(t->request, i), t);
     }
-    heap->refusals += taken ? 0 : 1u;
+    heap->refusals += !taken && t->counts ? 1u : 0u;
 }
 
 static void raise_taking(const tarn_heap *heap, const taking *t)
@@ -144,18 +151,63 @@ static tarn_status begin_noting(tarn_heap *heap, origin *o, uintptr_t *state)
     return status;
 }
 
-void *tarn_heap_alloc_called(tarn_heap *heap, size_t size, const tarn_request *request, const void *caller)
+/* A request with nothing tried yet; counts: if it fails it has failed for good. */
+static taking request_begin(size_t size, const tarn_request *request, bool counts, const void *caller)
+{
+    taking t = {.size = size, .request = request, .counts = counts, .from = {.caller = caller}};
+    t.from.module = request_module(request);
+    return t;
+}
+
+static void try_request(tarn_heap *heap, taking *t)
 {
     uintptr_t state;
-    taking t = {.size = size, .request = request, .from = {.caller = caller}};
-    t.from.module = request == NULL ? 0 : request->module;
-    t.status = begin_noting(heap, &t.from, &state);
-    if (t.status == TARN_OK) {
-        take_if_legal(heap, &t);
+    t->status = begin_noting(heap, &t->from, &state);
+    if (t->status == TARN_OK) {
+        take_if_legal(heap, t);
         heap_end(heap, state);
+    }
+}
+
+/* What the gates make of a request that failed and was not counted. */
+static void try_relieved(tarn_heap *heap, taking *t)
+{
+    if (gate_relieves(heap, t->size, request_alignment(t->request), t->from.module, t->status)) {
+        *t = request_begin(t->size, t->request, true, t->from.caller);
+        try_request(heap, t);
+    } else {
+        heap_refused(heap);
+    }
+}
+
+/* Serves a request that the gates, if there are any, let pass. */
+static void *serve_request(tarn_heap *heap, size_t size, const tarn_request *request, const void *caller)
+{
+    bool final = !gate_is_there();
+    taking t = request_begin(size, request, final, caller);
+    try_request(heap, &t);
+    if (t.block == NULL && !final) {
+        try_relieved(heap, &t);
     }
     raise_taking(heap, &t);
     return t.block;
+}
+
+/* True, and the request refused, if a gate says so. */
+static bool turned_away(tarn_heap *heap, size_t size, const tarn_request *request, const void *caller)
+{
+    tarn_status status = gate_ask(heap, size, request_alignment(request), request_module(request));
+    if (status != TARN_OK) {
+        heap_refused(heap);
+        event_raise_from(TARN_EVENT_FAIL, status, (const tarn_pool *)heap, NULL, size, request_alignment(request),
+                         caller, TARN_WHY_UNKNOWN);
+    }
+    return status != TARN_OK;
+}
+
+void *tarn_heap_alloc_called(tarn_heap *heap, size_t size, const tarn_request *request, const void *caller)
+{
+    return turned_away(heap, size, request, caller) ? NULL : serve_request(heap, size, request, caller);
 }
 
 PUBLIC_ENTRY void *tarn_heap_alloc(tarn_heap *heap, size_t size, const tarn_request *request)
@@ -377,6 +429,7 @@ PUBLIC_ENTRY tarn_status tarn_heap_resize(tarn_heap *heap, void *address, size_t
         event_raise_from(TARN_EVENT_UNDO, status, pool, address, size, 0, caller, TARN_WHY_UNKNOWN);
         return refuse(heap, status, address, size, r.verdict, caller);
     }
+    event_raise(TARN_EVENT_RESIZED, TARN_OK, (const tarn_pool *)heap, address, size, 0);
     return TARN_OK;
 }
 
@@ -419,7 +472,10 @@ static void *grow_left(tarn_heap *heap, const void *address, const moving *m)
     }
     event_raise_from(TARN_EVENT_ALLOC, TARN_OK, pool, moved, m->size, request_alignment(m->request), m->caller,
                      TARN_WHY_UNKNOWN);
-    memmove(moved, address, m->bytes < m->size ? m->bytes : m->size);
+    size_t bytes = m->bytes < m->size ? m->bytes : m->size;
+    event_enter(heap, address, bytes);
+    memmove(moved, address, bytes);
+    event_leave(heap, address, bytes);
     return moved;
 }
 
@@ -429,14 +485,17 @@ static void *move_block(tarn_heap *heap, void *address, const moving *m, const o
     static const tarn_request any;
     tarn_request request = m->request != NULL ? *m->request : any;
     request.module = kept->module;
-    void *moved = tarn_heap_alloc_called(heap, m->size, &request, m->caller);
+    void *moved = serve_request(heap, m->size, &request, m->caller);
     if (moved == NULL) {
         return NULL;
     }
     if (kept->tag != 0) {
         (void)tarn_heap_tag_set(heap, moved, kept->tag);
     }
-    memcpy(moved, address, m->bytes < m->size ? m->bytes : m->size);
+    size_t bytes = m->bytes < m->size ? m->bytes : m->size;
+    event_enter(heap, address, bytes);
+    memcpy(moved, address, bytes);
+    event_leave(heap, address, bytes);
     (void)tarn_heap_free_called(heap, address, m->caller);
     return moved;
 }
@@ -446,6 +505,9 @@ void *tarn_heap_realloc_called(tarn_heap *heap, void *address, size_t size, cons
 {
     if (address == NULL) {
         return tarn_heap_alloc_called(heap, size, request, caller);
+    }
+    if (turned_away(heap, size, request, caller)) {
+        return NULL;
     }
     const tarn_pool *pool = (const tarn_pool *)heap;
     size_t alignment = request_alignment(request);
@@ -458,6 +520,7 @@ void *tarn_heap_realloc_called(tarn_heap *heap, void *address, size_t size, cons
         heap_refused(heap);
     }
     if (status == TARN_OK) {
+        event_raise(TARN_EVENT_RESIZED, TARN_OK, pool, address, size, request_alignment(request));
         return address;
     }
     event_raise_from(TARN_EVENT_UNDO, status, pool, address, size, alignment, caller, TARN_WHY_UNKNOWN);

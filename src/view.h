@@ -18,18 +18,18 @@ static inline uint32_t view_word(const tarn_view *view, uint64_t at)
 {
     uint32_t value = 0;
     if (at <= view->bytes && view->bytes - at >= sizeof value) {
-        memcpy(&value, view->base + (size_t)at, sizeof value);
+        value = word_load_loose(view->base + (size_t)at);
     }
     return view->swapped != 0 ? swap_word(value) : value;
 }
 
 static inline uint32_t view_half(const tarn_view *view, uint64_t at)
 {
-    uint16_t value = 0;
-    if (at <= view->bytes && view->bytes - at >= sizeof value) {
-        memcpy(&value, view->base + (size_t)at, sizeof value);
+    uint32_t value = 0;
+    if (at <= view->bytes && view->bytes - at >= sizeof(uint16_t)) {
+        value = half_load_loose(view->base + (size_t)at);
     }
-    return view->swapped != 0 ? (uint32_t)(value >> 8 | (value & 0xFF) << 8) : value;
+    return view->swapped != 0 ? value >> 8 | (value & 0xFF) << 8 : value;
 }
 
 static inline uint32_t view_get(const tarn_view *view, uint32_t index)
