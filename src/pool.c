@@ -39,11 +39,11 @@ static void note_refusal(const image *im, uint32_t need, const demand *d, refusa
     }
 }
 
-/* In a pool without extension words, entered: the block's payload, or NULL with the reason in *r. Leaves it. */
+/* In a pool of blocks with a header only, entered: the block's payload, or NULL with the reason in *r. Leaves it. */
 static inline void *take_from_plain(access *a, const demand *d, refusal *r)
 {
     uint32_t offset = 0;
-    uint32_t need = image_granules(&a->im, d->size);
+    uint32_t need = image_granules_plain(&a->im, d->size);
     r->status = is_power_of_two(d->alignment) ? take_granules(&a->im, need, d->alignment, &offset) : TARN_E_ARGUMENT;
     if (r->status != TARN_OK) {
         note_refusal(&a->im, need, d, r);
@@ -63,7 +63,7 @@ static tarn_status learn_callers(const tarn_pool *pool, access *a, origin *o)
     return access_begin(pool, a);
 }
 
-/* take_from_plain() in a pool with extension words. */
+/* take_from_plain() in a pool with extension words or tails. */
 static void *take_from_noting(const tarn_pool *pool, access *a, demand *d, refusal *r)
 {
     r->status = learn_callers(pool, a, &d->from);
@@ -76,6 +76,8 @@ static void *take_from_noting(const tarn_pool *pool, access *a, demand *d, refus
         is_power_of_two(d->alignment) ? take_noted(&a->im, need, d->alignment, &d->from, &offset) : TARN_E_ARGUMENT;
     if (r->status != TARN_OK) {
         note_refusal(&a->im, need, d, r);
+    } else if (layout_has_tail(a->im.layout)) {
+        tarn_tail_write(&a->im, offset, d->size);
     }
     access_end(a);
     return r->status == TARN_OK ? image_payload(&a->im, offset) : NULL;
@@ -104,7 +106,7 @@ static inline void *try_request(const tarn_pool *pool, demand *d, refusal *r)
     if (r->status != TARN_OK) {
         return NULL;
     }
-    return has_owner(&a.im) ? take_from_noting(pool, &a, d, r) : take_from_plain(&a, d, r);
+    return block_is_plain(&a.im) ? take_from_plain(&a, d, r) : take_from_noting(pool, &a, d, r);
 }
 
 /* What the gates make of a request that failed and was not counted. */
@@ -216,7 +218,7 @@ static tarn_status take_back(const tarn_pool *pool, const void *address, bool dr
     if (status != TARN_OK) {
         return status;
     }
-    status = block_recognise(&a.im, address, &b);
+    status = block_admit_whole(&a.im, address, &b);
     bool wait = status == TARN_OK && (b.header & BLOCK_MARK) != 0 && !dropped;
     if (wait) {
         *carrying = image_usable(&a.im, b.size);
@@ -273,10 +275,10 @@ typedef struct resident {
 } resident;
 
 /* Under the lock. */
-static tarn_status resize_recognised(const image *im, const block_ref *b, uint32_t need, size_t alignment, resident *r)
+static tarn_status resize_recognised(const image *im, const block_ref *b, const wanted *w, resident *r)
 {
-    tarn_status status = resize_block(im, b, need, alignment);
-    r->bytes = image_usable(im, b->size);
+    r->bytes = block_usable(im, b);
+    tarn_status status = resize_block(im, b, w);
     r->may_move = r->may_move && (b->header & BLOCK_MARK) == 0;
     if (status != TARN_OK && r->may_move) {
         origin kept = {.caller = NULL};
@@ -294,12 +296,12 @@ static refusal resize_in_place(const tarn_pool *pool, const void *address, size_
     if (why.status != TARN_OK) {
         return why;
     }
-    why.status = block_recognise(&a.im, address, &b);
+    why.status = block_admit_whole(&a.im, address, &b);
     if (why.status == TARN_OK) {
-        uint32_t need = image_granules(&a.im, size);
-        why.status = resize_recognised(&a.im, &b, need, alignment, r);
+        wanted w = {size, image_granules(&a.im, size), alignment};
+        why.status = resize_recognised(&a.im, &b, &w, r);
         if (why.status != TARN_OK) {
-            why.verdict = refusal_verdict(&a.im, why.status, need > b.size ? need - b.size : need);
+            why.verdict = refusal_verdict(&a.im, why.status, w.need > b.size ? w.need - b.size : w.need);
         }
     }
     if (why.status != TARN_OK && (why.status != TARN_E_EXHAUSTED || !r->may_move)) {
@@ -427,7 +429,7 @@ static tarn_status open_block(const tarn_pool *pool, const void *address, access
     if (status != TARN_OK) {
         return status;
     }
-    status = block_recognise(&a->im, address, b);
+    status = block_admit(&a->im, address, b);
     if (status != TARN_OK) {
         access_end(a);
     }
@@ -452,8 +454,9 @@ size_t tarn_usable(const tarn_pool *pool, const void *address)
     if (open_block(pool, address, &a, &b) != TARN_OK) {
         return 0;
     }
+    size_t usable = block_usable(&a.im, &b);
     access_end(&a);
-    return image_usable(&a.im, b.size);
+    return usable;
 }
 
 /* Stores the owner if the block's is the expected one, or whatever it is if expected is NULL. */
@@ -506,7 +509,7 @@ tarn_status tarn_carrier_mark(const tarn_pool *pool, const void *start, size_t b
     status = find_carrier(&a.im, start, bytes, &b);
     if (status == TARN_OK) {
         found->start = image_payload(&a.im, b.offset);
-        found->bytes = image_usable(&a.im, b.size);
+        found->bytes = block_usable(&a.im, &b);
         block_write(&a.im, b.offset, b.size, carries ? b.header | BLOCK_MARK : b.header & ~BLOCK_MARK);
     }
     access_end(&a);

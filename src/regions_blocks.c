@@ -80,6 +80,9 @@ static bool region_take(tarn_heap *heap, const heap_region *region, taking *t)
         note_refusal(t, region, status, refusal_verdict(&im, status, need));
         return false;
     }
+    if (layout_has_tail(im.layout)) {
+        tarn_tail_write(&im, offset, t->size);
+    }
     heap_count(heap, &im, before);
     note_alignment(&im, region_line(region) | (size_t)1); /* a line is an alignment that nobody had to ask for */
     t->block = image_payload(&im, offset);
@@ -246,6 +249,13 @@ typedef struct found {
     block_ref block;
 } found;
 
+/* Bytes that are the program's. A block with a tail is in no region with lines. */
+static size_t region_block_usable(const found *f)
+{
+    return layout_has_tail(f->im.layout) ? block_usable(&f->im, &f->block)
+                                         : region_usable(f->region, &f->im, f->block.size);
+}
+
 /* Under the lock. */
 static tarn_status find_block(const tarn_heap *heap, const void *address, found *f)
 {
@@ -254,19 +264,22 @@ static tarn_status find_block(const tarn_heap *heap, const void *address, found 
     if (f->region == NULL) {
         return TARN_E_FOREIGN;
     }
-    return region_open(f->region, &f->im) ? block_recognise(&f->im, address, &f->block) : TARN_E_DAMAGED;
+    return region_open(f->region, &f->im) ? block_admit(&f->im, address, &f->block) : TARN_E_DAMAGED;
 }
 
-/* counting: a refusal is the caller's mistake and is counted. */
-static tarn_status open_block(tarn_heap *heap, const void *address, bool counting, found *f)
+/* changing: the block has to be whole, and a refusal is the caller's mistake and is counted. */
+static tarn_status open_block(tarn_heap *heap, const void *address, bool changing, found *f)
 {
     tarn_status status = address == NULL ? TARN_E_NULL : heap_begin(heap, &f->state);
     if (status != TARN_OK) {
         return status;
     }
     status = find_block(heap, address, f);
+    if (status == TARN_OK && changing && layout_has_tail(f->im.layout) && !tarn_tail_guards(&f->im, &f->block)) {
+        status = TARN_E_DAMAGED;
+    }
     if (status != TARN_OK) {
-        heap->refusals += counting ? 1u : 0u;
+        heap->refusals += changing ? 1u : 0u;
         heap_end(heap, f->state);
     }
     return status;
@@ -297,7 +310,7 @@ size_t tarn_heap_usable(tarn_heap *heap, const void *address)
     if (open_block(heap, address, false, &f) != TARN_OK) {
         return 0;
     }
-    size_t usable = region_usable(f.region, &f.im, f.block.size);
+    size_t usable = region_block_usable(&f);
     heap_end(heap, f.state);
     return usable;
 }
@@ -400,15 +413,16 @@ static tarn_status resize_in_place(tarn_heap *heap, const void *address, size_t 
         return status;
     }
     uint32_t before = image_get(&f.im, IMAGE_USED);
+    r->bytes = region_block_usable(&f);
     status = TARN_E_EXHAUSTED;
     if (region_serves_any(f.region, request)) {
         size_t alignment = region_alignment(f.region, request_alignment(request));
         uint32_t need = region_granules(f.region, &f.im, size);
-        status = resize_block(&f.im, &f.block, need, alignment);
+        wanted w = {size, need, alignment};
+        status = resize_block(&f.im, &f.block, &w);
         r->verdict = refusal_verdict(&f.im, status, need > f.block.size ? need - f.block.size : need);
         heap_count(heap, &f.im, before);
     }
-    r->bytes = region_usable(f.region, &f.im, f.block.size);
     r->may_move = r->may_move && (f.block.header & BLOCK_MARK) == 0;
     if (status != TARN_OK) {
         keep_purpose(&f.im, &f.block, &r->kept);
@@ -556,7 +570,7 @@ tarn_status tarn_heap_mark(const tarn_pool *pool, const void *start, size_t byte
     }
     if (status == TARN_OK) {
         carrying->start = image_payload(&f.im, f.block.offset);
-        carrying->bytes = region_usable(f.region, &f.im, f.block.size);
+        carrying->bytes = region_block_usable(&f);
         uint32_t flags = carries ? f.block.header | BLOCK_MARK : f.block.header & ~BLOCK_MARK;
         block_write(&f.im, f.block.offset, f.block.size, flags);
     }

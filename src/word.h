@@ -49,6 +49,17 @@ WORD_ACCESS static inline void half_store(void *at, uint32_t value)
     *(aliasing_half *)at = (uint16_t)value;
 }
 
+/* A character may alias anything. */
+WORD_ACCESS static inline uint32_t byte_load(const void *at)
+{
+    return *(const unsigned char *)at;
+}
+
+WORD_ACCESS static inline void byte_store(void *at, uint32_t value)
+{
+    *(unsigned char *)at = (unsigned char)value;
+}
+
 static inline aliasing_word *word_at(const void *at)
 {
     return (aliasing_word *)(uintptr_t)at;
@@ -132,6 +143,16 @@ static inline void half_store(void *at, uint32_t value)
 {
     uint16_t half = (uint16_t)value;
     memcpy(at, &half, sizeof half);
+}
+
+static inline uint32_t byte_load(const void *at)
+{
+    return *(const unsigned char *)at;
+}
+
+static inline void byte_store(void *at, uint32_t value)
+{
+    *(unsigned char *)at = (unsigned char)value;
 }
 
 static inline uint32_t word_load_loose(const void *at)

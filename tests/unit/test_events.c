@@ -18,7 +18,7 @@ static tarn_pool *pool;
 
 static int begin(void **state)
 {
-    shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_AUTO, BYTES};
+    shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_AUTO, BYTES, 0};
     (void)state;
     pool = pool_make(&s, memory);
     watch_begin(&seen);
