@@ -49,6 +49,10 @@ foreach(port posix nolock bare)
 endforeach()
 tarn_link(tarn-posix Threads::Threads)
 
+# For hosts: sinks that tell other tools. What a tool's header is missing for answers that it is not available.
+tarn_archive(tarn-hooks hooks)
+tarn_link(tarn-hooks tarn)
+
 tarn_archive(tarn-liteos faces/liteos)
 tarn_link(tarn-liteos tarn)
 if(TARGET tarn-liteos)
@@ -86,7 +90,6 @@ endif()
 # must not itself need malloc, hence initial-exec.
 if(TARGET tarn-malloc AND TARGET tarn AND TARGET tarn-posix)
     file(GLOB sources CONFIGURE_DEPENDS src/*.c ports/posix/*.c faces/malloc/*.c)
-    list(FILTER sources EXCLUDE REGEX "/port_posix_callers[.]c$") # the face has its own
     add_library(tarn-malloc-shared SHARED ${sources})
     set_target_properties(tarn-malloc-shared PROPERTIES OUTPUT_NAME tarn-malloc EXPORT_NAME malloc-shared
                           C_VISIBILITY_PRESET hidden)
@@ -94,6 +97,8 @@ if(TARGET tarn-malloc AND TARGET tarn AND TARGET tarn-posix)
     target_compile_options(tarn-malloc-shared PRIVATE ${malloc_options} -ftls-model=initial-exec)
     target_link_libraries(tarn-malloc-shared PRIVATE Threads::Threads)
     target_link_options(tarn-malloc-shared PRIVATE -Wl,-z,defs -Wl,-z,now)
+    # Its pool asks for no callers; the unwinder, which allocates, stays out.
+    target_compile_definitions(tarn-malloc-shared PRIVATE TARN_PORT_WITHOUT_CALLERS)
 endif()
 
 file(GLOB sources CONFIGURE_DEPENDS tools/tarn/*.c)

@@ -11,6 +11,7 @@
 #include "blocks_full.h"
 
 #include "events.h"
+#include "gate.h"
 #include "tarn/port.h"
 
 /* ---- admission ---- */
@@ -107,7 +108,13 @@ static bool fill_intact(const unsigned char *b, uint32_t offset)
 
 static bool guard_intact(unsigned char *b, uint32_t layout, uint32_t offset)
 {
-    return !blocks_has(layout, TARN_BLOCKS_GUARD) || word_load(blocks_guard_word(b, offset)) == blocks_guard(offset);
+    if (!blocks_has(layout, TARN_BLOCKS_GUARD)) {
+        return true;
+    }
+    event_enter(b, NULL, 0);
+    bool intact = word_load(blocks_guard_word(b, offset)) == blocks_guard(offset);
+    event_leave(b, NULL, 0);
+    return intact;
 }
 
 /* ---- get ---- */
@@ -202,12 +209,14 @@ void *tarn_blocks_try(tarn_blocks *pool, tarn_status *status, void **culprit)
     uint32_t layout = blocks_word(b, BLOCKS_LAYOUT);
     uint32_t owner = blocks_has(layout, TARN_BLOCKS_OWNER) ? TARN_OWNER(0, tarn_port_task()) : 0;
     taken t = {BLOCKS_NONE, false};
+    event_enter(b, NULL, 0);
     uintptr_t state = blocks_enter(b);
     *status = take(b, layout, owner, &t);
     blocks_leave(b, state);
     if (*status == TARN_OK && !taken_sound(b, layout, &t)) {
         *status = TARN_E_DAMAGED;
     }
+    event_leave(b, NULL, 0);
     if (*status != TARN_OK) {
         *culprit = t.offset > BLOCKS_BROKEN ? b + t.offset : NULL;
         return NULL;
@@ -218,11 +227,26 @@ void *tarn_blocks_try(tarn_blocks *pool, tarn_status *status, void **culprit)
     return b + t.offset;
 }
 
+/* A plain pool's gates would be asked where its list is empty and nowhere else, so they are not. */
+static tarn_status ask_gates(const tarn_blocks *pool)
+{
+    bool asks = gate_is_there() && tarn_blocks_admit(pool) == TARN_OK &&
+                blocks_has(blocks_word(blocks_image(pool), BLOCKS_LAYOUT), TARN_BLOCKS_EVENTS);
+    return asks ? gate_ask(pool, blocks_word(blocks_image(pool), BLOCKS_SIZE), 0, 0) : TARN_OK;
+}
+
 void *tarn_blocks_get_full(tarn_blocks *pool)
 {
-    tarn_status status;
-    void *culprit;
-    void *block = tarn_blocks_try(pool, &status, &culprit);
+    void *culprit = NULL;
+    void *block = NULL;
+    tarn_status status = ask_gates(pool);
+    if (status == TARN_OK) {
+        block = tarn_blocks_try(pool, &status, &culprit);
+        if (status == TARN_E_EXHAUSTED &&
+            gate_relieves(pool, blocks_word(blocks_image(pool), BLOCKS_SIZE), 0, 0, status)) {
+            block = tarn_blocks_try(pool, &status, &culprit);
+        }
+    }
     if (block == NULL) {
         (void)tarn_blocks_refuse(pool, status, TARN_EVENT_FAIL, culprit);
     }
@@ -259,6 +283,8 @@ static void wake_waiters(const unsigned char *b, uint32_t layout)
 static tarn_status take_back(unsigned char *b, uint32_t layout, uint32_t offset, uint32_t number)
 {
     bool fills = blocks_has(layout, TARN_BLOCKS_POISON);
+    uint32_t filled = fills ? blocks_usable(blocks_word(b, BLOCKS_SIZE)) : 0;
+    event_enter(b, fills ? b + offset : NULL, filled);
     uintptr_t state = blocks_enter(b);
     bool out = blocks_alive(b) && blocks_used(b) != 0 && release_claim(b, layout, number);
     bool listed = out && !fills && blocks_push(b, offset, number);
@@ -269,6 +295,7 @@ static tarn_status take_back(unsigned char *b, uint32_t layout, uint32_t offset,
         listed = blocks_push(b, offset, number);
         blocks_leave(b, state);
     }
+    event_leave(b, fills ? b + offset : NULL, filled);
     return listed ? TARN_OK : TARN_E_DOUBLE_FREE;
 }
 

@@ -2,7 +2,7 @@
 /*
  * The full check: every invariant of an image (inspect.h, TARN_RULE_*), on bytes that nothing vouches for.
  *
- * One walk over the blocks verifies I2..I6, I11 and, for each free block, that the word said to name it does (I8); then
+ * One walk over the blocks verifies I2..I6, I11, I14, I15 and, for each free block, that the word said to name it does (I8); then
  * the index is followed from its heads and must meet as many blocks as the walk did (I7, I9); last the counts (I10, I12,
  * I13), those of modules by one more walk for every 16.
  * It proves the image consistent, not that it is what the program meant. An index forged so that its counts agree can
@@ -13,6 +13,7 @@
 #include "account.h"
 #include "index_bestfit.h"
 #include "index_tlsf.h"
+#include "tail.h"
 #include "view.h"
 
 enum { ROWS_AT_ONCE = 16 }; /* modules counted per walk: 128 bytes of stack */
@@ -214,6 +215,26 @@ static bool check_mapped(const check *c, uint32_t offset, bool used)
     return marked == used || fail(c, TARN_RULE_MAP, offset, word ^ UINT32_C(1) << (offset & 31u), word);
 }
 
+/* The word that should be there differs from the one that is by its check, as far as that can be told. */
+static bool check_tail(const check *c, const block_ref *b)
+{
+    uint32_t slack;
+    uint64_t tail = view_last_word(c->view, b);
+    if (!layout_has_tail(c->view->layout)) {
+        return true;
+    }
+    if (!tarn_view_slack(c->view, b, &slack)) {
+        uint32_t word = view_word(c->view, tail);
+        return fail(c, TARN_RULE_TAIL, b->offset, tail_seal(&c->im, b->offset, word & TAIL_BODY_MASK), word);
+    }
+    for (uint64_t at = tail - slack; layout_guards(c->view->layout) && at < tail; at++) {
+        if (view_byte(c->view, at) != TAIL_GUARD) {
+            return fail(c, TARN_RULE_GUARD, b->offset, TAIL_GUARD, view_byte(c->view, at));
+        }
+    }
+    return true;
+}
+
 static bool check_block(check *c, const block_ref *b, bool left_free)
 {
     bool used = block_used(b->header);
@@ -228,7 +249,7 @@ static bool check_block(check *c, const block_ref *b, bool left_free)
         c->used += b->size;
         c->blocks++;
     }
-    return check_mapped(c, b->offset, used) && (used || check_free(c, b, left_free));
+    return check_mapped(c, b->offset, used) && (used ? check_tail(c, b) : check_free(c, b, left_free));
 }
 
 /* Says which of I2 and I3 the block at offset breaks. */

@@ -10,6 +10,7 @@
  * Bound: the full check; blocks up to the place; where a header is broken, granules up to the next that proves itself.
  */
 #include "report.h"
+#include "tail.h"
 
 /* A place with what lies around it. */
 typedef struct scene {
@@ -230,12 +231,76 @@ static void report_header(scene *s)
     }
 }
 
+/* ---- a broken tail or guard: its own block's owner wrote on ---- */
+
+/* The slack is known. From its first byte on: an overrun, to the last byte that differs. Else something else wrote. */
+static void report_guard(const scene *s)
+{
+    tarn_report *report = s->report;
+    uint64_t tail = view_last_word(s->view, &s->block);
+    uint32_t slack = 0;
+    (void)tarn_view_slack(s->view, &s->block, &slack);
+    uint64_t first = tail - slack;
+    uint64_t last = tail;
+    while (last > first && view_byte(s->view, last - 1u) == TAIL_GUARD) {
+        last--;
+    }
+    report->first_bad = first;
+    while (report->first_bad < last && view_byte(s->view, report->first_bad) == TAIL_GUARD) {
+        report->first_bad++;
+    }
+    if (report->first_bad == first) {
+        report_guess(report, TARN_GUESS_OVERRUN, (uint32_t)(last - first));
+    } else {
+        report_guess_word(report, TARN_GUESS_WILD_WRITE);
+    }
+}
+
+/* Bytes of the tail as it must have been for this slack that are still there, from its last byte on. */
+static uint32_t tail_kept(const scene *s, uint64_t at, uint32_t slack)
+{
+    return bytes_kept(s, at, tail_seal(&s->im, s->block.offset, slack), true);
+}
+
+/* The slack is not known: of those possible the one whose tail has most left at its end, where a write from below comes
+ * to last. One byte is left by chance too. */
+static void report_tail(const scene *s)
+{
+    tarn_report *report = s->report;
+    uint64_t at = view_last_word(s->view, &s->block);
+    uint64_t usable = at - view_payload(s->view, s->block.offset);
+    uint32_t bit = 0;
+    while (bit < 32u && !tail_proves(&s->im, s->block.offset, report->found ^ UINT32_C(1) << bit)) {
+        bit++;
+    }
+    report->first_bad = at;
+    if (bit < 32u) {
+        report->expected = report->found ^ UINT32_C(1) << bit;
+        report_guess(report, TARN_GUESS_BIT_FLIP, bit);
+        return;
+    }
+    uint32_t best = 0;
+    for (uint32_t slack = 1; slack <= TAIL_SLACK_MAX && slack < usable; slack++) {
+        best = tail_kept(s, at, slack) > tail_kept(s, at, best) ? slack : best;
+    }
+    uint32_t kept = tail_kept(s, at, best);
+    if (kept < 2u) {
+        best = 0;
+        kept = 0;
+    }
+    report->expected = tail_seal(&s->im, s->block.offset, best);
+    report->first_bad = at - best;
+    report_guess(report, TARN_GUESS_OVERRUN, best + 4u - kept);
+}
+
 /* ---- damage elsewhere ---- */
 
 static bool is_about_block(const tarn_view *view, const tarn_finding *finding)
 {
     bool of_blocks = finding->rule >= TARN_RULE_TILING && finding->rule <= TARN_RULE_LINKS;
-    return (of_blocks || finding->rule == TARN_RULE_MAP || finding->rule == TARN_RULE_SEQUENCE) &&
+    bool of_used = finding->rule == TARN_RULE_TAIL || finding->rule == TARN_RULE_GUARD;
+    bool of_any = finding->rule == TARN_RULE_MAP || finding->rule == TARN_RULE_SEQUENCE;
+    return (of_blocks || of_used || of_any) &&
            finding->offset >= view_payload(view, view->first) && finding->offset <= view_payload(view, view->end);
 }
 
@@ -254,6 +319,12 @@ static void report_block_rule(scene *s)
     case TARN_RULE_LINKS:
         report->first_bad = payload;
         report_guess_word(report, is_free ? TARN_GUESS_USE_AFTER_FREE : TARN_GUESS_WILD_WRITE);
+        break;
+    case TARN_RULE_TAIL:
+        report_tail(s);
+        break;
+    case TARN_RULE_GUARD:
+        report_guard(s);
         break;
     case TARN_RULE_LEFT:
         report->first_bad = payload - 4u;
