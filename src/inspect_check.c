@@ -225,7 +225,7 @@ static bool check_tail(const check *c, const block_ref *b)
     }
     if (!tarn_view_slack(c->view, b, &slack)) {
         uint32_t word = view_word(c->view, tail);
-        return fail(c, TARN_RULE_TAIL, b->offset, tail_seal(&c->im, b->offset, word & TAIL_BODY_MASK), word);
+        return fail(c, TARN_RULE_TAIL, b->offset, tail_seal(&c->im, b->offset, tail_body(word)), word);
     }
     for (uint64_t at = tail - slack; layout_guards(c->view->layout) && at < tail; at++) {
         if (view_byte(c->view, at) != TAIL_GUARD) {

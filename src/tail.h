@@ -31,24 +31,31 @@ enum { TAIL_USED = 0 };
 static inline uint32_t tail_seal(const image *im, uint32_t offset, uint32_t body)
 {
     const uint32_t salt = UINT32_C(0x5A17C0DE); /* a header in its place proves nothing */
-    return body | (block_mix(im->key ^ salt, offset, body) & ~TAIL_BODY_MASK);
+    return (body | (block_mix(im->key ^ salt, offset, body) & ~TAIL_BODY_MASK)) ^ TAIL_GUARD;
+}
+
+/* Slack and state. The slack is stored as the fill would be changed by it: no slack is the fill and not 0, so that a
+ * string's end past the size asked for changes a little-endian tail. */
+static inline uint32_t tail_body(uint32_t word)
+{
+    return (word ^ TAIL_GUARD) & TAIL_BODY_MASK;
 }
 
 /* Every change of slack or state alone changes the check: a difference below 2^10, multiplied as block_mix() does, is
  * at least 2^10 away from 0. */
 static inline bool tail_proves(const image *im, uint32_t offset, uint32_t word)
 {
-    return word == tail_seal(im, offset, word & TAIL_BODY_MASK);
+    return word == tail_seal(im, offset, tail_body(word));
 }
 
 static inline uint32_t tail_slack(uint32_t word)
 {
-    return word & TAIL_SLACK_MAX;
+    return tail_body(word) & TAIL_SLACK_MAX;
 }
 
 static inline uint32_t tail_state(uint32_t word)
 {
-    return word >> TAIL_STATE_SHIFT & 3u;
+    return tail_body(word) >> TAIL_STATE_SHIFT;
 }
 
 static inline unsigned char *tail_word(const image *im, uint32_t offset, uint32_t size)
