@@ -170,16 +170,18 @@ static uint32_t likely_header(const scene *s, uint32_t size)
 }
 
 /* Who wrote over the header: with bytes kept at its end the left neighbour did, from below; with bytes kept at its
- * start the block's own owner, from above. */
+ * start the block's own owner, from above. With none kept the left neighbour, unless its tail vouches for it. */
 static void guess_writer(const scene *s, uint32_t kept_first, uint32_t kept_last)
 {
     tarn_report *report = s->report;
     uint64_t payload = view_payload(s->view, s->block.offset);
+    uint32_t slack;
     bool left_used = s->left.size != 0 && block_used(s->left.header);
-    if (kept_first != 0 && kept_last == 0) {
+    bool left_whole = left_used && tarn_view_slack(s->view, &s->left, &slack); /* what it wrote ended before its tail */
+    if (kept_last == 0 && (kept_first != 0 || left_whole)) {
         report_guess(report, TARN_GUESS_UNDERRUN, 4u - kept_first);
         report->first_bad = payload - (4u - kept_first);
-    } else if (kept_first == 0 && left_used) {
+    } else if (kept_first == 0 && left_used && !left_whole) {
         report_guess(report, TARN_GUESS_OVERRUN, s->im.lead_bytes - kept_last);
         report->first_bad = payload - s->im.lead_bytes;
     } else {
