@@ -5,7 +5,7 @@
 static void commit(scene *s)
 {
     s->suspect = s->block[E];
-    flip_bit(end_of(s, E), 20);
+    flip_bit(s->block[E] + 44, 20);
 }
 
 static const told header = {.status = TARN_E_DAMAGED,

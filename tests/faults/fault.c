@@ -94,10 +94,10 @@ static uint32_t size_of_neighbours(void)
     return the_fault.size != 0 ? the_fault.size : (uint32_t)SIZE;
 }
 
-#if defined(TARN_POOL_GUARD)
-enum { POOL_GUARDS = TARN_POOL_GUARD | TARN_POOL_POISON, POOLS_HAVE_GUARDS = 1 };
+#if defined(TARN_POOL_POISON)
+enum { POOL_GUARDS = TARN_POOL_GUARD | TARN_POOL_POISON };
 #else
-enum { POOL_GUARDS = 0, POOLS_HAVE_GUARDS = 0 };
+enum { POOL_GUARDS = TARN_POOL_GUARD };
 #endif
 
 static tarn_options pool_options(const scene *s)
@@ -370,6 +370,7 @@ static bool word_place(const told *t, const tarn_report *r, const tarn_block *bl
         *at = r->offset - 4u;
         return true;
     case TARN_RULE_TAG:
+    case TARN_RULE_TAIL:
         *at = block->offset + block->size - lead_of(&now) - 4u;
         return true;
     case TARN_RULE_COUNTS:
@@ -388,6 +389,9 @@ static void same_words(const told *t, const tarn_report *r, const tarn_block *bl
     if (word_place(t, r, block, &at) && at <= ARENA - 4u) {
         same("the word wanted", get_word(before + at), r->expected);
         same("the word found", get_word(arena + at), r->found);
+    } else if (t->rule == TARN_RULE_GUARD) {
+        same("the byte wanted", before[r->first_bad % ARENA], r->expected);
+        same("the byte found", arena[r->first_bad % ARENA], r->found);
     } else if (t->rule == 0) {
         same("the word wanted", 0, r->expected);
         same("the word found", 0, r->found);
@@ -593,9 +597,8 @@ static uint32_t run_engines(uint32_t tier)
 
 static bool has_tier(uint32_t tier)
 {
-    bool guards =
-        the_fault.kind == BLOCK_POOL || (the_fault.kind == POOL && the_fault.make == NULL && POOLS_HAVE_GUARDS != 0);
-    return tier >= the_fault.from && (tier != 3 || guards);
+    bool guards = the_fault.kind == BLOCK_POOL || (the_fault.kind == POOL && the_fault.make == NULL);
+    return tier >= the_fault.from && (tier != 3 || guards) && (tier != 4 || the_fault.from <= 2);
 }
 
 int main(int argc, char **argv)

@@ -8,4 +8,11 @@ static void commit(scene *s)
     spoil(end_of(s, A), 1);
 }
 
-const fault the_fault = {.commit = commit, .words = 1, .tier = {NULL, NULL, NULL, NULL, NULL}};
+static const told guard = {.status = TARN_E_DAMAGED,
+                           .rule = TARN_RULE_GUARD,
+                           .guess = TARN_GUESS_OVERRUN,
+                           .amount = 1,
+                           .block = A,
+                           .first_bad = {PAYLOAD, A, SIZE}};
+
+const fault the_fault = {.commit = commit, .words = 1, .tier = {NULL, NULL, NULL, &guard, NULL}};

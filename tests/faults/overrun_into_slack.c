@@ -8,4 +8,11 @@ static void commit(scene *s)
     spoil(s->block[A] + SIZE, 1);
 }
 
-const fault the_fault = {.commit = commit, .tier = {NULL, NULL, NULL, NULL, NULL}};
+static const told tail = {.status = TARN_E_DAMAGED,
+                          .rule = TARN_RULE_TAIL,
+                          .guess = TARN_GUESS_OVERRUN,
+                          .amount = 1,
+                          .block = A,
+                          .first_bad = {PAYLOAD, A, SIZE}};
+
+const fault the_fault = {.commit = commit, .tier = {NULL, NULL, NULL, &tail, NULL}};

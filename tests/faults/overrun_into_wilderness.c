@@ -15,5 +15,12 @@ static const told header = {.status = TARN_E_DAMAGED,
                             .left = E,
                             .at = {END, E, 4},
                             .first_bad = {END, E, 0}};
+static const told tail = {.status = TARN_E_DAMAGED,
+                          .rule = TARN_RULE_TAIL,
+                          .guess = TARN_GUESS_OVERRUN,
+                          .amount = 1,
+                          .block = E,
+                          .left = D,
+                          .first_bad = {PAYLOAD, E, SIZE}};
 
-const fault the_fault = {.commit = commit, .tier = {NULL, &header, &header, &header, &header}};
+const fault the_fault = {.commit = commit, .tier = {NULL, &header, &header, &tail, &header}};

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* a is written one byte past its end; the next call gives b back. */
+/* a is written as far as b's header; the next call gives b back. */
 #include "fault.h"
 
 static void commit(scene *s)
 {
     s->suspect = s->block[B];
-    spoil(end_of(s, A), 1);
+    spoil(end_of(s, A), (size_t)(s->block[B] - 3 - end_of(s, A)));
 }
 
 static const told no_block = {.status = TARN_E_NOT_A_BLOCK,
@@ -22,5 +22,11 @@ static const told header = {.status = TARN_E_DAMAGED,
                             .block = B,
                             .left = A,
                             .first_bad = {LEAD, B, 0}};
+static const told tail = {.status = TARN_E_DAMAGED,
+                          .rule = TARN_RULE_TAIL,
+                          .guess = TARN_GUESS_OVERRUN,
+                          .amount = 4,
+                          .block = A,
+                          .first_bad = {PAYLOAD, A, SIZE}};
 
-const fault the_fault = {.commit = commit, .tier = {NULL, &no_block, &header, &header, &header}};
+const fault the_fault = {.commit = commit, .tier = {NULL, &no_block, &header, &tail, &header}};
