@@ -302,8 +302,8 @@ static bool is_about_block(const tarn_view *view, const tarn_finding *finding)
     bool of_blocks = finding->rule >= TARN_RULE_TILING && finding->rule <= TARN_RULE_LINKS;
     bool of_used = finding->rule == TARN_RULE_TAIL || finding->rule == TARN_RULE_GUARD;
     bool of_any = finding->rule == TARN_RULE_MAP || finding->rule == TARN_RULE_SEQUENCE;
-    return (of_blocks || of_used || of_any) &&
-           finding->offset >= view_payload(view, view->first) && finding->offset <= view_payload(view, view->end);
+    return (of_blocks || of_used || of_any) && finding->offset >= view_payload(view, view->first) &&
+           finding->offset <= view_payload(view, view->end);
 }
 
 /* A rule about a block that is there: its header holds. */
