@@ -50,6 +50,10 @@ foreach(port posix nolock bare)
 endforeach()
 tarn_link(tarn-posix Threads::Threads)
 
+# For hosts: sinks that tell other tools. What a tool's header is missing for answers that it is not available.
+tarn_archive(tarn-hooks hooks)
+tarn_link(tarn-hooks tarn)
+
 tarn_archive(tarn-liteos faces/liteos)
 tarn_link(tarn-liteos tarn)
 if(TARGET tarn-liteos)

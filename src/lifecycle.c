@@ -39,7 +39,8 @@ static uint32_t engine_number(uint32_t asked)
 static tarn_status options_verify(const tarn_options *options)
 {
     bool granule = options->granule == 0 || options->granule == 4 || options->granule == 8 || options->granule == 16;
-    uint32_t flags = TARN_POOL_UNLOCKED | TARN_POOL_UNREGISTERED | TARN_POOL_ZEROED | POOL_TELLS_WIDTH;
+    uint32_t flags =
+        TARN_POOL_UNLOCKED | TARN_POOL_UNREGISTERED | TARN_POOL_ZEROED | TARN_POOL_GUARD | POOL_TELLS_WIDTH;
     if (!granule || options->engine > TARN_ENGINE_LINEAR || options->extension_words > 7 ||
         options->recognition > TARN_RECOGNISE_EXACT || (options->flags & ~flags) != 0 ||
         options->modules > IMAGE_MODULES_MAX || (options->modules != 0 && options->extension_words == 0) ||
@@ -84,7 +85,8 @@ static tarn_status plan_geometry(plan *p, const tarn_options *options, uint64_t 
     p->layout = (shift - 2u) << LAYOUT_GRANULE | (engine - 1u) << LAYOUT_ENGINE |
                 options->extension_words << LAYOUT_EXTENSION | check << LAYOUT_CHECK | (exact ? 1u : 0u) << LAYOUT_MAP |
                 ((options->flags & TARN_POOL_UNLOCKED) != 0 ? 1u : 0u) << LAYOUT_UNLOCKED |
-                (told ? 1u : 0u) << LAYOUT_TOLD | options->modules << LAYOUT_MODULES;
+                (told ? 1u : 0u) << LAYOUT_TOLD | ((options->flags & TARN_POOL_GUARD) != 0 ? 1u : 0u) << LAYOUT_GUARD |
+                options->modules << LAYOUT_MODULES;
     uint64_t first = layout_first(p->layout, p->map_words, p->engine->index_bytes(size_bits));
     if (first + layout_minimum(p->layout) > p->end) {
         return TARN_E_TOO_SMALL;
@@ -179,7 +181,9 @@ tarn_status tarn_init_as(tarn_pool **pool, void *memory, size_t bytes, const tar
     if (status == TARN_E_OVERLAP || (status == TARN_E_REGISTRY_FULL && face == TARN_FACE_LITEOS)) {
         return status;
     }
+    event_enter(handle, memory, bytes);
     pool_format(&p, (options->flags & TARN_POOL_ZEROED) != 0);
+    event_leave(handle, memory, bytes);
     *pool = handle;
     event_raise(TARN_EVENT_INIT, TARN_OK, handle, NULL, bytes, 0);
     if (status == TARN_E_REGISTRY_FULL) {
@@ -234,6 +238,7 @@ tarn_status tarn_adopt(tarn_pool **pool, void *memory, size_t bytes)
     tarn_view view;
     const unsigned char *base = image_base((const tarn_pool *)memory);
     size_t lead = (size_t)((uintptr_t)base - (uintptr_t)memory);
+    event_enter(memory, NULL, 0);
     tarn_status status = memory == NULL ? TARN_E_NULL : tarn_view_open(&view, base, bytes > lead ? bytes - lead : 0);
     if (status == TARN_OK && view.swapped != 0) {
         status = TARN_E_NOT_A_POOL;
@@ -247,15 +252,18 @@ tarn_status tarn_adopt(tarn_pool **pool, void *memory, size_t bytes)
     if (status == TARN_OK) {
         status = tarn_view_check(&view, NULL);
     }
+    event_leave(memory, NULL, 0);
     if (status != TARN_OK) {
         return status;
     }
+    event_enter(memory, memory, bytes);
     image im = image_open(image_base((tarn_pool *)memory));
     if (image_bytes(&im) > bytes) {
         image_set_tally(&im, TALLY_TAIL, 4, 0); /* bytes past the last granule that did not come along */
     }
     image_set(&im, IMAGE_LAYOUT, im.layout & ~(UINT32_C(1) << LAYOUT_UNLOCKED)); /* the maker's choice, not ours */
     engine_of(&im)->rebuild(&im);
+    event_leave(memory, memory, bytes);
     *pool = (tarn_pool *)memory;
     tarn_registration entry = {*pool, (size_t)image_bytes(&im), NULL, TARN_FACE_NATIVE};
     status = tarn_registry_enter(&entry, &image_kind, NULL);
@@ -372,6 +380,7 @@ tarn_status tarn_grow(tarn_pool *pool, size_t bytes)
     access_end(&a);
     if (status == TARN_OK) {
         tarn_registry_resize(pool, bytes);
+        event_raise(TARN_EVENT_GROW, TARN_OK, pool, NULL, bytes, 0);
     }
     return status;
 }

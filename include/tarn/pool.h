@@ -55,11 +55,15 @@ typedef struct tarn_pool tarn_pool;
 #define TARN_WORDS_CALLERS_MAX 3u
 /**@}*/
 
-/** @name Flags of tarn_options.flags */
+/** @name Flags of tarn_options.flags. Those from GUARD on cost each block a word at its end; tarn_usable() then answers
+ *  the size asked for, and a block that tarn_realloc() cannot extend moves to a new block. */
 /**@{*/
 #define TARN_POOL_UNLOCKED 1u     /**< calls on this pool take no lock */
 #define TARN_POOL_UNREGISTERED 2u /**< the pool is not listed in the registry */
 #define TARN_POOL_ZEROED 4u       /**< the caller vouches that the memory reads as zero: a fresh mapping */
+#define TARN_POOL_GUARD \
+    8u /**< writes past the size asked for are found by free, realloc, resize and the check:
+                                       #TARN_E_DAMAGED */
 /**@}*/
 
 /** Choices made once, at init. All-zero is the default pool. */
@@ -218,7 +222,8 @@ tarn_status tarn_resize(tarn_pool *pool, void *block, size_t size);
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_FOREIGN, #TARN_E_MISALIGNED, #TARN_E_NOT_A_BLOCK
  * (interior, stale, of a nested pool, or its header overwritten), #TARN_E_DOUBLE_FREE, #TARN_E_DAMAGED (a neighbour's
- * metadata that merging needs, or a row of the table of modules that holds less than this block of it). How surely each
+ * metadata that merging needs, a row of the table of modules that holds less than this block of it, or bytes past the size
+ * asked for, with #TARN_POOL_GUARD). How surely each
  * is told: docs/design.md, Recognition.
  * Bound: constant; a block that carries a registered pool adds the registry's capacity. Interrupts: as the port.
  * Lock: pool. Source: tarn.
