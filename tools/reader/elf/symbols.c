@@ -5,9 +5,10 @@
  * A site is a return address less that of tarn_alloc(), modulo 2^32, so a file that defines tarn_alloc names the sites
  * in itself wherever it was loaded. Where a core file or process tells what was loaded where, sites in other files are
  * found too: of the addresses that agree modulo 2^32, the one in a mapped file.
- * Bound: symbols of the files to open; files to name a site.
+ * Bound: symbols of the files to open; files, or a file's compilation units, to name a site.
  */
 #define _GNU_SOURCE /* O_CLOEXEC, basename */
+#include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -233,13 +234,30 @@ static const loaded *locate(const symbols *s, uint64_t address, const loaded *fi
     return *found != 0 ? first : NULL;
 }
 
+/* Files of compilers that leave out the table of address ranges (clang): each compilation unit is asked. */
+static void search_units(const loaded *file, uint64_t address, site_name *name)
+{
+    Dwarf_Addr bias;
+    for (Dwarf_Die *unit = NULL; (unit = dwfl_module_nextcu(file->module, unit, &bias)) != NULL;) {
+        Dwarf_Line *line = dwarf_haspc(unit, address - bias) > 0 ? dwarf_getsrc_die(unit, address - bias) : NULL;
+        if (line != NULL && dwarf_lineno(line, &name->line) == 0) {
+            name->file = dwarf_linesrc(line, NULL, NULL);
+            return;
+        }
+    }
+}
+
 static bool name_at(const loaded *file, uint64_t address, site_name *name)
 {
     /* One less: the call, not what follows it. */
     Dwfl_Line *line = dwfl_module_getsrc(file->module, address - 1u);
     name->address = address;
     name->function = dwfl_module_addrname(file->module, address - 1u);
-    name->file = line != NULL ? dwfl_lineinfo(line, NULL, &name->line, NULL, NULL, NULL) : NULL;
+    if (line != NULL) {
+        name->file = dwfl_lineinfo(line, NULL, &name->line, NULL, NULL, NULL);
+    } else {
+        search_units(file, address - 1u, name);
+    }
     return name->function != NULL || name->file != NULL;
 }
 
