@@ -24,6 +24,7 @@ CULPRIT = {
     "task": INT,
     "site": (SITE, None),
     "sequence": INT,
+    "callers": [SITE],
 }
 FINDING = {
     "rule": re.compile(r"[IB][0-9]+|\?"),
@@ -35,9 +36,14 @@ FINDING = {
     "found": PLACE,
     "block": (CULPRIT, None),
     "left": (CULPRIT, None),
+    "guess": TEXT,
+    "amount": INT,
+    "first_bad": (PLACE, None),
+    "metadata": {"place": PLACE, "words": [PLACE]},
 }
-WHY = dict.fromkeys("size alignment needed free largest_free largest_request".split(), INT)
-WHY["verdict"] = re.compile("fits|never fits|exhausted|fragmented|damaged")
+WHY = dict.fromkeys("size alignment needed free largest_free largest_request between between_bytes".split(), INT)
+WHY["owners"] = [{"module": INT, "task": INT, "blocks": INT}]
+WHY["verdict"] = re.compile("fits|never fits|exhausted|fragmented|over quota|damaged")
 ROW = dict.fromkeys("from used_blocks used_bytes free_blocks free_bytes".split(), INT)
 MODULE = {"module": INT, "blocks": INT, "bytes": INT}
 TASK = dict(MODULE, task=INT)

@@ -21,35 +21,28 @@
 enum { ROOM = 16384, PARTS = 8, WORDS = TARN_WORDS_SEQUENCE };
 
 static _Alignas(4096) unsigned char memory[ROOM * PARTS];
-static uint32_t served;
-
-/* The words as docs/design.md says they are, whatever the library already fills in. */
-__attribute__((noinline)) static void *stamp(void *block, uint32_t owner, const void *caller)
-{
-    const uint32_t words[WORDS] = {owner, (uint32_t)((uintptr_t)caller - (uintptr_t)tarn_alloc), served++};
-    memcpy((unsigned char *)block - 4u - sizeof words, words, sizeof words);
-    return block;
-}
-
-__attribute__((noinline)) static void *take(tarn_pool *pool, size_t size, uint32_t module, uint32_t task)
-{
-    void *block = tarn_alloc(pool, size);
-    return block == NULL ? NULL : stamp(block, TARN_OWNER(module, task), __builtin_return_address(0));
-}
 
 /* Two callers, so that there are two call sites. The volatile result keeps each call from being the last act. */
 static void *volatile taken;
 
+static void *owned(tarn_pool *pool, void *block, uint32_t owner)
+{
+    if (block != NULL && tarn_owner_set(pool, block, owner) != TARN_OK) {
+        exit(9);
+    }
+    return block;
+}
+
 __attribute__((noinline)) static void *take_buffer(tarn_pool *pool, size_t size)
 {
-    taken = take(pool, size, 3, 7);
-    return taken;
+    taken = tarn_alloc(pool, size); /* of a buffer */
+    return owned(pool, taken, TARN_OWNER(3, 7));
 }
 
 __attribute__((noinline)) static void *take_message(tarn_pool *pool, size_t size)
 {
-    taken = take(pool, size, 5, 9);
-    return taken;
+    taken = tarn_alloc(pool, size);
+    return owned(pool, taken, TARN_OWNER(5, 9));
 }
 
 static tarn_pool *make(uint32_t part, uint32_t engine, uint32_t granule)

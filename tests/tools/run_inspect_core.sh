@@ -14,12 +14,13 @@ core() {
     [ -s "$work/$1" ] || { tail -n 1 "$work/gdb.log"; exit 77; }
 }
 core core crashes
-line=$(grep -n 'taken = take(pool, size, 3, 7);' tests/tools/pools.c | cut -d: -f1)
+line=$(grep -n '/\* of a buffer \*/' tests/tools/pools.c | cut -d: -f1)
 
 # names_culprit: the last command's output does.
 names_culprit() {
     shows "^    the block in front: 0x[0-9a-f]*, 24 bytes, module 3 task 7, called in take_buffer \\(.*pools.c:$line\\), alloc"
-    shows '^    the block there: .* its header is not to be believed'
+    shows '^    the block there:    0x[0-9a-f]*, 48 bytes, owner unknown$'
+    shows '^  overrun of the block in front by at least 16 bytes$'
 }
 expect 1 "$tarn" inspect --leaks "$work/core"
 shows ': elf, [0-9]* bytes of memory, 8 pools$'

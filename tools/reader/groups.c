@@ -11,6 +11,7 @@
 typedef struct collection {
     const group_choice *choice;
     block_groups *groups;
+    uint32_t next; /* what the next block's number would be */
     bool failed;
 } collection;
 
@@ -31,7 +32,8 @@ static block_group *add_row(block_groups *groups)
 static bool collect(const tarn_block *block, void *context)
 {
     collection *c = context;
-    bool chosen = block->state != TARN_BLOCK_FREE && (!c->choice->numbered || block->sequence >= c->choice->since);
+    bool chosen = block->state != TARN_BLOCK_FREE &&
+                  (!c->choice->numbered || tarn_sequence_between(block->sequence, c->choice->since, c->next));
     if (!chosen) {
         return true;
     }
@@ -91,7 +93,10 @@ static void sum_up(block_groups *groups)
 bool groups_make(const found_pool *pool, const group_choice *choice, block_groups *groups)
 {
     memset(groups, 0, sizeof *groups);
-    collection c = {choice, groups, false};
+    collection c = {choice, groups, 0, false};
+    if (pool->kind == POOL_VARIABLE) {
+        (void)tarn_view_sequence(&pool->variable, &c.next);
+    }
     (void)pool_walk(pool, collect, &c);
     if (c.failed) {
         groups_free(groups);

@@ -120,52 +120,16 @@ uint64_t pool_first(const found_pool *pool)
                                      : view_payload(&pool->variable, pool->variable.first);
 }
 
-/* ---- what a finding is about ---- */
-
-typedef struct culprit_search {
-    uint64_t offset;
-    tarn_block last; /* the block visited last that ends before the place */
-    bool has_last;
-    pool_culprits *culprits;
-} culprit_search;
-
-/* A finding names a payload; the words in front of it are the block's too. */
-static bool pass(const tarn_block *block, void *context)
+void pool_report(const found_pool *pool, tarn_report *report)
 {
-    culprit_search *s = context;
-    if (block->offset > s->offset) {
-        return false;
+    tarn_finding finding;
+    memset(report, 0, sizeof *report);
+    if (pool_check(pool, &finding) == TARN_OK) {
+        return;
     }
-    if (s->has_last) {
-        s->culprits->left = s->last;
-        s->culprits->has_left = true;
-    }
-    s->last = *block;
-    s->has_last = true;
-    return true;
-}
-
-/* The walk stopped in front of the block, because its header is not to be believed: its words may still be. */
-static void doubtful_block(const found_pool *pool, uint64_t offset, tarn_block *block)
-{
-    block_ref b = {(uint32_t)(offset >> layout_shift(pool->variable.layout)), 0, BLOCK_USED};
-    tarn_view_describe(&pool->variable, &b, block);
-}
-
-void pool_find_culprits(const found_pool *pool, const tarn_finding *finding, pool_culprits *culprits)
-{
-    memset(culprits, 0, sizeof *culprits);
-    culprit_search s = {.offset = finding->offset, .culprits = culprits};
-    if (finding->offset < pool_first(pool)) {
-        return; /* a word of the control data */
-    }
-    tarn_status walked = pool_walk(pool, pass, &s);
-    culprits->has_block = s.has_last || walked != TARN_OK;
-    culprits->block = s.last;
-    if (pool->kind == POOL_VARIABLE && (!s.has_last || s.last.offset + s.last.size <= finding->offset)) {
-        culprits->has_left = s.has_last;
-        culprits->left = s.last;
-        culprits->has_block = true;
-        doubtful_block(pool, finding->offset, &culprits->block);
+    if (pool->kind == POOL_BLOCKS) {
+        (void)tarn_blocks_view_report(&pool->blocks, 0, TARN_E_DAMAGED, report);
+    } else {
+        (void)tarn_view_report(&pool->variable, 0, TARN_E_DAMAGED, report);
     }
 }

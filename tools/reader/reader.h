@@ -17,8 +17,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tarn/account.h"
 #include "tarn/blocks.h"
 #include "tarn/inspect.h"
+#include "tarn/report.h"
+#include "tarn/why.h"
 
 /* ---- memory ---- */
 
@@ -153,18 +156,13 @@ uint64_t pool_first(const found_pool *pool);
  *  whether that was to their ends. Free it. NULL if there is no memory. */
 unsigned char *blocks_free_map(const tarn_blocks_view *view, bool *sound);
 
-/** What a finding is about. */
-typedef struct pool_culprits {
-    bool has_block; /**< the block at or around the finding; its size is 0 if its header is not to be believed */
-    bool has_left;  /**< the block in front of it */
-    tarn_block block, left;
-} pool_culprits;
+/** The report about the first broken rule; its rule is 0 if none is. */
+void pool_report(const found_pool *pool, tarn_report *report);
 
-void pool_find_culprits(const found_pool *pool, const tarn_finding *finding, pool_culprits *culprits);
+enum { RULE_NAME = 12 };
 
-/** The number of a rule as the documentation writes it, and what it says. */
-const char *rule_name(uint32_t rule);
-const char *rule_text(uint32_t rule);
+/** The number of a rule as the documentation writes it, put into @p name. Returns it. */
+const char *rule_name(uint32_t rule, char name[RULE_NAME]);
 
 /* ---- what a pool's blocks tell ---- */
 
@@ -172,7 +170,7 @@ const char *rule_text(uint32_t rule);
 typedef struct block_group {
     uint32_t owner, site;
     uint64_t blocks, bytes;
-    uint32_t oldest; /**< least sequence number */
+    uint32_t oldest; /**< the sequence number of the one handed out first */
     uint64_t offset; /**< of the first in order of address */
 } block_group;
 
@@ -217,18 +215,8 @@ typedef struct pool_map {
 
 void map_make(const found_pool *pool, pool_map *map);
 
-typedef enum why_verdict { WHY_FITS, WHY_NEVER, WHY_EXHAUSTED, WHY_FRAGMENTED, WHY_DAMAGED } why_verdict;
-
-/** Why a request would be refused. */
-typedef struct pool_why {
-    why_verdict verdict;
-    uint64_t needed, free, largest_free, largest_request;
-} pool_why;
-
 /** The verdict for tarn_alloc_aligned() of @p size and @p alignment (0: any), or for tarn_blocks_get(). */
-void why_make(const found_pool *pool, uint64_t size, uint64_t alignment, pool_why *why);
-
-const char *why_text(why_verdict verdict);
+void why_make(const found_pool *pool, uint64_t size, uint64_t alignment, tarn_verdict *verdict);
 
 /* ---- names ---- */
 

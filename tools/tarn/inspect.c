@@ -56,7 +56,8 @@ void inspect_facts(const found_pool *pool, pool_facts *facts)
 {
     memset(facts, 0, sizeof *facts);
     (void)pool_stats(pool, &facts->stats);
-    facts->sound = pool_check(pool, &facts->finding) == TARN_OK;
+    pool_report(pool, &facts->report);
+    facts->sound = facts->report.rule == 0;
 }
 
 const char *inspect_engine_text(const found_pool *pool, const tarn_stats *stats)

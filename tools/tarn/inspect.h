@@ -44,7 +44,7 @@ size_t inspect_print_json(FILE *out, const inspection *all);
 /** What each pool's section needs. */
 typedef struct pool_facts {
     tarn_stats stats;
-    tarn_finding finding;
+    tarn_report report; /**< of the damage, if there is any */
     bool sound;
 } pool_facts;
 

@@ -11,15 +11,15 @@
 #define FORMAT "tarn-inspect"
 enum { FORMAT_VERSION = 1 };
 
-static void put_site(json *j, const inspection *all, uint32_t site)
+static void put_site(json *j, const inspection *all, const char *key, uint32_t site)
 {
     site_name name;
     if (site == 0) {
-        json_null(j, "site");
+        json_null(j, key);
         return;
     }
     bool known = symbols_name(all->names, site, &name);
-    json_begin(j, "site", '{');
+    json_begin(j, key, '{');
     json_address(j, "word", site);
     json_text(j, "function", known ? name.function : NULL);
     json_text(j, "file", known ? name.file : NULL);
@@ -60,57 +60,91 @@ static void put_stats(json *j, const found_pool *pool, const tarn_stats *s)
 
 /* ---- sections ---- */
 
-static void put_culprit(json *j, const inspection *all, const found_pool *pool, const char *key, bool there,
+static void put_culprit(json *j, const inspection *all, const found_pool *pool, const char *key,
                         const tarn_block *block)
 {
-    if (!there) {
+    if (block->size == 0) {
         json_null(j, key);
         return;
     }
     json_begin(j, key, '{');
     json_address(j, "place", pool->place + block->offset);
     json_number(j, "usable", block->usable);
-    json_text(j, "state", block->size == 0 ? "unknown" : block->state == TARN_BLOCK_FREE ? "free" : "used");
+    json_text(j, "state", block->state == TARN_BLOCK_FREE ? "free" : "used");
     put_owner(j, block->owner);
-    put_site(j, all, block->site);
+    put_site(j, all, "site", block->site);
     json_number(j, "sequence", block->sequence);
+    json_begin(j, "callers", '[');
+    for (uint32_t i = 0; i < TARN_WORDS_CALLERS_MAX && block->callers[i] != 0; i++) {
+        put_site(j, all, NULL, block->callers[i]);
+    }
+    json_end(j, ']');
+    json_end(j, '}');
+}
+
+static void put_metadata(json *j, const found_pool *pool, const tarn_report *report)
+{
+    json_begin(j, "metadata", '{');
+    json_address(j, "place", pool->place + report->words_at);
+    json_begin(j, "words", '[');
+    for (uint32_t i = 0; i < report->count && i < TARN_REPORT_WORDS; i++) {
+        json_address(j, NULL, report->words[i]);
+    }
+    json_end(j, ']');
     json_end(j, '}');
 }
 
 static void put_finding(json *j, const inspection *all, const found_pool *pool, const pool_facts *facts)
 {
-    const tarn_finding *f = &facts->finding;
-    pool_culprits culprits;
+    char rule[RULE_NAME];
+    const tarn_report *report = &facts->report;
     if (facts->sound) {
         json_null(j, "finding");
         return;
     }
-    pool_find_culprits(pool, f, &culprits);
     json_begin(j, "finding", '{');
-    json_text(j, "rule", rule_name(f->rule));
-    json_number(j, "number", f->rule);
-    json_text(j, "text", rule_text(f->rule));
-    json_address(j, "place", pool->place + f->offset);
-    json_number(j, "offset", f->offset);
-    json_address(j, "expected", f->expected);
-    json_address(j, "found", f->found);
-    put_culprit(j, all, pool, "block", culprits.has_block, &culprits.block);
-    put_culprit(j, all, pool, "left", culprits.has_left, &culprits.left);
+    json_text(j, "rule", rule_name(report->rule, rule));
+    json_number(j, "number", report->rule);
+    json_text(j, "text", tarn_rule_text(report->rule));
+    json_text(j, "guess", tarn_guess_text(report->guess));
+    json_number(j, "amount", report->amount);
+    json_address(j, "place", pool->place + report->offset);
+    json_number(j, "offset", report->offset);
+    json_address(j, "expected", report->expected);
+    json_address(j, "found", report->found);
+    if (report->first_bad == TARN_NOWHERE) {
+        json_null(j, "first_bad");
+    } else {
+        json_address(j, "first_bad", pool->place + report->first_bad);
+    }
+    put_culprit(j, all, pool, "block", &report->block);
+    put_culprit(j, all, pool, "left", &report->left);
+    put_metadata(j, pool, report);
     json_end(j, '}');
 }
 
 static void put_why(json *j, const inspect_request *request, const found_pool *pool)
 {
-    pool_why why;
-    why_make(pool, request->why_size, request->why_alignment, &why);
+    tarn_verdict verdict;
+    why_make(pool, request->why_size, request->why_alignment, &verdict);
     json_begin(j, "why", '{');
     json_number(j, "size", request->why_size);
     json_number(j, "alignment", request->why_alignment);
-    json_text(j, "verdict", why_text(why.verdict));
-    json_number(j, "needed", why.needed);
-    json_number(j, "free", why.free);
-    json_number(j, "largest_free", why.largest_free);
-    json_number(j, "largest_request", why.largest_request);
+    json_text(j, "verdict", tarn_why_text(verdict.verdict));
+    json_number(j, "needed", verdict.needed);
+    json_number(j, "free", verdict.free);
+    json_number(j, "largest_free", verdict.largest_free);
+    json_number(j, "largest_request", verdict.largest_request);
+    json_number(j, "between", verdict.between);
+    json_number(j, "between_bytes", verdict.between_bytes);
+    json_begin(j, "owners", '[');
+    for (uint32_t i = 0; i < verdict.owners; i++) {
+        json_begin(j, NULL, '{');
+        put_owner(j, verdict.owner[i]);
+        json_number(j, "blocks", verdict.owner_blocks[i]);
+        json_end(j, '}');
+    }
+    json_end(j, ']');
     json_end(j, '}');
 }
 
@@ -162,7 +196,7 @@ static void put_groups(json *j, const inspection *all, const found_pool *pool, c
         json_number(j, "blocks", row->blocks);
         json_number(j, "bytes", row->bytes);
         if (choice->by == GROUP_SITE) {
-            put_site(j, all, row->site);
+            put_site(j, all, "site", row->site);
             json_number(j, "oldest", row->oldest);
         }
         json_end(j, '}');

@@ -51,6 +51,9 @@ static void print_who(FILE *out, const inspection *all, const found_pool *pool, 
         fputs(", free", out);
     } else if (pool_words(pool) == 0) {
         fputs(", in use", out);
+    } else if (block->owner == 0 && block->site == 0) {
+        fputs(", owner unknown", out);
+        return;
     } else {
         fputs(", ", out);
         print_owner(out, block->owner);
@@ -89,6 +92,7 @@ static void print_walked(FILE *out, const found_pool *pool, const pool_facts *fa
 static void print_line(FILE *out, const found_pool *pool, const pool_facts *facts)
 {
     char place[64];
+    char rule[RULE_NAME];
     const tarn_stats *s = &facts->stats;
     (void)snprintf(place, sizeof place, "%*s0x%08" PRIx64, (int)(2u * pool->depth), "", pool->place);
     fprintf(out, "  %-26s %-8s %-6s %12" PRIu64 " %12" PRIu64 " %12" PRIu64 " %12" PRIu64, place,
@@ -96,50 +100,94 @@ static void print_line(FILE *out, const found_pool *pool, const pool_facts *fact
             s->used, s->free, s->peak);
     print_walked(out, pool, facts);
     fprintf(out, " %8" PRIu32 "  %s%s\n", s->blocks,
-            facts->sound ? "sound" : "damaged: ", facts->sound ? "" : rule_name(facts->finding.rule));
+            facts->sound ? "sound" : "damaged: ", facts->sound ? "" : rule_name(facts->report.rule, rule));
 }
 
 /* ---- sections ---- */
 
+/* By how much, where the guess has an amount. */
+static void print_amount(FILE *out, const tarn_report *report)
+{
+    switch (report->guess) {
+    case TARN_GUESS_OVERRUN:
+        fprintf(out, " of the block %s by at least %" PRIu32 " bytes",
+                report->kind == TARN_REPORT_BLOCKS ? "there" : "in front", report->amount);
+        break;
+    case TARN_GUESS_UNDERRUN:
+        fprintf(out, " of the block there by %" PRIu32 " bytes", report->amount);
+        break;
+    case TARN_GUESS_BIT_FLIP:
+        fprintf(out, ", bit %" PRIu32, report->amount);
+        break;
+    default:
+        break;
+    }
+}
+
 static void print_culprit(FILE *out, const inspection *all, const found_pool *pool, const char *which,
                           const tarn_block *block)
 {
-    fprintf(out, "    %s 0x%" PRIx64, which, pool->place + block->offset);
     if (block->size == 0) {
-        fputs(", its header is not to be believed", out);
-    } else {
-        fprintf(out, ", %" PRIu32 " bytes", block->usable);
+        return;
     }
+    fprintf(out, "    %s 0x%" PRIx64 ", %" PRIu32 " bytes", which, pool->place + block->offset, block->usable);
     print_who(out, all, pool, block);
     fputc('\n', out);
+    for (uint32_t i = 0; i < TARN_WORDS_CALLERS_MAX && block->callers[i] != 0; i++) {
+        fputs("                         one level up", out);
+        print_site(out, all, block->callers[i]);
+        fputc('\n', out);
+    }
 }
 
-static void print_finding(FILE *out, const inspection *all, const found_pool *pool, const tarn_finding *finding)
+static void print_report(FILE *out, const inspection *all, const found_pool *pool, const tarn_report *report)
 {
-    pool_culprits culprits;
-    pool_find_culprits(pool, finding, &culprits);
-    fprintf(out, "  %s broken at 0x%" PRIx64 ": %s\n    expected %#010" PRIx32 ", found %#010" PRIx32 "\n",
-            rule_name(finding->rule), pool->place + finding->offset, rule_text(finding->rule), finding->expected,
-            finding->found);
-    if (culprits.has_left) {
-        print_culprit(out, all, pool, "the block in front:", &culprits.left);
+    char rule[RULE_NAME];
+    fprintf(out, "  %s", tarn_guess_text(report->guess));
+    print_amount(out, report);
+    fprintf(out, "\n  %s broken at 0x%" PRIx64 ": %s\n    expected %#010" PRIx32 ", found %#010" PRIx32 "\n",
+            rule_name(report->rule, rule), pool->place + report->offset, tarn_rule_text(report->rule), report->expected,
+            report->found);
+    if (report->first_bad != TARN_NOWHERE) {
+        fprintf(out, "    first bad byte:      0x%" PRIx64 "\n", pool->place + report->first_bad);
     }
-    if (culprits.has_block) {
-        print_culprit(out, all, pool, "the block there:   ", &culprits.block);
+    print_culprit(out, all, pool, "the block in front:", &report->left);
+    print_culprit(out, all, pool, "the block there:   ", &report->block);
+    if (report->count != 0) {
+        fprintf(out, "    metadata at 0x%" PRIx64 ":", pool->place + report->words_at);
+        for (uint32_t i = 0; i < report->count && i < TARN_REPORT_WORDS; i++) {
+            fprintf(out, " %08" PRIx32, report->words[i]);
+        }
+        fputc('\n', out);
+    }
+}
+
+static void print_between(FILE *out, const found_pool *pool, const tarn_verdict *verdict)
+{
+    fprintf(out, "    %" PRIu32 " used blocks of %" PRIu64 " bytes in between, the first at 0x%" PRIx64 "\n",
+            verdict->between, verdict->between_bytes, pool->place + verdict->between_at);
+    for (uint32_t i = 0; i < verdict->owners; i++) {
+        fprintf(out, "    %" PRIu32 " of them: ", verdict->owner_blocks[i]);
+        print_owner(out, verdict->owner[i]);
+        fputc('\n', out);
     }
 }
 
 static void print_why(FILE *out, const inspect_request *request, const found_pool *pool)
 {
-    pool_why why;
-    why_make(pool, request->why_size, request->why_alignment, &why);
+    tarn_verdict verdict;
+    why_make(pool, request->why_size, request->why_alignment, &verdict);
     fprintf(out, "  %" PRIu64 " bytes", request->why_size);
     if (request->why_alignment != 0) {
         fprintf(out, " at a multiple of %" PRIu64, request->why_alignment);
     }
     fprintf(out,
             ": %s (needs %" PRIu64 ", free %" PRIu64 ", largest free block %" PRIu64 ", largest request %" PRIu64 ")\n",
-            why_text(why.verdict), why.needed, why.free, why.largest_free, why.largest_request);
+            tarn_why_text(verdict.verdict), verdict.needed, verdict.free, verdict.largest_free,
+            verdict.largest_request);
+    if (verdict.between != 0) {
+        print_between(out, pool, &verdict);
+    }
 }
 
 static void print_map(FILE *out, const found_pool *pool)
@@ -235,7 +283,7 @@ static void print_sections(FILE *out, const inspection *all, const found_pool *p
     }
     fprintf(out, "\npool at 0x%08" PRIx64 "\n", pool->place);
     if (!facts->sound) {
-        print_finding(out, all, pool, &facts->finding);
+        print_report(out, all, pool, &facts->report);
     }
     if (request->why) {
         print_why(out, request, pool);
