@@ -86,7 +86,6 @@ endif()
 # must not itself need malloc, hence initial-exec.
 if(TARGET tarn-malloc AND TARGET tarn AND TARGET tarn-posix)
     file(GLOB sources CONFIGURE_DEPENDS src/*.c ports/posix/*.c faces/malloc/*.c)
-    list(FILTER sources EXCLUDE REGEX "/port_posix_callers[.]c$") # the face has its own
     add_library(tarn-malloc-shared SHARED ${sources})
     set_target_properties(tarn-malloc-shared PROPERTIES OUTPUT_NAME tarn-malloc EXPORT_NAME malloc-shared
                           C_VISIBILITY_PRESET hidden)
@@ -94,6 +93,8 @@ if(TARGET tarn-malloc AND TARGET tarn AND TARGET tarn-posix)
     target_compile_options(tarn-malloc-shared PRIVATE ${malloc_options} -ftls-model=initial-exec)
     target_link_libraries(tarn-malloc-shared PRIVATE Threads::Threads)
     target_link_options(tarn-malloc-shared PRIVATE -Wl,-z,defs -Wl,-z,now)
+    # Its pool asks for no callers; the unwinder, which allocates, stays out.
+    target_compile_definitions(tarn-malloc-shared PRIVATE TARN_PORT_WITHOUT_CALLERS)
 endif()
 
 # The command. With elfutils it reads ELF files; without, it says so when it is given one.

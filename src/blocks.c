@@ -8,56 +8,28 @@
 #include "blocks_cache.h"
 #include "blocks_full.h"
 
-static inline bool is_plain(const unsigned char *b)
-{
-    return blocks_likely(blocks_shared(b, BLOCKS_MAGIC) == BLOCKS_PLAIN);
-}
-
-static inline bool is_cached(const unsigned char *b)
-{
-    return TARN_ON(TARN_BLOCKS_CACHE) && blocks_shared(b, BLOCKS_MAGIC) == BLOCKS_CACHED;
-}
-
-/* The first block of the list, BLOCKS_NONE or BLOCKS_BROKEN. */
-static inline uint32_t take_listed(unsigned char *b)
-{
-    uintptr_t state = blocks_enter(b);
-    uint32_t offset = is_plain(b) ? blocks_pop(b) : (uint32_t)BLOCKS_NONE;
-    blocks_leave(b, state);
-    return offset;
-}
-
-static inline bool give_listed(unsigned char *b, uintptr_t distance)
-{
-    uint32_t offset = (uint32_t)distance;
-    uintptr_t state = blocks_enter(b);
-    uint32_t number = blocks_number(b, offset);
-    bool taken = is_plain(b) && blocks_likely(distance == offset && number < blocks_shared(b, BLOCKS_FRESH)) &&
-                 blocks_push(b, offset, number);
-    blocks_leave(b, state);
-    return taken;
-}
-
+/* With caches the lists of others are left to what is called next, so that no register is saved for them here. */
 void *tarn_blocks_get(tarn_blocks *pool)
 {
     unsigned char *b = blocks_image(pool);
-    if (blocks_likely(b != NULL)) {
-        uint32_t offset = is_cached(b) ? blocks_cache_get(b) : take_listed(b);
-        if (blocks_likely(offset > BLOCKS_BROKEN)) {
-            return b + offset;
-        }
+    uint32_t offset;
+    if (!blocks_likely(b != NULL)) {
+        return tarn_blocks_get_full(pool);
     }
-    return tarn_blocks_get_full(pool);
+    if (TARN_ON(TARN_BLOCKS_CACHE)) {
+        return blocks_cache_get(pool);
+    }
+    return blocks_likely(blocks_take_listed(b, &offset)) ? b + offset : tarn_blocks_get_mapped(pool);
 }
 
 tarn_status tarn_blocks_put(tarn_blocks *pool, void *block)
 {
     unsigned char *b = blocks_image(pool);
-    if (blocks_likely(b != NULL)) {
-        uintptr_t distance = (uintptr_t)block - (uintptr_t)b;
-        if (blocks_likely(is_cached(b) ? blocks_cache_put(b, distance) : give_listed(b, distance))) {
-            return TARN_OK;
-        }
+    if (!blocks_likely(b != NULL)) {
+        return tarn_blocks_put_full(pool, block);
     }
-    return tarn_blocks_put_full(pool, block);
+    if (TARN_ON(TARN_BLOCKS_CACHE)) {
+        return blocks_cache_put(pool, block);
+    }
+    return blocks_likely(blocks_give_listed(b, block)) ? TARN_OK : tarn_blocks_put_mapped(pool, block);
 }

@@ -6,19 +6,23 @@
  *   word   0 magic      "trb" and the version; plain pools, whose get and put have nothing else to do, have a magic of
  *                       their own, so that one compare tells both what a handle is and which path to take
  *          1 layout     head format, flags, alignment, slots (below); never changes
- *        2,3 head       the list of free blocks, in the format that the layout names
- *          4 used       blocks out; only where the head does not tell
+ *          2 head       the list of free blocks, in the format that the layout names, which may take word 3 too
+ *          3 given      blocks that came back to the list, and
+ *          4 taken      that left it or were handed out anew: taken - given are out, modulo 2^32. Get writes one and put
+ *                       the other, so that neither waits for what the other has just written. Where the head needs word
+ *                       3, word 4 is the blocks out (used), if the head does not tell them
  *          5 fresh      blocks that were ever handed out: those behind are free and in no list
  *          6 first      offset of the first block
  *          7 inverse    of the odd factor of the stride, modulo 2^32
- *          8 shift      log2 of the stride's other factor; in bits 8..15 the width of a block's number in the head
+ *          8 shift      log2 of the stride's other factor; in bits 8..15 the width of a block's number in the head; in
+ *                       bits 16..31 the batch, blocks that a cache and the list exchange at once, 0 without slots
  *          9 stride     from one block to the next
  *         10 count      blocks
  *         11 size       as asked for
  *         12 bytes      as given
  *         13 refusals   requests and puts refused
  *         14 mark       0, or 1 more than the most blocks that were out at once since the mark was reset
- *         15 batch      blocks that a cache and the list exchange at once; 0 without slots
+ *         15 sum        over words 1 and 6 to 12, which never change: blocks_sum()
  *   then, if the layout names them: map, one bit per block that is out; owners, one word per block; slots; then the
  *   blocks.
  *
@@ -30,7 +34,7 @@
  * B1 magic, layout, geometry and counts are legal and consistent with the bytes given.
  * B2 the link of a free block, its first word, is 0 or the offset of a block below fresh.
  * B3 every block below fresh that is not out is in one list, once.
- * B4 fresh - used blocks are listed.   B5..B7: inspect, docs/blocks.md.
+ * B4 fresh less the blocks out are listed.   B5..B7: inspect, docs/blocks.md.
  * Bound: constant for everything here.
  */
 #ifndef TARN_SRC_BLOCKS_H
@@ -46,8 +50,10 @@ enum {
     BLOCKS_MAGIC,
     BLOCKS_LAYOUT,
     BLOCKS_HEAD,
-    BLOCKS_HEAD_HIGH,
-    BLOCKS_USED,
+    BLOCKS_GIVEN,
+    BLOCKS_HEAD_HIGH = BLOCKS_GIVEN,
+    BLOCKS_TAKEN,
+    BLOCKS_USED = BLOCKS_TAKEN,
     BLOCKS_FRESH,
     BLOCKS_FIRST,
     BLOCKS_INVERSE,
@@ -58,7 +64,7 @@ enum {
     BLOCKS_BYTES,
     BLOCKS_REFUSALS,
     BLOCKS_MARK,
-    BLOCKS_BATCH,
+    BLOCKS_SUM,
     BLOCKS_HEADER_WORDS
 };
 
@@ -66,6 +72,8 @@ enum {
 #define BLOCKS_PLAIN UINT32_C(0x62727401)  /* version 1 */
 #define BLOCKS_FULL UINT32_C(0x62727481)   /* the same with something to do beside the list */
 #define BLOCKS_CACHED UINT32_C(0x62727441) /* nothing to do beside the list, and caches to use (TARN_BLOCKS_CACHE) */
+#define BLOCKS_MAPPED UINT32_C(0x627274C1) /* the map and nothing else to do beside the list */
+#define BLOCKS_KINDS UINT32_C(0xC0)        /* the bits that tell these apart */
 #define BLOCKS_VOID UINT32_C(0x627274FF)   /* a pool that was deinitialised */
 
 /* Fields of the layout word: lowest bit. */
@@ -81,14 +89,14 @@ enum {
 
 /* How the head tells the list. */
 enum {
-    BLOCKS_FORMAT_OFFSET = 0,     /* word 2: the first block's offset; used in word 4 */
+    BLOCKS_FORMAT_OFFSET = 0,     /* word 2: the first block's offset; given and taken in words 3 and 4 */
     BLOCKS_FORMAT_COUNTED_64 = 1, /* one 64-bit word, from the lowest bit: number + 1 of the first block, length of the
                                      list (each as wide as the shift word says), tag in the rest; word 4 is 0 */
     BLOCKS_FORMAT_TAGGED_32 = 2   /* word 2: number + 1 in 16 bits, tag in 16; word 3 is 0; used in word 4 */
 };
 
-/* What takes a block answers with an offset, or with one of these, which no offset equals. */
-enum { BLOCKS_NONE = 0, BLOCKS_BROKEN = 1 };
+/* What came of taking a block: none is there, or a link leads nowhere. */
+typedef enum blocks_taking { BLOCKS_TAKEN_ONE, BLOCKS_NONE, BLOCKS_BROKEN } blocks_taking;
 
 #define BLOCKS_ENDLESS UINT32_MAX
 
@@ -154,6 +162,31 @@ static inline uint32_t blocks_offset(const unsigned char *b, uint32_t number)
     return blocks_word(b, BLOCKS_FIRST) + number * blocks_word(b, BLOCKS_STRIDE);
 }
 
+/* Blocks that a cache and the list exchange at once. */
+static inline uint32_t blocks_batch(const unsigned char *b)
+{
+    return blocks_word(b, BLOCKS_SHIFT) >> 16;
+}
+
+/* Two words that stand side by side, one load on machines of 64 bits and the first byte order. */
+static inline uint64_t blocks_words(const unsigned char *b, uint32_t index)
+{
+    return blocks_word(b, index) | (uint64_t)blocks_word(b, index + 1u) << 32;
+}
+
+/* What get and put of a pool with flags verify instead of every relation between the words. Other words give another
+ * sum but for a chance of about 1 in 2^31; two words whose top bits were turned over may have the same. */
+static inline uint32_t blocks_sum(const unsigned char *b)
+{
+    const uint64_t factor = UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t sum = blocks_word(b, BLOCKS_LAYOUT) * factor;
+    sum = (sum ^ blocks_words(b, BLOCKS_FIRST)) * factor; /* and the inverse */
+    sum = (sum ^ blocks_words(b, BLOCKS_SHIFT)) * factor; /* and the stride */
+    sum = (sum ^ blocks_words(b, BLOCKS_COUNT)) * factor; /* and the size */
+    sum = (sum ^ blocks_word(b, BLOCKS_BYTES)) * factor;
+    return (uint32_t)(sum >> 32);
+}
+
 /* The sections, in order. */
 static inline uint32_t blocks_map_bytes(uint32_t layout, uint32_t count)
 {
@@ -217,19 +250,23 @@ static inline uint32_t blocks_guard(uint32_t offset)
 
 #define BLOCKS_FILL UINT32_C(0xDDDDDDDD)
 
+static inline uint32_t blocks_flags(uint32_t layout)
+{
+    return layout >> BLOCKS_LAYOUT_FLAGS & BLOCKS_FLAGS_IN_IMAGE;
+}
+
 /* The magic of a pool that keeps no mark. */
 static inline uint32_t blocks_magic_for(uint32_t layout)
 {
-    if ((layout >> BLOCKS_LAYOUT_FLAGS & BLOCKS_FLAGS_IN_IMAGE) != 0) {
-        return BLOCKS_FULL;
+    if (blocks_flags(layout) != 0) {
+        return blocks_flags(layout) == TARN_BLOCKS_MAP ? BLOCKS_MAPPED : BLOCKS_FULL;
     }
     return TARN_ON(TARN_BLOCKS_CACHE) && blocks_slots(layout) != 0 ? BLOCKS_CACHED : BLOCKS_PLAIN;
 }
 
 static inline bool blocks_alive(const unsigned char *b)
 {
-    uint32_t magic = blocks_shared(b, BLOCKS_MAGIC);
-    return magic == BLOCKS_PLAIN || magic == BLOCKS_FULL || magic == BLOCKS_CACHED;
+    return (blocks_shared(b, BLOCKS_MAGIC) & ~BLOCKS_KINDS) == BLOCKS_PLAIN;
 }
 
 /* Ends an image that something else takes the memory of; whoever holds the handle is refused. */

@@ -52,7 +52,17 @@ static inline uint32_t blocks_second(const unsigned char *b, uint32_t offset)
     return blocks_likely(number < blocks_shared(b, BLOCKS_FRESH)) ? number + 1u : BLOCKS_ENDLESS;
 }
 
-static inline uint32_t blocks_pop(unsigned char *b)
+static inline uint32_t blocks_magic(const unsigned char *b)
+{
+    return blocks_shared(b, BLOCKS_MAGIC);
+}
+
+static inline uint32_t blocks_fresh(const unsigned char *b)
+{
+    return blocks_shared(b, BLOCKS_FRESH);
+}
+
+static inline blocks_taking blocks_pop(unsigned char *b, uint32_t *taken)
 {
     blocks_head head = blocks_head_load(b);
     for (;;) {
@@ -67,29 +77,39 @@ static inline uint32_t blocks_pop(unsigned char *b)
         if (blocks_head_change(b, &head, sound ? blocks_head_popped(b, head, second) : head)) {
             if (sound) {
                 blocks_note_popped(b);
+                *taken = offset;
             }
-            return sound ? offset : (uint32_t)BLOCKS_BROKEN;
+            return sound ? BLOCKS_TAKEN_ONE : BLOCKS_BROKEN;
         }
     }
 }
 
+/* The same, with its number. */
+static inline blocks_taking blocks_pop_number(unsigned char *b, uint32_t *offset, uint32_t *number)
+{
+    blocks_taking taking = blocks_pop(b, offset);
+    *number = taking == BLOCKS_TAKEN_ONE ? blocks_number(b, *offset) : 0;
+    return *number < blocks_word(b, BLOCKS_COUNT) ? taking : BLOCKS_BROKEN;
+}
+
 /* The list was seen empty. It is looked at once more where nothing is fresh: only then was there a moment without
  * any. */
-static inline uint32_t blocks_pop_fresh(unsigned char *b, bool *is_fresh)
+static inline blocks_taking blocks_pop_fresh(unsigned char *b, uint32_t *offset, bool *is_fresh)
 {
     uint32_t fresh = blocks_shared(b, BLOCKS_FRESH);
     do {
         if (fresh >= blocks_word(b, BLOCKS_COUNT)) {
-            return blocks_pop(b);
+            return blocks_pop(b, offset);
         }
     } while (!__atomic_compare_exchange_n(word_at(b + 4u * BLOCKS_FRESH), &fresh, fresh + 1u, false, __ATOMIC_ACQ_REL,
                                           __ATOMIC_ACQUIRE));
     *is_fresh = true;
     blocks_note_popped(b);
-    return blocks_offset(b, fresh);
+    *offset = blocks_offset(b, fresh);
+    return BLOCKS_TAKEN_ONE;
 }
 
-static inline bool blocks_push(unsigned char *b, uint32_t offset, uint32_t number)
+static inline bool blocks_push(unsigned char *b, void *block, uint32_t number)
 {
     if (!blocks_note_pushing(b)) {
         return false;
@@ -100,19 +120,27 @@ static inline bool blocks_push(unsigned char *b, uint32_t offset, uint32_t numbe
             return false;
         }
         uint32_t first = blocks_head_first(b, head);
-        word_store_shared(b + offset, first == 0 ? 0 : blocks_offset(b, first - 1u));
+        word_store_shared(block, first == 0 ? 0 : blocks_offset(b, first - 1u));
     } while (!blocks_likely(blocks_head_change(b, &head, blocks_head_pushed(b, head, number))));
     return true;
 }
 
-static inline uint32_t blocks_bits_set(unsigned char *at, uint32_t bits)
+/* The same where blocks were out a moment ago. */
+static inline bool blocks_push_out(unsigned char *b, void *block, uint32_t number)
 {
-    return __atomic_fetch_or(word_at(at), bits, __ATOMIC_ACQ_REL);
+    return blocks_push(b, block, number);
 }
 
-static inline uint32_t blocks_bits_clear(unsigned char *at, uint32_t bits)
+static inline bool blocks_bit_set(unsigned char *at, uint32_t number)
 {
-    return __atomic_fetch_and(word_at(at), ~bits, __ATOMIC_ACQ_REL);
+    uint32_t bit = UINT32_C(1) << (number & 31u);
+    return (__atomic_fetch_or(word_at(at), bit, __ATOMIC_ACQ_REL) & bit) == 0;
+}
+
+static inline bool blocks_bit_clear(unsigned char *at, uint32_t number)
+{
+    uint32_t bit = UINT32_C(1) << (number & 31u);
+    return (__atomic_fetch_and(word_at(at), ~bit, __ATOMIC_ACQ_REL) & bit) != 0;
 }
 
 static inline void blocks_increment(unsigned char *at)

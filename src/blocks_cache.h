@@ -17,17 +17,24 @@
 
 #if !TARN_ON(TARN_BLOCKS_CACHE)
 
-/* Never called, since no pool has the magic for it; a compiler that does not optimise asks for them all the same. */
-static inline uint32_t blocks_cache_get(unsigned char *b)
+/* Never called; a compiler that does not optimise asks for them all the same. */
+static inline void *blocks_cache_get(tarn_blocks *pool)
 {
-    (void)b;
-    return BLOCKS_NONE;
+    (void)pool;
+    return NULL;
 }
 
-static inline bool blocks_cache_put(unsigned char *b, uintptr_t distance)
+static inline tarn_status blocks_cache_put(tarn_blocks *pool, void *block)
 {
-    (void)b;
-    (void)distance;
+    (void)pool;
+    (void)block;
+    return TARN_E_NOT_A_POOL;
+}
+
+static inline bool tarn_blocks_cache_take(tarn_blocks *pool, uint32_t *offset)
+{
+    (void)pool;
+    (void)offset;
     return false;
 }
 
@@ -35,14 +42,15 @@ static inline bool blocks_cache_put(unsigned char *b, uintptr_t distance)
 #error "tarn/config.h: TARN_BLOCKS_CACHE needs TARN_BLOCKS_SYNC_PORT"
 #else
 
-/* Fills the empty list in use, from the spare one or under the lock; false if there is nothing to fill it with. */
-bool tarn_blocks_cache_refill(unsigned char *b, unsigned char *list);
+/* The calls below where the slot is not known yet, the list in use is empty or full, a link is damaged, or the caches
+ * cannot serve. */
+void *tarn_blocks_cache_get_slow(tarn_blocks *pool);
 
-/* Tells that the link in a cached block leads nowhere; the pool's list serves instead. */
-void tarn_blocks_cache_damaged(unsigned char *b, uint32_t offset);
+/* A block from the running thread's cache, filled again if need be; false if that cannot serve. */
+bool tarn_blocks_cache_take(tarn_blocks *pool, uint32_t *offset);
 
-/* Makes the full list in use an empty one; false if the pool's counts do not allow it. */
-bool tarn_blocks_cache_flush(unsigned char *b, unsigned char *list);
+/* The way back. */
+tarn_status tarn_blocks_cache_put_slow(tarn_blocks *pool, void *block);
 
 static inline uint32_t blocks_list_get(const unsigned char *list, uint32_t word)
 {
@@ -54,63 +62,76 @@ static inline void blocks_list_put(unsigned char *list, uint32_t word, uint32_t 
     word_store_shared(list + word, value);
 }
 
-/* The running thread's list in use; NULL if it has no slot in this pool. The spare list is right behind. */
-static inline unsigned char *blocks_cache_list(unsigned char *b)
+/* The list in use of a slot; NULL if the pool has no such slot, or no caches to use. The spare list is right behind. */
+static inline unsigned char *blocks_cache_list(unsigned char *b, uint32_t slot)
 {
-    uint32_t layout = blocks_word(b, BLOCKS_LAYOUT);
-    uint32_t slot = tarn_port_slot();
-    if (!blocks_likely(slot < blocks_slots(layout))) {
+    if (!blocks_likely(blocks_shared(b, BLOCKS_MAGIC) == BLOCKS_CACHED &&
+                       slot < blocks_slots(blocks_word(b, BLOCKS_LAYOUT)))) {
         return NULL;
     }
     /* Only pools without flags have caches, so nothing lies between the header and the slots. */
-    return b + BLOCKS_HEADER_BYTES + TARN_BLOCKS_SLOT_BYTES * slot + BLOCKS_SLOT_AT;
+    return b + BLOCKS_HEADER_BYTES + (size_t)TARN_BLOCKS_SLOT_BYTES * slot + BLOCKS_SLOT_AT;
 }
 
-static inline uint32_t blocks_cache_get(unsigned char *b)
+/* The running thread's, if it is known without a call. */
+static inline unsigned char *blocks_cache_known(unsigned char *b)
 {
-    unsigned char *list = blocks_cache_list(b);
-    if (!blocks_likely(list != NULL)) {
-        return BLOCKS_NONE;
+    return blocks_cache_list(b, tarn_port_slot_plus_1 - 1u);
+}
+
+/* The block that the list in use has first; false, and nothing done, if there is none or its link leads nowhere. */
+static inline bool blocks_cache_pop(unsigned char *b, unsigned char *list, uint32_t *offset)
+{
+    uint32_t first = blocks_list_get(list, BLOCKS_LIST_HEAD);
+    if (!blocks_likely(first != 0)) {
+        return false;
     }
-    if (!blocks_likely(blocks_list_get(list, BLOCKS_LIST_COUNT) != 0) && !tarn_blocks_cache_refill(b, list)) {
-        return BLOCKS_NONE;
-    }
-    uint32_t offset = blocks_list_get(list, BLOCKS_LIST_HEAD);
-    uint32_t next = word_load(b + offset);
+    uint32_t next = word_load(b + first);
     if (TARN_ON(TARN_BLOCKS_CHECKS) &&
         !blocks_likely(next == 0 || blocks_number(b, next) < blocks_shared(b, BLOCKS_FRESH))) {
-        tarn_blocks_cache_damaged(b, offset);
-        return BLOCKS_NONE;
+        return false;
     }
     blocks_list_put(list, BLOCKS_LIST_HEAD, next);
     blocks_list_put(list, BLOCKS_LIST_COUNT, blocks_list_get(list, BLOCKS_LIST_COUNT) - 1u);
-    return offset;
+    *offset = first;
+    return true;
 }
 
-/* False leaves the block to the pool's own list, or to who says why it is refused. */
-static inline bool blocks_cache_put(unsigned char *b, uintptr_t distance)
+static inline void *blocks_cache_get(tarn_blocks *pool)
 {
+    unsigned char *b = blocks_image(pool);
+    unsigned char *list = blocks_cache_known(b);
+    uint32_t offset;
+    return blocks_likely(list != NULL && blocks_cache_pop(b, list, &offset)) ? b + offset
+                                                                             : tarn_blocks_cache_get_slow(pool);
+}
+
+/* False, and nothing done, if no block lies there that was handed out, or the list in use is full. */
+static inline bool blocks_cache_push(unsigned char *b, unsigned char *list, void *block)
+{
+    uintptr_t distance = (uintptr_t)block - (uintptr_t)b;
     uint32_t offset = (uint32_t)distance;
-    unsigned char *list = blocks_cache_list(b);
-    if (!blocks_likely(list != NULL && distance == offset &&
-                       blocks_number(b, offset) < blocks_shared(b, BLOCKS_FRESH))) {
-        return false;
-    }
     uint32_t count = blocks_list_get(list, BLOCKS_LIST_COUNT);
-    if (!blocks_likely(count < blocks_word(b, BLOCKS_BATCH))) {
-        if (!tarn_blocks_cache_flush(b, list)) {
-            return false;
-        }
-        count = 0;
+    if (!blocks_likely(distance == offset && blocks_number(b, offset) < blocks_shared(b, BLOCKS_FRESH) &&
+                       count < blocks_batch(b))) {
+        return false;
     }
     if (count == 0) {
         blocks_list_put(list, BLOCKS_LIST_HEAD, 0);
         blocks_list_put(list, BLOCKS_LIST_TAIL, offset);
     }
-    word_store(b + offset, blocks_list_get(list, BLOCKS_LIST_HEAD));
+    word_store(block, blocks_list_get(list, BLOCKS_LIST_HEAD));
     blocks_list_put(list, BLOCKS_LIST_HEAD, offset);
     blocks_list_put(list, BLOCKS_LIST_COUNT, count + 1u);
     return true;
+}
+
+static inline tarn_status blocks_cache_put(tarn_blocks *pool, void *block)
+{
+    unsigned char *b = blocks_image(pool);
+    unsigned char *list = blocks_cache_known(b);
+    return blocks_likely(list != NULL && blocks_cache_push(b, list, block)) ? TARN_OK
+                                                                            : tarn_blocks_cache_put_slow(pool, block);
 }
 
 #endif

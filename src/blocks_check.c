@@ -73,8 +73,9 @@ static bool check_list(const check *c, uint32_t index, uint32_t *listed)
                                                      (index - 1u) % BLOCKS_SLOT_LISTS);
     uint32_t at = list.head;
     uint32_t left = list.count;
-    if (left > c->shape.fresh) {
-        return fail(c, TARN_RULE_BLOCKS_COUNTS, from, c->shape.fresh, left);
+    uint32_t room = c->shape.fresh - *listed;
+    if (left > room) {
+        return fail(c, TARN_RULE_BLOCKS_COUNTS, from, room, left);
     }
     while (at != 0) {
         if (!blocks_shape_has(&c->shape, at)) {
@@ -99,7 +100,7 @@ static bool check_windows(const check *c)
 {
     blocks_window window;
     for (uint32_t from = 0; blocks_slots(c->shape.layout) != 0 && from < c->shape.fresh; from += BLOCKS_WINDOW) {
-        if (!tarn_blocks_view_window(c->view, from, &window)) {
+        if (!tarn_blocks_view_window(c->view, from, false, &window)) {
             return fail(c, TARN_RULE_BLOCKS_LISTED, blocks_shape_offset(&c->shape, from), 1, 2);
         }
     }
@@ -174,9 +175,6 @@ static bool check_counts(const check *c, uint32_t listed)
 {
     uint32_t mark = blocks_view_get(c->view, BLOCKS_MARK);
     uint32_t used = c->shape.fresh - listed;
-    if (listed > c->shape.fresh) {
-        return fail(c, TARN_RULE_BLOCKS_COUNTS, 4u * BLOCKS_FRESH, listed, c->shape.fresh);
-    }
     if (mark != 0 && (mark - 1u > c->shape.fresh || mark - 1u < used)) {
         return fail(c, TARN_RULE_BLOCKS_COUNTS, 4u * BLOCKS_MARK, used + 1u, mark);
     }

@@ -3,7 +3,8 @@
  * Get and put with everything that a pool may ask for: the first round after init, map, owners, guards, fill, marks,
  * events, waking; and every refusal, with its reason.
  *
- * F1 A refused call changes nothing but the refusal count, and leaves the evidence of damage where it is.
+ * F1 A refused call changes nothing but the refusal count, and leaves the evidence of damage where it is; only a block
+ *    that is listed and out by the map leaves the list, for its owner has it.
  * F2 No user byte is read or written in the critical section but a free block's link.
  * F3 With the map, whoever clears a block's bit owns its way back: of two puts one wins, whatever the discipline.
  * Bound: constant, plus a step per word of the block where it is filled.
@@ -25,7 +26,7 @@ bool tarn_blocks_header_legal(const unsigned char *b)
     uint32_t log2 = layout >> BLOCKS_LAYOUT_ALIGNMENT & 15u;
     if (count == 0 || stride == 0 || size > UINT32_MAX - 8u || log2 < 2u || log2 > 12u ||
         layout >> BLOCKS_LAYOUT_RESERVED != 0 || (layout & 15u) > BLOCKS_FORMAT_TAGGED_32 ||
-        (blocks_word(b, BLOCKS_BATCH) != 0) != (blocks_slots(layout) != 0)) {
+        (blocks_batch(b) != 0) != (blocks_slots(layout) != 0) || blocks_word(b, BLOCKS_SUM) != blocks_sum(b)) {
         return false;
     }
     uint32_t alignment = blocks_alignment(layout);
@@ -33,7 +34,7 @@ bool tarn_blocks_header_legal(const unsigned char *b)
     uint32_t shift = lowest_bit(stride);
     uint64_t control = blocks_control_bytes(layout, count);
     return ((need + alignment - 1u) & ~(uint64_t)(alignment - 1u)) == stride &&
-           blocks_word(b, BLOCKS_SHIFT) == (shift | (highest_bit(count) + 1u) << 8) &&
+           (blocks_word(b, BLOCKS_SHIFT) & UINT16_MAX) == (shift | (highest_bit(count) + 1u) << 8) &&
            (stride >> shift) * blocks_word(b, BLOCKS_INVERSE) == 1u && first >= control &&
            first - control < alignment && (first & (alignment < 8u ? 3u : 7u)) == 0 &&
            first + (uint64_t)count * stride <= blocks_word(b, BLOCKS_BYTES) && blocks_shared(b, BLOCKS_FRESH) <= count;
@@ -50,6 +51,16 @@ tarn_status tarn_blocks_admit(const tarn_blocks *pool)
     }
     bool ours = (blocks_word(b, BLOCKS_LAYOUT) & 15u) == BLOCKS_FORMAT;
     return ours && tarn_blocks_header_legal(b) ? TARN_OK : TARN_E_DAMAGED;
+}
+
+/* The same in the few instructions that a get or a put can spare. False: tarn_blocks_admit() says why. */
+static inline bool admit_unchanged(const unsigned char *b)
+{
+    if (!blocks_likely(b != NULL && ((uintptr_t)b & 7u) == 0 && blocks_alive(b))) {
+        return false;
+    }
+    return (blocks_word(b, BLOCKS_LAYOUT) & 15u) == BLOCKS_FORMAT && blocks_unchanged(b) &&
+           blocks_likely(blocks_shared(b, BLOCKS_FRESH) <= blocks_word(b, BLOCKS_COUNT));
 }
 
 tarn_status tarn_blocks_place(const unsigned char *b, const void *block, uint32_t *offset, uint32_t *number)
@@ -129,40 +140,57 @@ void tarn_blocks_note_mark(unsigned char *b, uint32_t layout)
 
 typedef struct taken {
     uint32_t offset;
+    uint32_t number;
     bool fresh;
 } taken;
 
-/* In the critical section: a block, noted as out. */
-static tarn_status take(unsigned char *b, uint32_t layout, uint32_t owner, taken *t)
+/* In the critical section, where the list is empty: once in a block's life, so all of the header is looked at. Its guard
+ * is written here, so that no check made under the port's lock finds a block without one. */
+static tarn_status take_fresh(unsigned char *b, uint32_t layout, taken *t)
 {
-    if (!blocks_alive(b)) {
+    if (!tarn_blocks_header_legal(b)) {
+        return TARN_E_DAMAGED;
+    }
+    blocks_taking taking = blocks_pop_fresh(b, &t->offset, &t->fresh);
+    if (taking != BLOCKS_TAKEN_ONE) {
+        return taking == BLOCKS_NONE ? TARN_E_EXHAUSTED : TARN_E_DAMAGED;
+    }
+    t->number = blocks_number(b, t->offset);
+    if (blocks_has(layout, TARN_BLOCKS_GUARD)) {
+        word_store(blocks_guard_word(b, t->offset), blocks_guard(t->offset));
+    }
+    return TARN_OK;
+}
+
+/* In the critical section: a block, noted as out. */
+static inline tarn_status take(unsigned char *b, uint32_t layout, uint32_t owner, taken *t)
+{
+    if (!blocks_likely(blocks_alive(b))) {
         return TARN_E_NOT_A_POOL;
     }
-    t->fresh = false;
-    t->offset = blocks_pop(b);
-    if (t->offset == BLOCKS_NONE) {
-        t->offset = blocks_pop_fresh(b, &t->fresh);
+    blocks_taking taking = blocks_pop_number(b, &t->offset, &t->number);
+    if (!blocks_likely(taking == BLOCKS_TAKEN_ONE)) {
+        tarn_status status = taking == BLOCKS_NONE ? take_fresh(b, layout, t) : TARN_E_DAMAGED;
+        if (status != TARN_OK) {
+            return status;
+        }
     }
-    if (t->offset <= BLOCKS_BROKEN) {
-        return t->offset == BLOCKS_BROKEN ? TARN_E_DAMAGED : TARN_E_EXHAUSTED;
-    }
-    uint32_t number = blocks_number(b, t->offset);
-    if (blocks_has(layout, TARN_BLOCKS_MAP) &&
-        (blocks_bits_set(blocks_map_word(b, number), blocks_map_bit(number)) & blocks_map_bit(number)) != 0) {
+    if (blocks_has(layout, TARN_BLOCKS_MAP) && !blocks_map_mark(b, t->number)) {
         return TARN_E_DAMAGED; /* listed and out: it stays with whom it was given to */
     }
     if (blocks_has(layout, TARN_BLOCKS_OWNER)) {
-        word_store_shared(blocks_owner_word(b, layout, number), owner);
+        word_store_shared(blocks_owner_word(b, layout, t->number), owner);
     }
-    tarn_blocks_note_mark(b, layout);
+    if (!blocks_likely(blocks_shared(b, BLOCKS_MARK) == 0)) {
+        tarn_blocks_note_mark(b, layout);
+    }
     return TARN_OK;
 }
 
 /* In the critical section: a block is noted as in; false if it was. */
 static bool release_claim(unsigned char *b, uint32_t layout, uint32_t number)
 {
-    uint32_t bit = blocks_map_bit(number);
-    if (blocks_has(layout, TARN_BLOCKS_MAP) && (blocks_bits_clear(blocks_map_word(b, number), bit) & bit) == 0) {
+    if (blocks_has(layout, TARN_BLOCKS_MAP) && !blocks_map_unmark(b, number)) {
         return false;
     }
     if (blocks_has(layout, TARN_BLOCKS_OWNER)) {
@@ -175,58 +203,65 @@ static bool release_claim(unsigned char *b, uint32_t layout, uint32_t number)
 static bool taken_sound(unsigned char *b, uint32_t layout, const taken *t)
 {
     if (t->fresh) {
-        if (blocks_has(layout, TARN_BLOCKS_GUARD)) {
-            word_store(blocks_guard_word(b, t->offset), blocks_guard(t->offset));
-        }
         return true;
     }
     if ((!blocks_has(layout, TARN_BLOCKS_POISON) || fill_intact(b, t->offset)) && guard_intact(b, layout, t->offset)) {
         return true;
     }
-    uint32_t number = blocks_number(b, t->offset);
     uintptr_t state = blocks_enter(b);
-    (void)release_claim(b, layout, number);
-    (void)blocks_push(b, t->offset, number);
+    (void)release_claim(b, layout, t->number);
+    (void)blocks_push(b, b + t->offset, t->number);
     blocks_leave(b, state);
     return false;
 }
 
-void *tarn_blocks_try(tarn_blocks *pool, tarn_status *status, void **culprit)
+/* What is left to do, outside the section, of the flags that ask for it. */
+static tarn_status finish_get(unsigned char *b, uint32_t layout, const taken *t)
 {
-    unsigned char *b = blocks_image(pool);
-    *culprit = NULL;
-    *status = tarn_blocks_admit(pool);
-    if (*status != TARN_OK) {
-        return NULL;
+    if (!taken_sound(b, layout, t)) {
+        return TARN_E_DAMAGED;
+    }
+    if (blocks_has(layout, TARN_BLOCKS_EVENTS)) {
+        event_raise(TARN_EVENT_ALLOC, TARN_OK, (const tarn_pool *)(const void *)b, b + t->offset,
+                    blocks_word(b, BLOCKS_SIZE), 0);
+    }
+    return TARN_OK;
+}
+
+static inline blocks_got get_one(unsigned char *b)
+{
+    taken t = {0, 0, false};
+    if (!admit_unchanged(b)) {
+        tarn_status why = tarn_blocks_admit((const tarn_blocks *)(const void *)b);
+        return (blocks_got){NULL, why != TARN_OK ? why : TARN_E_DAMAGED};
     }
     uint32_t layout = blocks_word(b, BLOCKS_LAYOUT);
     uint32_t owner = blocks_has(layout, TARN_BLOCKS_OWNER) ? TARN_OWNER(0, tarn_port_task()) : 0;
-    taken t = {BLOCKS_NONE, false};
     uintptr_t state = blocks_enter(b);
-    *status = take(b, layout, owner, &t);
+    tarn_status status = take(b, layout, owner, &t);
     blocks_leave(b, state);
-    if (*status == TARN_OK && !taken_sound(b, layout, &t)) {
-        *status = TARN_E_DAMAGED;
+    if (blocks_likely(status == TARN_OK) &&
+        blocks_has(layout, TARN_BLOCKS_GUARD | TARN_BLOCKS_POISON | TARN_BLOCKS_EVENTS)) {
+        status = finish_get(b, layout, &t);
     }
-    if (*status != TARN_OK) {
-        *culprit = t.offset > BLOCKS_BROKEN ? b + t.offset : NULL;
-        return NULL;
-    }
-    if (blocks_has(layout, TARN_BLOCKS_EVENTS)) {
-        event_raise(TARN_EVENT_ALLOC, TARN_OK, (tarn_pool *)(void *)pool, b + t.offset, blocks_word(b, BLOCKS_SIZE), 0);
-    }
-    return b + t.offset;
+    return (blocks_got){t.offset != 0 ? b + t.offset : NULL, status};
+}
+
+blocks_got tarn_blocks_try(tarn_blocks *pool)
+{
+    return get_one(blocks_image(pool));
+}
+
+void *tarn_blocks_get_refused(const tarn_blocks *pool, tarn_status status, const void *block)
+{
+    (void)tarn_blocks_refuse(pool, status, TARN_EVENT_FAIL, block);
+    return NULL;
 }
 
 void *tarn_blocks_get_full(tarn_blocks *pool)
 {
-    tarn_status status;
-    void *culprit;
-    void *block = tarn_blocks_try(pool, &status, &culprit);
-    if (block == NULL) {
-        (void)tarn_blocks_refuse(pool, status, TARN_EVENT_FAIL, culprit);
-    }
-    return block;
+    blocks_got got = get_one(blocks_image(pool));
+    return blocks_likely(got.status == TARN_OK) ? got.block : tarn_blocks_get_refused(pool, got.status, got.block);
 }
 
 /* ---- put ---- */
@@ -244,7 +279,7 @@ void tarn_blocks_wake_through(tarn_blocks_waker *waker)
     memory_barrier();
 }
 
-static void wake_waiters(const unsigned char *b, uint32_t layout)
+void tarn_blocks_wake(const unsigned char *b, uint32_t layout)
 {
     if (blocks_has(layout, TARN_BLOCKS_WAITABLE)) {
         memory_barrier();
@@ -255,35 +290,53 @@ static void wake_waiters(const unsigned char *b, uint32_t layout)
     }
 }
 
-/* The claim, the fill outside the section if there is one, and the list. */
-static tarn_status take_back(unsigned char *b, uint32_t layout, uint32_t offset, uint32_t number)
+/* In the critical section: the block is the caller's no more. */
+static inline bool claim(unsigned char *b, uint32_t layout, uint32_t number)
 {
-    bool fills = blocks_has(layout, TARN_BLOCKS_POISON);
+    return blocks_likely(blocks_alive(b) && blocks_used(b) != 0) && release_claim(b, layout, number);
+}
+
+static inline tarn_status take_back(unsigned char *b, uint32_t layout, void *block, uint32_t number)
+{
     uintptr_t state = blocks_enter(b);
-    bool out = blocks_alive(b) && blocks_used(b) != 0 && release_claim(b, layout, number);
-    bool listed = out && !fills && blocks_push(b, offset, number);
+    bool listed = claim(b, layout, number) && blocks_push_out(b, block, number);
     blocks_leave(b, state);
-    if (out && fills) {
-        fill_block(b, offset);
+    return listed ? TARN_OK : TARN_E_DOUBLE_FREE;
+}
+
+/* The same with the fill between the claim and the list, outside the section. */
+static tarn_status take_back_filled(unsigned char *b, uint32_t layout, void *block, uint32_t number)
+{
+    uintptr_t state = blocks_enter(b);
+    bool listed = claim(b, layout, number);
+    blocks_leave(b, state);
+    if (listed) {
+        fill_block(b, (uint32_t)((uintptr_t)block - (uintptr_t)b));
         state = blocks_enter(b);
-        listed = blocks_push(b, offset, number);
+        listed = blocks_push(b, block, number);
         blocks_leave(b, state);
     }
     return listed ? TARN_OK : TARN_E_DOUBLE_FREE;
 }
 
-tarn_status tarn_blocks_put_full(tarn_blocks *pool, void *block)
+/* Why a put is refused before anything was done. */
+static tarn_status refuse_put(tarn_blocks *pool, const void *block)
 {
-    unsigned char *b = blocks_image(pool);
-    uint32_t offset = 0;
-    uint32_t number = 0;
+    uint32_t offset;
+    uint32_t number;
     tarn_status status = tarn_blocks_admit(pool);
     if (status == TARN_OK) {
-        status = tarn_blocks_place(b, block, &offset, &number);
+        status = tarn_blocks_place(blocks_image(pool), block, &offset, &number);
     }
-    if (status != TARN_OK) {
-        return tarn_blocks_refuse(pool, status, TARN_EVENT_REFUSE, block);
-    }
+    /* Sound by now: another call handed the block out meanwhile, which was a put too early. */
+    return tarn_blocks_refuse(pool, status != TARN_OK ? status : TARN_E_DOUBLE_FREE, TARN_EVENT_REFUSE, block);
+}
+
+/* With the flags that have something done outside the section. */
+static tarn_status put_special(tarn_blocks *pool, void *block, uint32_t number)
+{
+    unsigned char *b = blocks_image(pool);
+    uint32_t offset = (uint32_t)((uintptr_t)block - (uintptr_t)b);
     uint32_t layout = blocks_word(b, BLOCKS_LAYOUT);
     bool tells = blocks_has(layout, TARN_BLOCKS_EVENTS);
     if (!guard_intact(b, layout, offset)) {
@@ -292,13 +345,30 @@ tarn_status tarn_blocks_put_full(tarn_blocks *pool, void *block)
     if (tells) {
         event_raise(TARN_EVENT_FREE, TARN_OK, (tarn_pool *)(void *)pool, block, 0, 0);
     }
-    status = take_back(b, layout, offset, number);
+    tarn_status status = blocks_has(layout, TARN_BLOCKS_POISON) ? take_back_filled(b, layout, block, number)
+                                                                : take_back(b, layout, block, number);
     if (status != TARN_OK) {
         if (tells) {
             event_raise(TARN_EVENT_UNDO, status, (tarn_pool *)(void *)pool, block, 0, 0);
         }
         return tarn_blocks_refuse(pool, status, TARN_EVENT_REFUSE, block);
     }
-    wake_waiters(b, layout);
+    tarn_blocks_wake(b, layout);
     return TARN_OK;
+}
+
+tarn_status tarn_blocks_put_full(tarn_blocks *pool, void *block)
+{
+    unsigned char *b = blocks_image(pool);
+    uint32_t number;
+    if (!admit_unchanged(b) || !blocks_locate(b, block, &number) ||
+        !blocks_likely(number < blocks_shared(b, BLOCKS_FRESH))) {
+        return refuse_put(pool, block);
+    }
+    uint32_t layout = blocks_word(b, BLOCKS_LAYOUT);
+    if (blocks_has(layout, TARN_BLOCKS_GUARD | TARN_BLOCKS_POISON | TARN_BLOCKS_EVENTS | TARN_BLOCKS_WAITABLE)) {
+        return put_special(pool, block, number);
+    }
+    tarn_status status = take_back(b, layout, block, number);
+    return blocks_likely(status == TARN_OK) ? status : tarn_blocks_refuse(pool, status, TARN_EVENT_REFUSE, block);
 }

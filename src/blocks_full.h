@@ -5,10 +5,24 @@
 
 #include "blocks_sync.h"
 
+/* What blocks.c leaves over: pools with the map alone are served (and with caches plain pools), others go on to the full
+ * path. */
+void *tarn_blocks_get_mapped(tarn_blocks *pool);
+tarn_status tarn_blocks_put_mapped(tarn_blocks *pool, void *block);
+
 void *tarn_blocks_get_full(tarn_blocks *pool);
 
-/* The same, but a refusal is neither counted nor told: *culprit is the block that is damaged, NULL if none is. */
-void *tarn_blocks_try(tarn_blocks *pool, tarn_status *status, void **culprit);
+/* Counts and tells a get that failed, and what is damaged if something is; returns NULL. */
+void *tarn_blocks_get_refused(const tarn_blocks *pool, tarn_status status, const void *block);
+
+/* A block if the status says so; else the one that is damaged, NULL if none is. */
+typedef struct blocks_got {
+    void *block;
+    tarn_status status;
+} blocks_got;
+
+/* The same, but a refusal is neither counted nor told. */
+blocks_got tarn_blocks_try(tarn_blocks *pool);
 
 tarn_status tarn_blocks_put_full(tarn_blocks *pool, void *block);
 
@@ -33,16 +47,65 @@ typedef void tarn_blocks_waker(const void *address);
 
 void tarn_blocks_wake_through(tarn_blocks_waker *waker);
 
+/* Whether what tarn_blocks_init() or tarn_blocks_adopt() wrote stands there unchanged. */
+static inline bool blocks_unchanged(const unsigned char *b)
+{
+    return blocks_likely(blocks_sum(b) == blocks_word(b, BLOCKS_SUM));
+}
+
+/* The number of the block at an address, to be compared with fresh; false for addresses that are too far away. */
+static inline bool blocks_locate(const unsigned char *b, const void *block, uint32_t *number)
+{
+    uintptr_t distance = (uintptr_t)block - (uintptr_t)b;
+    *number = blocks_number(b, (uint32_t)distance);
+    return blocks_likely(distance == (uint32_t)distance);
+}
+
+/* The first block of a plain pool's list; false if the pool is another or has none listed. */
+static inline bool blocks_take_listed(unsigned char *b, uint32_t *offset)
+{
+    uintptr_t state = blocks_enter(b);
+    bool taken = blocks_likely(blocks_magic(b) == BLOCKS_PLAIN) && blocks_pop(b, offset) == BLOCKS_TAKEN_ONE;
+    blocks_leave(b, state);
+    return taken;
+}
+
+/* The way back. */
+static inline bool blocks_give_listed(unsigned char *b, void *block)
+{
+    uint32_t number;
+    uintptr_t state = blocks_enter(b);
+    bool given = blocks_likely(blocks_magic(b) == BLOCKS_PLAIN) && blocks_locate(b, block, &number) &&
+                 blocks_likely(number < blocks_fresh(b)) && blocks_push(b, block, number);
+    blocks_leave(b, state);
+    return given;
+}
+
+/* Wakes who waits, if the pool lets anyone wait: blocks have become free, or there will be none any more. */
+void tarn_blocks_wake(const unsigned char *b, uint32_t layout);
+
 /* ---- words that depend on the flags ---- */
 
 static inline unsigned char *blocks_map_word(unsigned char *b, uint32_t number)
 {
-    return b + blocks_map_at() + (number >> 5) * 4u;
+    return b + blocks_map_at() + (size_t)(number >> 5) * 4u;
 }
 
 static inline uint32_t blocks_map_bit(uint32_t number)
 {
     return UINT32_C(1) << (number & 31u);
+}
+
+/* In the critical section: marks a block as out; false if it was. */
+static inline bool blocks_map_mark(unsigned char *b, uint32_t number)
+{
+    return blocks_likely(blocks_bit_set(blocks_map_word(b, number), number));
+}
+
+/* The same for in. */
+static inline bool blocks_map_unmark(unsigned char *b, uint32_t number)
+{
+    return blocks_likely(blocks_bit_clear(blocks_map_word(b, number), number));
 }
 
 static inline unsigned char *blocks_owner_word(unsigned char *b, uint32_t layout, uint32_t number)

@@ -125,7 +125,7 @@ static uint32_t inverse_of(uint32_t odd)
     return inverse;
 }
 
-/* Small enough that all caches, each of two batches, can hold but half of the blocks. */
+/* Small enough that all caches, each of two batches, can hold but half of the blocks, if one per batch allows it. */
 static uint32_t batch_for(const plan *p)
 {
     uint32_t slots = blocks_slots(p->layout);
@@ -144,12 +144,12 @@ static void format_image(unsigned char *b, const plan *p, size_t bytes, size_t s
     blocks_set(b, BLOCKS_LAYOUT, p->layout);
     blocks_set(b, BLOCKS_FIRST, p->first);
     blocks_set(b, BLOCKS_INVERSE, inverse_of(p->stride >> shift));
-    blocks_set(b, BLOCKS_SHIFT, shift | (highest_bit(p->count) + 1u) << 8);
+    blocks_set(b, BLOCKS_SHIFT, shift | (highest_bit(p->count) + 1u) << 8 | batch_for(p) << 16);
     blocks_set(b, BLOCKS_STRIDE, p->stride);
     blocks_set(b, BLOCKS_COUNT, p->count);
     blocks_set(b, BLOCKS_SIZE, (uint32_t)size);
     blocks_set(b, BLOCKS_BYTES, (uint32_t)bytes);
-    blocks_set(b, BLOCKS_BATCH, batch_for(p));
+    blocks_set(b, BLOCKS_SUM, blocks_sum(b));
     word_store_shared(b, blocks_magic_for(p->layout));
 }
 
@@ -158,11 +158,17 @@ static tarn_pool *as_pool(const tarn_blocks *pool)
     return (tarn_pool *)(uintptr_t)pool;
 }
 
+static void end_listed(const tarn_registration *entry)
+{
+    (void)blocks_void(entry->pool);
+}
+
 /* Enters the registry before the memory is written: pools that lay there before end first. */
 static tarn_status list_pool(const tarn_blocks *pool, size_t bytes, const char *name)
 {
+    static const registry_kind kind = {NULL, end_listed};
     tarn_registration entry = {as_pool(pool), bytes, name, TARN_FACE_BLOCKS};
-    return tarn_registry_enter(&entry, NULL);
+    return tarn_registry_enter(&entry, &kind, NULL);
 }
 
 static void announce(const tarn_blocks *pool, size_t bytes, tarn_status listed)
@@ -222,6 +228,7 @@ static void relist(unsigned char *b, const tarn_blocks_view *view)
            (size_t)TARN_BLOCKS_SLOT_BYTES * blocks_slots(layout));
     layout = (layout & ~15u) | (uint32_t)BLOCKS_FORMAT;
     blocks_set(b, BLOCKS_LAYOUT, layout);
+    blocks_set(b, BLOCKS_SUM, blocks_sum(b));
     blocks_list_set(b, head, used);
     word_store_shared(b, blocks_word(b, BLOCKS_MARK) != 0 ? BLOCKS_FULL : blocks_magic_for(layout));
 }
@@ -255,6 +262,9 @@ tarn_status tarn_blocks_adopt(tarn_blocks **pool, void *memory, size_t bytes)
     if (status != TARN_OK) {
         return status;
     }
+    if (blocks_word(b, BLOCKS_BYTES) > bytes) {
+        blocks_set(b, BLOCKS_BYTES, (uint32_t)bytes); /* what the maker had is not what there is */
+    }
     relist(b, &view);
     *pool = (tarn_blocks *)memory;
     announce(*pool, blocks_word(b, BLOCKS_BYTES), list_pool(*pool, blocks_word(b, BLOCKS_BYTES), NULL));
@@ -278,6 +288,7 @@ tarn_status tarn_blocks_deinit(tarn_blocks *pool)
     if (!alive) {
         return TARN_E_NOT_A_POOL;
     }
+    tarn_blocks_wake(b, blocks_word(b, BLOCKS_LAYOUT));
     (void)tarn_registry_leave(as_pool(pool));
     event_raise(TARN_EVENT_DEINIT, TARN_OK, as_pool(pool), NULL, used, 0);
     return TARN_OK;
@@ -303,7 +314,11 @@ tarn_status tarn_blocks_clear(tarn_blocks *pool)
         word_store_shared(b, blocks_magic_for(layout));
     }
     blocks_leave(b, state);
-    return alive ? TARN_OK : TARN_E_NOT_A_POOL;
+    if (!alive) {
+        return TARN_E_NOT_A_POOL;
+    }
+    tarn_blocks_wake(b, layout);
+    return TARN_OK;
 }
 
 tarn_status tarn_blocks_construct(tarn_blocks *pool, tarn_blocks_constructor *constructor, void *context)

@@ -71,7 +71,8 @@ static void set_mark(unsigned char *b)
     uint32_t used = blocks_used(b);
     bool kept = used < blocks_shared(b, BLOCKS_FRESH);
     word_store_shared(b + 4u * BLOCKS_MARK, kept ? used + 1u : 0);
-    if (blocks_shared(b, BLOCKS_MAGIC) == BLOCKS_PLAIN && kept) {
+    uint32_t magic = blocks_shared(b, BLOCKS_MAGIC);
+    if ((magic == BLOCKS_PLAIN || magic == BLOCKS_MAPPED) && kept) {
         word_store_shared(b, BLOCKS_FULL);
     }
 }
@@ -96,7 +97,7 @@ static bool window_settled(const tarn_blocks_view *view, uint32_t number, blocks
     enum { ATTEMPTS = 16 };
     uint32_t attempts = (uint32_t)BLOCKS_FORMAT == (uint32_t)BLOCKS_FORMAT_OFFSET ? 1u : (uint32_t)ATTEMPTS;
     while (attempts-- != 0) {
-        if (tarn_blocks_view_window(view, number, window)) {
+        if (tarn_blocks_view_window(view, number, true, window)) {
             return true;
         }
     }

@@ -4,6 +4,7 @@
  *
  * Bound: count times get or put.
  */
+#include "blocks_cache.h"
 #include "blocks_full.h"
 #include "events.h"
 
@@ -20,12 +21,13 @@ static size_t take_run(unsigned char *b, void **blocks, size_t count, tarn_statu
     size_t taken = 0;
     bool unused;
     for (; taken < count; taken++) {
-        uint32_t offset = blocks_pop(b);
-        if (offset == BLOCKS_NONE) {
-            offset = blocks_pop_fresh(b, &unused);
+        uint32_t offset;
+        blocks_taking taking = blocks_pop(b, &offset);
+        if (taking == BLOCKS_NONE) {
+            taking = blocks_pop_fresh(b, &offset, &unused);
         }
-        if (offset <= BLOCKS_BROKEN) {
-            *status = offset == BLOCKS_BROKEN ? TARN_E_DAMAGED : TARN_E_EXHAUSTED;
+        if (taking != BLOCKS_TAKEN_ONE) {
+            *status = taking == BLOCKS_BROKEN ? TARN_E_DAMAGED : TARN_E_EXHAUSTED;
             return taken;
         }
         blocks[taken] = b + offset;
@@ -38,7 +40,7 @@ static void return_run(unsigned char *b, void **blocks, size_t count)
 {
     while (count-- != 0) {
         uint32_t offset = (uint32_t)((uintptr_t)blocks[count] - (uintptr_t)b);
-        (void)blocks_push(b, offset, blocks_number(b, offset));
+        (void)blocks_push(b, blocks[count], blocks_number(b, offset));
         blocks[count] = NULL;
     }
 }
@@ -59,17 +61,26 @@ static tarn_status get_run(unsigned char *b, void **blocks, size_t count, bool *
     return status;
 }
 
+/* From the thread's cache, if it has one, or from the pool's list. */
+static blocks_got get_next(tarn_blocks *pool)
+{
+    uint32_t offset;
+    bool taken = tarn_blocks_cache_take(pool, &offset);
+    return taken ? (blocks_got){blocks_image(pool) + offset, TARN_OK} : tarn_blocks_try(pool);
+}
+
 static tarn_status get_each(tarn_blocks *pool, void **blocks, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        blocks[i] = tarn_blocks_get(pool);
-        if (blocks[i] == NULL) {
+        blocks_got got = get_next(pool);
+        if (got.status != TARN_OK) {
             while (i-- != 0) {
                 (void)tarn_blocks_put(pool, blocks[i]);
                 blocks[i] = NULL;
             }
-            return TARN_E_EXHAUSTED;
+            return tarn_blocks_refuse(pool, got.status, TARN_EVENT_FAIL, got.block);
         }
+        blocks[i] = got.block;
     }
     return TARN_OK;
 }
@@ -95,15 +106,12 @@ tarn_status tarn_blocks_get_many(tarn_blocks *pool, void **blocks, size_t count)
 
 /* ---- put ---- */
 
-/* In the critical section. The sum of blocks out is looked at before the first goes in. */
+/* In the critical section. */
 static tarn_status put_run(unsigned char *b, void *const *blocks, size_t count)
 {
-    if (count > blocks_used(b)) {
-        return TARN_E_DOUBLE_FREE;
-    }
     for (size_t i = 0; i < count; i++) {
         uint32_t offset = (uint32_t)((uintptr_t)blocks[i] - (uintptr_t)b);
-        if (!blocks_push(b, offset, blocks_number(b, offset))) {
+        if (!blocks_push(b, blocks[i], blocks_number(b, offset))) {
             return TARN_E_DOUBLE_FREE;
         }
     }
@@ -145,11 +153,13 @@ tarn_status tarn_blocks_put_many(tarn_blocks *pool, void *const *blocks, size_t 
     }
     uintptr_t state = blocks_enter(b);
     bool plain = is_plain(b);
-    if (plain) {
+    if (count > blocks_used(b)) { /* more than are out: one stands there twice */
+        status = TARN_E_DOUBLE_FREE;
+    } else if (plain) {
         status = put_run(b, blocks, count);
     }
     blocks_leave(b, state);
-    if (!plain) {
+    if (!plain && status == TARN_OK) {
         return put_each(pool, blocks, count);
     }
     return status == TARN_OK ? status : tarn_blocks_refuse(pool, status, TARN_EVENT_REFUSE, NULL);

@@ -3,7 +3,7 @@
  * Views of block pools: opening bytes for reading, statistics, walk.
  *
  * V1 Nothing is written. V2 No read leaves the bytes given. V3 Every loop ends: a list is followed no further than it
- * is said to have blocks.
+ * is said to have blocks, and all lists together have no more than were ever handed out.
  * Bound: constant to open; blocks, and the lists once per window, to walk.
  */
 #include "blocks_view.h"
@@ -52,7 +52,8 @@ static uint32_t offset_of_first(const blocks_shape *shape, uint32_t number_plus_
 static blocks_list pool_list(const tarn_blocks_view *view, const blocks_shape *shape)
 {
     uint32_t head = blocks_view_get(view, BLOCKS_HEAD);
-    blocks_list list = {head, shape->fresh - blocks_view_get(view, BLOCKS_USED)};
+    uint32_t used = blocks_view_get(view, BLOCKS_TAKEN) - blocks_view_get(view, BLOCKS_GIVEN);
+    blocks_list list = {head, shape->fresh - used};
     uint32_t format = shape->layout & 15u;
     if (format == BLOCKS_FORMAT_TAGGED_32) {
         list.head = offset_of_first(shape, head & UINT16_MAX);
@@ -111,9 +112,9 @@ tarn_status tarn_blocks_view_open(tarn_blocks_view *view, const void *bytes, siz
         return TARN_E_TRUNCATED;
     }
     uint32_t magic = blocks_view_get(&v, BLOCKS_MAGIC);
-    v.swapped = (blocks_swap(magic) & 0xFFFFFF3Fu) == BLOCKS_PLAIN;
+    v.swapped = (blocks_swap(magic) & ~BLOCKS_KINDS) == BLOCKS_PLAIN;
     magic = blocks_view_get(&v, BLOCKS_MAGIC);
-    if (magic != BLOCKS_PLAIN && magic != BLOCKS_FULL && magic != BLOCKS_CACHED) {
+    if ((magic & ~BLOCKS_KINDS) != BLOCKS_PLAIN) {
         return TARN_E_NOT_A_POOL;
     }
     if (size < BLOCKS_HEADER_BYTES) {
@@ -161,12 +162,16 @@ tarn_status tarn_blocks_view_stats(const tarn_blocks_view *view, tarn_stats *sta
 
 /* ---- walk ---- */
 
-/* Marks what one list names inside the window. */
+/* Marks what one list names inside the window; *room is how many blocks the lists from here on can have. */
 static bool window_add(const tarn_blocks_view *view, const blocks_shape *shape, const blocks_list *list,
-                       blocks_window *window)
+                       blocks_window *window, uint32_t *room)
 {
     uint32_t at = list->head;
     uint32_t left = list->count;
+    if (left > *room) {
+        return false;
+    }
+    *room -= left;
     for (; at != 0; at = blocks_view_payload(view, at)) {
         uint32_t number = blocks_shape_number(shape, at);
         uint32_t place = number - window->from;
@@ -184,14 +189,16 @@ static bool window_add(const tarn_blocks_view *view, const blocks_shape *shape, 
     return true;
 }
 
-bool tarn_blocks_view_window(const tarn_blocks_view *view, uint32_t from, blocks_window *window)
+bool tarn_blocks_view_window(const tarn_blocks_view *view, uint32_t from, bool live, blocks_window *window)
 {
     blocks_shape shape = tarn_blocks_view_shape(view);
+    uint32_t room = shape.fresh;
     memset(window, 0, sizeof *window);
     window->from = from;
     for (uint32_t i = 0; i < blocks_shape_lists(&shape); i++) {
         blocks_list list = tarn_blocks_view_list(view, i);
-        if (!window_add(view, &shape, &list, window)) {
+        bool sound = window_add(view, &shape, &list, window, &room);
+        if (!sound && !(live && i != 0)) {
             return false;
         }
     }
@@ -225,7 +232,7 @@ tarn_status tarn_blocks_view_walk(const tarn_blocks_view *view, tarn_visit *visi
     }
     blocks_shape shape = tarn_blocks_view_shape(view);
     for (uint32_t number = 0; number < shape.count; number++) {
-        if (number % BLOCKS_WINDOW == 0 && !tarn_blocks_view_window(view, number, &window)) {
+        if (number % BLOCKS_WINDOW == 0 && !tarn_blocks_view_window(view, number, false, &window)) {
             return TARN_E_DAMAGED;
         }
         tarn_blocks_view_describe(view, &shape, number, blocks_window_free(&window, number), &record);

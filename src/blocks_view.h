@@ -96,8 +96,9 @@ static inline bool blocks_window_free(const blocks_window *window, uint32_t numb
     return (window->free[place >> 5] >> (place & 31u) & 1u) != 0;
 }
 
-/* Fills the window by following every list; false if one breaks B2, or names a block twice or one too many (B3). */
-bool tarn_blocks_view_window(const tarn_blocks_view *view, uint32_t from, blocks_window *window);
+/* Fills the window by following every list; false if one breaks B2, or names a block twice or one too many (B3). In a
+ * live pool other threads change their caches meanwhile: what of those does not hold is passed over. */
+bool tarn_blocks_view_window(const tarn_blocks_view *view, uint32_t from, bool live, blocks_window *window);
 
 void tarn_blocks_view_describe(const tarn_blocks_view *view, const blocks_shape *shape, uint32_t number, bool is_free,
                                tarn_block *record);

@@ -11,29 +11,31 @@
 #include "tarn/events.h"
 #include "tarn/port.h"
 
-static bool may_wait(const tarn_blocks *pool)
+static tarn_status may_wait(const tarn_blocks *pool)
 {
-    return tarn_blocks_admit(pool) == TARN_OK &&
-           blocks_has(blocks_word(blocks_image(pool), BLOCKS_LAYOUT), TARN_BLOCKS_WAITABLE);
+    tarn_status status = tarn_blocks_admit(pool);
+    bool waitable =
+        status == TARN_OK && blocks_has(blocks_word(blocks_image(pool), BLOCKS_LAYOUT), TARN_BLOCKS_WAITABLE);
+    return status == TARN_OK && !waitable ? TARN_E_ARGUMENT : status;
 }
 
 void *tarn_blocks_get_wait(tarn_blocks *pool, uint32_t milliseconds)
 {
     uint32_t left = milliseconds;
-    tarn_status status;
-    void *culprit;
-    if (!may_wait(pool)) {
+    tarn_status status = may_wait(pool);
+    if (status != TARN_OK) {
+        (void)tarn_blocks_refuse(pool, status, TARN_EVENT_FAIL, NULL);
         return NULL;
     }
     tarn_blocks_wake_through(tarn_port_event_wake);
     for (;;) {
         uint32_t seen = tarn_port_event_count(pool);
-        void *block = tarn_blocks_try(pool, &status, &culprit);
-        if (block != NULL) {
-            return block;
+        blocks_got got = tarn_blocks_try(pool);
+        if (got.status == TARN_OK) {
+            return got.block;
         }
-        if (status != TARN_E_EXHAUSTED || left == 0) {
-            (void)tarn_blocks_refuse(pool, status, TARN_EVENT_FAIL, culprit);
+        if (got.status != TARN_E_EXHAUSTED || left == 0) {
+            (void)tarn_blocks_refuse(pool, got.status, TARN_EVENT_FAIL, got.block);
             return NULL;
         }
         left = tarn_port_event_wait(pool, seen, left);

@@ -267,7 +267,7 @@ void tarn_heap_describe(const heap_region *region, tarn_region *record);
 /* tarn_heap_init() for a face: flags are HEAP_*. */
 tarn_status tarn_heap_init_as(tarn_heap **heap, void *memory, size_t bytes, uint32_t flags);
 
-/* Marks blocks of a heap, as tarn_registry_enter_heap() wants it. */
+/* Marks blocks of a heap that is listed. */
 carrier_marker tarn_heap_mark;
 
 #endif

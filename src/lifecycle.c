@@ -154,6 +154,7 @@ static uint64_t image_bytes(const image *im)
 }
 
 static const tarn_options default_options;
+static const registry_kind image_kind = {tarn_carrier_mark, tarn_pool_void};
 
 tarn_status tarn_init_as(tarn_pool **pool, void *memory, size_t bytes, const tarn_options *options, uint32_t face,
                          tarn_registration *conflict)
@@ -174,7 +175,7 @@ tarn_status tarn_init_as(tarn_pool **pool, void *memory, size_t bytes, const tar
     tarn_pool *handle = (tarn_pool *)memory;
     tarn_registration entry = {handle, bytes, options->name, face};
     bool listed = (options->flags & TARN_POOL_UNREGISTERED) == 0;
-    status = listed ? tarn_registry_enter(&entry, conflict) : TARN_OK;
+    status = listed ? tarn_registry_enter(&entry, &image_kind, conflict) : TARN_OK;
     if (status == TARN_E_OVERLAP || (status == TARN_E_REGISTRY_FULL && face == TARN_FACE_LITEOS)) {
         return status;
     }
@@ -257,7 +258,7 @@ tarn_status tarn_adopt(tarn_pool **pool, void *memory, size_t bytes)
     engine_of(&im)->rebuild(&im);
     *pool = (tarn_pool *)memory;
     tarn_registration entry = {*pool, (size_t)image_bytes(&im), NULL, TARN_FACE_NATIVE};
-    status = tarn_registry_enter(&entry, NULL);
+    status = tarn_registry_enter(&entry, &image_kind, NULL);
     event_raise(TARN_EVENT_INIT, TARN_OK, *pool, NULL, entry.bytes, 0);
     if (status == TARN_E_REGISTRY_FULL) {
         event_raise(TARN_EVENT_UNLISTED_INIT, status, *pool, NULL, entry.bytes, 0);
@@ -279,11 +280,11 @@ static tarn_status pool_end(const tarn_pool *pool, size_t *bytes, uint32_t *bloc
     return status;
 }
 
-void tarn_pool_void(const tarn_pool *pool)
+void tarn_pool_void(const tarn_registration *entry)
 {
     size_t bytes;
     uint32_t blocks;
-    (void)pool_end(pool, &bytes, &blocks);
+    (void)pool_end(entry->pool, &bytes, &blocks);
 }
 
 tarn_status tarn_deinit(tarn_pool *pool)

@@ -415,11 +415,20 @@ tarn_status tarn_tag_set(tarn_pool *pool, void *address, uint32_t tag)
 
 /* ---- nesting ---- */
 
-tarn_status tarn_carrier_mark(const tarn_pool *pool, const void *start, size_t bytes, bool carries, carrier *found)
+/* R1: the header of a pool that only an entry vouches for, before anything is reached through it. */
+static bool entry_holds(const tarn_registration *entry)
+{
+    tarn_view view;
+    const unsigned char *base = image_base(entry->pool);
+    return tarn_view_open(&view, base, entry->bytes - (size_t)((uintptr_t)base - (uintptr_t)entry->pool)) == TARN_OK;
+}
+
+tarn_status tarn_carrier_mark(const tarn_registration *outer, const void *start, size_t bytes, bool carries,
+                              carrier *found)
 {
     access a;
     block_ref b;
-    tarn_status status = access_begin(pool, &a);
+    tarn_status status = entry_holds(outer) ? access_begin(outer->pool, &a) : TARN_E_NOT_A_POOL;
     if (status != TARN_OK) {
         return status;
     }

@@ -477,9 +477,10 @@ PUBLIC_ENTRY void *tarn_heap_realloc(tarn_heap *heap, void *address, size_t size
 
 /* ---- nesting ---- */
 
-tarn_status tarn_heap_mark(const tarn_pool *pool, const void *start, size_t bytes, bool carries, carrier *carrying)
+tarn_status tarn_heap_mark(const tarn_registration *outer, const void *start, size_t bytes, bool carries,
+                           carrier *carrying)
 {
-    tarn_heap *heap = (tarn_heap *)(uintptr_t)pool;
+    tarn_heap *heap = (tarn_heap *)(uintptr_t)outer->pool;
     found f;
     tarn_status status = heap_begin(heap, &f.state);
     if (status != TARN_OK) {

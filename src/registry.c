@@ -10,10 +10,9 @@
  */
 #include "registry.h"
 
-#include "blocks.h"
 #include "config.h"
 #include "events.h"
-#include "heap.h"
+#include "tarn/port.h"
 
 static tarn_registration table[TARN_REGISTRY_CAPACITY];
 static uint32_t entries;
@@ -21,9 +20,9 @@ static uint32_t entries;
 /* Pools that were given a key of their own. */
 static uint32_t serial;
 
-/* Set with the first heap, and the first buffer of Mynewt blocks, that is entered and never again. */
-static carrier_marker *mark_in_heap;
-static registry_ender *end_buffer;
+/* By face; each is set with the first entry and never again, so that who has found an entry reads it without the
+ * lock. */
+static const registry_kind *kinds[TARN_FACE_MEMBOX + 1u];
 
 /* Position of one range to another. */
 typedef enum overlap { OVERLAP_NONE, OVERLAP_INSIDE, OVERLAP_CONFLICT } overlap;
@@ -95,53 +94,35 @@ static bool next_around(const tarn_registration *entry, tarn_registration *outer
     return found;
 }
 
-/* R1: the header of a pool that only an entry vouches for, before anything is reached through it. */
-static bool entry_holds(const tarn_registration *entry)
+/* Whose entries are buffers of blocks and no images. */
+static bool has_buffers(uint32_t face)
 {
-    tarn_view view;
-    const unsigned char *base = image_base(entry->pool);
-    return tarn_view_open(&view, base, entry->bytes - (size_t)((uintptr_t)base - (uintptr_t)entry->pool)) == TARN_OK;
+    return face == TARN_FACE_MYNEWT || face == TARN_FACE_MEMBOX;
 }
 
-static carrier_marker *heap_marker(void)
+/* The entry of what begins there: of a face with buffers that face's, of any other the image's. A buffer's blocks may
+ * begin with an image: the same place, another entry. */
+static bool is_entry(const tarn_registration *entry, uint32_t face, const tarn_pool *pool)
 {
-    uintptr_t state = tarn_port_lock(table);
-    carrier_marker *marker = mark_in_heap;
-    tarn_port_unlock(table, state);
-    return marker;
-}
-
-/* The entry of the image that begins there. Blocks of TARN_FACE_MYNEWT may begin with one: the same place, another
- * entry. */
-static bool is_image(const tarn_registration *entry, const tarn_pool *pool)
-{
-    return entry->pool == pool && entry->face != TARN_FACE_MYNEWT;
-}
-
-static bool is_buffer(const tarn_registration *entry, const tarn_pool *pool)
-{
-    return entry->pool == pool && entry->face == TARN_FACE_MYNEWT;
+    return entry->pool == pool && (has_buffers(face) ? entry->face == face : !has_buffers(entry->face));
 }
 
 /* Blocks of one size have no mark: what lies in them is not ended by giving them back. */
 static tarn_status mark(const tarn_registration *outer, const void *start, size_t bytes, bool carries, carrier *found)
 {
-    if (outer->face == TARN_FACE_FMEMP) {
-        return heap_marker()(outer->pool, start, bytes, carries, found);
-    }
-    bool has_image = outer->face != TARN_FACE_BLOCKS && outer->face != TARN_FACE_MYNEWT;
-    return has_image && entry_holds(outer) ? tarn_carrier_mark(outer->pool, start, bytes, carries, found)
-                                           : TARN_E_NOT_A_POOL;
+    carrier_marker *marker = kinds[outer->face]->mark;
+    return marker != NULL ? marker(outer, start, bytes, carries, found) : TARN_E_NOT_A_POOL;
 }
 
-/* The other part of R3, and R4: each pool around the new one must hold it inside one used block, which is marked. */
+/* The other part of R3, and R4: each pool around the new one must hold it inside one used block, which is marked. A
+ * membox around it is no objection: it may be there no longer. */
 static tarn_status nest(const tarn_registration *entry, tarn_registration *conflict)
 {
     tarn_registration outer = {NULL, 0, NULL, TARN_FACE_NATIVE};
     carrier unused;
     while (next_around(entry, &outer)) {
         bool held = mark(&outer, entry->pool, entry->bytes, true, &unused) == TARN_OK;
-        if (!held && entry->face == TARN_FACE_LITEOS) {
+        if (!held && entry->face == TARN_FACE_LITEOS && outer.face != TARN_FACE_MEMBOX) {
             *conflict = outer;
             return TARN_E_OVERLAP;
         }
@@ -173,12 +154,15 @@ static void unnest(const tarn_registration *entry)
     }
 }
 
-tarn_status tarn_registry_enter(const tarn_registration *entry, tarn_registration *conflict)
+tarn_status tarn_registry_enter(const tarn_registration *entry, const registry_kind *kind, tarn_registration *conflict)
 {
     tarn_registration unused;
     tarn_registration replaced = {NULL, 0, NULL, TARN_FACE_NATIVE};
     conflict = conflict != NULL ? conflict : &unused;
     uintptr_t state = tarn_port_lock(table);
+    if (kinds[entry->face] == NULL) {
+        kinds[entry->face] = kind;
+    }
     tarn_status status = claim(entry, conflict, &replaced);
     tarn_port_unlock(table, state);
     if (replaced.pool != NULL) {
@@ -194,14 +178,6 @@ tarn_status tarn_registry_enter(const tarn_registration *entry, tarn_registratio
     return nested != TARN_OK ? nested : status;
 }
 
-tarn_status tarn_registry_enter_heap(const tarn_registration *entry, carrier_marker *marker)
-{
-    uintptr_t state = tarn_port_lock(table);
-    mark_in_heap = mark_in_heap != NULL ? mark_in_heap : marker;
-    tarn_port_unlock(table, state);
-    return tarn_registry_enter(entry, NULL);
-}
-
 uint32_t tarn_registry_serial(void)
 {
     uintptr_t state = tarn_port_lock(table);
@@ -210,24 +186,12 @@ uint32_t tarn_registry_serial(void)
     return number;
 }
 
-tarn_status tarn_registry_enter_buffer(const tarn_registration *entry, registry_ender *ender)
-{
-    uintptr_t state = tarn_port_lock(table);
-    if (end_buffer == NULL) {
-        end_buffer = ender; /* once: it is read without the lock by whoever has found an entry of the kind */
-    }
-    tarn_port_unlock(table, state);
-    return tarn_registry_enter(entry, NULL);
-}
-
-typedef bool entry_choice(const tarn_registration *entry, const tarn_pool *pool);
-
-static bool leave(const tarn_pool *pool, entry_choice *chosen)
+static bool leave(uint32_t face, const tarn_pool *pool)
 {
     tarn_registration left = {NULL, 0, NULL, TARN_FACE_NATIVE};
     uintptr_t state = tarn_port_lock(table);
     for (uint32_t i = entries; i-- != 0 && left.pool == NULL;) {
-        if (chosen(&table[i], pool)) {
+        if (is_entry(&table[i], face, pool)) {
             left = table[i];
             remove_at(i);
         }
@@ -255,19 +219,19 @@ bool tarn_registry_find(uint32_t face, const tarn_pool *pool, tarn_registration 
 
 bool tarn_registry_leave(const tarn_pool *pool)
 {
-    return leave(pool, is_image);
+    return leave(TARN_FACE_NATIVE, pool);
 }
 
-bool tarn_registry_leave_buffer(const void *start)
+bool tarn_registry_leave_buffer(uint32_t face, const void *start)
 {
-    return leave((const tarn_pool *)start, is_buffer);
+    return leave(face, (const tarn_pool *)start);
 }
 
 void tarn_registry_resize(const tarn_pool *pool, size_t bytes)
 {
     uintptr_t state = tarn_port_lock(table);
     for (uint32_t i = 0; i < entries; i++) {
-        if (is_image(&table[i], pool)) {
+        if (is_entry(&table[i], TARN_FACE_NATIVE, pool)) {
             table[i].bytes = bytes;
         }
     }
@@ -291,23 +255,11 @@ static bool drop_one(uintptr_t start, size_t bytes, bool spare, tarn_registratio
     return found;
 }
 
-/* R1: by the face. A Mynewt pool is a structure and no image, and nothing of its buffer may be read. */
-static void end_entry(const tarn_registration *entry)
-{
-    if (entry->face == TARN_FACE_MYNEWT) {
-        end_buffer(entry);
-    } else if (entry->face == TARN_FACE_BLOCKS) {
-        (void)blocks_void(entry->pool);
-    } else if (!heap_void(entry->pool)) {
-        tarn_pool_void(entry->pool);
-    }
-}
-
 void tarn_registry_drop_inside(const void *start, size_t bytes, bool spare)
 {
     tarn_registration dropped = {NULL, 0, NULL, TARN_FACE_NATIVE};
     while (drop_one((uintptr_t)start, bytes, spare, &dropped)) {
-        end_entry(&dropped);
+        kinds[dropped.face]->end(&dropped);
         event_raise(TARN_EVENT_UNLIST, TARN_OK, dropped.pool, NULL, dropped.bytes, 0);
     }
 }

@@ -27,9 +27,6 @@ tarn_status tarn_init_as(tarn_pool **pool, void *memory, size_t bytes, const tar
 /* tarn_overhead() that knows the flags of tarn_init_as(); options is not NULL. */
 size_t tarn_overhead_as(size_t bytes, const tarn_options *options);
 
-/* Enters a pool by the rule of its face: TARN_OK, TARN_E_OVERLAP, or TARN_E_REGISTRY_FULL. */
-tarn_status tarn_registry_enter(const tarn_registration *entry, tarn_registration *conflict);
-
 /* The payload of a block that carries a pool. */
 typedef struct carrier {
     const void *start;
@@ -37,12 +34,22 @@ typedef struct carrier {
 } carrier;
 
 /* Sets or clears the mark of the used block of the entry's pool that wholly contains the range. */
-typedef tarn_status carrier_marker(const tarn_pool *pool, const void *start, size_t bytes, bool carries,
+typedef tarn_status carrier_marker(const tarn_registration *outer, const void *start, size_t bytes, bool carries,
                                    carrier *found);
 
-/* tarn_registry_enter() of a heap of regions (TARN_FACE_FMEMP), whose blocks this function marks: passed, because a
- * program without heaps must not link it. */
-tarn_status tarn_registry_enter_heap(const tarn_registration *entry, carrier_marker *marker);
+/* Ends the pool of an entry whose memory is given back; called with no lock held. */
+typedef void registry_ender(const tarn_registration *entry);
+
+/* What only its own code can do with an entry's memory (R1). Passed, because a program must not link the code of pools
+ * that it has none of. */
+typedef struct registry_kind {
+    carrier_marker *mark; /* NULL: the blocks have no mark */
+    registry_ender *end;
+} registry_kind;
+
+/* Enters a pool by the rule of its face: TARN_OK, TARN_E_OVERLAP, or TARN_E_REGISTRY_FULL. Every entry of a face is of
+ * one kind. conflict may be NULL. */
+tarn_status tarn_registry_enter(const tarn_registration *entry, const registry_kind *kind, tarn_registration *conflict);
 
 /* Another number each time, not 0 within the first 2^32: the key of a pool that is made where one like it may have
  * been. */
@@ -52,19 +59,12 @@ uint32_t tarn_registry_serial(void);
  * which come and go meanwhile hide none. */
 bool tarn_registry_find(uint32_t face, const tarn_pool *pool, tarn_registration *entry);
 
-/* Ends the pool of an entry whose memory is given back; called with no lock held. */
-typedef void registry_ender(const tarn_registration *entry);
-
-/* tarn_registry_enter() of a buffer of blocks (TARN_FACE_MYNEWT), which is no image: nothing in it is read, and this
- * function ends it: passed, because a program without such pools must not link it. */
-tarn_status tarn_registry_enter_buffer(const tarn_registration *entry, registry_ender *ender);
-
 /* Takes the newest entry of an image at this start off the list; true if there was one. Blocks that carried it and no
  * other pool lose their mark. */
 bool tarn_registry_leave(const tarn_pool *pool);
 
-/* tarn_registry_leave() of a buffer of blocks. */
-bool tarn_registry_leave_buffer(const void *start);
+/* tarn_registry_leave() of a buffer of blocks of this face. */
+bool tarn_registry_leave_buffer(uint32_t face, const void *start);
 
 /* Notes the new size of a listed pool. */
 void tarn_registry_resize(const tarn_pool *pool, size_t bytes);
@@ -73,10 +73,8 @@ void tarn_registry_resize(const tarn_pool *pool, size_t bytes);
  * raises TARN_EVENT_UNLIST for each. */
 void tarn_registry_drop_inside(const void *start, size_t bytes, bool spare);
 
-/* Voids the pool's header, if there is one (lifecycle.c). */
-void tarn_pool_void(const tarn_pool *pool);
-
-/* The marker of pools (pool.c). */
+/* The parts of the kind of pools (pool.c, lifecycle.c). */
 carrier_marker tarn_carrier_mark;
+registry_ender tarn_pool_void;
 
 #endif

@@ -15,7 +15,7 @@ static uint32_t number_of(const blocks_shape *shape, uint64_t at)
 static void describe(const tarn_blocks_view *view, const blocks_shape *shape, uint32_t number, tarn_block *record)
 {
     blocks_window window;
-    bool known = tarn_blocks_view_window(view, number & ~31u, &window);
+    bool known = tarn_blocks_view_window(view, number & ~31u, false, &window);
     bool is_free = number >= shape->fresh || (known && blocks_window_free(&window, number));
     tarn_blocks_view_describe(view, shape, number, is_free, record);
 }

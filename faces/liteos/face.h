@@ -18,6 +18,7 @@
 #include "tarn/port.h"
 
 #include "config.h"
+#include "events.h"
 #include "image.h"
 #include "registry.h"
 #include "view.h"
@@ -112,5 +113,14 @@ bool tarn_liteos_check_failed(const VOID *pool, const CHAR *caller, INT32 line);
 
 /* list.c: the messages about pools that several functions give. */
 VOID tarn_liteos_say_wrong_pool(const VOID *pool, INT32 line);
+
+/* say.c: the message about a start that is not aligned, and why a call was refused; ptr NULL: none is concerned. */
+VOID tarn_liteos_say_misaligned(const VOID *pool, UINT32 size);
+VOID tarn_liteos_say_refused(const CHAR *function, const VOID *pool, const VOID *ptr, tarn_status status);
+
+/* membox_list.c: takes one membox off the list that something made in [start, start + bytes) overruns, or the one that
+ * was made first; false if there is none. */
+bool tarn_liteos_box_gives_way(const VOID *start, UINTPTR bytes);
+bool tarn_liteos_oldest_box_gives_way(VOID);
 
 #endif

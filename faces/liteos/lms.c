@@ -42,7 +42,7 @@ static lms_pool *watched(const VOID *pool)
 
 static VOID mark(const lms_pool *p, UINTPTR from, UINTPTR bytes, UINT32 value)
 {
-    (VOID)memset(p->shadow + (from - p->base) / SHADOW_UNIT, (int)value, (bytes + SHADOW_UNIT - 1u) / SHADOW_UNIT);
+    (void)memset(p->shadow + (from - p->base) / SHADOW_UNIT, (int)value, (bytes + SHADOW_UNIT - 1u) / SHADOW_UNIT);
 }
 
 /* What was open behind the new end is closed. */
@@ -68,7 +68,7 @@ static VOID forget(lms_pool *p)
 
 static VOID on_event(const tarn_event *event, VOID *context)
 {
-    (VOID)context;
+    (void)context;
     lms_pool *p = watched(event->pool);
     if (p == NULL) {
         return;
@@ -106,7 +106,7 @@ UINT32 tarn_liteos_lms_memory(VOID *memory, UINT32 bytes)
     if (memory == NULL || bytes == 0) {
         return LOS_NOK;
     }
-    (VOID)memset(memory, SHADOW_REDZONE, bytes);
+    (void)memset(memory, SHADOW_REDZONE, bytes);
     uintptr_t state = tarn_port_lock(&arena);
     arena.memory = (UINT8 *)memory;
     arena.bytes = bytes;
@@ -144,7 +144,7 @@ static lms_pool *find_place(UINTPTR room)
 static bool give_shadow(lms_pool *place, UINTPTR room)
 {
     if (place->room >= room) {
-        (VOID)memset(place->shadow, SHADOW_REDZONE, room);
+        (void)memset(place->shadow, SHADOW_REDZONE, room);
         return true;
     }
     place->shadow = take_shadow(room);
@@ -191,7 +191,7 @@ UINT32 LOS_LmsCheckPoolAdd(const VOID *pool, UINT32 size)
     place->pool = pool;
     place->base = base;
     place->bytes = bytes;
-    (VOID)tarn_walk(const_pool_of(pool), open_if_used, place);
+    (void)tarn_walk(const_pool_of(pool), open_if_used, place);
     return size;
 }
 

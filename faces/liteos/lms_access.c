@@ -102,30 +102,30 @@ BOOL tarn_liteos_lms_access(UINTPTR address, size_t size, BOOL store, const VOID
 
 PUBLIC_ENTRY VOID *KasanMemcpy(VOID *__restrict dest, const VOID *__restrict src, size_t copyAmount)
 {
-    (VOID)tarn_liteos_lms_access((UINTPTR)src, copyAmount, FALSE, caller_here());
-    (VOID)tarn_liteos_lms_access((UINTPTR)dest, copyAmount, TRUE, caller_here());
+    (void)tarn_liteos_lms_access((UINTPTR)src, copyAmount, FALSE, caller_here());
+    (void)tarn_liteos_lms_access((UINTPTR)dest, copyAmount, TRUE, caller_here());
     return memcpy(dest, src, copyAmount);
 }
 
 PUBLIC_ENTRY VOID *KasanMemmove(VOID *dest, const VOID *src, size_t len)
 {
-    (VOID)tarn_liteos_lms_access((UINTPTR)src, len, FALSE, caller_here());
-    (VOID)tarn_liteos_lms_access((UINTPTR)dest, len, TRUE, caller_here());
+    (void)tarn_liteos_lms_access((UINTPTR)src, len, FALSE, caller_here());
+    (void)tarn_liteos_lms_access((UINTPTR)dest, len, TRUE, caller_here());
     return memmove(dest, src, len);
 }
 
 PUBLIC_ENTRY CHAR *KasanStrcat(CHAR *s, const CHAR *append)
 {
     size_t length = strlen(append) + 1u;
-    (VOID)tarn_liteos_lms_access((UINTPTR)append, length, FALSE, caller_here());
-    (VOID)tarn_liteos_lms_access((UINTPTR)s + strlen(s), length, TRUE, caller_here());
+    (void)tarn_liteos_lms_access((UINTPTR)append, length, FALSE, caller_here());
+    (void)tarn_liteos_lms_access((UINTPTR)s + strlen(s), length, TRUE, caller_here());
     return strcat(s, append);
 }
 
 PUBLIC_ENTRY CHAR *KasanStrcpy(CHAR *dest, const CHAR *src)
 {
     size_t length = strlen(src) + 1u;
-    (VOID)tarn_liteos_lms_access((UINTPTR)src, length, FALSE, caller_here());
-    (VOID)tarn_liteos_lms_access((UINTPTR)dest, length, TRUE, caller_here());
+    (void)tarn_liteos_lms_access((UINTPTR)src, length, FALSE, caller_here());
+    (void)tarn_liteos_lms_access((UINTPTR)dest, length, TRUE, caller_here());
     return strcpy(dest, src);
 }

@@ -13,12 +13,12 @@ VOID __asan_handle_no_return(VOID);
 
 PUBLIC_ENTRY VOID __asan_loadN_noabort(UINTPTR address, size_t size)
 {
-    (VOID)tarn_liteos_lms_access(address, size, FALSE, caller_here());
+    (void)tarn_liteos_lms_access(address, size, FALSE, caller_here());
 }
 
 PUBLIC_ENTRY VOID __asan_storeN_noabort(UINTPTR address, size_t size)
 {
-    (VOID)tarn_liteos_lms_access(address, size, TRUE, caller_here());
+    (void)tarn_liteos_lms_access(address, size, TRUE, caller_here());
 }
 
 VOID __asan_handle_no_return(VOID)
@@ -26,16 +26,16 @@ VOID __asan_handle_no_return(VOID)
 }
 
 /* Ten functions that differ in a number: the only macro of the face that makes code. */
-#define ACCESS_OF(bytes)                                                             \
-    VOID __asan_load##bytes##_noabort(UINTPTR address);                              \
-    VOID __asan_store##bytes##_noabort(UINTPTR address);                             \
-    PUBLIC_ENTRY VOID __asan_load##bytes##_noabort(UINTPTR address)                  \
-    {                                                                                \
-        (VOID)tarn_liteos_lms_access(address, bytes, FALSE, caller_here());          \
-    }                                                                                \
-    PUBLIC_ENTRY VOID __asan_store##bytes##_noabort(UINTPTR address)                 \
-    {                                                                                \
-        (VOID)tarn_liteos_lms_access(address, bytes, TRUE, caller_here());           \
+#define ACCESS_OF(bytes)                                                    \
+    VOID __asan_load##bytes##_noabort(UINTPTR address);                     \
+    VOID __asan_store##bytes##_noabort(UINTPTR address);                    \
+    PUBLIC_ENTRY VOID __asan_load##bytes##_noabort(UINTPTR address)         \
+    {                                                                       \
+        (void)tarn_liteos_lms_access(address, bytes, FALSE, caller_here()); \
+    }                                                                       \
+    PUBLIC_ENTRY VOID __asan_store##bytes##_noabort(UINTPTR address)        \
+    {                                                                       \
+        (void)tarn_liteos_lms_access(address, bytes, TRUE, caller_here());  \
     }
 
 ACCESS_OF(1)

@@ -121,25 +121,11 @@ static VOID say_foreign(const VOID *pool, const VOID *ptr)
     }
 }
 
-static VOID say_refused(const VOID *pool, const VOID *ptr, tarn_status status)
-{
-    tarn_liteos_text text;
-    text_begin(&text);
-    tarn_liteos_put(&text, "[ERR] LOS_MemFree: ");
-    put_address(&text, ptr);
-    tarn_liteos_put(&text, " in pool ");
-    put_address(&text, pool);
-    tarn_liteos_put(&text, ": ");
-    tarn_liteos_put(&text, tarn_status_text(status));
-    tarn_liteos_put(&text, "\n");
-    tarn_liteos_put_end(&text);
-}
-
 UINT32 tarn_liteos_free(VOID *pool, VOID *ptr, const VOID *caller)
 {
     tarn_status status = tarn_free_called(pool_of(pool), ptr, caller);
     if (status != TARN_OK && tarn_liteos_reports_refusals()) {
-        say_refused(pool, ptr, status);
+        tarn_liteos_say_refused("LOS_MemFree", pool, ptr, status);
     } else if (status == TARN_E_FOREIGN) {
         say_foreign(pool, ptr);
     }
@@ -173,6 +159,12 @@ static VOID say_carries_pool(const VOID *ptr)
     tarn_liteos_put_end(&text);
 }
 
+static bool carries_pool(const VOID *pool, const VOID *ptr)
+{
+    tarn_block block;
+    return block_of(pool, ptr, &block) && block.state == TARN_BLOCK_CARRIES_POOL;
+}
+
 /* LiteOS checks where the block moves. Whether it will, only the core can tell, and only by doing it; so whatever asks
  * for more than the block holds counts as an allocation here. */
 static bool growth_refused_by_check(const VOID *pool, const VOID *ptr, UINT32 size)
@@ -198,6 +190,10 @@ VOID *tarn_liteos_realloc(VOID *pool, VOID *ptr, UINT32 size, const VOID *caller
         return NULL;
     }
     VOID *block = tarn_realloc_called(pool_of(pool), ptr, size, 1, caller);
+    while (block == NULL && carries_pool(pool, ptr) &&
+           tarn_liteos_box_gives_way(ptr, tarn_usable(const_pool_of(pool), ptr))) {
+        block = tarn_realloc_called(pool_of(pool), ptr, size, 1, caller);
+    }
     if (block == NULL && block_of(pool, ptr, &kept)) {
         if (kept.state == TARN_BLOCK_CARRIES_POOL) {
             say_carries_pool(ptr);

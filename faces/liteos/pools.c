@@ -8,23 +8,14 @@
 #include "record.h"
 #include "text.h"
 
-static VOID put_range(tarn_liteos_text *text, const VOID *start, UINTPTR bytes)
-{
-    tarn_liteos_put(text, "pool [");
-    put_address(text, start);
-    tarn_liteos_put(text, ", ");
-    tarn_liteos_put_hex(text, (UINTPTR)start + bytes, 0);
-    tarn_liteos_put(text, ")");
-}
-
 static VOID say_conflict(const VOID *pool, UINTPTR size, const tarn_registration *other)
 {
     tarn_liteos_text text;
     text_begin(&text);
     tarn_liteos_put(&text, "[ERR] ");
-    put_range(&text, pool, size);
+    tarn_liteos_put_range(&text, pool, size);
     tarn_liteos_put(&text, " conflict with ");
-    put_range(&text, other->pool, other->bytes);
+    tarn_liteos_put_range(&text, other->pool, other->bytes);
     tarn_liteos_put(&text, "\n");
     tarn_liteos_put_end(&text);
 }
@@ -53,18 +44,6 @@ static VOID say_full(VOID)
     tarn_liteos_put_end(&text);
 }
 
-static VOID say_misaligned(const VOID *pool, UINT32 size)
-{
-    tarn_liteos_text text;
-    text_begin(&text);
-    tarn_liteos_put(&text, "[WARN] ");
-    put_range(&text, pool, size);
-    tarn_liteos_put(&text, " size ");
-    tarn_liteos_put_hex(&text, size, 0);
-    tarn_liteos_put(&text, " should be aligned with OS_MEM_ALIGN_SIZE\n");
-    tarn_liteos_put_end(&text);
-}
-
 static VOID say_lost_blocks(const VOID *pool, UINT32 blocks)
 {
     tarn_liteos_text text;
@@ -77,11 +56,21 @@ static VOID say_lost_blocks(const VOID *pool, UINT32 blocks)
     tarn_liteos_put_end(&text);
 }
 
+/* Memboxes are no reason to refuse a pool: the original knows of none, and they may be there no longer. */
+static bool refused_for_boxes(tarn_status status, const VOID *pool, UINTPTR size, const tarn_registration *other)
+{
+    if (status == TARN_E_OVERLAP && other->face == TARN_FACE_MEMBOX) {
+        return tarn_liteos_box_gives_way(pool, size);
+    }
+    return status == TARN_E_REGISTRY_FULL && tarn_liteos_oldest_box_gives_way();
+}
+
 UINT32 tarn_liteos_pool_make(VOID *pool, UINTPTR size, UINT32 flags)
 {
     tarn_options options = {0};
     tarn_pool *handle = NULL;
     tarn_registration other = {0};
+    tarn_status status;
     if (TARN_ON(LOSCFG_MEM_RECORDINFO)) {
         tarn_liteos_record_start();
     }
@@ -90,7 +79,9 @@ UINT32 tarn_liteos_pool_make(VOID *pool, UINTPTR size, UINT32 flags)
     options.extension_words = tarn_liteos_words();
     options.recognition = tarn_liteos_recognition();
     options.flags = flags;
-    tarn_status status = tarn_init_as(&handle, pool, size, &options, TARN_FACE_LITEOS, &other);
+    do {
+        status = tarn_init_as(&handle, pool, size, &options, TARN_FACE_LITEOS, &other);
+    } while (refused_for_boxes(status, pool, size, &other));
     if (status == TARN_E_OVERLAP) {
         say_conflict(pool, size, &other);
     } else if (status == TARN_E_REGISTRY_FULL) {
@@ -99,7 +90,7 @@ UINT32 tarn_liteos_pool_make(VOID *pool, UINTPTR size, UINT32 flags)
         say_impossible(status);
     }
     if (TARN_ON(LOSCFG_KERNEL_LMS) && status == TARN_OK) {
-        (VOID) LOS_LmsCheckPoolAdd(handle, (UINT32)size);
+        (void)LOS_LmsCheckPoolAdd(handle, (UINT32)size);
     }
     return status == TARN_OK ? LOS_OK : LOS_NOK;
 }
@@ -112,7 +103,7 @@ UINT32 LOS_MemInit(VOID *pool, UINT32 size)
     }
     UINT32 result = tarn_liteos_pool_make(pool, size, 0);
     if (result == LOS_OK && (((UINTPTR)pool | size) & (sizeof(VOID *) - 1u)) != 0) {
-        say_misaligned(pool, size);
+        tarn_liteos_say_misaligned(pool, size);
     }
     return result;
 }

@@ -8,10 +8,10 @@
  *    free where the pointer was bad, and other records are not shown.
  * Bound: registered pools per event.
  */
+#include "record.h"
 #include "called.h"
 #include "face.h"
 #include "los_memrecord_pri.h"
-#include "record.h"
 #include "tarn/events.h"
 #include "text.h"
 
@@ -97,7 +97,7 @@ static UINT32 size_of(const tarn_pool *pool, const VOID *block)
 
 static VOID on_event(const tarn_event *event, VOID *context)
 {
-    (VOID)context;
+    (void)context;
     bool concerns = event->kind >= TARN_EVENT_ALLOC && event->kind <= TARN_EVENT_FAIL;
     if (!concerns || !is_liteos(event->pool)) {
         return;
@@ -159,7 +159,7 @@ VOID OsMemRecordShowSet(UINT32 value)
 {
     if (value == 0 && ring.on) {
         ring.on = false;
-        (VOID)tarn_events_remove(on_event, NULL);
+        (void)tarn_events_remove(on_event, NULL);
         return;
     }
     if (value == 0 || ring.on) {

@@ -30,7 +30,7 @@ TARN_LITEOS_WEAK bool tarn_liteos_sections(UINTPTR sizes[4])
 
 TARN_LITEOS_WEAK bool tarn_liteos_sections(UINTPTR sizes[4])
 {
-    (VOID)sizes;
+    (void)sizes;
     return false;
 }
 

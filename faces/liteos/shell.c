@@ -39,7 +39,7 @@ static bool has_exc_pool(VOID)
 
 UINT32 OsShellCmdMemCheck(INT32 argc, const CHAR *argv[])
 {
-    (VOID)argv;
+    (void)argv;
     if (argc > 0) {
         return refuse("\nUsage: memcheck\n");
     }
@@ -49,7 +49,7 @@ UINT32 OsShellCmdMemCheck(INT32 argc, const CHAR *argv[])
 
 UINT32 OsShellCmdMemUsed(INT32 argc, const CHAR *argv[])
 {
-    (VOID)argv;
+    (void)argv;
     if (argc > 0) {
         return refuse("\nUsage: memused\n");
     }
@@ -63,16 +63,16 @@ UINT32 OsShellCmdMemUsed(INT32 argc, const CHAR *argv[])
 
 UINT32 OsShellCmdMemRecordEnable(INT32 argc, const CHAR *argv[])
 {
-    (VOID)argc;
-    (VOID)argv;
+    (void)argc;
+    (void)argv;
     OsMemRecordShowSet(1);
     return LOS_OK;
 }
 
 UINT32 OsShellCmdMemRecordDisable(INT32 argc, const CHAR *argv[])
 {
-    (VOID)argc;
-    (VOID)argv;
+    (void)argc;
+    (void)argv;
     OsMemRecordShowSet(0);
     return LOS_OK;
 }

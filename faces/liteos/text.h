@@ -30,6 +30,9 @@ VOID tarn_liteos_put_digits(tarn_liteos_text *text, UINTPTR value, UINT32 digits
 /* Appends what printf's "%-*u" gives. */
 VOID tarn_liteos_put_number(tarn_liteos_text *text, UINT32 value, UINT32 width);
 
+/* Appends "pool [%p, %p)" (say.c). */
+VOID tarn_liteos_put_range(tarn_liteos_text *text, const VOID *start, UINTPTR bytes);
+
 /* Gives the text to the port. */
 VOID tarn_liteos_put_end(tarn_liteos_text *text);
 

@@ -15,44 +15,12 @@
 #ifndef TARN_FACE_MYNEWT_BUFFER_H
 #define TARN_FACE_MYNEWT_BUFFER_H
 
+#include "../block_list.h"
 #include "face.h"
 #include "word.h"
 
 #define POISON_WORD UINT32_C(0xDE7EC7ED)
 #define GUARD_WORD UINT32_C(0xBAFF1ED1)
-#define POINTER_BITS (8u * (uint32_t)sizeof(uintptr_t))
-
-/* ---- links ---- */
-
-#if defined(__GNUC__)
-
-typedef void *aliasing_link __attribute__((may_alias, aligned(4)));
-
-static inline void *link_load(const void *block)
-{
-    return *(const aliasing_link *)block;
-}
-
-static inline void link_store(void *block, void *next)
-{
-    *(aliasing_link *)block = next;
-}
-
-#else
-
-static inline void *link_load(const void *block)
-{
-    void *next;
-    memcpy(&next, block, sizeof next);
-    return next;
-}
-
-static inline void link_store(void *block, void *next)
-{
-    memcpy(block, &next, sizeof next);
-}
-
-#endif
 
 /* ---- places ---- */
 
@@ -61,13 +29,10 @@ static inline unsigned char *block_at(const struct os_mempool *mp, uint32_t inde
     return (unsigned char *)mp->mp_membuf_addr + index * mp->tarn_stride;
 }
 
-/* The block's number; for an address at which none begins, a number that no block has. With stride = odd * 2^shift the
- * product with the odd part's inverse undoes the multiplication by it, and the rotation brings what is left over of the
- * other part to the top. */
+/* The block's number; for an address at which none begins, a number that no block has. */
 static inline uintptr_t block_index(const struct os_mempool *mp, const void *address)
 {
-    uintptr_t product = ((uintptr_t)address - mp->mp_membuf_addr) * mp->tarn_inverse;
-    return product >> mp->tarn_shift | product << (POINTER_BITS - mp->tarn_shift);
+    return stride_number((uintptr_t)address - mp->mp_membuf_addr, mp->tarn_inverse, mp->tarn_shift);
 }
 
 static inline bool block_is_ours(const struct os_mempool *mp, const void *address)
@@ -111,6 +76,11 @@ static inline bool block_guard_holds(const struct os_mempool *mp, const unsigned
 }
 
 /* ---- map ---- */
+
+static inline uint32_t map_bytes(const struct os_mempool *mp)
+{
+    return face_has(mp, TARN_MYNEWT_MAP) ? (mp->mp_num_blocks + 31u) / 32u * 4u : 0;
+}
 
 static inline unsigned char *map_word(const struct os_mempool *mp, uintptr_t index)
 {

@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "os/os_mempool.h"
+#include "tarn/inspect.h"
 #include "tarn/status.h"
 
 #define FACE_MAGIC UINT32_C(0x74726D70)
@@ -58,10 +59,13 @@ void tarn_mynewt_note_entry(const void *buffer, size_t bytes, const char *name);
 void tarn_mynewt_note_exit(const void *buffer);
 void tarn_mynewt_note_forget(void);
 
-/* pool.c: ends the pools whose buffer begins there, whose memory is given back; called with no lock held. */
+/* mempool.c: the listed pool after so many others, as the registry is to have it; false if there are no more. */
+bool tarn_mynewt_nth(uint32_t index, tarn_registration *entry);
+
+/* mempool.c: ends the pools whose buffer begins there, whose memory is given back; called with no lock held. */
 void tarn_mynewt_end(const void *buffer);
 
-/* pool.c: a pool; anything else is none, whatever it holds. */
+/* mempool.c: a pool; anything else is none, whatever it holds. */
 static inline bool face_is_pool(const struct os_mempool *mp)
 {
     return mp->tarn_magic == FACE_MAGIC;

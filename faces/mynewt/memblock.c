@@ -18,22 +18,14 @@
 
 /* ---- the free list, inside the section ---- */
 
-/* Whether the head can be one of so many free blocks. */
 static bool head_holds(const struct os_mempool *mp, const void *head)
 {
-    if (mp->mp_num_free == 0) {
-        return head == NULL;
-    }
-    return mp->mp_num_free <= mp->mp_num_blocks && block_is_ours(mp, head);
+    return list_head_holds(head, block_is_ours(mp, head), mp->mp_num_free, mp->mp_num_blocks);
 }
 
-/* The same of what comes after it. */
 static bool next_holds(const struct os_mempool *mp, const void *head, const void *next)
 {
-    if (mp->mp_num_free == 1) {
-        return next == NULL;
-    }
-    return next != head && block_is_ours(mp, next);
+    return list_next_holds(next, block_is_ours(mp, next), head, mp->mp_num_free);
 }
 
 /* The link is read once: who writes to free blocks may do so between a look at it and its use. */

@@ -2,7 +2,7 @@
 /*
  * What calls on Mynewt pools leave to be done when the critical section is left for good: faults to tell, buffers to
  * list (M3). Apart from section.c, so that only who has something to settle pays the stack for it.
- * Bound: what was noted.
+ * Bound: what was noted; listed pools times registry where that was more than there is room for.
  */
 #include "face.h"
 
@@ -26,7 +26,8 @@ typedef struct face_note {
 
 typedef struct notes {
     uint32_t count;
-    bool lost; /* one more than there is room for was dropped */
+    bool untold;   /* a fault more than there is room for was dropped */
+    bool unlisted; /* the same of what the registry is to be told */
     face_note note[NOTES_MAX];
 } notes;
 
@@ -49,8 +50,9 @@ static void tell(const face_note *note)
 
 static void list(const face_note *note)
 {
+    static const registry_kind kind = {NULL, end_pool};
     tarn_registration entry = {(tarn_pool *)(uintptr_t)note->address, note->bytes, note->text, TARN_FACE_MYNEWT};
-    if (tarn_registry_enter_buffer(&entry, end_pool) == TARN_E_REGISTRY_FULL) {
+    if (tarn_registry_enter(&entry, &kind, NULL) == TARN_E_REGISTRY_FULL) {
         event_raise(TARN_EVENT_UNLISTED_INIT, TARN_E_REGISTRY_FULL, entry.pool, NULL, entry.bytes, 0);
     }
 }
@@ -59,7 +61,34 @@ static void forget_all(void)
 {
     tarn_registration entry;
     while (tarn_registered(TARN_FACE_MYNEWT, 0, &entry)) {
-        (void)tarn_registry_leave_buffer(entry.pool);
+        (void)tarn_registry_leave_buffer(TARN_FACE_MYNEWT, entry.pool);
+    }
+}
+
+static bool is_listed(const void *buffer)
+{
+    tarn_registration entry;
+    uint32_t i = 0;
+    while (tarn_mynewt_nth(i, &entry) && entry.pool != buffer) {
+        i++;
+    }
+    return tarn_mynewt_nth(i, &entry);
+}
+
+/* The registry anew from the list, where notes were dropped. */
+static void compare(void)
+{
+    tarn_registration entry;
+    tarn_registration known;
+    for (uint32_t i = 0; tarn_registered(TARN_FACE_MYNEWT, i, &entry);) {
+        bool left = !is_listed(entry.pool) && tarn_registry_leave_buffer(TARN_FACE_MYNEWT, entry.pool);
+        i += left ? 0u : 1u;
+    }
+    for (uint32_t i = 0; tarn_mynewt_nth(i, &entry); i++) {
+        if (entry.bytes != 0 &&
+            (!tarn_registry_find(TARN_FACE_MYNEWT, entry.pool, &known) || known.bytes != entry.bytes)) {
+            list(&(face_note){.address = entry.pool, .bytes = entry.bytes, .text = entry.name});
+        }
     }
 }
 
@@ -75,14 +104,17 @@ static void settle(const notes *left)
             list(note);
             break;
         case NOTE_EXIT:
-            (void)tarn_registry_leave_buffer((const tarn_pool *)note->address);
+            (void)tarn_registry_leave_buffer(TARN_FACE_MYNEWT, note->address);
             break;
         default:
             forget_all();
             break;
         }
     }
-    if (left->lost) {
+    if (left->unlisted) {
+        compare();
+    }
+    if (left->untold) {
         tarn_mynewt_fault(NULL, NULL, "untold faults");
     }
 }
@@ -96,7 +128,8 @@ void tarn_mynewt_settle(uintptr_t state)
 {
     notes left = noted;
     noted.count = 0;
-    noted.lost = false;
+    noted.untold = false;
+    noted.unlisted = false;
     tarn_port_unlock(&tarn_mynewt_section, state);
     settle(&left);
 }
@@ -107,8 +140,10 @@ static face_note *next_note(note_kind kind)
 {
     static face_note nowhere;
     notes *n = &noted;
-    n->lost = n->lost || n->count == NOTES_MAX;
-    face_note *note = n->count == NOTES_MAX ? &nowhere : &n->note[n->count++];
+    bool full = n->count == NOTES_MAX;
+    n->untold = n->untold || (full && kind == NOTE_FAULT);
+    n->unlisted = n->unlisted || (full && kind != NOTE_FAULT);
+    face_note *note = full ? &nowhere : &n->note[n->count++];
     note->kind = kind;
     return note;
 }

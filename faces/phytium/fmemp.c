@@ -143,8 +143,14 @@ static FError verify_room(const unsigned char *begin, size_t bytes, size_t skipp
     return FMEMP_SUCCESS;
 }
 
+static void end_listed(const tarn_registration *entry)
+{
+    (void)heap_void(entry->pool);
+}
+
 static void enter(FMemp *memp, tarn_heap *heap, size_t bytes)
 {
+    static const registry_kind kind = {tarn_heap_mark, end_listed};
     tarn_registration entry = {(tarn_pool *)heap, bytes, "FMemp", TARN_FACE_FMEMP};
     fmemp_control *control = fmemp_control_of(heap);
     control->node.pool_addr = (unsigned char *)heap + FMEMP_CONTROL_BYTES;
@@ -155,7 +161,7 @@ static void enter(FMemp *memp, tarn_heap *heap, size_t bytes)
     memp->tlsf_ptr = heap;
     memp->life = control->life;
     memp->is_ready = FT_COMPONENT_IS_READY;
-    if (tarn_registry_enter_heap(&entry, tarn_heap_mark) == TARN_E_REGISTRY_FULL) {
+    if (tarn_registry_enter(&entry, &kind, NULL) == TARN_E_REGISTRY_FULL) {
         word_store_shared(&any_unlisted, 1);
         warn(memp, " is not listed: every entry of the registry (TARN_REGISTRY_CAPACITY) is taken.");
         event_raise(TARN_EVENT_UNLISTED_INIT, TARN_E_REGISTRY_FULL, entry.pool, NULL, bytes, 0);

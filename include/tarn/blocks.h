@@ -11,13 +11,19 @@
  * How calls exclude each other is chosen when the library is built (`TARN_BLOCKS_SYNC_*`), one contract for all:
  * "Lock: as built" means none in NONE (one context at a time, the caller sees to it), the port's lock for the pool in
  * PORT, and compare-and-swap loops without a lock in ATOMIC. "Interrupts: as built" means: not in NONE unless the
- * caller masks them; in PORT where the port's lock masks interrupts (bare); always in ATOMIC. "Bound: constant" is, in
- * ATOMIC, for each attempt: an attempt is repeated only if another call on the pool succeeded meanwhile (lock-free, not
- * wait-free). With ATOMIC the counts are exact when no call is under way. With ATOMIC, and with slots in builds that
- * use them, tarn_blocks_clear(), tarn_blocks_deinit() and tarn_blocks_construct() need the pool to themselves.
+ * caller masks them; in PORT where the port's lock masks interrupts (bare), but for pools with slots in builds that use
+ * them; always in ATOMIC. "Bound: constant" is, in ATOMIC, for each attempt: an attempt is repeated only if another call
+ * on the pool succeeded meanwhile (lock-free, not wait-free). With ATOMIC the counts are exact when no call is under
+ * way. With ATOMIC, and with slots in builds that use them, tarn_blocks_clear() and tarn_blocks_deinit() need the pool
+ * to themselves.
  *
- * Any call on a pool whose header contradicts itself answers #TARN_E_DAMAGED, or as for no pool where it has no status,
- * as far as it looks: get and put of a plain pool (one made without flags) look at the words that they use.
+ * Any call on a pool whose header contradicts itself answers #TARN_E_DAMAGED, or as for no pool where it has no status.
+ * Not looked at are, by get and put, the heads of the lists, and in a plain pool (one made without flags) the rest of
+ * the header: they trust these words once the magic is right.
+ *
+ * With "Interrupts: as built" a call that raises an event while a sink is installed, and put in a pool with
+ * #TARN_BLOCKS_WAITABLE once somebody has waited, may be made from interrupts only where the port's lock masks them: not
+ * from signal handlers on posix, in ATOMIC either.
  */
 #ifndef TARN_BLOCKS_H
 #define TARN_BLOCKS_H
@@ -42,7 +48,7 @@ typedef struct tarn_blocks tarn_blocks;
 #define TARN_BLOCKS_OWNER 2u         /**< one word per block: who has it, see #TARN_OWNER */
 #define TARN_BLOCKS_GUARD 4u         /**< a word after each block, verified at put: writes past the end are found */
 #define TARN_BLOCKS_POISON 8u        /**< free blocks are filled, verified at get: writes after put are found */
-#define TARN_BLOCKS_WAITABLE 16u     /**< put wakes who waits in tarn_blocks_get_wait() */
+#define TARN_BLOCKS_WAITABLE 16u     /**< put, clear and deinit wake who waits in tarn_blocks_get_wait() */
 #define TARN_BLOCKS_EVENTS 32u       /**< get and put raise ALLOC and FREE; implied if a sink is installed at init */
 #define TARN_BLOCKS_UNREGISTERED 64u /**< the pool is not listed in the registry */
 /**@}*/
@@ -144,7 +150,8 @@ size_t tarn_blocks_bytes(size_t count, size_t size, const tarn_blocks_options *o
  * Takes over an image that someone else made (another program, another address or word size, another build) as sole
  * owner. Everything is checked first, so that a hostile image cannot lead a later call outside the memory.
  *
- * Returns: #TARN_OK, and @p *pool is @p memory; the pool is registered without a name. Fails: #TARN_E_NULL,
+ * Returns: #TARN_OK, and @p *pool is @p memory; the pool is registered without a name, and not with more bytes than are
+ * given, whatever the image says. Fails: #TARN_E_NULL,
  * #TARN_E_NOT_A_POOL (magic, version, byte order), #TARN_E_TRUNCATED, #TARN_E_MISALIGNED (not a multiple of 8, or
  * another address modulo the blocks' alignment), #TARN_E_TOO_LARGE (for this build's head), #TARN_E_DAMAGED; the bytes
  * are then unchanged. Blocks that lay in caches are in the pool's list afterwards.
@@ -163,7 +170,7 @@ tarn_status tarn_blocks_deinit(tarn_blocks *pool);
 
 /**
  * Takes every block back at once: the pool is as after init, marks and refusals included. Blocks still held by others
- * must not be put or written afterwards.
+ * must not be put or written afterwards, so none may be on its way back either.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED.
  * Bound: control data. Interrupts: as built. Lock: as built. Source: tarn.
@@ -181,7 +188,7 @@ typedef void tarn_blocks_constructor(void *block, void *context);
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED, #TARN_E_IN_USE (a block was handed out
  * since init or clear), #TARN_E_ARGUMENT (the pool has #TARN_BLOCKS_POISON).
- * Bound: blocks. Interrupts: no. Lock: none while the constructor runs. Source: tarn.
+ * Bound: blocks. Interrupts: no. Lock: none; nobody else may use the pool meanwhile. Source: tarn.
  */
 tarn_status tarn_blocks_construct(tarn_blocks *pool, tarn_blocks_constructor *constructor, void *context);
 
@@ -189,8 +196,10 @@ tarn_status tarn_blocks_construct(tarn_blocks *pool, tarn_blocks_constructor *co
  * Returns a block, contents undefined but for what tarn_blocks_construct() says.
  *
  * Fails: NULL if pool is NULL or no block pool, no block is free (#TARN_E_EXHAUSTED), or what get must rely on is
- * damaged (#TARN_E_DAMAGED: the link in a free block leads to no block; a free block's fill was overwritten), nothing
- * being changed then; the refusal is counted and raised as an event with its status. With slots, blocks in the caches
+ * damaged (#TARN_E_DAMAGED: the link in a free block leads to no block, in builds with `TARN_BLOCKS_CHECKS`; a free
+ * block's fill or guard was overwritten; the first block in the list is out by the map), nothing being changed then but
+ * that a block which is out by the map leaves the list; the refusal is counted and raised as an event with
+ * its status. With slots, blocks in the caches
  * of other threads are out of reach.
  * Units: none. Bound: constant, plus a compare per word with #TARN_BLOCKS_POISON; with slots a refill moves up to
  * `TARN_BLOCKS_BATCH` blocks. Interrupts: as built. Lock: as built. Source: tarn; Treiber 1986 for ATOMIC.
@@ -223,7 +232,8 @@ tarn_status tarn_blocks_get_many(tarn_blocks *pool, void **blocks, size_t count)
 
 /**
  * Takes @p count blocks back, or none if one of them would be refused. An address that stands twice in the array is
- * noticed with #TARN_BLOCKS_MAP only, when those before it have been taken back.
+ * noticed at once if the array has more than are out, else with #TARN_BLOCKS_MAP only, when those before it have been
+ * taken back.
  *
  * Returns: #TARN_OK. Fails: as tarn_blocks_put(), for the first that is refused.
  * Bound: count times tarn_blocks_put(). Interrupts: as built. Lock: as built, for the whole call in a plain pool.
@@ -235,8 +245,9 @@ tarn_status tarn_blocks_put_many(tarn_blocks *pool, void *const *blocks, size_t 
  * tarn_blocks_get() that waits up to @p milliseconds (UINT32_MAX: for ever) for a block, in a pool made with
  * #TARN_BLOCKS_WAITABLE. Who uses it needs a port with the three functions of port.h for event counts.
  *
- * Returns: a block. Fails: NULL when the time is over, and as tarn_blocks_get() for other reasons than exhaustion, or
- * if the pool is not waitable, at once.
+ * Returns: a block. Fails: as tarn_blocks_get(), for exhaustion when the time is over and for other reasons at once, one
+ * of which is a pool that is not waitable (#TARN_E_ARGUMENT); also when the pool is ended with tarn_blocks_deinit()
+ * meanwhile.
  * Units: milliseconds. Bound: the time given. Interrupts: no. Lock: as built, and the port's around waiting. Source:
  * tarn.
  */
@@ -267,8 +278,8 @@ tarn_status tarn_blocks_owner_set(tarn_blocks *pool, void *block, uint32_t owner
 /**
  * Returns the block pool of this name, the one made first if there are several; NULL if there is none, or @p name is.
  *
- * Fails: as said. Bound: registry capacity times the name's length. Interrupts: as the port. Lock: registry. Source:
- * tarn.
+ * Fails: as said. Bound: registry capacity squared, and the names' lengths. Interrupts: as the port. Lock: registry.
+ * Source: tarn.
  */
 tarn_blocks *tarn_blocks_named(const char *name);
 
@@ -313,9 +324,11 @@ tarn_status tarn_blocks_low_reset(tarn_blocks *pool);
 
 /**
  * Calls @p visit for each block in order of address; tarn_block.offset is from the handle. The callback runs outside
- * the lock and may call any function on the pool; blocks that others get or put meanwhile are seen as they were or are.
+ * the lock and may call any function on the pool; blocks that others get or put meanwhile are seen as they were or are,
+ * and what other threads have in caches, while they use them, as free or as out.
  *
- * Returns: #TARN_OK, also when the callback stopped it. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED.
+ * Returns: #TARN_OK, also when the callback stopped it. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED; with
+ * ATOMIC this also if others changed the list under each of 16 attempts to follow it.
  * Bound: blocks, plus the free list once per 1024 blocks. Interrupts: no. Lock: as built, released around each
  * callback.
  * Source: tarn.
@@ -332,12 +345,13 @@ tarn_status tarn_blocks_at(const tarn_blocks *pool, const void *address, tarn_bl
 
 /**
  * Checks every invariant of @p pool. @p finding may be NULL; its offsets are from the handle. Exact when no call is
- * under way on another thread (with PORT: but for the caches).
+ * under way elsewhere; with PORT always, but for caches and fill: a call that is under way may not have written the fill
+ * of a block that it takes back.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED with the first broken rule in
  * @p *finding. Never crashes or loops on damaged metadata, and writes nothing.
- * Bound: blocks, and their bytes with #TARN_BLOCKS_POISON. Interrupts: as built, held for the whole check. Lock: as
- * built.
+ * Bound: blocks, and their bytes with #TARN_BLOCKS_POISON; with slots the lists once more per 1024 blocks. Interrupts:
+ * as built, held for the whole check. Lock: as built.
  * Source: tarn.
  */
 tarn_status tarn_blocks_check(const tarn_blocks *pool, tarn_finding *finding);

@@ -205,11 +205,12 @@ tarn_status tarn_view_check(const tarn_view *view, tarn_finding *finding);
 #define TARN_FACE_FMEMP 2u
 #define TARN_FACE_MYNEWT 3u
 #define TARN_FACE_BLOCKS 4u /**< block pools of tarn/blocks.h: the handle is a tarn_blocks */
+#define TARN_FACE_MEMBOX 5u /**< static memory of LiteOS (los_membox.h) */
 /**@}*/
 
 /** A registered pool. */
 typedef struct tarn_registration {
-    tarn_pool *pool;  /**< the handle; of TARN_FACE_MYNEWT the buffer, which is no image */
+    tarn_pool *pool;  /**< the handle; of MYNEWT and MEMBOX the buffer, which is no image */
     size_t bytes;     /**< size given */
     const char *name; /**< as given at init, NULL if none */
     uint32_t face;    /**< TARN_FACE_* */

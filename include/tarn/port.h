@@ -77,6 +77,12 @@ void tarn_port_event_wake(const void *address);
  */
 uint32_t tarn_port_slot(void);
 
+#if defined(__GNUC__) && !defined(__cplusplus)
+/** One more than the running thread's slot, 0 where tarn_port_slot() is to be asked: the port's variable, which get and
+ * put of builds with `TARN_BLOCKS_CACHE`, and nobody else, read without a call. */
+extern _Thread_local uint32_t tarn_port_slot_plus_1 __attribute__((tls_model("initial-exec")));
+#endif
+
 /**
  * Returns the tag of the running task, 0..0xFFFFE, or #TARN_TASK_NONE. Tasks that exist at the same time have different
  * tags: the Mynewt face knows by it who is in its critical section.

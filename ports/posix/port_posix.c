@@ -12,11 +12,17 @@
  * Not async-signal-safe: a handler that calls tarn may wait for the thread that it interrupted. Not carried over a
  * fork() that happens while another thread is in tarn; only the malloc face promises that, with a lock of its own.
  *
- * Bound: waiting for the lock; otherwise constant.
+ * Who called is read from the unwind tables, by the compilers' own library, and only for pools that note callers. The
+ * unwinder may allocate: whoever is inside already, a signal handler too, is told of none. The malloc face's pool notes
+ * none for that reason.
+ *
+ * Bound: waiting for the lock; for callers, the frames asked for and the tables of the objects loaded; otherwise
+ * constant.
  */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 #include "tarn/config.h"
@@ -79,3 +85,56 @@ void tarn_port_print(const char *text, size_t length)
 {
     (void)fwrite(text, 1, length, stdout);
 }
+
+/* ---- callers ---- */
+
+#ifdef TARN_PORT_WITHOUT_CALLERS
+
+uint32_t tarn_port_callers(const void **frames, uint32_t count)
+{
+    (void)frames;
+    (void)count;
+    return 0;
+}
+
+#else
+
+#include <unwind.h>
+
+PER_THREAD volatile bool walking;
+
+typedef struct walk {
+    const void **frames;
+    uint32_t count;
+    uint32_t found;
+    bool begun;
+} walk;
+
+/* The first frame is tarn_port_callers() itself; it names where that stands, not where it returns to. */
+static _Unwind_Reason_Code note_frame(struct _Unwind_Context *context, void *argument)
+{
+    walk *w = argument;
+    if (!w->begun) {
+        w->begun = true;
+        return _URC_NO_REASON;
+    }
+    if (w->found == w->count) {
+        return _URC_END_OF_STACK;
+    }
+    w->frames[w->found++] = (const void *)_Unwind_GetIP(context);
+    return w->found < w->count ? _URC_NO_REASON : _URC_END_OF_STACK;
+}
+
+uint32_t tarn_port_callers(const void **frames, uint32_t count)
+{
+    walk w = {frames, count, 0, false};
+    if (walking) {
+        return 0;
+    }
+    walking = true;
+    (void)_Unwind_Backtrace(note_frame, &w);
+    walking = false;
+    return w.found;
+}
+
+#endif

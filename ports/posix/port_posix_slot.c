@@ -12,8 +12,7 @@
 
 enum { SLOTS = 256 };
 
-/* Initial-exec, as in port_posix.c. */
-static _Thread_local uint32_t slot_plus_1 __attribute__((tls_model("initial-exec")));
+_Thread_local uint32_t tarn_port_slot_plus_1;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -23,7 +22,7 @@ static unsigned char taken[SLOTS];
 static void give_back(void *value)
 {
     unsigned char *place = value;
-    slot_plus_1 = 0;
+    tarn_port_slot_plus_1 = 0;
     (void)pthread_mutex_lock(&lock);
     *place = 0;
     (void)pthread_mutex_unlock(&lock);
@@ -53,11 +52,11 @@ __attribute__((noinline)) static uint32_t take_slot(void)
         give_back(&taken[slot]);
         return TARN_SLOT_NONE;
     }
-    slot_plus_1 = slot + 1u;
+    tarn_port_slot_plus_1 = slot + 1u;
     return slot;
 }
 
 uint32_t tarn_port_slot(void)
 {
-    return slot_plus_1 != 0 ? slot_plus_1 - 1u : take_slot();
+    return tarn_port_slot_plus_1 != 0 ? tarn_port_slot_plus_1 - 1u : take_slot();
 }

@@ -30,6 +30,7 @@ cat >"$work/all.h" <<'END'
 #include "los_base.h"
 #include "los_config.h"
 #include "los_errno.h"
+#include "los_membox.h"
 #include "los_memory_pri.h"
 #include "los_memstat_pri.h"
 #include "los_printf.h"
@@ -45,9 +46,24 @@ extern "C" {
 #endif
 extern VOID LOS_MemBadNodeShow(VOID *pool);
 extern UINT8 *m_aucSysMem1;
+extern VOID *LOS_MemboxAlloc(VOID *pool);
 #ifdef __cplusplus
 }
 #endif
+/* A membox's array is sized by the macro, and its members are read. */
+static UINT8 membox[LOS_MEMBOX_SIZE(16, 4)];
+static VOID *(*const membox_alloc)(VOID *pool) = LOS_MemboxAlloc;
+UINT32 use_membox(OS_MEMBOX_S *info);
+UINT32 use_membox(OS_MEMBOX_S *info)
+{
+    LOS_MEMBOX_NODE *node = OS_MEMBOX_NEXT(info + 1, info->uwBlkSize);
+    if (LOS_MemboxInit(membox, sizeof membox, 16) != LOS_OK || membox_alloc(info) == NULL)
+        LOS_ShowBox(info);
+    else
+        LOS_MemboxClr(info, node + 1);
+    return LOS_MemboxFree(info, (UINT8 *)node + OS_MEMBOX_NODE_HEAD_SIZE) + info->uwBlkNum - info->uwBlkCnt +
+           (info->stFreeList.pstNext == node);
+}
 UINT32 use(VOID);
 UINT32 use(VOID)
 {
@@ -92,8 +108,8 @@ END
 printf '#include "los_config.h"\n#include "los_memory.h"\nconst char *own(void);\nconst char *own(void) { return BOARD_NAME; }\n' >"$work/own_first.c"
 printf '#include "los_memory.h"\n#include "los_config.h"\nconst char *own(void);\nconst char *own(void) { return BOARD_NAME; }\n' >"$work/own_last.c"
 
-switches_on='-DLOSCFG_MEM_MUL_POOL=1 -DLOSCFG_MEM_DEBUG=1 -DLOSCFG_MEM_MUL_MODULE=1 -DLOSCFG_MEM_TASK_STAT=1'
-switches_off='-DLOSCFG_MEM_MUL_POOL=0 -DLOSCFG_MEM_DEBUG=0 -DLOSCFG_MEM_MUL_MODULE=0 -DLOSCFG_DEBUG_VERSION=0'
+switches_on='-DLOSCFG_MEM_MUL_POOL=1 -DLOSCFG_MEM_DEBUG=1 -DLOSCFG_MEM_MUL_MODULE=1 -DLOSCFG_MEM_TASK_STAT=1 -DLOSCFG_KERNEL_MEMBOX_DYNAMIC='
+switches_off='-DLOSCFG_MEM_MUL_POOL=0 -DLOSCFG_MEM_DEBUG=0 -DLOSCFG_MEM_MUL_MODULE=0 -DLOSCFG_DEBUG_VERSION=0 -DLOSCFG_KERNEL_MEMBOX_DYNAMIC=0 -DLOSCFG_KERNEL_MEMBOX_STATIC'
 
 for compiler in $compilers; do
     case $compiler in

@@ -18,7 +18,9 @@ LOS_MemCheckLevelGet LOS_MemMalloc LOS_MemMfree LOS_MemMallocAlign LOS_MemMreall
 others='LOS_MemUsedNodeShow LOS_MemFreeByTaskID LOS_LmsCheckPoolAdd LOS_LmsCheckPoolDel LOS_LmsAddrProtect
 LOS_LmsAddrDisableProtect KasanMemcpy KasanMemmove KasanStrcat KasanStrcpy OsMemRecordShowSet OsMemRecordShow
 OsMemRecordMalloc OsMemRecordFree OsMemResetEndNode OsShellCmdMemCheck OsShellCmdMemUsed OsShellCmdFree
-OsShellCmdMemRead OsShellCmdMemRecordEnable OsShellCmdMemRecordDisable LOS_SlabSizeCfg LOS_MemBadNodeShow OsMemSystemInit OsMemExcInteractionInit OsMemIntegrityMultiCheck
+OsShellCmdMemRead OsShellCmdMemRecordEnable OsShellCmdMemRecordDisable LOS_MemboxInit LOS_MemboxAlloc LOS_MemboxFree
+LOS_MemboxClr LOS_ShowBox LOS_MemboxStatisticsGet LOS_SlabSizeCfg LOS_MemBadNodeShow OsMemSystemInit
+OsMemExcInteractionInit OsMemIntegrityMultiCheck
 OsMemInfoPrint OsMemUsedNodeShow OsMemSysNodeCheck OsMemTaskUsage OsMemTaskClear g_MALLOC_HOOK m_aucSysMem0
 m_aucSysMem1 g_sys_mem_addr_end g_excInteractMemSize'
 
@@ -33,6 +35,7 @@ cat >"$work/calls.c" <<'END'
 #include "los_slab.h"
 
 static UINT64 memory[512];
+static UINT64 boxes[LOS_MEMBOX_SIZE(24, 4) / sizeof(UINT64)];
 
 static VOID hook(VOID)
 {
@@ -90,6 +93,13 @@ int main(void)
     failures += LOS_MemDeInit(memory) != LOS_OK;
     failures += OsMemSystemInit(0) != LOS_NOK || OsMemExcInteractionInit(0) != LOS_NOK;
     failures += m_aucSysMem0 != m_aucSysMem1 || g_sys_mem_addr_end == 0 || g_excInteractMemSize != 0;
+    failures += LOS_MemboxInit(boxes, sizeof boxes, 24) != LOS_OK;
+    a = LOS_MemboxAlloc(boxes);
+    LOS_MemboxClr(boxes, a);
+    LOS_ShowBox(boxes);
+    failures += a == NULL || LOS_MemboxStatisticsGet(boxes, &total, &available, sizes) != LOS_OK;
+    failures += total != 4 || available != 1 || sizes[0] != LOS_MEMBOX_ALLIGNED(24 + OS_MEMBOX_NODE_HEAD_SIZE);
+    failures += LOS_MemboxFree(boxes, a) != LOS_OK || LOS_MemboxFree(boxes, a) != LOS_NOK;
     PRINTK("failures: %u\n", failures);
     return failures != 0;
 }

@@ -11,8 +11,6 @@ for engine in $(engines); do
     done
 done
 for words in 1 3 4; do
-    for program in "$build"/tests/faces.malloc_*; do
-        expect 0 timeout 300 env TARN_WORDS=$words "$program"
-    done
+    expect 0 timeout 300 env TARN_WORDS=$words "$build/tests/faces.malloc_threads"
 done
-done_with "the programs of the malloc face on $(engines | wc -l) engines, and with 1, 3 and 4 words"
+done_with "the programs of the malloc face on $(engines | wc -l) engines, and threads with 1, 3 and 4 words"

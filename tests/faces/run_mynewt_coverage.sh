@@ -1,14 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Every entry of Mynewt's memory pool interface, and every case in which the original misbehaves, is covered by a test
-# that
-# says so in a line `Covers:`.
+# that says so in a line `Covers:`.
 #   run_mynewt_coverage.sh BUILD         checks
 #   run_mynewt_coverage.sh --table       prints the table of entries with the tests that cover each
 set -eu
 cd "$(dirname "$0")/../.."
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. tests/support/coverage.sh
 
 headers='os/os_mempool.h os/os.h os/mynewt.h os/os_error.h os/queue.h os/os_arch.h syscfg/syscfg.h'
 errors='os_error os_error_t OS_OK OS_ENOMEM OS_EINVAL OS_INVALID_PARM OS_MEM_NOT_ALIGNED OS_BAD_MUTEX OS_TIMEOUT
@@ -29,56 +27,17 @@ uses='nested_callbacks peer_test interrupts mpool mpstat'
 # Cases of the original. M13, M14 and M16 are about texts and a type inside it; L44 is about the other faces' names.
 cases='M1 M2 M3 M4 M5 M6 M7 M8 M9 M10 M11 M12 M15 M17 M18 M19 L44'
 
-# "ENTRY PROGRAM TEST" for each word of each Covers line; in a program the line belongs to the next function.
-for file in tests/faces/test_mynewt_*.c; do
-    awk -v program="$(basename "$file" .c | sed 's/^test_//')" '
-        /Covers: / { line = $0; sub(/.*Covers: /, "", line); sub(/ *\*\/$/, "", line); n += split(line, w, " ")
-                     for (i in w) pending = pending " " w[i]; delete w }
-        /^static void [*a-z0-9_A-Z]*\(void \*/ {
-            name = $3; sub(/\(.*/, "", name); sub(/^\*/, "", name); count = split(pending, w, " ")
-            for (i = 1; i <= count; i++) print w[i], program, name
-            pending = ""; delete w }
-        END { if (pending != "") { print FILENAME ": entries without a test:" pending >"/dev/stderr"; exit 1 } }
-        ' "$file"
-done >"$work/covers"
-for file in tests/faces/run_mynewt_*.sh; do
-    [ "${file##*/}" != run_mynewt_coverage.sh ] || continue
-    sed -n 's/^# Covers: //p' "$file" | tr ' ' '\n' | sed "s|\$| $(basename "$file" .sh | sed 's/^run_//') (script)|"
-done >>"$work/covers"
-
-# Each test that a line belongs to is run by its program.
-while read -r entry program name; do
-    case $name in '(script)') continue ;; esac
-    grep -qE "(TEST|cmocka_unit_test|pthread_create.*|\? )\(?.*\b$name\b" "tests/faces/test_$program.c" ||
-        { echo "$program does not run $name"; exit 1; }
-done <"$work/covers"
-
-table() {
-    echo "| $1 | tests |"
-    echo '|---|---|'
-    shift
-    for entry in "$@"; do
-        tests=$(awk -v entry="$entry" '$1 == entry { printf "%s%s: `%s`", sep, $2, $3; sep = ", " }' "$work/covers")
-        [ -n "$tests" ] || { echo "$entry: no test covers it" >&2; return 1; }
-        echo "| \`$entry\` | $tests |" | sed 's/ `(script)`/ script/g; s/:  *script/ (script)/g'
-    done
-    echo
-}
-
+coverage_collect mynewt
 {
-    table 'header' $headers
-    table 'error number' $errors
-    table 'macro' $macros
-    table 'structure or member' $structures
-    table 'list' $lists
-    table 'function' $functions
-    table 'setting' $settings
-    table 'critical section' $sections
-    table 'use' $uses
-    table 'case of the original' $cases
+    coverage_table 'header' $headers
+    coverage_table 'error number' $errors
+    coverage_table 'macro' $macros
+    coverage_table 'structure or member' $structures
+    coverage_table 'list' $lists
+    coverage_table 'function' $functions
+    coverage_table 'setting' $settings
+    coverage_table 'critical section' $sections
+    coverage_table 'use' $uses
+    coverage_table 'case of the original' $cases
 } >"$work/tables"
-if [ "${1-}" = --table ]; then
-    sed '$d' "$work/tables"
-else
-    echo "$(grep -c '^| `' "$work/tables") entries, each with its test"
-fi
+coverage_end "${1-}"

@@ -6,8 +6,7 @@
 #   run_phytium_coverage.sh --table       prints the table of entries with the tests that cover each
 set -eu
 cd "$(dirname "$0")/../.."
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. tests/support/coverage.sh
 
 headers='fmempory_pool.h fmemory_pool.h common/fmempory_pool.h common/fmemory_pool.h fslink_list.h ferror_code.h ftypes.h tlsf.h'
 types='u8 s8 u16 s16 u32 s32 u64 s64 boolean fsize_t uintptr intptr TRUE FALSE FT_COMPONENT_IS_READY
@@ -24,50 +23,12 @@ tlsf_block_size_max tlsf_pool_overhead tlsf_alloc_overhead tlsf_walker tlsf_walk
 cases='P1 P2 P3 P4 P5 P6 P7 P8 P9 P10 P11 P12 P13 P14 P15 P16 P17 P18 P21 P22
 T1 T2 T3 T4 T5 T6 T7 T8 T9 T10 T11'
 
-# "ENTRY PROGRAM TEST" for each word of each Covers line; in a program the line belongs to the next function.
-for file in tests/faces/test_phytium_*.c; do
-    awk -v program="$(basename "$file" .c | sed 's/^test_//')" '
-        /Covers: / { line = $0; sub(/.*Covers: /, "", line); sub(/ *\*\/$/, "", line); n += split(line, w, " ")
-                     for (i in w) pending = pending " " w[i]; delete w }
-        /^static void [*a-z0-9_A-Z]*\(void \*/ {
-            name = $3; sub(/\(.*/, "", name); sub(/^\*/, "", name); count = split(pending, w, " ")
-            for (i = 1; i <= count; i++) print w[i], program, name
-            pending = ""; delete w }
-        END { if (pending != "") { print FILENAME ": entries without a test:" pending >"/dev/stderr"; exit 1 } }' "$file"
-done >"$work/covers"
-for file in tests/faces/run_phytium_*.sh; do
-    [ "${file##*/}" != run_phytium_coverage.sh ] || continue
-    sed -n 's/^# Covers: //p' "$file" | tr ' ' '\n' | sed "s|\$| $(basename "$file" .sh | sed 's/^run_//') (script)|"
-done >>"$work/covers"
-
-# Each test that a line belongs to is run by its program.
-while read -r entry program name; do
-    case $name in '(script)') continue ;; esac
-    grep -qE "(TEST|cmocka_unit_test|pthread_create.*|\? )\(?.*\b$name\b" "tests/faces/test_$program.c" ||
-        { echo "$program does not run $name"; exit 1; }
-done <"$work/covers"
-
-table() {
-    echo "| $1 | tests |"
-    echo '|---|---|'
-    shift
-    for entry in "$@"; do
-        tests=$(awk -v entry="$entry" '$1 == entry { printf "%s%s: `%s`", sep, $2, $3; sep = ", " }' "$work/covers")
-        [ -n "$tests" ] || { echo "$entry: no test covers it" >&2; return 1; }
-        echo "| \`$entry\` | $tests |" | sed 's/ `(script)`/ script/g; s/:  *script/ (script)/g'
-    done
-    echo
-}
-
+coverage_collect phytium
 {
-    table 'header' $headers
-    table 'type or constant' $types
-    table 'FMemp' $functions
-    table 'tlsf.h' $tlsf
-    table 'case of the originals' $cases
+    coverage_table 'header' $headers
+    coverage_table 'type or constant' $types
+    coverage_table 'FMemp' $functions
+    coverage_table 'tlsf.h' $tlsf
+    coverage_table 'case of the originals' $cases
 } >"$work/tables"
-if [ "${1-}" = --table ]; then
-    sed '$d' "$work/tables"
-else
-    echo "$(grep -c '^| `' "$work/tables") entries, each with its test"
-fi
+coverage_end "${1-}"

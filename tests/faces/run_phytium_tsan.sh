@@ -3,18 +3,6 @@
 # The threads of test_phytium_threads.c under the thread sanitizer.
 #   run_phytium_tsan.sh BUILD
 set -eu
-build=$1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-echo 'int main(void) { return 0; }' >"$work/empty.c"
-# Its shadow wants 64 bits; a kernel with more random mappings than it knows refuses it.
-{ gcc -fsanitize=thread "$work/empty.c" -o "$work/empty" && "$work/empty"; } >"$work/log" 2>&1 ||
-    { echo "no thread sanitizer here: $(tail -n 1 "$work/log")"; exit 77; }
-echo '#include <cmocka.h>' | gcc -fsyntax-only -x c -include stdarg.h -include stddef.h -include stdint.h -include setjmp.h - \
-    2>/dev/null || { echo "no cmocka"; exit 77; }
-gcc -std=gnu11 -O1 -g -fsanitize=thread -I include -I "$build/generated/include" -I src -I faces/phytium/include \
-    -I tests/support tests/faces/test_phytium_threads.c src/*.c ports/posix/*.c faces/phytium/*.c -lcmocka -pthread \
-    -o "$work/threads"
-TARN_TEST_SCALE=${TARN_TEST_SCALE:-10} TSAN_OPTIONS=halt_on_error=1 "$work/threads" 2>&1 | tail -n 20 >"$work/output" || true
-cat "$work/output"
-! grep -q 'WARNING: ThreadSanitizer' "$work/output" && ! grep -q 'FAILED' "$work/output" && grep -q '\[  PASSED  \]' "$work/output"
+. tests/support/tsan.sh
+tsan_passes 2 10 -I "$1/generated/include" -I faces/phytium/include tests/faces/test_phytium_threads.c src/*.c \
+    ports/posix/*.c faces/phytium/*.c

@@ -14,50 +14,13 @@
 #include <unistd.h>
 
 #include "los_memory.h"
+#include "output.h"
 #include "test.h"
 
 #define ARENA_BYTES (1u << 20)
 #define H 8u /* header of a node with the owner word */
 
 static _Alignas(64) unsigned char arena[ARENA_BYTES];
-
-/* ---- what a call prints ---- */
-
-static char printed[1u << 16];
-static int kept_stdout = -1;
-static FILE *caught;
-
-static inline void catch_output(void)
-{
-    fflush(stdout);
-    kept_stdout = dup(STDOUT_FILENO);
-    caught = tmpfile();
-    assert_non_null(caught);
-    assert_true(dup2(fileno(caught), STDOUT_FILENO) >= 0);
-}
-
-static inline const char *caught_output(void)
-{
-    fflush(stdout);
-    (void)dup2(kept_stdout, STDOUT_FILENO);
-    close(kept_stdout);
-    rewind(caught);
-    size_t length = fread(printed, 1, sizeof printed - 1u, caught);
-    printed[length] = '\0';
-    fclose(caught);
-    return printed;
-}
-
-/* printf into a buffer of its own; the expected text of a comparison. */
-__attribute__((format(printf, 1, 2))) static inline const char *expected(const char *format, ...)
-{
-    static char text[1u << 16];
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    return text;
-}
 
 /* ---- pools ---- */
 

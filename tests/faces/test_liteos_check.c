@@ -480,54 +480,6 @@ static void used_nodes_are_shown_with_empty_call_sites(void **state)
     assert_non_null(strstr(said, "\nLOS_MemIntegrityCheck error\n"));
 }
 
-__attribute__((noinline)) static VOID *alloc_here(UINT32 size, bool for_module)
-{
-    VOID *block = for_module ? LOS_MemMalloc(pool, size, 3) : LOS_MemAlloc(pool, size);
-    __asm__ volatile("" ::: "memory"); /* no tail call */
-    return block;
-}
-
-/* The distance of LR[index] of the block's row from a function. */
-static UINTPTR call_into(const CHAR *said, const VOID *block, int index, UINTPTR function)
-{
-    const CHAR *row = strstr(said, expected("0x%0*lx:", (int)(2 * sizeof(VOID *)), (unsigned long)(UINTPTR)block));
-    assert_non_null(row);
-    row = strchr(row, ':') + 1;
-    UINTPTR address = 0;
-    for (int i = 0; i <= index; i++) {
-        CHAR *end;
-        address = (UINTPTR)strtoull(row, &end, 16);
-        row = end;
-    }
-    return address - function;
-}
-
-/* LOSCFG_MEM_LEAKCHECK: the call, and from ports that know it, who called that. */
-/* Covers: OsMemUsedNodeShow LOSCFG_MEM_LEAKCHECK */
-static void used_nodes_are_shown_with_their_callers(void **state)
-{
-    (void)state;
-    tarn_liteos_settings settings = engine_settings();
-    settings.callers = TARN_LITEOS_ON;
-    tarn_liteos_options(&settings);
-    assert_int_equal(LOS_MemDeInit(pool), LOS_OK);
-    pool = make_pool(POOL_BYTES);
-    VOID *first = alloc_here(8, false);
-    VOID *second = alloc_here(8, true);
-    VOID *moved = LOS_MemRealloc(pool, first, 3000);
-    assert_ptr_not_equal(moved, first);
-    assert_int_equal(LOS_MemUsedBlksGet(pool), 3);
-    assert_int_equal(LOS_MemTotalUsedGet(pool) % 8, 0);
-    catch_output();
-    OsMemUsedNodeShow(pool);
-    const CHAR *said = caught_output();
-    assert_true(call_into(said, second, 0, (UINTPTR)alloc_here) < 256);
-    assert_true(call_into(said, second, 1, (UINTPTR)used_nodes_are_shown_with_their_callers) < 4096);
-    assert_true(call_into(said, second, 2, 0) != 0);
-    assert_true(call_into(said, moved, 0, (UINTPTR)used_nodes_are_shown_with_their_callers) < 4096);
-    assert_int_equal(LOS_MemIntegrityCheck(pool), LOS_OK);
-}
-
 /*
  * Refuses: OsMemSysNodeCheck | memset past the end of a block of the system pool | LOS_NOK, message
  * Refuses: OsMemSysNodeCheck | memcpy to or from past the end of such a block | LOS_NOK, message
@@ -652,7 +604,6 @@ int main(void)
         TEST(bad_node_show_reports_and_finishes),
         TEST(the_multi_check_passes_the_system_pool),
         TEST(used_nodes_are_shown_with_empty_call_sites),
-        TEST(used_nodes_are_shown_with_their_callers),
         TEST(checked_copies_refuse_to_leave_their_block),
         TEST(the_system_pool_is_made_once),
         TEST(the_exc_pool_takes_m_aucSysMem0),

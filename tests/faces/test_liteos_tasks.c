@@ -40,6 +40,13 @@ uint32_t tarn_port_task(void)
     return running_task;
 }
 
+uint32_t tarn_port_callers(const void **frames, uint32_t count)
+{
+    (void)frames;
+    (void)count;
+    return 0;
+}
+
 unsigned char *tarn_port_event_guard(void)
 {
     static unsigned char guard;

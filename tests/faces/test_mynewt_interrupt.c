@@ -72,6 +72,13 @@ uint32_t tarn_port_task(void)
     return in_handler ? TARN_TASK_NONE : 7;
 }
 
+uint32_t tarn_port_callers(const void **frames, uint32_t count)
+{
+    (void)frames;
+    (void)count;
+    return 0;
+}
+
 unsigned char *tarn_port_event_guard(void)
 {
     return &event_guard;

@@ -447,6 +447,11 @@ static void the_registry_lists_buffers(void **state)
     assert_true(tarn_registered(TARN_FACE_MYNEWT, 0, &entry));
     assert_ptr_equal(entry.pool, memory);
     assert_false(tarn_registered(TARN_FACE_MYNEWT, 1, &entry));
+    /* A pool without blocks takes no buffer, and none away. */
+    assert_int_equal(os_mempool_init(&pool, 0, 24, memory, "at the other's"), OS_OK);
+    assert_int_equal(os_mempool_unregister(&pool), OS_OK);
+    assert_true(tarn_registered(TARN_FACE_MYNEWT, 0, &entry));
+    assert_ptr_equal(entry.pool, memory);
 }
 
 static void a_full_registry_lists_no_more_and_says_so(void **state)

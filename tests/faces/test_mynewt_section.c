@@ -5,6 +5,8 @@
 
 #include <sys/mman.h>
 
+#include "output.h"
+
 static uint64_t memory[512];
 static struct os_mempool pool;
 
@@ -17,30 +19,6 @@ static int fresh(void **state)
 }
 
 /* ---- what a call prints; the library's own reaction to faults is linked here ---- */
-
-static char printed[4096];
-static int kept_stdout = -1;
-static FILE *caught;
-
-static void catch_output(void)
-{
-    fflush(stdout);
-    kept_stdout = dup(STDOUT_FILENO);
-    caught = tmpfile();
-    assert_non_null(caught);
-    assert_true(dup2(fileno(caught), STDOUT_FILENO) >= 0);
-}
-
-static const char *caught_output(void)
-{
-    fflush(stdout);
-    (void)dup2(kept_stdout, STDOUT_FILENO);
-    close(kept_stdout);
-    rewind(caught);
-    printed[fread(printed, 1, sizeof printed - 1u, caught)] = '\0';
-    fclose(caught);
-    return printed;
-}
 
 static const char *line(const struct os_mempool *mp, const void *block, const char *what)
 {
@@ -171,6 +149,74 @@ static void more_faults_than_a_section_keeps_are_said_to_be_more(void **state)
     assert_string_equal(caught_output(), ""); /* each is told once */
 }
 
+/* ---- the registry after a section ---- */
+
+enum { MANY = 7, BUFFER_BYTES = 4 * 24 };
+
+/* Bytes that the registry has for a buffer, 0 if it has no entry; *count is how many entries there are. */
+static size_t entered(const void *buffer, uint32_t *count)
+{
+    tarn_registration entry;
+    size_t bytes = 0;
+    for (*count = 0; tarn_registered(TARN_FACE_MYNEWT, *count, &entry); (*count)++) {
+        bytes = entry.pool == buffer ? entry.bytes : bytes;
+    }
+    return bytes;
+}
+
+/* Pools come and go in one section, more than a section keeps notes for: the registry has exactly those that are
+ * listed, and nobody is told of a fault that there was not. */
+static void the_registry_knows_every_pool_of_a_section(void **state)
+{
+    (void)state;
+    static uint64_t buffers[MANY + 1][BUFFER_BYTES / 8];
+    static struct os_mempool pools[MANY];
+    uint32_t count;
+    os_sr_t sr;
+    catch_output();
+    OS_ENTER_CRITICAL(sr);
+    for (int i = 0; i < MANY; i++) {
+        assert_int_equal(os_mempool_init(&pools[i], 4, 24, buffers[i], "many"), OS_OK);
+    }
+    OS_EXIT_CRITICAL(sr);
+    for (int i = 0; i < MANY; i++) {
+        assert_int_equal(entered(buffers[i], &count), BUFFER_BYTES);
+    }
+    assert_int_equal(count, MANY + 1);
+    OS_ENTER_CRITICAL(sr);
+    for (int i = 1; i < MANY - 1; i++) {
+        assert_int_equal(os_mempool_unregister(&pools[i]), OS_OK);
+    }
+    assert_int_equal(os_mempool_init(&pools[0], 4, 24, buffers[MANY], "moved"), OS_OK);
+    assert_int_equal(os_mempool_init(&pools[MANY - 1], 2, 24, buffers[MANY - 1], "shorter"), OS_OK);
+    OS_EXIT_CRITICAL(sr);
+    assert_int_equal(entered(buffers[MANY], &count), BUFFER_BYTES);
+    assert_int_equal(entered(buffers[MANY - 1], &count), BUFFER_BYTES / 2);
+    assert_int_equal(entered(buffers[0], &count), 0);
+    assert_int_equal(count, 3);
+    assert_string_equal(caught_output(), "");
+}
+
+/* A buffer belongs to whichever listed pool has it, not to the structure that goes. */
+static void the_entry_of_a_buffer_outlives_an_older_pool(void **state)
+{
+    (void)state;
+    static struct os_mempool other;
+    static uint64_t elsewhere[BUFFER_BYTES / 8];
+    uint32_t count;
+    assert_int_equal(os_mempool_init(&other, 4, 24, memory, "newer"), OS_OK);
+    assert_int_equal(os_mempool_unregister(&pool), OS_OK);
+    assert_int_equal(entered(memory, &count), BUFFER_BYTES);
+    assert_int_equal(os_mempool_init(&pool, 4, 24, memory, "newest"), OS_OK);
+    assert_int_equal(os_mempool_init(&other, 4, 24, elsewhere, "moved"), OS_OK);
+    assert_int_equal(entered(memory, &count), BUFFER_BYTES);
+    assert_int_equal(os_mempool_unregister(&pool), OS_OK);
+    assert_int_equal(entered(memory, &count), 0);
+    assert_int_equal(os_mempool_unregister(&other), OS_OK);
+    (void)entered(memory, &count);
+    assert_int_equal(count, 0);
+}
+
 /* ---- what is printed ---- */
 
 /* Covers: M7 */
@@ -186,6 +232,10 @@ static void a_fault_is_one_line(void **state)
     catch_output();
     (void)os_memblock_get(&none);
     (void)snprintf(expected, sizeof expected, "os_mempool at %p: no such pool\n", (void *)&none);
+    assert_string_equal(caught_output(), expected);
+    memset(&none, 0xFF, sizeof none); /* what is no pool has no name */
+    catch_output();
+    (void)os_memblock_get(&none);
     assert_string_equal(caught_output(), expected);
     pool.name = NULL;
     catch_output();
@@ -247,6 +297,8 @@ int main(void)
         cmocka_unit_test_setup(every_call_may_be_made_inside, fresh),
         cmocka_unit_test_setup(faults_inside_are_told_outside, fresh),
         cmocka_unit_test_setup(more_faults_than_a_section_keeps_are_said_to_be_more, fresh),
+        cmocka_unit_test_setup(the_registry_knows_every_pool_of_a_section, fresh),
+        cmocka_unit_test_setup(the_entry_of_a_buffer_outlives_an_older_pool, fresh),
         cmocka_unit_test_setup(a_fault_is_one_line, fresh),
         cmocka_unit_test_setup(the_listing_is_that_of_the_shell, fresh),
     };

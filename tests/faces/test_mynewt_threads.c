@@ -149,8 +149,35 @@ static void each_block_has_one_owner(void **state)
                   (unsigned)test_scaled(ROUNDS), atomic_load(&callbacks));
 }
 
+static void *ask(void *answer)
+{
+    *(int *)answer = os_arch_in_critical();
+    return NULL;
+}
+
+/* Covers: os_arch_in_critical */
+static void the_section_is_that_of_the_thread_that_entered_it(void **state)
+{
+    (void)state;
+    pthread_t thread;
+    int others = 1;
+    os_sr_t sr;
+    OS_ENTER_CRITICAL(sr);
+    int own = os_arch_in_critical();
+    int created = pthread_create(&thread, NULL, ask, &others);
+    int joined = created == 0 ? pthread_join(thread, NULL) : created;
+    OS_EXIT_CRITICAL(sr);
+    assert_int_equal(joined, 0);
+    assert_int_equal(own, 1);
+    assert_int_equal(others, 0);
+    assert_int_equal(os_arch_in_critical(), 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_block_has_one_owner)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_block_has_one_owner),
+        cmocka_unit_test(the_section_is_that_of_the_thread_that_entered_it),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

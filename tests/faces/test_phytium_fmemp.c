@@ -6,28 +6,7 @@
 
 #include "tarn/regions.h"
 
-static FMemp pool;
-
-static int fresh(void **state)
-{
-    (void)state;
-    FMempDeinit(&pool);
-    memset(&pool, 0, sizeof pool);
-    memset(buffer, 0xCD, sizeof buffer);
-    return 0;
-}
-
-static void make_pool(size_t bytes)
-{
-    assert_int_equal(FMempInit(&pool, buffer, buffer + bytes), FMEMP_SUCCESS);
-}
-
-static u32 used_now(void)
-{
-    u32 used = 0xFFFFFFFFu;
-    FMemProbe(&pool, NULL, &used, NULL);
-    return used;
-}
+#include "test_phytium_pool.h"
 
 static void assert_zero(const unsigned char *bytes, size_t count)
 {

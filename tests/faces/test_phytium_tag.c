@@ -6,22 +6,13 @@
 
 #include "tarn/events.h"
 
-static FMemp pool;
+#include "test_phytium_pool.h"
 
-static int fresh(void **state)
+static int fresh_pool(void **state)
 {
-    (void)state;
-    FMempDeinit(&pool);
-    memset(&pool, 0, sizeof pool);
-    assert_int_equal(FMempInit(&pool, buffer, buffer + sizeof buffer), FMEMP_SUCCESS);
+    (void)fresh(state);
+    make_pool(sizeof buffer);
     return 0;
-}
-
-static u32 used_now(void)
-{
-    u32 used = 0;
-    FMemProbe(&pool, NULL, &used, NULL);
-    return used;
 }
 
 static uint32_t tags(FMempTagStatus status)
@@ -356,7 +347,7 @@ static void an_end_frees_tags_whether_pools_are_listed_or_not(void **state)
     FMempDeinit(&pool);
 }
 
-#define TEST(function) cmocka_unit_test_setup(function, fresh)
+#define TEST(function) cmocka_unit_test_setup(function, fresh_pool)
 
 int main(void)
 {

@@ -4,6 +4,7 @@
  * change anything, and an image of random damage between pages that fault leads nobody outside of it: live calls,
  * adopt, views in both byte orders.
  */
+#include "blocks_sign.h"
 #include "tarn/blocks.h"
 #include "tarn/config.h"
 #include "test.h"
@@ -37,6 +38,12 @@ static void set_word(unsigned char *at, uint32_t value)
     memcpy(at, &value, sizeof value);
 }
 
+static bool keep_on(const tarn_block *block, void *context)
+{
+    *(uint64_t *)context += block->offset;
+    return true;
+}
+
 static void a_write_past_the_end_is_found_at_put(void **state)
 {
     (void)state;
@@ -49,6 +56,7 @@ static void a_write_past_the_end_is_found_at_put(void **state)
         unsigned char *end = one + tarn_blocks_usable(pool);
         assert_true(end + 4 <= two);
         memcpy(&intact, end, 4);
+        assert_memory_not_equal(end, two + tarn_blocks_usable(pool), 4); /* a guard says whose it is */
         memset(one, 0xFF, tarn_blocks_usable(pool));
         assert_int_equal(tarn_blocks_check(pool, NULL), TARN_OK);
         set_word(end, intact ^ 0x80u);
@@ -71,7 +79,7 @@ static void a_write_after_put_is_found_at_get(void **state)
     (void)state;
     watch w;
     for (uint32_t size = 8; size < 40; size += 4) {
-        tarn_blocks *pool = make(size, TARN_BLOCKS_POISON);
+        tarn_blocks *pool = make(size, TARN_BLOCKS_POISON | TARN_BLOCKS_MAP);
         unsigned char *one = tarn_blocks_get(pool);
         memset(one, 1, size);
         assert_int_equal(tarn_blocks_put(pool, one), TARN_OK);
@@ -93,10 +101,36 @@ static void a_write_after_put_is_found_at_get(void **state)
     }
 }
 
+static void a_guard_overwritten_while_free_is_found_at_get(void **state)
+{
+    (void)state;
+    watch w;
+    uint32_t intact;
+    tarn_blocks *pool = make(24, TARN_BLOCKS_GUARD);
+    unsigned char *one = tarn_blocks_get(pool);
+    assert_int_equal(tarn_blocks_put(pool, one), TARN_OK);
+    memcpy(&intact, one + 24, 4);
+    set_word(one + 24, 0);
+    watch_begin(&w);
+    assert_null(tarn_blocks_get(pool));
+    assert_int_equal(watch_status(&w, TARN_EVENT_CORRUPT), TARN_E_DAMAGED);
+    assert_ptr_equal(w.events[w.count - 1u].block, one);
+    watch_end(&w);
+    assert_finding(pool, TARN_RULE_BLOCKS_GUARD, one + 24, intact, 0);
+    set_word(one + 24, intact);
+    assert_ptr_equal(tarn_blocks_get(pool), one);
+}
+
 #ifdef TARN_BLOCKS_CHECKS
 enum { LINKS_CHECKED = 1 };
 #else
 enum { LINKS_CHECKED = 0 };
+#endif
+
+#ifdef TARN_BLOCKS_SYNC_ATOMIC
+enum { HEAD_IS_OFFSET = 0 };
+#else
+enum { HEAD_IS_OFFSET = 1 };
 #endif
 
 static void a_damaged_link_is_refused_before_it_is_followed(void **state)
@@ -151,10 +185,127 @@ static void rings_and_wrong_counts_are_found(void **state)
     assert_int_equal(found.found, COUNT - 4);
 }
 
+/* More blocks listed than were ever handed out, whose links end all the same: nobody counts on it that they do. */
+static void a_list_longer_than_the_pool_is_not_followed(void **state)
+{
+    (void)state;
+    uint32_t layout;
+    tarn_block record;
+    tarn_finding found;
+    uint64_t sum = 0;
+    tarn_blocks *pool = make(24, 0);
+    unsigned char *one = tarn_blocks_get(pool);
+    assert_int_equal(tarn_blocks_put(pool, one), TARN_OK);
+    assert_int_equal(tarn_blocks_walk(pool, keep_on, &sum), TARN_OK);
+    memcpy(&layout, memory + 4, sizeof layout);
+    if ((layout & 15u) == 1u) { /* the head counts the list, in as many bits as COUNT has, which are 4 */
+        uint64_t head;
+        memcpy(&head, memory + 8, sizeof head);
+        head |= 0xF0u;
+        memcpy(memory + 8, &head, sizeof head);
+    } else {
+        set_word(memory + ((layout & 15u) == 0 ? 12 : 16), 2); /* given back twice, taken once; or two out of one */
+    }
+    assert_int_equal(tarn_blocks_walk(pool, keep_on, &sum), TARN_E_DAMAGED);
+    assert_int_equal(tarn_blocks_at(pool, one, &record), TARN_E_DAMAGED);
+    assert_int_equal(tarn_blocks_check(pool, &found), TARN_E_DAMAGED);
+    assert_int_equal(found.rule, TARN_RULE_BLOCKS_COUNTS);
+}
+
+/* All or none, and the reason is told as for one. */
+static void several_at_once_stop_at_a_damaged_block(void **state)
+{
+    (void)state;
+    watch w;
+    tarn_stats stats;
+    void *blocks[4];
+    tarn_blocks *pool = make(24, TARN_BLOCKS_POISON | TARN_BLOCKS_MAP);
+    assert_int_equal(tarn_blocks_get_many(pool, blocks, 4), TARN_OK);
+    unsigned char *one = blocks[1];
+    assert_int_equal(tarn_blocks_put_many(pool, blocks, 4), TARN_OK);
+    one[8] ^= 1;
+    watch_begin(&w);
+    assert_int_equal(tarn_blocks_get_many(pool, blocks, 4), TARN_E_DAMAGED);
+    assert_int_equal(watch_status(&w, TARN_EVENT_CORRUPT), TARN_E_DAMAGED);
+    assert_ptr_equal(w.events[w.count - 1u].block, one);
+    watch_end(&w);
+    assert_null(blocks[0]);
+    assert_null(blocks[3]);
+    assert_int_equal(tarn_blocks_stats(pool, &stats), TARN_OK);
+    assert_int_equal(stats.blocks, 0);
+    assert_int_equal(stats.refusals, 1);
+    one[8] ^= 1;
+    assert_int_equal(tarn_blocks_check(pool, NULL), TARN_OK);
+}
+
+/* Damage is no reason to wait. */
+static void who_waits_is_told_of_damage_at_once(void **state)
+{
+    (void)state;
+    watch w;
+    tarn_blocks *pool = make(24, TARN_BLOCKS_POISON | TARN_BLOCKS_WAITABLE);
+    unsigned char *one = tarn_blocks_get_wait(pool, UINT32_MAX);
+    assert_int_equal(tarn_blocks_put(pool, one), TARN_OK);
+    one[8] ^= 1;
+    watch_begin(&w);
+    assert_null(tarn_blocks_get_wait(pool, UINT32_MAX));
+    assert_int_equal(watch_status(&w, TARN_EVENT_CORRUPT), TARN_E_DAMAGED);
+    assert_ptr_equal(w.events[w.count - 1u].block, one);
+    watch_end(&w);
+}
+
+#ifdef TARN_BLOCKS_CACHE
+enum { CACHES = 1 };
+#else
+enum { CACHES = 0 };
+#endif
+
+/* The list of the pool serves on; without caches it is the list that is damaged. */
+static void a_damaged_link_in_a_cache_is_refused_and_told(void **state)
+{
+    (void)state;
+    watch w;
+    tarn_stats stats;
+    tarn_blocks *pool;
+    tarn_blocks_options options = {.count = COUNT, .slots = 1, .flags = TARN_BLOCKS_UNREGISTERED};
+    memset(memory, 0, sizeof memory);
+    assert_int_equal(tarn_blocks_init(&pool, memory, sizeof memory, 24, &options), TARN_OK);
+    unsigned char *one = tarn_blocks_get(pool);
+    unsigned char *two = tarn_blocks_get(pool);
+    assert_int_equal(tarn_blocks_put(pool, one), TARN_OK);
+    assert_int_equal(tarn_blocks_put(pool, two), TARN_OK);
+    set_word(two, 0xDEADBEEF);
+    if (LINKS_CHECKED) {
+        watch_begin(&w);
+        unsigned char *other = tarn_blocks_get(pool);
+        assert_int_equal(other != NULL, CACHES);
+        assert_ptr_not_equal(other, two);
+        assert_int_equal(watch_status(&w, TARN_EVENT_CORRUPT), TARN_E_DAMAGED);
+        watch_end(&w);
+        assert_int_equal(tarn_blocks_stats(pool, &stats), TARN_OK);
+        assert_int_equal(stats.refusals, 1);
+        assert_finding(pool, TARN_RULE_BLOCKS_LINK, two, 0, 0xDEADBEEF);
+    }
+}
+
+static void refusals_are_counted_up_to_the_largest_number(void **state)
+{
+    (void)state;
+    tarn_stats stats;
+    tarn_blocks *pool = make(24, 0);
+    set_word(memory + 4u * 13u, UINT32_MAX - 1u);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(tarn_blocks_put(pool, memory), TARN_E_FOREIGN);
+        assert_int_equal(tarn_blocks_stats(pool, &stats), TARN_OK);
+        assert_int_equal(stats.refusals, UINT32_MAX);
+    }
+}
+
 static void the_map_and_the_list_contradict_each_other(void **state)
 {
     (void)state;
     tarn_finding found;
+    watch w;
     uint32_t cursor = 0;
     tarn_blocks *pool = make(24, TARN_BLOCKS_MAP);
     unsigned char *one = tarn_blocks_get(pool);
@@ -163,56 +314,73 @@ static void the_map_and_the_list_contradict_each_other(void **state)
     assert_int_equal(tarn_blocks_put(pool, one), TARN_E_DOUBLE_FREE);
     memory[HEADER] ^= 1; /* block 0 is listed and said to be out */
     assert_finding(pool, TARN_RULE_BLOCKS_MAP, one, 0, 1);
-    memory[HEADER] ^= 1;
+    watch_begin(&w);
+    assert_null(tarn_blocks_get(pool)); /* it is not given to a second one, and no longer listed */
+    assert_int_equal(watch_status(&w, TARN_EVENT_CORRUPT), TARN_E_DAMAGED);
+    assert_ptr_equal(w.events[w.count - 1u].block, one);
+    watch_end(&w);
+    assert_int_equal(tarn_blocks_check(pool, NULL), TARN_OK);
+    assert_int_equal(tarn_blocks_put(pool, one), TARN_OK);
     memory[HEADER] ^= 8; /* block 3 was never handed out */
     assert_int_equal(tarn_blocks_check_some(pool, &cursor, COUNT, &found), TARN_E_DAMAGED);
     assert_int_equal(found.rule, TARN_RULE_BLOCKS_MAP);
     assert_int_equal(found.offset, one + 3 * 24 - memory);
 }
 
-/* Words of the header that decide where a call goes: any other value is refused by whoever looks. */
+static void assert_bit_refused(uint32_t flags, uint32_t place, uint32_t bit)
+{
+    tarn_stats stats;
+    tarn_finding found;
+    uint32_t word;
+    tarn_blocks *pool = make(20, flags);
+    void *block = tarn_blocks_get(pool);
+    memcpy(&word, memory + 4u * place, 4);
+    set_word(memory + 4u * place, word ^ UINT32_C(1) << bit);
+    assert_int_equal(tarn_blocks_put(pool, block), TARN_E_DAMAGED);
+    assert_null(tarn_blocks_get(pool));
+    assert_int_equal(tarn_blocks_stats(pool, &stats), TARN_E_DAMAGED);
+    assert_int_equal(tarn_blocks_clear(pool), TARN_E_DAMAGED);
+    assert_int_equal(tarn_blocks_check(pool, &found), TARN_E_DAMAGED);
+    assert_int_equal(found.rule, TARN_RULE_BLOCKS_HEADER);
+}
+
+/* Words of the header that never change, and the sum of them: any other value is refused by whoever looks. */
 static void a_header_that_contradicts_itself_is_refused(void **state)
 {
     (void)state;
-    static const uint32_t words[] = {1, 6, 7, 8, 9, 12, 15};
+    static const uint32_t words[] = {1, 6, 7, 8, 9, 10, 11, 12, 15};
+    static const uint32_t kinds[] = {TARN_BLOCKS_MAP, TARN_BLOCKS_EVENTS, TARN_BLOCKS_MAP | TARN_BLOCKS_OWNER};
     uint32_t tried = 0;
-    tarn_stats stats;
-    tarn_finding found;
     for (uint32_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         for (uint32_t bit = 0; bit < 32; bit++) {
-            tarn_blocks *pool = make(20, TARN_BLOCKS_EVENTS);
-            void *block = tarn_blocks_get(pool);
-            uint32_t word;
-            memcpy(&word, memory + 4u * words[i], 4);
-            word ^= UINT32_C(1) << bit;
-            /* Options that change no place are somebody's choice, and more bytes than there were is no
-             * contradiction. */
-            if ((words[i] == 1 && bit >= 4 && bit < 10) || (words[i] == 12 && word > ROOM)) {
-                continue;
+            for (uint32_t kind = 0; kind < sizeof kinds / sizeof kinds[0]; kind++) {
+                assert_bit_refused(kinds[kind], words[i], bit);
+                tried++;
             }
-            set_word(memory + 4u * words[i], word);
-            if (words[i] == 12 && word >= HEADER + 20u * COUNT) {
-                continue;
-            }
-            assert_int_equal(tarn_blocks_put(pool, block), TARN_E_DAMAGED);
-            assert_null(tarn_blocks_get(pool));
-            assert_int_equal(tarn_blocks_stats(pool, &stats), TARN_E_DAMAGED);
-            assert_int_equal(tarn_blocks_clear(pool), TARN_E_DAMAGED);
-            assert_int_equal(tarn_blocks_check(pool, &found), TARN_E_DAMAGED);
-            assert_int_equal(found.rule, TARN_RULE_BLOCKS_HEADER);
-            tried++;
         }
     }
-    print_message("%u bits of the header turned over, each refused\n", (unsigned)tried);
+    print_message("%u bits of headers turned over, each refused\n", (unsigned)tried);
+}
+
+/* A head that leads nowhere is not followed where there is a map. */
+static void a_damaged_head_is_refused_before_it_is_followed(void **state)
+{
+    (void)state;
+    for (uint32_t bit = 2; HEAD_IS_OFFSET && bit < 32; bit++) {
+        uint32_t head;
+        tarn_blocks *pool = make(24, TARN_BLOCKS_MAP);
+        void *block = tarn_blocks_get(pool);
+        assert_int_equal(tarn_blocks_put(pool, block), TARN_OK);
+        memcpy(&head, memory + 8, 4);
+        set_word(memory + 8, head ^ UINT32_C(1) << bit);
+        assert_null(tarn_blocks_get(pool));
+        set_word(memory + 8, head);
+        assert_ptr_equal(tarn_blocks_get(pool), block);
+        assert_int_equal(tarn_blocks_check(pool, NULL), TARN_OK);
+    }
 }
 
 /* ---- random damage ---- */
-
-static bool keep_on(const tarn_block *block, void *context)
-{
-    *(uint64_t *)context += block->offset;
-    return true;
-}
 
 /* As a maker of the other byte order would have written it: a head of 64 bits has its halves the other way round. */
 static void turn_around(unsigned char *bytes, size_t size)
@@ -284,6 +452,9 @@ static void nobody_is_led_outside(void **state)
             g.bytes[at] = (unsigned char)(prng_below(&random, 2) != 0 ? prng_next(&random)
                                                                       : g.bytes[at] ^ 1u << prng_below(&random, 8));
         }
+        if (round % 4u != 0) {
+            blocks_sign(g.bytes);
+        }
         memcpy(image, g.bytes, g.size);
         bool was_sound = look(g.bytes, g.size);
         sound += was_sound;
@@ -312,6 +483,7 @@ static void adopt_says_why_it_refuses(void **state)
     (void)state;
     static _Alignas(64) unsigned char copy[ROOM];
     tarn_blocks *pool;
+    tarn_stats stats;
     tarn_blocks_options options = {.count = 8, .alignment = 32, .flags = TARN_BLOCKS_UNREGISTERED};
     assert_int_equal(tarn_blocks_init(&pool, memory, sizeof memory, 30, &options), TARN_OK);
     void *block = tarn_blocks_get(pool);
@@ -329,6 +501,8 @@ static void adopt_says_why_it_refuses(void **state)
     memmove(copy + 64, copy + 8, bytes);
     assert_int_equal(tarn_blocks_adopt(&pool, copy + 64, bytes), TARN_OK);
     assert_int_equal(tarn_blocks_put(pool, copy + 64 + offset), TARN_OK);
+    assert_int_equal(tarn_blocks_stats(pool, &stats), TARN_OK);
+    assert_int_equal(stats.bytes, bytes); /* not what its maker had */
     assert_int_equal(tarn_blocks_deinit(pool), TARN_OK);
     assert_int_equal(tarn_blocks_adopt(&pool, copy + 64, bytes), TARN_E_NOT_A_POOL);
     memcpy(copy, memory, bytes);
@@ -336,17 +510,113 @@ static void adopt_says_why_it_refuses(void **state)
     assert_int_equal(tarn_blocks_adopt(&pool, copy, bytes), TARN_E_NOT_A_POOL);
 }
 
+static uint32_t pools_listed(size_t *bytes)
+{
+    tarn_registration entry;
+    uint32_t count = 0;
+    *bytes = 0;
+    for (; tarn_registered(TARN_FACE_BLOCKS, count, &entry); count++) {
+        *bytes = entry.pool == (tarn_pool *)(void *)memory ? entry.bytes : *bytes;
+    }
+    return count;
+}
+
+/* The word of the header that says how many bytes there were decides what the registry takes the pool to cover. */
+static void an_image_claims_no_more_than_is_given(void **state)
+{
+    (void)state;
+    enum { OWN = 512 };
+    tarn_blocks *neighbour;
+    tarn_stats stats;
+    size_t bytes;
+    tarn_blocks *pool = make(16, 0);
+    assert_int_equal(tarn_blocks_init(&neighbour, memory + OWN, ROOM - OWN, 16, NULL), TARN_OK);
+    for (int round = 0; round < 2; round++) { /* the second adoption replaces the first and ends what lay inside it */
+        set_word(memory + 4u * 12u, UINT32_MAX);
+        blocks_sign(memory);
+        assert_int_equal(tarn_blocks_adopt(&pool, memory, OWN), TARN_OK);
+        assert_int_equal(pools_listed(&bytes), 2);
+        assert_int_equal(bytes, OWN);
+        assert_int_equal(tarn_blocks_stats(pool, &stats), TARN_OK);
+        assert_int_equal(stats.bytes, OWN);
+        assert_non_null(tarn_blocks_get(neighbour));
+    }
+    assert_int_equal(tarn_blocks_deinit(pool), TARN_OK);
+    assert_int_equal(tarn_blocks_deinit(neighbour), TARN_OK);
+}
+
+/* The count of a list bounds every loop over it, so that it is looked at itself: 510 lists of 2^32 are no bound. */
+static void a_list_longer_than_the_pool_is_refused(void **state)
+{
+    (void)state;
+    enum { SLOTS = 4, LIST = 12, FIRST_LIST = HEADER + 48 };
+    uint64_t sum = 0;
+    tarn_blocks *pool;
+    tarn_blocks_view view;
+    tarn_finding found;
+    tarn_blocks_options options = {.count = COUNT, .slots = SLOTS, .flags = TARN_BLOCKS_UNREGISTERED};
+    for (uint32_t list = 0; list < 2 * SLOTS; list++) {
+        memset(memory, 0, sizeof memory);
+        assert_int_equal(tarn_blocks_init(&pool, memory, sizeof memory, 24, &options), TARN_OK);
+        unsigned char *at = memory + FIRST_LIST + list / 2u * TARN_BLOCKS_SLOT_BYTES + list % 2u * LIST;
+        set_word(at + 8, 1);
+        assert_int_equal(tarn_blocks_view_open(&view, memory, sizeof memory), TARN_OK);
+        assert_int_equal(tarn_blocks_view_walk(&view, keep_on, &sum), TARN_E_DAMAGED);
+        assert_int_equal(tarn_blocks_view_check(&view, &found), TARN_E_DAMAGED);
+        assert_int_equal(found.rule, TARN_RULE_BLOCKS_COUNTS);
+        assert_int_equal(found.expected, 0);
+        assert_int_equal(found.found, 1);
+    }
+}
+
+/* What a thread leaves visible for a moment, or for long if it is stopped there, when it moves its list to the spare
+ * place: both name the same blocks. A check of the whole says so; a walk by another thread goes on. */
+static void a_cache_in_motion_does_not_stop_a_walk(void **state)
+{
+    (void)state;
+    enum { LIST = HEADER + 48, SPARE = LIST + 12 };
+    uint64_t sum = 0;
+    tarn_blocks *pool;
+    tarn_block record;
+    tarn_blocks_options options = {.count = COUNT, .slots = 1, .flags = TARN_BLOCKS_UNREGISTERED};
+    memset(memory, 0, sizeof memory);
+    assert_int_equal(tarn_blocks_init(&pool, memory, sizeof memory, 24, &options), TARN_OK);
+    unsigned char *block = tarn_blocks_get(pool);
+    set_word(block, 0);
+    for (unsigned char *list = memory + LIST; list <= memory + SPARE; list += SPARE - LIST) {
+        set_word(list, (uint32_t)(block - memory));
+        set_word(list + 4, (uint32_t)(block - memory));
+        set_word(list + 8, 1);
+    }
+    assert_int_equal(tarn_blocks_check(pool, NULL), TARN_E_DAMAGED);
+    assert_int_equal(tarn_blocks_walk(pool, keep_on, &sum), TARN_OK);
+    assert_int_equal(sum, COUNT * (uint64_t)(block - memory) + 24u * (COUNT * (COUNT - 1u) / 2u));
+    assert_int_equal(tarn_blocks_at(pool, block + 1, &record), TARN_OK);
+    assert_int_equal(record.offset, block - memory);
+    assert_int_equal(record.state, TARN_BLOCK_FREE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_write_past_the_end_is_found_at_put),
         cmocka_unit_test(a_write_after_put_is_found_at_get),
+        cmocka_unit_test(a_guard_overwritten_while_free_is_found_at_get),
         cmocka_unit_test(a_damaged_link_is_refused_before_it_is_followed),
         cmocka_unit_test(rings_and_wrong_counts_are_found),
+        cmocka_unit_test(a_list_longer_than_the_pool_is_not_followed),
+        cmocka_unit_test(several_at_once_stop_at_a_damaged_block),
+        cmocka_unit_test(who_waits_is_told_of_damage_at_once),
+        cmocka_unit_test(a_damaged_link_in_a_cache_is_refused_and_told),
+        cmocka_unit_test(refusals_are_counted_up_to_the_largest_number),
         cmocka_unit_test(the_map_and_the_list_contradict_each_other),
+        cmocka_unit_test(a_damaged_head_is_refused_before_it_is_followed),
         cmocka_unit_test(a_header_that_contradicts_itself_is_refused),
         cmocka_unit_test(nobody_is_led_outside),
         cmocka_unit_test(adopt_says_why_it_refuses),
+        cmocka_unit_test(an_image_claims_no_more_than_is_given),
+        cmocka_unit_test(a_list_longer_than_the_pool_is_refused),
+        cmocka_unit_test(a_cache_in_motion_does_not_stop_a_walk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

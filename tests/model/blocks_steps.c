@@ -92,7 +92,7 @@ static uint64_t get_word(const void *at, size_t size)
 
 static uint64_t without_tag(uint64_t head, size_t size)
 {
-    return head & (size == 8 ? (UINT64_C(1) << (blocks_word(image(), BLOCKS_SHIFT) >> 8) * 2u) - 1u : UINT16_MAX);
+    return head & (size == 8 ? (UINT64_C(1) << (blocks_word(image(), BLOCKS_SHIFT) >> 8 & 31u) * 2u) - 1u : UINT16_MAX);
 }
 
 static void set_word(void *at, size_t size, uint64_t value)

@@ -5,6 +5,7 @@
  */
 #include "registry.h"
 #include "tarn/blocks.h"
+#include "tarn/port.h"
 #include "test.h"
 
 enum { ROOM = 65536, COUNT = 10 };
@@ -68,6 +69,28 @@ static void blocks_come_in_address_order_then_last_in_first_out(void **state)
     assert_int_equal(tarn_blocks_deinit(pool), TARN_OK);
 }
 
+static void statistics_tell_sizes_and_what_still_fits(void **state)
+{
+    (void)state;
+    tarn_blocks *pool =
+        make(20, &(tarn_blocks_options){.count = 2, .alignment = 32, .flags = TARN_BLOCKS_MAP | TARN_BLOCKS_GUARD});
+    tarn_stats stats = stats_of(pool);
+    assert_int_equal(stats.bytes, sizeof memory);
+    assert_int_equal(stats.largest_free, 32);
+    assert_int_equal(stats.largest_request, 20);
+    assert_int_equal(stats.overhead, 12);
+    assert_int_equal(stats.granule, 32);
+    assert_int_equal(stats.max_alignment, 32);
+    assert_int_equal(stats.exact, 1);
+    assert_non_null(tarn_blocks_get(pool));
+    assert_non_null(tarn_blocks_get(pool));
+    stats = stats_of(pool);
+    assert_int_equal(stats.largest_free, 0);
+    assert_int_equal(stats.largest_request, 0);
+    assert_int_equal(stats.peak, 64);
+    assert_int_equal(stats_of(make(20, NULL)).exact, 0);
+}
+
 static void put_says_why_it_refuses(void **state)
 {
     (void)state;
@@ -95,6 +118,14 @@ static void put_says_why_it_refuses(void **state)
         {one + 24 * (COUNT - 1), TARN_E_DOUBLE_FREE},
     };
     watch_begin(&w);
+    if (UINTPTR_MAX > UINT32_MAX) { /* an offset that is right in its lower half */
+        unsigned char *far = (unsigned char *)(uintptr_t)((uint64_t)(uintptr_t)two + (UINT64_C(1) << 32));
+        assert_int_equal(tarn_blocks_put(pool, far), TARN_E_FOREIGN);
+        assert_int_equal(stats_of(pool).blocks, 2);
+        assert_int_equal(tarn_blocks_clear(pool), TARN_OK);
+        assert_ptr_equal(tarn_blocks_get(pool), one);
+        assert_ptr_equal(tarn_blocks_get(pool), two);
+    }
     for (uint32_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         watch_clear(&w);
         assert_int_equal(tarn_blocks_recognise(pool, cases[i].block), cases[i].status);
@@ -125,6 +156,10 @@ static void what_is_no_pool_is_refused(void **state)
     uint32_t cursor = 0;
     tarn_blocks *pool = make(24, NULL);
     void *block = tarn_blocks_get(pool);
+    memcpy(memory + 8192 + 4, memory, 256);
+    tarn_blocks *shifted = (tarn_blocks *)(void *)(memory + 8192 + 4);
+    assert_int_equal(tarn_blocks_stats(shifted, &stats), TARN_E_NOT_A_POOL); /* not at a multiple of 8 */
+    assert_int_equal(tarn_blocks_clear(shifted), TARN_E_NOT_A_POOL);
     assert_int_equal(tarn_blocks_deinit(pool), TARN_OK);
     tarn_blocks *bad[] = {pool, (tarn_blocks *)(void *)(memory + 8), (tarn_blocks *)(void *)(memory + 4096)};
     for (uint32_t i = 0; i < 3; i++) {
@@ -149,6 +184,27 @@ static void what_is_no_pool_is_refused(void **state)
     assert_int_equal(tarn_blocks_check(NULL, &finding), TARN_E_NULL);
 }
 
+static void get_wait_says_why_it_refuses(void **state)
+{
+    (void)state;
+    watch w;
+    tarn_blocks *pool = make(24, NULL);
+    watch_begin(&w);
+    assert_null(tarn_blocks_get_wait(pool, UINT32_MAX));
+    assert_int_equal(watch_status(&w, TARN_EVENT_FAIL), TARN_E_ARGUMENT); /* it is not waitable */
+    assert_int_equal(stats_of(pool).refusals, 1);
+    assert_null(tarn_blocks_get_wait(NULL, UINT32_MAX));
+    assert_int_equal(watch_status(&w, TARN_EVENT_FAIL), TARN_E_NULL);
+    assert_null(tarn_blocks_get_wait((tarn_blocks *)(void *)(memory + 4096), UINT32_MAX));
+    assert_int_equal(watch_status(&w, TARN_EVENT_FAIL), TARN_E_NOT_A_POOL);
+    pool = make(24, &(tarn_blocks_options){.count = 1, .flags = TARN_BLOCKS_WAITABLE});
+    assert_non_null(tarn_blocks_get_wait(pool, UINT32_MAX));
+    assert_null(tarn_blocks_get_wait(pool, 0));
+    assert_int_equal(watch_status(&w, TARN_EVENT_FAIL), TARN_E_EXHAUSTED);
+    assert_int_equal(stats_of(pool).refusals, 1);
+    watch_end(&w);
+}
+
 static void init_says_why_it_refuses(void **state)
 {
     (void)state;
@@ -169,16 +225,92 @@ static void init_says_why_it_refuses(void **state)
     assert_int_equal(tarn_blocks_init(&pool, memory, 72, 8, NULL), TARN_OK);
     assert_int_equal(tarn_blocks_init(&pool, memory, 72, 8, &(tarn_blocks_options){.count = 2}), TARN_E_TOO_SMALL);
     assert_int_equal(tarn_blocks_init(&pool, memory, ROOM, SIZE_MAX, NULL), TARN_E_TOO_LARGE);
+    assert_int_equal(tarn_blocks_init(&pool, memory, ROOM, UINT32_MAX, NULL), TARN_E_TOO_LARGE);
+    assert_int_equal(tarn_blocks_init(&pool, memory, ROOM, UINT32_MAX - 65536u, NULL), TARN_E_TOO_SMALL);
     assert_int_equal(tarn_blocks_init(&pool, memory, SIZE_MAX, 8, NULL), TARN_E_ARGUMENT);
+    assert_int_equal(tarn_blocks_bytes(0, 8, NULL), 0);
+    assert_int_equal(tarn_blocks_bytes(1u << 16, 65536, NULL), 0); /* 4 GiB */
+    if (SIZE_MAX > UINT32_MAX) {
+        assert_int_equal(tarn_blocks_init(&pool, memory, (size_t)UINT32_MAX + 1u, 8, NULL), TARN_E_TOO_LARGE);
+    }
     assert_int_equal(tarn_blocks_init_interface(&pool, memory, ROOM, 8, NULL, TARN_BLOCKS_INTERFACE + 4u),
                      TARN_E_INTERFACE);
     assert_null(pool);
+}
+
+static void assert_event(const watch *w, uint32_t index, uint32_t kind, const tarn_blocks *pool, const void *block)
+{
+    assert_true(index < w->count);
+    assert_int_equal(w->events[index].kind, kind);
+    assert_ptr_equal(w->events[index].pool, pool);
+    assert_ptr_equal(w->events[index].block, block);
+}
+
+/* Asked for by the flag, or by a sink that is there when the pool is made. */
+static void a_pool_with_events_tells_each_get_and_put(void **state)
+{
+    (void)state;
+    watch w;
+    for (int flagged = 0; flagged < 2; flagged++) {
+        tarn_blocks *pool = NULL;
+        memset(memory, 0, sizeof memory);
+        if (flagged) {
+            pool = make(24, &(tarn_blocks_options){.flags = TARN_BLOCKS_EVENTS | TARN_BLOCKS_MAP});
+            watch_begin(&w);
+        } else {
+            watch_begin(&w);
+            pool = make(24, &(tarn_blocks_options){.flags = TARN_BLOCKS_MAP});
+            assert_event(&w, 0, TARN_EVENT_INIT, pool, NULL);
+            assert_int_equal(w.events[0].size, sizeof memory);
+            watch_clear(&w);
+        }
+        void *one = tarn_blocks_get(pool);
+        void *two = tarn_blocks_get(pool);
+        assert_event(&w, 0, TARN_EVENT_ALLOC, pool, one);
+        assert_int_equal(w.events[0].size, 24);
+        assert_event(&w, 1, TARN_EVENT_ALLOC, pool, two);
+        assert_int_equal(tarn_blocks_put(pool, one), TARN_OK);
+        assert_event(&w, 2, TARN_EVENT_FREE, pool, one);
+        assert_int_equal(tarn_blocks_put(pool, one), TARN_E_DOUBLE_FREE); /* announced, and taken back */
+        assert_event(&w, 3, TARN_EVENT_FREE, pool, one);
+        assert_event(&w, 4, TARN_EVENT_UNDO, pool, one);
+        assert_int_equal(w.events[4].status, TARN_E_DOUBLE_FREE);
+        assert_event(&w, 5, TARN_EVENT_REFUSE, pool, one);
+        assert_int_equal(tarn_blocks_clear(pool), TARN_OK);
+        assert_event(&w, 6, TARN_EVENT_RESET, pool, NULL);
+        one = tarn_blocks_get(pool);
+        watch_clear(&w);
+        assert_int_equal(tarn_blocks_deinit(pool), TARN_OK);
+        assert_event(&w, 0, TARN_EVENT_DEINIT, pool, NULL);
+        assert_int_equal(w.events[0].size, 1); /* block out */
+        assert_int_equal(w.count, 1);
+        watch_end(&w);
+    }
+}
+
+static void a_block_belongs_to_who_got_it_last(void **state)
+{
+    (void)state;
+    tarn_block record;
+    tarn_blocks *pool = make(24, &(tarn_blocks_options){.flags = TARN_BLOCKS_OWNER});
+    void *block = tarn_blocks_get(pool);
+    assert_int_equal(tarn_blocks_at(pool, block, &record), TARN_OK);
+    assert_int_equal(record.owner, TARN_OWNER(0, tarn_port_task()));
+    assert_int_equal(tarn_blocks_owner_set(pool, block, TARN_OWNER(7, 9)), TARN_OK);
+    assert_int_equal(tarn_blocks_put(pool, block), TARN_OK);
+    assert_memory_equal(memory + 64, "\0\0\0\0", 4); /* nobody's, and so it stands in a dump */
+    assert_int_equal(tarn_blocks_at(pool, block, &record), TARN_OK);
+    assert_int_equal(record.owner, 0);
+    assert_ptr_equal(tarn_blocks_get(pool), block);
+    assert_int_equal(tarn_blocks_at(pool, block, &record), TARN_OK);
+    assert_int_equal(record.owner, TARN_OWNER(0, tarn_port_task()));
 }
 
 static void several_at_once_are_all_or_none(void **state)
 {
     (void)state;
     void *blocks[COUNT + 1];
+    watch w;
     for (uint32_t flags = 0; flags < 64; flags++) {
         tarn_blocks *pool = make(20, &(tarn_blocks_options){.count = COUNT, .flags = flags});
         assert_int_equal(tarn_blocks_get_many(pool, blocks, COUNT + 1), TARN_E_NEVER_FITS);
@@ -193,12 +325,22 @@ static void several_at_once_are_all_or_none(void **state)
         assert_blocks_sound(pool);
         void *kept = blocks[5];
         blocks[5] = memory + 1;
+        watch_begin(&w);
         assert_int_equal(tarn_blocks_put_many(pool, blocks, 7), TARN_E_FOREIGN);
+        assert_int_equal(watch_status(&w, TARN_EVENT_REFUSE), TARN_E_FOREIGN);
+        assert_ptr_equal(w.events[w.count - 1u].block, memory + 1);
+        watch_end(&w);
         assert_int_equal(stats_of(pool).blocks, 7);
         blocks[5] = kept;
         assert_int_equal(tarn_blocks_put_many(pool, blocks, 7), TARN_OK);
         assert_int_equal(stats_of(pool).blocks, 0);
         assert_int_equal(tarn_blocks_put_many(pool, blocks, 7), TARN_E_DOUBLE_FREE);
+        assert_non_null(tarn_blocks_get(pool));
+        if (flags == 0 || (flags & TARN_BLOCKS_MAP) != 0) { /* more than are out */
+            assert_int_equal(tarn_blocks_put_many(pool, blocks, 7), TARN_E_DOUBLE_FREE);
+            assert_int_equal(stats_of(pool).blocks, 1);
+        }
+        assert_int_equal(tarn_blocks_clear(pool), TARN_OK);
         assert_int_equal(tarn_blocks_get_many(pool, blocks, COUNT), TARN_OK);
         assert_int_equal(tarn_blocks_get_many(pool, blocks + COUNT, 1), TARN_E_EXHAUSTED);
         assert_int_equal(tarn_blocks_get_many(pool, NULL, 1), TARN_E_NULL);
@@ -208,10 +350,52 @@ static void several_at_once_are_all_or_none(void **state)
     }
 }
 
+static void several_at_once_say_why_they_are_refused(void **state)
+{
+    (void)state;
+    void *both[2];
+    for (uint32_t flags = 0; flags < 64; flags++) {
+        tarn_blocks *pool = make(20, &(tarn_blocks_options){.count = COUNT, .flags = flags});
+        unsigned char *one = tarn_blocks_get(pool);
+        both[0] = one;
+        both[1] = one;
+        assert_int_equal(tarn_blocks_put_many(pool, both, 2), TARN_E_DOUBLE_FREE);
+        assert_int_equal(stats_of(pool).blocks, 1);
+        assert_int_equal(tarn_blocks_put(pool, one), TARN_OK);
+        if ((flags & TARN_BLOCKS_POISON) != 0) {
+            one[8] ^= 1;
+            uint64_t refusals = stats_of(pool).refusals;
+            assert_int_equal(tarn_blocks_get_many(pool, both, 2), TARN_E_DAMAGED);
+            assert_null(both[0]);
+            assert_int_equal(stats_of(pool).refusals, refusals + 1u);
+            one[8] ^= 1;
+        }
+        assert_blocks_sound(pool);
+    }
+}
+
+/* That the event count changes is what wakes a waiter, or keeps the next one from sleeping. */
+static void clear_and_deinit_wake_who_waits(void **state)
+{
+    (void)state;
+    tarn_blocks *pool = make(20, &(tarn_blocks_options){.count = 1, .flags = TARN_BLOCKS_WAITABLE});
+    void *only = tarn_blocks_get(pool);
+    assert_null(tarn_blocks_get_wait(pool, 0));
+    uint32_t before = tarn_port_event_count(pool);
+    assert_int_equal(tarn_blocks_clear(pool), TARN_OK);
+    assert_int_not_equal(tarn_port_event_count(pool), before);
+    assert_ptr_equal(tarn_blocks_get_wait(pool, 0), only);
+    before = tarn_port_event_count(pool);
+    assert_int_equal(tarn_blocks_deinit(pool), TARN_OK);
+    assert_int_not_equal(tarn_port_event_count(pool), before);
+    assert_null(tarn_blocks_get_wait(pool, UINT32_MAX));
+}
+
 static void the_low_mark_can_be_reset(void **state)
 {
     (void)state;
     unsigned char *blocks[COUNT];
+    unsigned char plain[4];
     tarn_blocks *pool = make(4, &(tarn_blocks_options){.count = COUNT});
     assert_int_equal(tarn_blocks_low(pool), COUNT);
     for (int i = 0; i < 6; i++) {
@@ -222,16 +406,32 @@ static void the_low_mark_can_be_reset(void **state)
     }
     assert_int_equal(tarn_blocks_low(pool), 4);
     assert_int_equal(stats_of(pool).peak, 6 * 4);
+    memcpy(plain, memory, 4);
     assert_int_equal(tarn_blocks_low_reset(pool), TARN_OK);
+    assert_memory_not_equal(memory, plain, 4);
     assert_int_equal(tarn_blocks_low(pool), 8);
     for (int i = 0; i < 4; i++) { /* up to the old mark and beyond it */
         assert_non_null(blocks[i] = tarn_blocks_get(pool));
         assert_int_equal(tarn_blocks_low(pool), 7 - i);
         assert_blocks_sound(pool);
     }
+    assert_memory_equal(memory, plain, 4); /* as many out as ever before: plain again, and no mark (word 14) */
+    assert_memory_equal(memory + 4 * 14, "\0\0\0\0", 4);
     blocks[6] = tarn_blocks_get(pool);
     assert_int_equal(tarn_blocks_low(pool), 3);
     assert_int_equal(tarn_blocks_low_reset(pool), TARN_OK);
+    assert_int_equal(tarn_blocks_low(pool), 3);
+    assert_int_equal(tarn_blocks_put(pool, blocks[5]), TARN_OK);
+    assert_int_equal(tarn_blocks_put(pool, blocks[4]), TARN_OK);
+    assert_int_equal(tarn_blocks_low_reset(pool), TARN_OK);
+    assert_non_null(blocks[4] = tarn_blocks_get(pool));
+    assert_int_equal(tarn_blocks_low(pool), 4);
+    assert_int_equal(tarn_blocks_put(pool, blocks[4]), TARN_OK);
+    assert_int_equal(tarn_blocks_put(pool, blocks[3]), TARN_OK);
+    assert_non_null(blocks[3] = tarn_blocks_get(pool)); /* fewer out than since the reset: the mark stays */
+    assert_int_equal(tarn_blocks_low(pool), 4);
+    assert_non_null(blocks[4] = tarn_blocks_get(pool));
+    assert_non_null(blocks[5] = tarn_blocks_get(pool));
     assert_int_equal(tarn_blocks_low(pool), 3);
     assert_int_equal(tarn_blocks_put(pool, blocks[6]), TARN_OK);
     assert_int_equal(tarn_blocks_low(pool), 3);
@@ -292,6 +492,9 @@ static void the_constructor_sees_every_block_once(void **state)
     }
     assert_int_equal(tarn_blocks_construct(pool, note_block, &count), TARN_E_IN_USE);
     assert_int_equal(tarn_blocks_construct(pool, NULL, &count), TARN_E_NULL);
+    pool = make(12, NULL);
+    assert_int_equal(tarn_blocks_put(pool, tarn_blocks_get(pool)), TARN_OK);
+    assert_int_equal(tarn_blocks_construct(pool, note_block, &count), TARN_E_IN_USE); /* it had a user */
     pool = make(12, &(tarn_blocks_options){.flags = TARN_BLOCKS_POISON});
     assert_int_equal(tarn_blocks_construct(pool, note_block, &count), TARN_E_ARGUMENT);
     assert_int_equal(count, COUNT);
@@ -325,6 +528,29 @@ static void pools_have_names_and_a_place_in_the_list(void **state)
     assert_int_equal(tarn_blocks_deinit(two), TARN_OK);
     assert_int_equal(tarn_blocks_deinit(hidden), TARN_OK);
     assert_false(tarn_registered(TARN_FACE_BLOCKS, 0, &entry));
+}
+
+static void a_full_registry_is_no_failure_and_said(void **state)
+{
+    (void)state;
+    enum { PIECE = 72, MOST = ROOM / PIECE };
+    static tarn_blocks *pools[MOST];
+    watch w;
+    uint32_t made = 0;
+    watch_begin(&w);
+    while (made < MOST && watch_status(&w, TARN_EVENT_UNLISTED_INIT) != TARN_E_REGISTRY_FULL) {
+        watch_clear(&w);
+        assert_int_equal(tarn_blocks_init(&pools[made], memory + PIECE * made, PIECE, 8, NULL), TARN_OK);
+        made++;
+    }
+    assert_int_equal(watch_status(&w, TARN_EVENT_INIT), TARN_OK);
+    assert_int_equal(watch_status(&w, TARN_EVENT_UNLISTED_INIT), TARN_E_REGISTRY_FULL);
+    watch_end(&w);
+    assert_non_null(tarn_blocks_get(pools[made - 1u]));
+    for (uint32_t i = 0; i < made; i++) {
+        assert_int_equal(tarn_blocks_deinit(pools[i]), TARN_OK);
+    }
+    print_message("%u pools listed\n", (unsigned)made - 1u);
 }
 
 static void a_block_that_carries_a_block_pool_ends_it(void **state)
@@ -371,7 +597,7 @@ static void a_carried_mynewt_pool_is_unlisted_unread(void **state)
     assert_int_equal(tarn_blocks_init(&image, block + 64, 512, 16, &unlisted), TARN_OK);
     memcpy(before, image, sizeof before);
     tarn_registration mynewt = {(tarn_pool *)(void *)image, 512, NULL, TARN_FACE_MYNEWT};
-    assert_int_equal(tarn_registry_enter_buffer(&mynewt, end_mynewt), TARN_OK);
+    assert_int_equal(tarn_registry_enter(&mynewt, &(const registry_kind){NULL, end_mynewt}, NULL), TARN_OK);
     assert_int_equal(tarn_free(outer, block), TARN_OK);
     assert_int_equal(mynewt_ends, 1);
     assert_false(tarn_registered(TARN_FACE_MYNEWT, 0, &entry));
@@ -385,6 +611,12 @@ static bool count_states(const tarn_block *block, void *context)
     counts[block->state]++;
     counts[2] = block->owner != 0 ? counts[2] + 1u : counts[2];
     return true;
+}
+
+static bool stop_at_third(const tarn_block *block, void *context)
+{
+    (void)block;
+    return ++*(uint32_t *)context != 3;
 }
 
 static void walk_and_lookup_tell_each_block(void **state)
@@ -419,6 +651,14 @@ static void walk_and_lookup_tell_each_block(void **state)
     assert_int_equal(tarn_blocks_at(pool, blocks[0] + 12 * 3000, &record), TARN_E_FOREIGN);
     assert_int_equal(tarn_blocks_at(pool, memory, &record), TARN_E_FOREIGN);
     assert_int_equal(tarn_blocks_walk(pool, NULL, NULL), TARN_E_NULL);
+    uint32_t visited = 0;
+    tarn_blocks_view view;
+    assert_int_equal(tarn_blocks_walk(pool, stop_at_third, &visited), TARN_OK);
+    assert_int_equal(visited, 3);
+    visited = 0;
+    assert_int_equal(tarn_blocks_view_open(&view, memory, sizeof memory), TARN_OK);
+    assert_int_equal(tarn_blocks_view_walk(&view, stop_at_third, &visited), TARN_OK);
+    assert_int_equal(visited, 3);
     pool = make(12, NULL);
     assert_int_equal(tarn_blocks_owner_set(pool, tarn_blocks_get(pool), 1), TARN_E_ARGUMENT);
 }
@@ -427,14 +667,21 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blocks_come_in_address_order_then_last_in_first_out),
+        cmocka_unit_test(statistics_tell_sizes_and_what_still_fits),
         cmocka_unit_test(put_says_why_it_refuses),
         cmocka_unit_test(what_is_no_pool_is_refused),
+        cmocka_unit_test(get_wait_says_why_it_refuses),
         cmocka_unit_test(init_says_why_it_refuses),
+        cmocka_unit_test(a_pool_with_events_tells_each_get_and_put),
+        cmocka_unit_test(a_block_belongs_to_who_got_it_last),
         cmocka_unit_test(several_at_once_are_all_or_none),
+        cmocka_unit_test(several_at_once_say_why_they_are_refused),
+        cmocka_unit_test(clear_and_deinit_wake_who_waits),
         cmocka_unit_test(the_low_mark_can_be_reset),
         cmocka_unit_test(clear_is_as_after_init),
         cmocka_unit_test(the_constructor_sees_every_block_once),
         cmocka_unit_test(pools_have_names_and_a_place_in_the_list),
+        cmocka_unit_test(a_full_registry_is_no_failure_and_said),
         cmocka_unit_test(a_block_that_carries_a_block_pool_ends_it),
         cmocka_unit_test(a_carried_mynewt_pool_is_unlisted_unread),
         cmocka_unit_test(walk_and_lookup_tell_each_block),

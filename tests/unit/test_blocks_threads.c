@@ -2,8 +2,8 @@
 /*
  * One block pool, several threads: every block has exactly one owner at all times, whatever the build's discipline but
  * NONE, which is skipped. Each thread claims what it gets in a table beside the pool by compare and swap, and fills it;
- * a block that two threads have, or that somebody writes to, is found by either. Observers look meanwhile. Of two
- * threads that put the same block at once one is refused, and who waits for a block gets it. Build with
+ * a block that two threads have, or that somebody writes to, is found by either. Observers look meanwhile. What lies in
+ * one thread's cache no other one gets. Of two threads that put the same block at once one is refused, and who waits for a block gets it. Build with
  * -fsanitize=thread to have every unlocked access found.
  */
 #include <pthread.h>
@@ -12,6 +12,7 @@
 
 #include "tarn/blocks.h"
 #include "tarn/config.h"
+#include "tarn/port.h"
 #include "test.h"
 
 enum { THREADS = 4, HELD = 24, SIZE = 40, BLOCKS = 64, ROOM = 65536 };
@@ -173,6 +174,82 @@ static void every_block_has_one_owner(void **state)
     run(0, 2, steps);
 }
 
+/* ---- owners ---- */
+
+static void *take_one(void *context)
+{
+    worker *w = context;
+    w->held[0] = tarn_blocks_get(w->pool);
+    w->id = tarn_port_task();
+    return NULL;
+}
+
+static void a_block_has_the_tag_of_the_thread_that_got_it(void **state)
+{
+    (void)state;
+    static worker others[2];
+    tarn_block record;
+    tarn_blocks *pool = make(TARN_BLOCKS_OWNER, 0);
+    for (int i = 0; i < 2; i++) { /* one of two threads has a tag that is not 0 */
+        others[i].pool = pool;
+        assert_int_equal(pthread_create(&others[i].thread, NULL, take_one, &others[i]), 0);
+        assert_int_equal(pthread_join(others[i].thread, NULL), 0);
+        assert_int_equal(tarn_blocks_at(pool, others[i].held[0], &record), TARN_OK);
+        assert_int_equal(record.owner, TARN_OWNER(0, others[i].id));
+    }
+    assert_true(others[0].id != 0 || others[1].id != 0);
+    assert_int_equal(tarn_blocks_deinit(pool), TARN_OK);
+}
+
+/* ---- caches ---- */
+
+#ifdef TARN_BLOCKS_CACHE
+enum { CACHES = 1 };
+#else
+enum { CACHES = 0 };
+#endif
+
+static void *take_all(void *context)
+{
+    worker *w = context;
+    while (tarn_blocks_get(w->pool) != NULL) {
+        w->taken++;
+    }
+    return NULL;
+}
+
+/* One thread puts every block back, another one, without a slot, gets what is not in the first one's cache: at least
+ * half. The first gets the rest. */
+static void what_lies_in_a_cache_is_out_of_reach(void **state)
+{
+    (void)state;
+    static worker other;
+    void *blocks[BLOCKS];
+    tarn_stats stats;
+    tarn_blocks *pool = make(0, 1);
+    for (int i = 0; i < BLOCKS; i++) {
+        assert_non_null(blocks[i] = tarn_blocks_get(pool));
+    }
+    for (int i = 0; i < BLOCKS; i++) {
+        assert_int_equal(tarn_blocks_put(pool, blocks[i]), TARN_OK);
+    }
+    memset(&other, 0, sizeof other);
+    other.pool = pool;
+    assert_int_equal(pthread_create(&other.thread, NULL, take_all, &other), 0);
+    assert_int_equal(pthread_join(other.thread, NULL), 0);
+    assert_int_equal(tarn_blocks_stats(pool, &stats), TARN_OK);
+    assert_int_equal(stats.free_blocks, BLOCKS - other.taken);
+    assert_true(CACHES ? other.taken >= BLOCKS / 2 && other.taken < BLOCKS : other.taken == BLOCKS);
+    uint32_t rest = 0;
+    while (tarn_blocks_get(pool) != NULL) {
+        rest++;
+    }
+    assert_int_equal(rest, BLOCKS - other.taken);
+    assert_int_equal(tarn_blocks_check(pool, NULL), TARN_OK);
+    print_message("%u of %d blocks in the cache of another thread\n", (unsigned)rest, BLOCKS);
+    assert_int_equal(tarn_blocks_deinit(pool), TARN_OK);
+}
+
 /* ---- two puts of one block at once ---- */
 
 typedef struct duel {
@@ -282,6 +359,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_block_has_one_owner),
+        cmocka_unit_test(a_block_has_the_tag_of_the_thread_that_got_it),
+        cmocka_unit_test(what_lies_in_a_cache_is_out_of_reach),
         cmocka_unit_test(of_two_puts_one_is_refused),
         cmocka_unit_test(who_waits_gets_a_block),
     };

@@ -20,6 +20,7 @@
 #define TARN_LOS_MEMORY_H
 
 #include "los_base.h"
+#include "los_membox.h"
 #include "tarn/liteos.h"
 
 #ifdef __cplusplus
@@ -92,7 +93,9 @@ typedef struct {
  * Returns: LOS_OK. The range may lie inside one allocated block of another pool: pools nest.
  * Fails: LOS_NOK for @p pool NULL, @p size too small for one block or 0x40000000 and more, and, with the message
  * `[ERR] pool [%p, %p) conflict with pool [%p, %p)`, for any other overlap with a registered pool, itself included; and
- * with `[ERR] LOS_MemInit: registry is full, TARN_REGISTRY_CAPACITY is %u` where as many pools are registered.
+ * with `[ERR] LOS_MemInit: registry is full, TARN_REGISTRY_CAPACITY is %u` where as many pools are registered. A membox
+ * (los_membox.h) is no reason to fail: one that is overlapped, or where the registry is full the one made first, is
+ * listed no longer.
  * Bound: control data, registered pools. Interrupts: no. Lock: registry.
  */
 UINT32 LOS_MemInit(VOID *pool, UINT32 size);
@@ -128,7 +131,7 @@ UINT32 LOS_MemFree(VOID *pool, VOID *ptr);
 /**
  * Gives a block a new size, contents kept up to the smaller one: in place where it can, shrinking always. The result
  * of a block of LOS_MemAllocAlign() is aligned to 8 only. @p ptr NULL allocates, @p size 0 frees. A block in which a
- * registered pool lies neither shrinks nor moves.
+ * registered pool lies neither shrinks nor moves; a membox in it does not keep it from moving.
  *
  * Returns: the block, moved or not; NULL after a free. Fails: NULL, and the block is untouched, as LOS_MemAlloc() and
  * LOS_MemFree() fail; a refused free prints `[ERR] LOS_MemRealloc, %d` with linear, and

@@ -44,6 +44,35 @@ static bool list_remove(const struct os_mempool *mp)
     return found;
 }
 
+/* Whether the registry has an entry on the pool's account. A buffer that another listed pool has too stays entered. */
+static bool is_entered(const struct os_mempool *mp)
+{
+    const struct os_mempool *other = g_os_mempool_list.stqh_first;
+    while (other != NULL && face_is_pool(other) && (other == mp || other->mp_membuf_addr != mp->mp_membuf_addr)) {
+        other = other->mp_list.stqe_next;
+    }
+    return mp->mp_num_blocks != 0 && (other == NULL || !face_is_pool(other));
+}
+
+bool tarn_mynewt_nth(uint32_t index, tarn_registration *entry)
+{
+    uintptr_t state = tarn_mynewt_enter();
+    const struct os_mempool *mp = g_os_mempool_list.stqh_first;
+    while (mp != NULL && face_is_pool(mp) && index-- != 0) {
+        mp = mp->mp_list.stqe_next;
+    }
+    bool found = mp != NULL && face_is_pool(mp);
+    if (found) {
+        unsigned char *end = block_at(mp, mp->mp_num_blocks) + map_bytes(mp);
+        entry->pool = (tarn_pool *)mp->mp_membuf_addr;
+        entry->bytes = (uintptr_t)end - mp->mp_membuf_addr;
+        entry->name = mp->name;
+        entry->face = TARN_FACE_MYNEWT;
+    }
+    tarn_mynewt_leave(state);
+    return found;
+}
+
 /* ---- geometry ---- */
 
 _Static_assert(sizeof(struct os_mempool) < 256, "the option word has eight bits for it");
@@ -76,17 +105,6 @@ static bool geometry_of(geometry *g, uint32_t blocks, uint32_t block_size, const
     return stride <= UINTPTR_MAX && bytes <= UINTPTR_MAX - (uintptr_t)membuf;
 }
 
-/* Modulo 2^(bits of a pointer), by Newton's iteration: an odd number is its own inverse to three bits, and each step
- * doubles them. */
-static uintptr_t inverse_of(uintptr_t odd)
-{
-    uintptr_t inverse = odd;
-    for (uint32_t bits = 3; bits < POINTER_BITS; bits *= 2) {
-        inverse *= 2u - odd * inverse;
-    }
-    return inverse;
-}
-
 /* ---- what is in the buffer ---- */
 
 static void fill_block(const struct os_mempool *mp, uint32_t index)
@@ -107,9 +125,8 @@ static void fill_block(const struct os_mempool *mp, uint32_t index)
 /* Bits beyond the last block are nobody's and stay clear. */
 static void clear_map(const struct os_mempool *mp)
 {
-    uint32_t words = face_has(mp, TARN_MYNEWT_MAP) ? (mp->mp_num_blocks + 31u) / 32u : 0;
-    for (uint32_t i = 0; i < words; i++) {
-        word_store(map_word(mp, i * 32u), 0);
+    for (uint32_t at = 0; at < map_bytes(mp); at += 4) {
+        word_store(block_at(mp, mp->mp_num_blocks) + at, 0);
     }
 }
 
@@ -132,7 +149,7 @@ static void fill(struct os_mempool *mp)
 static void begin(struct os_mempool *mp, const geometry *g, const void *membuf, const char *name)
 {
     uintptr_t state = tarn_mynewt_enter();
-    if (list_remove(mp) && mp->mp_num_blocks != 0 && (mp->mp_membuf_addr != (uintptr_t)membuf || g->bytes == 0)) {
+    if (list_remove(mp) && is_entered(mp) && (mp->mp_membuf_addr != (uintptr_t)membuf || g->bytes == 0)) {
         tarn_mynewt_note_exit((const void *)mp->mp_membuf_addr);
     }
     mp->tarn_magic = 0;
@@ -153,7 +170,7 @@ static void describe(struct os_mempool *mp, const geometry *g, uint16_t blocks, 
     mp->mp_flags = (options & TARN_MYNEWT_EXT) != 0 ? OS_MEMPOOL_F_EXT : 0;
     mp->tarn_stride = g->stride;
     mp->tarn_shift = shift;
-    mp->tarn_inverse = inverse_of(g->stride >> shift);
+    mp->tarn_inverse = stride_inverse(g->stride >> shift);
     mp->tarn_options = options;
 }
 
@@ -207,7 +224,7 @@ os_error_t os_mempool_unregister(struct os_mempool *mp)
 {
     uintptr_t state = tarn_mynewt_enter();
     bool found = mp != NULL && list_remove(mp);
-    if (found && mp->mp_num_blocks != 0) {
+    if (found && is_entered(mp)) {
         tarn_mynewt_note_exit((const void *)mp->mp_membuf_addr);
     }
     tarn_mynewt_leave(state);
