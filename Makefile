@@ -33,6 +33,7 @@ run: build ## see real programs live on a pool, on each engine
 
 test: ## build and run all tests
 	@scripts/bootstrap build test
+	@scripts/bootstrap --try endian
 	@$(MAKE) --no-print-directory build
 	@ctest --test-dir "$(O)" --output-on-failure --parallel $(JOBS) $(CTEST_FLAGS)
 
@@ -76,6 +77,7 @@ clean: ## delete the build folder
 configure:
 	@scripts/bootstrap build
 	@$(if $(CONFIG_HEADER),,scripts/bootstrap --try config)
+	@scripts/bootstrap --try elf
 	@$(cmake) -S . -B "$(O)" --log-level=NOTICE $(cmake_options) >/dev/null
 
 help: ## this list

@@ -25,6 +25,7 @@ install(DIRECTORY faces/phytium/include/ DESTINATION include/tarn/phytium FILES_
 install(DIRECTORY faces/mynewt/include/ DESTINATION include/tarn/mynewt
         FILES_MATCHING PATTERN "tarn" EXCLUDE PATTERN "*.h")
 install(DIRECTORY faces/mynewt/include/tarn DESTINATION include FILES_MATCHING PATTERN "*.h")
+install(FILES tools/gdb/tarn.py DESTINATION share/tarn/gdb)
 file(GLOB pages CONFIGURE_DEPENDS tools/tarn/*.1)
 install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 # The pages keep the places they have in the source folder, and with them their links to each other, to the examples and,

@@ -168,7 +168,7 @@ static void write_head(line *l, const tarn_report *report)
         put_number(l, report->amount);
         put(l, report->amount == 1u ? " byte" : " bytes");
     }
-    put(l, report->rule == 0 ? ", given to " : " in ");
+    put(l, report->rule == 0 && report->status != TARN_OK ? ", given to " : " in ");
     put(l, kinds[report->kind <= TARN_REPORT_HEAP ? report->kind : 0]);
     if (report->pool != 0) {
         put(l, " 0x");
@@ -179,6 +179,12 @@ static void write_head(line *l, const tarn_report *report)
 
 static void write_rule(line *l, const tarn_report *report)
 {
+    if (report->rule == 0 && report->status == TARN_OK) {
+        put(l, "  about the address 0x");
+        put_hex(l, report->address, 8);
+        end_line(l);
+        return;
+    }
     if (report->rule == 0) {
         put(l, "  the pointer 0x");
         put_hex(l, report->address, 8);

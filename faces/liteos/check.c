@@ -158,6 +158,17 @@ VOID OsMemUsedNodeShow(VOID *pool)
     (void)tarn_walk(pool_of(pool), show_used, pool);
 }
 
+VOID LOS_MemUsedNodeShow(VOID *pool)
+{
+    OsMemUsedNodeShow(pool);
+}
+
+VOID OsMemResetEndNode(VOID *pool, UINTPTR preAddr)
+{
+    (VOID) pool;
+    (VOID) preAddr;
+}
+
 UINT32 LOS_MemCheckLevelSet(UINT8 checkLevel)
 {
     switch (checkLevel) {

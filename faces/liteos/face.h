@@ -105,6 +105,9 @@ UINT32 tarn_liteos_pool_make(VOID *pool, UINTPTR size, UINT32 flags);
 VOID *tarn_liteos_map(UINTPTR bytes);
 UINTPTR tarn_liteos_environment_bytes(VOID);
 
+/* sections.c: sizes of text, data, rodata and bss; false where the linker script does not tell. */
+bool tarn_liteos_sections(UINTPTR sizes[4]);
+
 /* check.c: prints what is wrong with a damaged pool; true if something is. */
 bool tarn_liteos_check_failed(const VOID *pool, const CHAR *caller, INT32 line);
 

@@ -2,7 +2,10 @@
 /*
  * Pools come and go: LOS_MemInit(), LOS_MemDeInit().
  */
+#define TARN_LMS_KEEP_NAMES
 #include "face.h"
+#include "los_lms.h"
+#include "record.h"
 #include "text.h"
 
 static VOID say_conflict(const VOID *pool, UINTPTR size, const tarn_registration *other)
@@ -68,6 +71,9 @@ UINT32 tarn_liteos_pool_make(VOID *pool, UINTPTR size, UINT32 flags)
     tarn_pool *handle = NULL;
     tarn_registration other = {0};
     tarn_status status;
+    if (TARN_ON(LOSCFG_MEM_RECORDINFO)) {
+        tarn_liteos_record_start();
+    }
     options.engine = tarn_liteos_engine();
     options.granule = NODE_GRANULE;
     options.extension_words = tarn_liteos_words();
@@ -82,6 +88,9 @@ UINT32 tarn_liteos_pool_make(VOID *pool, UINTPTR size, UINT32 flags)
         say_full();
     } else if (status == TARN_E_ENGINE || status == TARN_E_ARGUMENT) {
         say_impossible(status);
+    }
+    if (TARN_ON(LOSCFG_KERNEL_LMS) && status == TARN_OK) {
+        (void)LOS_LmsCheckPoolAdd(handle, (UINT32)size);
     }
     return status == TARN_OK ? LOS_OK : LOS_NOK;
 }

@@ -3,6 +3,7 @@
  * Which task holds what. Nothing is counted while the program runs: the owner word of each block names its task, and
  * who asks walks the blocks. The port's tags are the ids; from the task limit on they mean code that is no task.
  */
+#include "called.h"
 #include "face.h"
 #include "text.h"
 
@@ -157,4 +158,46 @@ VOID OsMemTaskClear(UINT32 taskId)
     tarn_liteos_put_end(&text);
     task_clearing clearing = {NULL, taskId};
     walk_owned(tarn_walk, disown_if_of_task, &clearing.pool, &clearing);
+}
+
+/* ---- blocks of a task that is gone ---- */
+
+enum { TAKEN_AT_ONCE = 16 };
+
+typedef struct task_blocks {
+    const VOID *pool;
+    VOID *blocks[TAKEN_AT_ONCE];
+    UINT32 task, count;
+} task_blocks;
+
+/* A block that carries a pool goes too: the pools in it are unlisted, as at every free. */
+static bool collect_if_of_task(const tarn_block *block, void *context)
+{
+    task_blocks *taken = (task_blocks *)context;
+    if (block->state != TARN_BLOCK_FREE && owner_task(block->owner) == taken->task) {
+        taken->blocks[taken->count++] = (VOID *)(image_address(taken->pool) + (UINTPTR)block->offset);
+    }
+    return taken->count < TAKEN_AT_ONCE;
+}
+
+/* The walk has ended, so nothing that it stands on is freed. */
+PUBLIC_ENTRY UINT32 LOS_MemFreeByTaskID(VOID *pool, UINT32 taskID)
+{
+    tarn_stats stats;
+    task_blocks taken = {pool, {NULL}, taskID, TAKEN_AT_ONCE};
+    if (!counts_of(pool, &stats) || stats.extension_words == 0 || taskID >= tarn_liteos_task_limit()) {
+        return LOS_OS_ERROR;
+    }
+    while (taken.count == TAKEN_AT_ONCE) {
+        taken.count = 0;
+        if (tarn_walk(const_pool_of(pool), collect_if_of_task, &taken) != TARN_OK) {
+            return LOS_OS_ERROR;
+        }
+        for (UINT32 i = 0; i < taken.count; i++) {
+            if (tarn_liteos_free(pool, taken.blocks[i], caller_here()) != LOS_OK) {
+                return LOS_OS_ERROR;
+            }
+        }
+    }
+    return LOS_OK;
 }

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Which kind of membox a program gets: the one its files ask for, else the one that the library was configured with; in
 # C and C++, both kinds in one program; and a program with static memboxes does not link the system pool.
+# Covers: LOSCFG_KERNEL_MEMBOX LOSCFG_KERNEL_MEMBOX_STATIC LOSCFG_KERNEL_MEMBOX_DYNAMIC
 #   run_liteos_boxkinds.sh BUILD
 set -eu
 build=$1

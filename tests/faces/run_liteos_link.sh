@@ -15,13 +15,22 @@ guides='LOS_MemInit LOS_MemDeInit LOS_MemAlloc LOS_MemFree LOS_MemRealloc LOS_Me
 LOS_MemTotalUsedGet LOS_MemInfoGet LOS_MemPoolList LOS_MemFreeBlksGet LOS_MemUsedBlksGet LOS_MemTaskIdGet
 LOS_MemLastUsedGet LOS_MemNodeSizeCheck LOS_MemFreeNodeShow LOS_MemIntegrityCheck LOS_MemCheckLevelSet
 LOS_MemCheckLevelGet LOS_MemMalloc LOS_MemMfree LOS_MemMallocAlign LOS_MemMrealloc LOS_MemMusedGet'
-others='LOS_MemboxInit LOS_MemboxAlloc LOS_MemboxFree LOS_MemboxClr LOS_ShowBox LOS_MemboxStatisticsGet LOS_SlabSizeCfg LOS_MemBadNodeShow OsMemSystemInit OsMemExcInteractionInit OsMemIntegrityMultiCheck
+others='LOS_MemUsedNodeShow LOS_MemFreeByTaskID LOS_LmsCheckPoolAdd LOS_LmsCheckPoolDel LOS_LmsAddrProtect
+LOS_LmsAddrDisableProtect KasanMemcpy KasanMemmove KasanStrcat KasanStrcpy OsMemRecordShowSet OsMemRecordShow
+OsMemRecordMalloc OsMemRecordFree OsMemResetEndNode OsShellCmdMemCheck OsShellCmdMemUsed OsShellCmdFree
+OsShellCmdMemRead OsShellCmdMemRecordEnable OsShellCmdMemRecordDisable LOS_MemboxInit LOS_MemboxAlloc LOS_MemboxFree
+LOS_MemboxClr LOS_ShowBox LOS_MemboxStatisticsGet LOS_SlabSizeCfg LOS_MemBadNodeShow OsMemSystemInit
+OsMemExcInteractionInit OsMemIntegrityMultiCheck
 OsMemInfoPrint OsMemUsedNodeShow OsMemSysNodeCheck OsMemTaskUsage OsMemTaskClear g_MALLOC_HOOK m_aucSysMem0
 m_aucSysMem1 g_sys_mem_addr_end g_excInteractMemSize'
 
 cat >"$work/calls.c" <<'END'
+#include <string.h>
+
+#include "los_lms.h"
 #include "los_memory.h"
 #include "los_memory_pri.h"
+#include "los_memrecord_pri.h"
 #include "los_memstat_pri.h"
 #include "los_slab.h"
 
@@ -34,6 +43,7 @@ static VOID hook(VOID)
 
 int main(void)
 {
+    CHAR text[64] = "text";
     UINT32 failures = 0, total = 0, available = 0, sizes[SLAB_MEM_COUNT] = {512, 512, 512, 512};
     LOS_MEM_POOL_STATUS status;
     g_MALLOC_HOOK = hook;
@@ -56,6 +66,23 @@ int main(void)
     failures += LOS_MemCheckLevelSet(LOS_MEM_CHECK_LEVEL_LOW) != LOS_OK || LOS_MemCheckLevelGet() != 0;
     failures += LOS_MemNodeSizeCheck(memory, a, &total, &available) != LOS_OK || total < 48;
     failures += OsMemSysNodeCheck(a, a, 8, 0) != LOS_OK || OsMemTaskUsage(0) % 4 != 0;
+    OsMemRecordShowSet(1);
+    OsMemRecordMalloc(a, 1);
+    OsMemRecordFree(a, 1);
+    OsMemRecordShow();
+    OsMemResetEndNode(memory, 0);
+    failures += OsShellCmdMemCheck(0, NULL) != LOS_OK || OsShellCmdMemUsed(0, NULL) != LOS_OK;
+    failures += OsShellCmdFree(0, NULL) != LOS_OK || OsShellCmdMemRead(0, NULL) != OS_ERROR;
+    failures += OsShellCmdMemRecordEnable(0, NULL) != LOS_OK || OsShellCmdMemRecordDisable(0, NULL) != LOS_OK;
+    failures += LOS_LmsCheckPoolAdd(memory, sizeof memory) != sizeof memory;
+    LOS_LmsAddrProtect((UINTPTR)a, (UINTPTR)a + 8);
+    LOS_LmsAddrDisableProtect((UINTPTR)a, (UINTPTR)a + 8);
+    (void)memcpy(a, text, 5);
+    (void)memmove(a, text, 5);
+    failures += strcmp(strcat(strcpy((CHAR *)a, text), text), "texttext") != 0;
+    LOS_LmsCheckPoolDel(memory);
+    LOS_MemUsedNodeShow(memory);
+    failures += LOS_MemFreeByTaskID(memory, 1000) != OS_ERROR;
     OsMemTaskClear(63);
     OsMemInfoPrint(memory);
     OsMemUsedNodeShow(memory);
@@ -92,7 +119,7 @@ for config in liteos-default bestfit-little tlsf-minimal everything; do
         grep -qx "$name" "$work/symbols" || { echo "$config: $name is not in libtarn-liteos.a"; exit 1; }
     done
     # What the face adds to a program's names is LiteOS's or begins with tarn_.
-    strangers=$(grep -vE '^(LOS_|OsMem|tarn_liteos_|m_aucSysMem|g_sys_mem_addr_end|g_excInteractMemSize|g_MALLOC_HOOK)' "$work/symbols" || true)
+    strangers=$(grep -vE '^(LOS_|OsMem|OsShellCmd|Kasan|__asan_|tarn_liteos_|m_aucSysMem|g_sys_mem_addr_end|g_excInteractMemSize|g_MALLOC_HOOK)' "$work/symbols" || true)
     [ -z "$strangers" ] || { echo "$config: other symbols: $strangers"; exit 1; }
     flags="-Wall -Wextra -Werror -I include -I $build/generated/include -I faces/liteos/include"
     libraries="-L$build/lib -ltarn-liteos -ltarn-posix -ltarn -pthread"

@@ -30,6 +30,7 @@ static int fresh_pool(void **state)
  * Refuses: LOS_MemIntegrityCheck | pool NULL | LOS_NOK
  * Refuses: LOS_MemIntegrityCheck | address that is no pool | LOS_NOK
  */
+/* Covers: LOS_MemIntegrityCheck */
 static void integrity_refuses_what_is_no_pool(void **state)
 {
     (void)state;
@@ -40,6 +41,7 @@ static void integrity_refuses_what_is_no_pool(void **state)
 
 /* Every byte of two neighbouring headers and of a free node's links in turn. */
 /* Refuses: LOS_MemIntegrityCheck | node header, free node's size tag or links overwritten | LOS_NOK, report */
+/* Covers: LOS_MemIntegrityCheck */
 static void integrity_finds_overwritten_metadata(void **state)
 {
     (void)state;
@@ -66,6 +68,7 @@ static void integrity_finds_overwritten_metadata(void **state)
     printf("  %u overwritten bytes found\n", found);
 }
 
+/* Covers: LOS_MemIntegrityCheck */
 static void integrity_names_the_owner_of_the_left_neighbour(void **state)
 {
     (void)state;
@@ -111,6 +114,7 @@ static void assert_size_check(VOID *ptr, UINT32 total_wanted, UINT32 available_w
     assert_int_equal(available, available_wanted);
 }
 
+/* Covers: LOS_MemNodeSizeCheck */
 static void error_numbers_are_the_guides(void **state)
 {
     (void)state;
@@ -123,6 +127,7 @@ static void error_numbers_are_the_guides(void **state)
 }
 
 /* Refuses: LOS_MemNodeSizeCheck | level DISABLE, tested before the arguments | LOS_ERRNO_MEMCHECK_DISABLED */
+/* Covers: LOS_MemNodeSizeCheck */
 static void size_check_refuses_while_disabled(void **state)
 {
     (void)state;
@@ -133,6 +138,7 @@ static void size_check_refuses_while_disabled(void **state)
 }
 
 /* Refuses: LOS_MemNodeSizeCheck | any of the four pointers NULL | LOS_ERRNO_MEMCHECK_PARA_NULL */
+/* Covers: LOS_MemNodeSizeCheck */
 static void size_check_refuses_null(void **state)
 {
     (void)state;
@@ -147,6 +153,7 @@ static void size_check_refuses_null(void **state)
 }
 
 /* Refuses: LOS_MemNodeSizeCheck | ptr not in the pool, or that no pool | LOS_ERRNO_MEMCHECK_OUTSIDE */
+/* Covers: LOS_MemNodeSizeCheck */
 static void size_check_refuses_outside(void **state)
 {
     (void)state;
@@ -161,6 +168,7 @@ static void size_check_refuses_outside(void **state)
 }
 
 /* Refuses: LOS_MemNodeSizeCheck | level LOW: ptr inside a block, misaligned, freed, control data | …_NO_HEAD */
+/* Covers: LOS_MemNodeSizeCheck */
 static void level_low_takes_block_starts_only(void **state)
 {
     (void)state;
@@ -178,6 +186,7 @@ static void level_low_takes_block_starts_only(void **state)
 }
 
 /* Refuses: LOS_MemNodeSizeCheck | level HIGH: ptr in a free node, a header, control data | …_NO_HEAD */
+/* Covers: LOS_MemNodeSizeCheck */
 static void level_high_takes_any_address_in_a_block(void **state)
 {
     (void)state;
@@ -208,6 +217,7 @@ static void assert_level(UINT8 level, UINT32 answer, UINT8 level_after, const ch
 }
 
 /* Refuses: LOS_MemCheckLevelSet | other than 0, 1, 0xff | LOS_ERRNO_MEMCHECK_WRONG_LEVEL, message, level unchanged */
+/* Covers: LOS_MemCheckLevelSet LOS_MemCheckLevelGet */
 static void levels_are_named_and_others_refused(void **state)
 {
     (void)state;
@@ -221,6 +231,7 @@ static void levels_are_named_and_others_refused(void **state)
 
 /* ---- modules ---- */
 
+/* Covers: LOS_MemMalloc LOS_MemMallocAlign LOS_MemMfree LOS_MemMrealloc LOS_MemMusedGet */
 static void modules_count_whole_nodes(void **state)
 {
     (void)state;
@@ -238,6 +249,7 @@ static void modules_count_whole_nodes(void **state)
     assert_whole(pool);
 }
 
+/* Covers: LOS_MemMusedGet LOS_MemMrealloc */
 static void every_module_id_up_to_the_maximum_counts(void **state)
 {
     (void)state;
@@ -260,6 +272,7 @@ static void every_module_id_up_to_the_maximum_counts(void **state)
  * Refuses: LOS_MemMrealloc | module id above 0x20 | NULL, message, block kept
  * Refuses: LOS_MemMusedGet | module id above 0x20 | OS_NULL_INT, message
  */
+/* Covers: LOS_MemMalloc LOS_MemMallocAlign LOS_MemMfree LOS_MemMrealloc LOS_MemMusedGet */
 static void modules_refuse_bad_ids(void **state)
 {
     (void)state;
@@ -286,6 +299,7 @@ static void modules_refuse_bad_ids(void **state)
  * Refuses: LOS_MemMfree | pool or ptr NULL, freed already, interior | LOS_NOK, nothing counted
  * Refuses: LOS_MemMrealloc | pool NULL, no block, size with a flag bit | NULL, nothing counted
  */
+/* Covers: LOS_MemMalloc LOS_MemMallocAlign LOS_MemMfree LOS_MemMrealloc */
 static void modules_refuse_what_the_plain_functions_refuse(void **state)
 {
     (void)state;
@@ -311,6 +325,7 @@ static void modules_refuse_what_the_plain_functions_refuse(void **state)
     assert_int_equal(LOS_MemMfree(pool, block, 5), LOS_OK);
 }
 
+/* Covers: LOS_MemMfree */
 static void a_free_by_another_module_credits_the_holder(void **state)
 {
     (void)state;
@@ -329,6 +344,7 @@ static void a_free_by_another_module_credits_the_holder(void **state)
     assert_int_equal(LOS_MemMusedGet(7), of_7);
 }
 
+/* Covers: LOS_MemMrealloc */
 static void a_realloc_by_another_module_takes_the_block_over(void **state)
 {
     (void)state;
@@ -367,6 +383,7 @@ static void a_plain_free_leaves_the_count(void **state)
 
 /* ---- tasks ---- */
 
+/* Covers: OsMemTaskUsage OsMemTaskClear */
 static void tasks_use_what_their_blocks_hold(void **state)
 {
     (void)state;
@@ -393,6 +410,7 @@ static void tasks_use_what_their_blocks_hold(void **state)
 /* ---- slab ---- */
 
 /* Refuses: LOS_SlabSizeCfg | cfg NULL or cnt not 4 | message, nothing changes */
+/* Covers: LOS_SlabSizeCfg */
 static void slab_sizes_refuse_other_tables(void **state)
 {
     (void)state;
@@ -409,6 +427,7 @@ static void slab_sizes_refuse_other_tables(void **state)
 /* ---- kernel-private names ---- */
 
 /* Refuses: LOS_MemBadNodeShow | pool NULL | returns, prints nothing */
+/* Covers: LOS_MemBadNodeShow */
 static void bad_node_show_reports_and_finishes(void **state)
 {
     (void)state;
@@ -425,6 +444,7 @@ static void bad_node_show_reports_and_finishes(void **state)
     assert_non_null(strstr(said, "\ncheck finish\n"));
 }
 
+/* Covers: OsMemIntegrityMultiCheck */
 static void the_multi_check_passes_the_system_pool(void **state)
 {
     (void)state;
@@ -434,6 +454,7 @@ static void the_multi_check_passes_the_system_pool(void **state)
 }
 
 /* Refuses: OsMemUsedNodeShow | pool NULL or damaged | message */
+/* Covers: OsMemUsedNodeShow */
 static void used_nodes_are_shown_with_empty_call_sites(void **state)
 {
     (void)state;
@@ -463,6 +484,7 @@ static void used_nodes_are_shown_with_empty_call_sites(void **state)
  * Refuses: OsMemSysNodeCheck | memset past the end of a block of the system pool | LOS_NOK, message
  * Refuses: OsMemSysNodeCheck | memcpy to or from past the end of such a block | LOS_NOK, message
  */
+/* Covers: OsMemSysNodeCheck */
 static void checked_copies_refuse_to_leave_their_block(void **state)
 {
     (void)state;
@@ -491,6 +513,7 @@ static void checked_copies_refuse_to_leave_their_block(void **state)
 }
 
 /* Refuses: OsMemSystemInit | system pool exists, or address 0 | LOS_NOK */
+/* Covers: OsMemSystemInit */
 static void the_system_pool_is_made_once(void **state)
 {
     (void)state;
@@ -505,6 +528,7 @@ static void the_system_pool_is_made_once(void **state)
 }
 
 /* Refuses: OsMemExcInteractionInit | as LOS_MemInit, and address 0 | LOS_NOK, m_aucSysMem0 unchanged */
+/* Covers: OsMemExcInteractionInit OsMemIntegrityMultiCheck */
 static void the_exc_pool_takes_m_aucSysMem0(void **state)
 {
     (void)state;

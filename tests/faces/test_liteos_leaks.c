@@ -27,6 +27,7 @@ static UINTPTR call_into(const CHAR *said, const VOID *block, int index, UINTPTR
 }
 
 /* LOSCFG_MEM_LEAKCHECK: the call, and from ports that know it, who called that. */
+/* Covers: OsMemUsedNodeShow LOSCFG_MEM_LEAKCHECK */
 static void used_nodes_are_shown_with_their_callers(void **state)
 {
     (void)state;

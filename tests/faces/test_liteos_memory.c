@@ -125,6 +125,7 @@ static void the_hook_runs_once_per_alloc_with_valid_arguments(void **state)
     assert_int_equal(hook_calls, 3);
 }
 
+/* Covers: LOSCFG_MEM_DEBUG */
 static void exhaustion_is_reported_where_that_is_on(void **state)
 {
     (void)state;
@@ -149,6 +150,7 @@ static void exhaustion_is_reported_where_that_is_on(void **state)
 }
 
 /* Refuses: LOS_MemFree | any refused pointer, with `refusal_report` switched on | LOS_NOK, message that says why */
+/* Covers: LOSCFG_MEM_DEBUG */
 static void a_refused_free_is_reported_where_that_is_on(void **state)
 {
     (void)state;

@@ -330,6 +330,7 @@ static void deinit_refuses_what_is_no_pool(void **state)
     assert_int_equal(LOS_MemDeInit(pool), LOS_NOK);
 }
 
+/* Covers: LOS_MemDeInit */
 static void a_deleted_pool_can_be_made_again(void **state)
 {
     (void)state;
@@ -364,6 +365,7 @@ static void deinit_leaves_the_entries_of_others(void **state)
     assert_int_equal(tarn_deinit(native), TARN_OK);
 }
 
+/* Covers: LOS_MemDeInit */
 static void deinit_counts_lost_blocks(void **state)
 {
     (void)state;

@@ -248,6 +248,7 @@ static void info_refuses_what_is_no_pool(void **state)
 
 /* ---- LOS_MemTaskIdGet ---- */
 
+/* Covers: LOS_MemTaskIdGet LOSCFG_MEM_TASK_STAT */
 static void a_block_knows_its_task(void **state)
 {
     (void)state;
@@ -262,6 +263,7 @@ static void a_block_knows_its_task(void **state)
 }
 
 /* The innermost pool answers; its control data belong to the block that carries it. */
+/* Covers: LOS_MemTaskIdGet */
 static void the_innermost_pool_names_the_task(void **state)
 {
     (void)state;
@@ -399,6 +401,7 @@ static void the_compared_format_is_the_guides(void **state)
 }
 
 /* The guide's example: two pools in blocks of the system pool, deleted one by one. */
+/* Covers: LOS_MemPoolList OsMemInfoPrint */
 static void the_list_is_the_guides_to_the_byte(void **state)
 {
     (void)state;
@@ -420,6 +423,7 @@ static void the_list_is_the_guides_to_the_byte(void **state)
     printf("%s", listing(two, 1));
 }
 
+/* Covers: LOS_MemPoolList */
 static void the_list_has_liteos_pools_only(void **state)
 {
     (void)state;
@@ -430,6 +434,7 @@ static void the_list_has_liteos_pools_only(void **state)
     assert_int_equal(tarn_deinit(native), TARN_OK);
 }
 
+/* Covers: LOS_MemPoolList */
 static void the_eighth_column_is_the_water_line(void **state)
 {
     (void)state;
@@ -464,6 +469,7 @@ static void the_list_survives_a_destroyed_pool(void **state)
 /* ---- LOS_MemFreeNodeShow ---- */
 
 /* Free nodes of 2^5, 2^8 and the rest of the pool. */
+/* Covers: LOS_MemFreeNodeShow */
 static void free_nodes_are_shown_by_power_of_two(void **state)
 {
     (void)state;

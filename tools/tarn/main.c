@@ -14,7 +14,8 @@ static const char help[] = "\n"
                            "Memory pools that you can see through.\n"
                            "\n"
                            "Verbs:\n"
-                           "  run   run a program with its malloc on a pool, and tell what the pool saw\n"
+                           "  run      run a program with its malloc on a pool, and tell what the pool saw\n"
+                           "  inspect  find and check the pools in a dump, a core file or a live process\n"
                            "\n"
                            "`tarn VERB --help` describes a verb, `man tarn` everything.\n";
 
@@ -54,6 +55,9 @@ int main(int count, char **arguments)
     }
     if (strcmp(first, "run") == 0) {
         return tarn_run(arguments + 1);
+    }
+    if (strcmp(first, "inspect") == 0) {
+        return tarn_inspect(arguments + 1);
     }
     if (first[0] != '\0') {
         tarn_message("unknown %s '%s'", first[0] == '-' ? "option" : "verb", first);

@@ -80,16 +80,16 @@ static int read_report(const char *value, run_request *request)
     return 0;
 }
 
-static int refuse_option(char **arguments, int answer)
+int tarn_refuse_option(const char *verb, char **arguments, int answer, int first_long)
 {
     if (answer == ':') {
         tarn_message("option '%s' needs a value", arguments[optind - 1]);
-    } else if (optopt > 0 && optopt < OPTION_ENGINE) {
+    } else if (optopt > 0 && optopt < first_long) {
         tarn_message("unknown option '-%c'", optopt);
     } else {
         tarn_message("unknown option '%s'", arguments[optind - 1]);
     }
-    (void)fputs("Try `tarn run --help`.\n", stderr);
+    fprintf(stderr, "Try `tarn %s --help`.\n", verb);
     return TARN_EXIT_USAGE;
 }
 
@@ -107,7 +107,7 @@ static int take_option(char **arguments, int answer, run_request *request)
     case OPTION_REPORT:
         return read_report(optarg, request);
     default:
-        return refuse_option(arguments, answer);
+        return tarn_refuse_option("run", arguments, answer, OPTION_ENGINE);
     }
 }
 

@@ -293,6 +293,23 @@ UINT32 LOS_MemMusedGet(UINT32 moduleId);
  */
 VOID LOS_MemBadNodeShow(VOID *pool);
 
+/**
+ * OsMemUsedNodeShow() by the name that OpenHarmony gives it: the used nodes with their return addresses.
+ *
+ * Fails: NULL prints `input param is NULL`, a damaged pool what LOS_MemIntegrityCheck() prints. Bound: as tarn_walk().
+ * Interrupts: no. Source: OpenHarmony.
+ */
+VOID LOS_MemUsedNodeShow(VOID *pool);
+
+/**
+ * Frees every block of @p pool that task @p taskID allocated: for a task that is gone.
+ *
+ * Returns: LOS_OK, also if it has none. Fails: OS_ERROR for @p pool NULL or no pool, a pool without owner words, a
+ * damaged one, and for a @p taskID from the task limit on.
+ * Bound: blocks, once more for each 16 that are freed. Interrupts: no. Source: OpenHarmony.
+ */
+UINT32 LOS_MemFreeByTaskID(VOID *pool, UINT32 taskID);
+
 #ifdef __cplusplus
 }
 #endif

@@ -56,6 +56,66 @@ VOID OsMemInfoPrint(const VOID *pool);
 VOID OsMemUsedNodeShow(VOID *pool);
 
 /**
+ * Nothing: a pool of tarn has no end node that could be lost. The original rewrites that node's link to @p preAddr.
+ *
+ * Fails: never. Bound: constant. Interrupts: yes. Lock: none. Source: LiteOS 5.0.
+ */
+VOID OsMemResetEndNode(VOID *pool, UINTPTR preAddr);
+
+/** @name Shell commands
+ *  Given the words behind the command's name; whoever has a shell registers them there. */
+/**@{*/
+
+/**
+ * memcheck: OsMemIntegrityMultiCheck().
+ *
+ * Returns: LOS_OK. Fails: OS_ERROR and the usage for any argument. Bound: as LOS_MemIntegrityCheck(). Interrupts: no.
+ * Lock: pool. Source: LiteOS 5.0.
+ */
+UINT32 OsShellCmdMemCheck(INT32 argc, const CHAR *argv[]);
+
+/**
+ * memused: OsMemUsedNodeShow() of the system pool, and of the exception-interaction pool if there is one.
+ *
+ * Returns: LOS_OK. Fails: OS_ERROR and the usage for any argument. Bound: as OsMemUsedNodeShow(). Interrupts: no.
+ * Lock: pool. Source: LiteOS 5.0.
+ */
+UINT32 OsShellCmdMemUsed(INT32 argc, const CHAR *argv[]);
+
+/**
+ * free, free -k, free -m: size, used and free bytes of the system pool (Mem) and the exception-interaction pool (Mem1,
+ * if there is one), then the sizes of text, data, rodata and bss, if the linker script has LiteOS's symbols for them.
+ *
+ * Returns: LOS_OK. Fails: OS_ERROR and the usage for anything else. Bound: constant. Interrupts: no. Lock: pool.
+ * Source: LiteOS 5.0.
+ */
+UINT32 OsShellCmdFree(INT32 argc, const CHAR *argv[]);
+
+/**
+ * readreg ADDRESS [LENGTH]: dumps LENGTH bytes (16) that lie in one registered LiteOS pool.
+ *
+ * Returns: LOS_OK. Fails: OS_ERROR and the usage, or `readreg invalid address %s` (`length`) for what is no number or
+ * not in a pool. Bound: LENGTH, registered pools. Interrupts: no. Lock: registry. Source: LiteOS 5.0.
+ */
+UINT32 OsShellCmdMemRead(INT32 argc, const CHAR *argv[]);
+
+/**
+ * memshowenable: OsMemRecordShowSet(1), los_memrecord_pri.h.
+ *
+ * Returns: LOS_OK. Fails: never; as OsMemRecordShowSet(). Bound: constant. Interrupts: no. Lock: as that.
+ * Source: LiteOS 5.0.
+ */
+UINT32 OsShellCmdMemRecordEnable(INT32 argc, const CHAR *argv[]);
+
+/**
+ * memshowdisable: OsMemRecordShowSet(0).
+ *
+ * Returns: LOS_OK. Fails: never. Bound: constant. Interrupts: no. Lock: as OsMemRecordShowSet(). Source: LiteOS 5.0.
+ */
+UINT32 OsShellCmdMemRecordDisable(INT32 argc, const CHAR *argv[]);
+/**@}*/
+
+/**
  * Tells a checked memset (@p pos 0) or memcpy (@p pos 1) whether @p len bytes stay inside the block of the system pool
  * that @p dst (and for memcpy @p src) lies in. Memory that is no block, and the level DISABLE, are not judged.
  *

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What compilers call in front of each access in code built with -fsanitize=kernel-address. Apart, so that only a
+ * program with such code has these names. Bound: that of tarn_liteos_lms_access().
+ */
+#include "called.h"
+#include "lms.h"
+
+/* The compiler knows these names and declares them itself; there is no header to include. */
+VOID __asan_loadN_noabort(UINTPTR address, size_t size);
+VOID __asan_storeN_noabort(UINTPTR address, size_t size);
+VOID __asan_handle_no_return(VOID);
+
+PUBLIC_ENTRY VOID __asan_loadN_noabort(UINTPTR address, size_t size)
+{
+    (void)tarn_liteos_lms_access(address, size, FALSE, caller_here());
+}
+
+PUBLIC_ENTRY VOID __asan_storeN_noabort(UINTPTR address, size_t size)
+{
+    (void)tarn_liteos_lms_access(address, size, TRUE, caller_here());
+}
+
+VOID __asan_handle_no_return(VOID)
+{
+}
+
+/* Ten functions that differ in a number: the only macro of the face that makes code. */
+#define ACCESS_OF(bytes)                                                    \
+    VOID __asan_load##bytes##_noabort(UINTPTR address);                     \
+    VOID __asan_store##bytes##_noabort(UINTPTR address);                    \
+    PUBLIC_ENTRY VOID __asan_load##bytes##_noabort(UINTPTR address)         \
+    {                                                                       \
+        (void)tarn_liteos_lms_access(address, bytes, FALSE, caller_here()); \
+    }                                                                       \
+    PUBLIC_ENTRY VOID __asan_store##bytes##_noabort(UINTPTR address)        \
+    {                                                                       \
+        (void)tarn_liteos_lms_access(address, bytes, TRUE, caller_here());  \
+    }
+
+ACCESS_OF(1)
+ACCESS_OF(2)
+ACCESS_OF(4)
+ACCESS_OF(8)
+ACCESS_OF(16)

@@ -1,0 +1,645 @@
+# SPDX-License-Identifier: MIT
+"""Looking at tarn's pools from GDB, on live programs, core files and boards.
+
+    (gdb) source tarn.py
+    (gdb) tarn pools            the pools in the program's memory
+    (gdb) tarn map [POOL]       draw them
+    (gdb) tarn check [POOL]     whether they are sound, and who wrote past his block's end if not
+    (gdb) tarn who ADDRESS      which block of which pool that is, and whose
+    (gdb) tarn leaks [POOL]     live blocks by owner and call site
+
+The image of a pool describes itself, so this needs no debug information of tarn: it searches the memory for the first
+word of an image and reads from there. Without a list of mappings (a board behind a remote stub), name the memory once:
+`tarn memory START LENGTH ...`.
+
+What is known of an image is in docs/design.md; `tarn inspect` is the fuller tool where there is a file to give it.
+"""
+
+import gdb
+import re
+import struct
+
+IMAGE_VERSION = 1
+PIECE = 1 << 20
+SEARCH_MOST = 256 << 20  # bytes searched of one mapping: a pool begins near the start of its memory
+ENGINES = ("tlsf", "bestfit", "linear")
+
+
+class Refused(Exception):
+    """What was found there is no pool."""
+
+
+# ---- memory ----
+
+
+class Memory:
+    """The inferior's bytes, read a piece at a time and kept for the length of one command."""
+
+    def __init__(self):
+        self.inferior = gdb.selected_inferior()
+        self.pieces = {}
+
+    def read(self, address, length):
+        parts = []
+        while length > 0:
+            base = address // PIECE * PIECE
+            piece = self.piece(base, address)
+            skip = address - piece[0]
+            part = piece[1][skip : skip + length]
+            if not part:
+                raise Refused("no memory at %#x" % address)
+            parts.append(part)
+            address += len(part)
+            length -= len(part)
+        return b"".join(parts)
+
+    def piece(self, base, wanted):
+        """(start, bytes) that hold `wanted`: a whole piece where it can be read, else page by page."""
+        if base in self.pieces:
+            return self.pieces[base]
+        try:
+            self.pieces[base] = (base, bytes(self.inferior.read_memory(base, PIECE)))
+            return self.pieces[base]
+        except gdb.MemoryError:
+            pass
+        page = wanted // 4096 * 4096
+        if page not in self.pieces:
+            self.pieces[page] = self.page(page)
+        return self.pieces[page]
+
+    def page(self, page):
+        try:
+            return (page, bytes(self.inferior.read_memory(page, 4096)))
+        except gdb.MemoryError:
+            raise Refused("no memory at %#x" % page) from None
+
+
+named_ranges = []
+
+
+def proc_ranges(text):
+    """Readable and writable lines of `info proc mappings`."""
+    for line in text.splitlines():
+        words = line.split()
+        if len(words) < 5 or not words[0].startswith("0x"):
+            continue
+        permissions = words[4] if re.fullmatch("[-r][-w][-x][-sp]", words[4]) else "rw"
+        if permissions.startswith("rw") and not line.rstrip().endswith(("[vvar]", "[vsyscall]")):
+            yield int(words[0], 16), int(words[1], 16)
+
+
+def file_ranges(text):
+    """Sections of `info files`: loadN of a core file, data of a program."""
+    for start, end, name in re.findall(r"(0x[0-9a-f]+) - (0x[0-9a-f]+) is (\S+)", text):
+        if re.match(r"load\d+[a-z]?$|\.(data|bss|noinit|heap|tarn)", name):
+            yield int(start, 16), int(end, 16)
+
+
+def is_core():
+    return "core dump file" in gdb.execute("info files", to_string=True)
+
+
+def ranges():
+    """What to search, without overlaps: what was named, else the mappings, else the sections."""
+    found = list(named_ranges)
+    if not found and not is_core():
+        try:
+            found = list(proc_ranges(gdb.execute("info proc mappings", to_string=True)))
+        except gdb.error:
+            found = []
+    if not found:
+        found = list(file_ranges(gdb.execute("info files", to_string=True)))
+    merged = []
+    for start, end in sorted(found):
+        if merged and start <= merged[-1][1]:
+            merged[-1][1] = max(merged[-1][1], end)
+        else:
+            merged.append([start, end])
+    return merged
+
+
+# ---- variable pools ----
+
+
+class Block:
+    def __init__(self, address, size, usable, used):
+        self.address = address
+        self.size = size
+        self.usable = usable
+        self.used = used
+        self.owner = self.site = self.sequence = None
+
+
+class Damage:
+    """The first broken rule of a pool."""
+
+    def __init__(self, rule, address, text, left=None, block=None):
+        self.rule = rule
+        self.address = address
+        self.text = text
+        self.left = left
+        self.block = block
+
+
+class Pool:
+    """An image of blocks of any size (src/image.h)."""
+
+    kind = "variable"
+    WORDS = 11
+
+    def __init__(self, memory, address, order):
+        self.memory = memory
+        self.address = address
+        self.order = order
+        header = self.words(address, self.WORDS)
+        self.layout, self.key, self.first, self.end, self.top = header[1:6]
+        self.used, self.peak, self.blocks, self.tallies, self.listed = header[6:11]
+        self.shift = (self.layout & 3) + 2
+        self.extension = self.layout >> 4 & 7
+        self.lead = 4 * self.extension + 4
+        self.check_bits = self.layout >> 7 & 31
+        told = self.layout >> 17 & 1
+        if (self.layout & 3) > 2 or self.check_bits > 25 or not 0 < self.first <= self.top <= self.end:
+            raise Refused("its header is not legal")
+        self.told_bits = (1 if self.check_bits == 0 else 2 if self.check_bits == 10 else 3) if told else 0
+        self.engine = ENGINES[min(self.layout >> 2 & 3, 2)]
+        self.granule = 1 << self.shift
+        self.bytes = self.end << self.shift
+        self.body_mask = 0xFFFFFFFF >> (self.check_bits + self.told_bits)
+        self.check_mask = (0xFFFFFFFF >> self.told_bits) & ~self.body_mask
+        self.width_code = 0 if self.check_bits == 15 or not told else 1 << (32 - self.told_bits)
+        self.prove()
+
+    def words(self, address, count):
+        return struct.unpack("%s%dI" % (self.order, count), self.memory.read(address, 4 * count))
+
+    def header(self, offset):
+        return self.words(self.address + (offset << self.shift) - 4, 1)[0]
+
+    def seal(self, offset, body):
+        mixed = (((offset * 0x9E3779B1) & 0xFFFFFFFF) ^ body ^ self.key) * 0xB504F32D & 0xFFFFFFFF
+        return mixed & self.check_mask | self.width_code
+
+    def proves(self, offset, header):
+        return (header ^ self.seal(offset, header & self.body_mask & ~2)) & ~self.body_mask & 0xFFFFFFFF == 0
+
+    def prove(self):
+        """Bytes that only begin as a pool does are none (tools/reader/scan.c, S2)."""
+        self.memory.read(self.address + self.bytes - 4, 4)
+        body = (self.end - self.top) << 3
+        top = self.header(self.top) == self.seal(self.top, body) | body
+        first = self.first == self.top or self.proves(self.first, self.header(self.first))
+        if not (top and first if self.check_bits < 8 else top or first):
+            raise Refused("its blocks do not prove themselves")
+
+    def describe(self, offset, size, used):
+        address = self.address + (offset << self.shift)
+        block = Block(address, size << self.shift, (size << self.shift) - self.lead, used)
+        words = self.words(address - self.lead, self.extension) if used and self.extension else ()
+        block.owner, block.site, block.sequence = (list(words) + [None] * 3)[:3]
+        return block
+
+    def walk(self):
+        """Blocks, and at the end the Damage that stopped it, if any."""
+        offset = self.first
+        left_free = False
+        left = None
+        while offset != self.top:
+            header = self.header(offset)
+            size = (header & self.body_mask) >> 3
+            used = header & 1
+            damage = self.look(offset, header, size, left_free)
+            if damage is not None:
+                damage.left = left
+                damage.block = self.describe(offset, 0, True)
+                yield damage
+                return
+            left = self.describe(offset, size, used)
+            yield left
+            left_free = not used
+            offset += size
+        if self.end != self.top:
+            yield self.describe(self.top, self.end - self.top, False)
+        yield from self.look_at_end(left_free, left)
+
+    def look(self, offset, header, size, left_free):
+        address = self.address + (offset << self.shift)
+        if not self.proves(offset, header):
+            return Damage("I3", address, "a header's check bits do not match: %#010x" % header)
+        if size == 0 or size > self.top - offset:
+            return Damage("I2", address, "a block of %d granules does not fit" % size)
+        if bool(header & 2) != left_free:
+            return Damage("I5", address, "the left-free flag does not match the left neighbour")
+        if header & 1:
+            return None
+        if left_free:
+            return Damage("I4", address, "two free blocks are neighbours")
+        tag = self.words(address + (size << self.shift) - self.lead - 4, 1)[0]
+        if tag != size:
+            return Damage("I6", address, "a free block's last word is %#x, not its size %#x" % (tag, size))
+        return None
+
+    def look_at_end(self, left_free, left):
+        address = self.address + (self.top << self.shift)
+        body = (self.end - self.top) << 3
+        if self.header(self.top) != self.seal(self.top, body) | body:
+            yield Damage("I3", address, "the last header does not match: %#010x" % self.header(self.top), left)
+        elif left_free:
+            yield Damage("I4", address, "a free block is a neighbour of the free end", left)
+
+    def figures(self):
+        capacity = (self.end - self.first) << self.shift
+        used = self.used << self.shift
+        return used, capacity - used, self.peak << self.shift, self.blocks
+
+    def counts(self, blocks):
+        """I10, for a walk that met no damage."""
+        used = sum(b.size for b in blocks if b.used)
+        count = sum(1 for b in blocks if b.used)
+        if (used, count) != (self.used << self.shift, self.blocks):
+            text = "the header counts %d bytes in %d blocks, the walk %d in %d"
+            return Damage("I10", self.address, text % (self.used << self.shift, self.blocks, used, count))
+        return None
+
+
+# ---- block pools ----
+
+
+class BlockPool:
+    """An image of blocks of one size (src/blocks.h)."""
+
+    kind = engine = "blocks"
+    WORDS = 16
+
+    def __init__(self, memory, address, order):
+        self.memory = memory
+        self.address = address
+        self.order = order
+        h = self.words(address, self.WORDS)
+        self.layout, self.head, self.head_high, self.stated, self.fresh = h[1:6]
+        self.first, self.inverse, self.shift_word, self.stride, self.count, self.size, self.bytes = h[6:13]
+        self.flags = self.layout >> 4 & 63
+        self.slots = self.layout >> 14 & 255
+        self.extension = 1 if self.flags & 2 else 0
+        odd = self.stride >> (self.shift_word & 31)
+        if not odd or odd * self.inverse & 0xFFFFFFFF != 1 or self.fresh > self.count:
+            raise Refused("its header is not legal")
+        if self.first + self.count * self.stride > self.bytes:
+            raise Refused("its header is not legal")
+        self.bytes = self.first + self.count * self.stride
+        self.memory.read(address + self.bytes - 4, 4)
+        self.lead = 0
+
+    words = Pool.words
+
+    def number(self, offset):
+        value = (offset - self.first) * self.inverse & 0xFFFFFFFF
+        by = self.shift_word & 31
+        return (value >> by | value << (32 - by)) & 0xFFFFFFFF
+
+    def offset_of(self, plus_one):
+        return 0 if plus_one == 0 else self.first + (plus_one - 1) * self.stride
+
+    def main_list(self):
+        """(offset of the first block, length), from the head in its three formats."""
+        form = self.layout & 15
+        if form == 2:
+            return self.offset_of(self.head & 0xFFFF), self.fresh - self.stated
+        if form != 1:
+            return self.head, self.fresh - self.stated
+        low, high = (self.head_high, self.head) if self.order == ">" else (self.head, self.head_high)
+        value = high << 32 | low
+        width = self.shift_word >> 8 & 31
+        mask = (1 << width) - 1
+        return self.offset_of(value & mask), value >> width & mask
+
+    def control(self):
+        """Offsets of the owners and of the caches."""
+        owners = 64 + ((self.count + 31) // 32 * 4 if self.flags & 1 else 0)
+        return owners, owners + (4 * self.count if self.flags & 2 else 0)
+
+    def lists(self):
+        yield self.main_list()
+        for slot in range(2 * self.slots):
+            at = self.address + self.control()[1] + 128 * (slot // 2) + 48 + 12 * (slot % 2)
+            head, _, count = self.words(at, 3)
+            yield head, count
+
+    def free_numbers(self):
+        """Numbers of the blocks in lists, and the Damage met on the way."""
+        free = set()
+        for at, count in self.lists():
+            last = self.address
+            for _ in range(count):
+                number = self.number(at)
+                if number >= self.fresh:
+                    return free, Damage("B2", last, "a link names no block: %#x" % at)
+                if number in free:
+                    return free, Damage("B3", last, "block %d is listed twice" % number)
+                free.add(number)
+                last = self.address + at
+                at = self.words(last, 1)[0]
+            if at != 0:
+                return free, Damage("B4", last, "a list is longer than it is said to be")
+        return free, None
+
+    def guard_damage(self, block, offset):
+        if not self.flags & 4:
+            return None
+        usable = (self.size + 3 & ~3) or 4
+        word = self.words(block.address + usable, 1)[0]
+        if word == 0x9E3779B9 ^ offset:
+            return None
+        return Damage("B6", block.address + usable, "the guard behind the block is %#010x" % word, None, block)
+
+    def walk(self):
+        free, damage = self.free_numbers()
+        usable = (self.size + 3 & ~3) or 4
+        if self.extension:
+            owners = self.words(self.address + self.control()[0], self.count)
+        for number in range(self.count):
+            offset = self.first + number * self.stride
+            used = number < self.fresh and number not in free
+            block = Block(self.address + offset, self.stride, usable, used)
+            block.owner = owners[number] if self.extension and used else None
+            yield block
+            if damage is None and number < self.fresh:
+                damage = self.guard_damage(block, offset)
+        if damage is not None:
+            yield damage
+
+    def figures(self):
+        used = self.fresh - min(self.fresh, sum(count for _, count in self.lists()))
+        return used * self.stride, (self.count - used) * self.stride, self.fresh * self.stride, used
+
+    def counts(self, blocks):
+        return None
+
+
+# ---- finding them ----
+
+
+def patterns():
+    """First word of an image, class, byte order."""
+    for order in "<>":
+        yield struct.pack(order + "I", 0x6E727400 | IMAGE_VERSION), Pool, order
+        for magic in (0x62727401, 0x62727481, 0x62727441):
+            yield struct.pack(order + "I", magic), BlockPool, order
+
+
+def search(memory, start, end, pattern):
+    """A piece at a time, so that what cannot be read hides no more than its piece."""
+    for base in range(start, end, PIECE):
+        at = base
+        stop = min(base + PIECE + len(pattern) - 1, end)
+        while at is not None and at + len(pattern) <= stop:
+            try:
+                at = memory.inferior.search_memory(at, stop - at, pattern)
+            except gdb.error:
+                break
+            if at is not None:
+                yield at
+                at += len(pattern)
+
+
+def inside_free(pool, inner):
+    """Whether what was found lies in memory that the pool around it has not handed out."""
+    for block in pool.walk():
+        if isinstance(block, Damage):
+            return False
+        if block.address <= inner < block.address - pool.lead + block.size:
+            return not block.used
+        if block.address > inner:
+            return True
+    return True
+
+
+def keep(pools, found):
+    """Nested pools stay, what is left of old ones in free memory does not; sets depth."""
+    around = [p for p in pools if p.address < found.address < p.address + p.bytes]
+    found.depth = len(around)
+    return not around or not inside_free(around[-1], found.address)
+
+
+def find_pools(memory):
+    places = []
+    for start, end in ranges():
+        if end - start > SEARCH_MOST:
+            gdb.write("of %#x to %#x, only the first %d MiB are searched\n" % (start, end, SEARCH_MOST >> 20))
+            end = start + SEARCH_MOST
+        for pattern, kind, order in patterns():
+            places += [(at, kind, order) for at in search(memory, start, end, pattern) if at % 8 == 0]
+    pools = []
+    for at, kind, order in sorted(places, key=lambda place: place[0]):
+        try:
+            found = kind(memory, at, order)
+        except Refused:
+            continue
+        if keep(pools, found):
+            pools.append(found)
+    return pools
+
+
+def chosen(argument):
+    """All pools, or the one that begins at or holds the address given."""
+    memory = Memory()
+    if not argument.strip():
+        return find_pools(memory)
+    address = int(gdb.parse_and_eval(argument)) & 0xFFFFFFFFFFFFFFFF
+    held = [p for p in find_pools(memory) if p.address <= address < p.address + p.bytes]
+    if not held:
+        raise gdb.GdbError("no pool holds %#x" % address)
+    return held[-1:]
+
+
+# ---- words ----
+
+
+def site_text(site):
+    """The line that called, if the program's symbols tell where tarn_alloc() is."""
+    if not site:
+        return ""
+    try:
+        alloc = int(gdb.parse_and_eval("(unsigned long)&tarn_alloc"))
+        pointer = gdb.lookup_type("void").pointer().sizeof
+    except gdb.error:
+        return ", call site %#x" % site
+    signed = site - (1 << 32) if site >> 31 else site
+    address = alloc + signed & (1 << 8 * pointer) - 1
+    block = gdb.execute("info symbol %#x" % (address - 1), to_string=True).split()
+    line = gdb.find_pc_line(address - 1)
+    name = block[0] if block and block[0] != "No" else "%#x" % address
+    place = " (%s:%d)" % (line.symtab.filename, line.line) if line.symtab else ""
+    return ", called in %s%s" % (name, place)
+
+
+def who_text(block):
+    if not block.used:
+        return "free"
+    if block.owner is None:
+        return "in use"
+    text = "module %d task %d%s" % (block.owner >> 20, block.owner & 0xFFFFF, site_text(block.site))
+    return text if block.sequence is None else "%s, allocation %d" % (text, block.sequence)
+
+
+def walked(pool):
+    """(blocks, damage)"""
+    blocks = []
+    damage = None
+    try:
+        for item in pool.walk():
+            if isinstance(item, Damage):
+                damage = item
+            else:
+                blocks.append(item)
+    except Refused as error:
+        damage = Damage("I1", pool.address, str(error))
+    return blocks, damage or pool.counts(blocks)
+
+
+def write_damage(damage):
+    gdb.write("  %s broken at %#x: %s\n" % (damage.rule, damage.address, damage.text))
+    if damage.left is not None:
+        left = damage.left
+        gdb.write("    the block in front: %#x, %d bytes, %s\n" % (left.address, left.usable, who_text(left)))
+    if damage.block is not None:
+        gdb.write("    the block there:    %#x, %s\n" % (damage.block.address, who_text(damage.block)))
+
+
+# ---- commands ----
+
+
+class Tarn(gdb.Command):
+    """Look at tarn's pools: tarn pools, map, check, who, leaks, memory."""
+
+    def __init__(self):
+        super().__init__("tarn", gdb.COMMAND_DATA, prefix=True)
+
+
+class Command(gdb.Command):
+    name = None
+
+    def __init__(self):
+        super().__init__("tarn " + self.name, gdb.COMMAND_DATA)
+
+    def invoke(self, argument, from_tty):
+        try:
+            self.run(argument)
+        except (Refused, gdb.MemoryError) as error:
+            raise gdb.GdbError(str(error)) from None
+
+
+class Pools(Command):
+    """tarn pools: list the pools in the program's memory; nested ones are indented."""
+
+    name = "pools"
+
+    def run(self, argument):
+        pools = find_pools(Memory())
+        for pool in pools:
+            place = "  " * pool.depth + "%#x" % pool.address
+            used, free, peak, count = pool.figures()
+            state = walked(pool)[1]
+            text = "%-26s %-8s %10d bytes, used %d, free %d, peak %d, blocks %d, %s\n"
+            state = "sound" if state is None else "damaged: " + state.rule
+            gdb.write(text % (place, pool.engine, pool.bytes, used, free, peak, count, state))
+        gdb.write("%d pools\n" % len(pools))
+
+
+class Map(Command):
+    """tarn map [POOL]: draw a pool: = control data, # used, . free, + both, ? behind damage."""
+
+    name = "map"
+
+    def run(self, argument):
+        for pool in chosen(argument):
+            self.draw(pool)
+
+    def draw(self, pool):
+        slice_bytes = max(16, (pool.bytes + 1023) // 1024)
+        cells = ["?"] * ((pool.bytes + slice_bytes - 1) // slice_bytes)
+        blocks, damage = walked(pool)
+        spans = [(b.address - pool.address - pool.lead, b.size, "#" if b.used else ".") for b in blocks]
+        spans.insert(0, (0, spans[0][0] if spans else slice_bytes, "="))
+        for start, size, sign in spans:
+            for cell in range(start // slice_bytes, (start + size - 1) // slice_bytes + 1):
+                if cell < len(cells):
+                    cells[cell] = sign if cells[cell] in ("?", "=", sign) else "+"
+        gdb.write("pool at %#x, %d bytes per character\n" % (pool.address, slice_bytes))
+        for at in range(0, len(cells), 64):
+            gdb.write("  %#014x %s\n" % (pool.address + at * slice_bytes, "".join(cells[at : at + 64])))
+
+
+class Check(Command):
+    """tarn check [POOL]: verify the blocks of a pool, and name whose block lies in front of the damage."""
+
+    name = "check"
+
+    def run(self, argument):
+        for pool in chosen(argument):
+            damage = walked(pool)[1]
+            gdb.write("pool at %#x: %s\n" % (pool.address, "sound" if damage is None else "damaged"))
+            if damage is not None:
+                write_damage(damage)
+
+
+class Who(Command):
+    """tarn who ADDRESS: the block that holds an address, and who has it."""
+
+    name = "who"
+
+    def run(self, argument):
+        if not argument.strip():
+            raise gdb.GdbError("tarn who ADDRESS")
+        address = int(gdb.parse_and_eval(argument)) & 0xFFFFFFFFFFFFFFFF
+        pool = chosen(argument)[0]
+        blocks, damage = walked(pool)
+        for block in blocks:
+            start = block.address - pool.lead
+            if start <= address < start + block.size:
+                text = "%#x is byte %d of the block at %#x, %d bytes, in the pool at %#x: %s\n"
+                place = address - block.address
+                gdb.write(text % (address, place, block.address, block.usable, pool.address, who_text(block)))
+                return
+        if damage is not None and address >= damage.address:
+            gdb.write("%#x lies behind damage in the pool at %#x\n" % (address, pool.address))
+            write_damage(damage)
+            return
+        gdb.write("%#x is control data of the pool at %#x\n" % (address, pool.address))
+
+
+class Leaks(Command):
+    """tarn leaks [POOL]: live blocks by owner and call site, most bytes first."""
+
+    name = "leaks"
+
+    def run(self, argument):
+        for pool in chosen(argument):
+            if not pool.extension:
+                gdb.write("pool at %#x was made without owners\n" % pool.address)
+                continue
+            gdb.write("pool at %#x\n" % pool.address)
+            groups = {}
+            for block in walked(pool)[0]:
+                if block.used:
+                    count, total = groups.get((block.owner, block.site), (0, 0))
+                    groups[(block.owner, block.site)] = (count + 1, total + block.size)
+            for (owner, site), (count, total) in sorted(groups.items(), key=lambda group: -group[1][1]):
+                text = "  %12d bytes in %6d blocks: module %d task %d%s\n"
+                gdb.write(text % (total, count, owner >> 20, owner & 0xFFFFF, site_text(site)))
+
+
+class Ranges(Command):
+    """tarn memory [START LENGTH ...]: search these ranges only; without arguments, ask GDB again what is mapped."""
+
+    name = "memory"
+
+    def run(self, argument):
+        numbers = [int(gdb.parse_and_eval(word)) for word in gdb.string_to_argv(argument)]
+        if len(numbers) % 2:
+            raise gdb.GdbError("tarn memory START LENGTH ...")
+        named_ranges[:] = [(at, at + size) for at, size in zip(numbers[::2], numbers[1::2])]
+
+
+for command in (Tarn, Pools, Map, Check, Who, Leaks, Ranges):
+    command()

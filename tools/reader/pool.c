@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A found pool of either kind, through one set of functions.
+ *
+ * The walk of a block pool follows each list once, with a bit per block, where the core's, which has no memory of its
+ * own, follows them once per 1024 blocks.
+ * Bound: blocks.
+ */
+#include "../../src/blocks_view.h"
+#include "../../src/view.h"
+
+#include <stdlib.h>
+
+#include "reader.h"
+
+/* ---- block pools ---- */
+
+static bool mark_list(const tarn_blocks_view *view, const blocks_shape *shape, uint32_t index, unsigned char *map)
+{
+    blocks_list list = tarn_blocks_view_list(view, index);
+    uint32_t at = list.head;
+    for (uint32_t left = list.count < shape->fresh ? list.count : shape->fresh; left != 0; left--) {
+        uint32_t number = blocks_shape_number(shape, at);
+        if (number >= shape->fresh || (map[number / 8u] >> number % 8u & 1u) != 0) {
+            return false;
+        }
+        map[number / 8u] = (unsigned char)(map[number / 8u] | 1u << number % 8u);
+        at = blocks_view_payload(view, at);
+    }
+    return at == 0 && list.count <= shape->fresh;
+}
+
+unsigned char *blocks_free_map(const tarn_blocks_view *view, bool *sound)
+{
+    blocks_shape shape = tarn_blocks_view_shape(view);
+    unsigned char *map = calloc((size_t)shape.count / 8u + 1u, 1);
+    bool followed = true;
+    for (uint32_t i = 0; map != NULL && i < blocks_shape_lists(&shape); i++) {
+        followed = mark_list(view, &shape, i, map) && followed;
+    }
+    if (sound != NULL) {
+        *sound = map != NULL && followed;
+    }
+    return map;
+}
+
+static tarn_status walk_blocks(const tarn_blocks_view *view, tarn_visit *visit, void *context)
+{
+    bool sound;
+    tarn_block record;
+    blocks_shape shape = tarn_blocks_view_shape(view);
+    unsigned char *map = blocks_free_map(view, &sound);
+    if (map == NULL) {
+        return tarn_blocks_view_walk(view, visit, context);
+    }
+    for (uint32_t number = 0; number < shape.count; number++) {
+        bool listed = (map[number / 8u] >> number % 8u & 1u) != 0;
+        tarn_blocks_view_describe(view, &shape, number, listed || number >= shape.fresh, &record);
+        if (!visit(&record, context)) {
+            break;
+        }
+    }
+    free(map);
+    return sound ? TARN_OK : TARN_E_DAMAGED;
+}
+
+/* ---- either kind ---- */
+
+static bool widen(const tarn_block *block, void *context)
+{
+    uint64_t *largest = context;
+    *largest = block->state == TARN_BLOCK_FREE && block->size > *largest ? block->size : *largest;
+    return true;
+}
+
+/* Of a damaged pool: what its header says, and the largest free block as far as the walk goes. */
+static tarn_status damaged_stats(const tarn_view *view, tarn_stats *stats)
+{
+    uint64_t largest = 0;
+    (void)tarn_view_walk(view, widen, &largest);
+    memset(stats, 0, sizeof *stats);
+    tarn_view_header_stats(view, stats);
+    stats->largest_free = largest;
+    return TARN_E_DAMAGED;
+}
+
+tarn_status pool_stats(const found_pool *pool, tarn_stats *stats)
+{
+    memset(stats, 0, sizeof *stats);
+    if (pool->kind == POOL_BLOCKS) {
+        return tarn_blocks_view_stats(&pool->blocks, stats);
+    }
+    tarn_status status = tarn_view_stats(&pool->variable, stats);
+    return status == TARN_E_DAMAGED ? damaged_stats(&pool->variable, stats) : status;
+}
+
+tarn_status pool_walk(const found_pool *pool, tarn_visit *visit, void *context)
+{
+    return pool->kind == POOL_BLOCKS ? walk_blocks(&pool->blocks, visit, context)
+                                     : tarn_view_walk(&pool->variable, visit, context);
+}
+
+tarn_status pool_check(const found_pool *pool, tarn_finding *finding)
+{
+    return pool->kind == POOL_BLOCKS ? tarn_blocks_view_check(&pool->blocks, finding)
+                                     : tarn_view_check(&pool->variable, finding);
+}
+
+uint32_t pool_words(const found_pool *pool)
+{
+    if (pool->kind == POOL_BLOCKS) {
+        return blocks_has(blocks_view_get(&pool->blocks, BLOCKS_LAYOUT), TARN_BLOCKS_OWNER) ? TARN_WORDS_OWNER : 0;
+    }
+    return layout_extension(pool->variable.layout);
+}
+
+uint64_t pool_first(const found_pool *pool)
+{
+    return pool->kind == POOL_BLOCKS ? blocks_view_get(&pool->blocks, BLOCKS_FIRST)
+                                     : view_payload(&pool->variable, pool->variable.first);
+}
+
+void pool_report(const found_pool *pool, tarn_report *report)
+{
+    tarn_finding finding;
+    memset(report, 0, sizeof *report);
+    if (pool_check(pool, &finding) == TARN_OK) {
+        return;
+    }
+    if (pool->kind == POOL_BLOCKS) {
+        (void)tarn_blocks_view_report(&pool->blocks, 0, TARN_E_DAMAGED, report);
+    } else {
+        (void)tarn_view_report(&pool->variable, 0, TARN_E_DAMAGED, report);
+    }
+}
