@@ -36,8 +36,9 @@ typedef struct tarn_engine {
     uint32_t (*largest)(const image *im);
     /* Granules of the largest free block. */
     uint32_t (*widest)(const image *im);
-    /* Makes the index anew from the blocks, which the caller has verified, and takes all marks off. */
-    void (*rebuild)(const image *im);
+    /* Makes the index anew from the blocks, which the caller has verified, and takes all marks off unless told to keep
+     * them. */
+    void (*rebuild)(const image *im, bool keeps_marks);
 } tarn_engine;
 
 /* By number less 1; NULL where the engine is not compiled in, and for the number that a damaged layout may have. */

@@ -85,6 +85,27 @@ bool tarn_view_block(const tarn_view *view, uint32_t offset, block_ref *found)
     return block_proves(&im, offset, found->header) && found->size != 0 && found->size <= view->top - offset;
 }
 
+bool tarn_view_leads_on(const tarn_view *view, uint32_t offset, uint32_t header)
+{
+    image im = view_geometry(view);
+    uint32_t size = block_size(&im, header);
+    block_ref next;
+    if (!block_proves(&im, offset, header) || size < im.minimum || size > view->top - offset) {
+        return false;
+    }
+    uint32_t end = offset + size;
+    return end == view->top ? block_proves(&im, end, view_header(view, end)) : tarn_view_block(view, end, &next);
+}
+
+uint32_t tarn_view_flipped_bit(const tarn_view *view, uint32_t offset, uint32_t header)
+{
+    uint32_t bit = 0;
+    while (bit < 32u && !tarn_view_leads_on(view, offset, header ^ UINT32_C(1) << bit)) {
+        bit++;
+    }
+    return bit;
+}
+
 /* Extension words of a used block, as far as the pool has them. */
 static void describe_words(const tarn_view *view, uint32_t lead_bytes, tarn_block *record)
 {

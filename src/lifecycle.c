@@ -272,7 +272,7 @@ tarn_status tarn_adopt(tarn_pool **pool, void *memory, size_t bytes)
         image_set_tally(&im, TALLY_TAIL, 4, 0); /* bytes past the last granule that did not come along */
     }
     image_set(&im, IMAGE_LAYOUT, im.layout & ~(UINT32_C(1) << LAYOUT_UNLOCKED)); /* the maker's choice, not ours */
-    engine_of(&im)->rebuild(&im);
+    engine_of(&im)->rebuild(&im, false);
     event_leave(memory, memory, bytes);
     *pool = (tarn_pool *)memory;
     tarn_registration entry = {*pool, (size_t)image_bytes(&im), NULL, TARN_FACE_NATIVE};
@@ -335,7 +335,7 @@ static void pool_clear(const image *im)
     tarn_account_clear(im);
     image fresh = image_open(im->base);
     block_set_top(&fresh, im->first);
-    engine_of(&fresh)->rebuild(&fresh);
+    engine_of(&fresh)->rebuild(&fresh, false);
     if (layout_fills(im->layout)) {
         tarn_fill_wilderness(&fresh, NULL);
     }

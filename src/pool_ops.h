@@ -389,7 +389,7 @@ static uint32_t ENGINE(widest_block)(const image *im)
     return listed > top ? listed : top;
 }
 
-static void ENGINE(rebuild)(const image *im)
+static void ENGINE(rebuild)(const image *im, bool keeps_marks)
 {
     memset(image_index(im), 0, ENGINE(index_bytes)(im->size_bits));
     image_set(im, IMAGE_LISTED, 0);
@@ -400,7 +400,7 @@ static void ENGINE(rebuild)(const image *im)
         if (!block_used(header)) {
             ENGINE(insert)(im, offset, size);
             image_set(im, IMAGE_LISTED, image_get(im, IMAGE_LISTED) + 1u);
-        } else {
+        } else if (!keeps_marks) {
             block_write(im, offset, size, header & ~BLOCK_MARK);
         }
         offset += size;

@@ -88,34 +88,11 @@ static void copy_block_words(const scene *s)
 
 /* ---- a broken header ---- */
 
-/* A header that proves itself at offset and leads to another that does. */
-static bool leads_on(const scene *s, uint32_t offset, uint32_t header)
-{
-    uint32_t size = block_size(&s->im, header);
-    block_ref next;
-    if (!block_proves(&s->im, offset, header) || size < s->im.minimum || size > s->view->top - offset) {
-        return false;
-    }
-    uint32_t end = offset + size;
-    return end == s->view->top ? block_proves(&s->im, end, view_header(s->view, end))
-                               : tarn_view_block(s->view, end, &next);
-}
-
-/* Undoing one bit makes it a header again: its number, or 32. */
-static uint32_t flipped_bit(const scene *s, uint32_t offset, uint32_t header)
-{
-    uint32_t bit = 0;
-    while (bit < 32u && !leads_on(s, offset, header ^ UINT32_C(1) << bit)) {
-        bit++;
-    }
-    return bit;
-}
-
 /* Granules from a broken header to the next one that proves itself and leads on; 0 if there is none. */
 static uint32_t size_again(const scene *s, uint32_t offset)
 {
     for (uint32_t at = offset + s->im.minimum; at < s->view->top && at > offset; at++) {
-        if (leads_on(s, at, view_header(s->view, at))) {
+        if (tarn_view_leads_on(s->view, at, view_header(s->view, at))) {
             return at - offset;
         }
     }
@@ -209,7 +186,7 @@ static void report_header(scene *s)
     uint32_t offset = s->block.offset;
     uint64_t at = view_payload(s->view, offset) - 4u;
     uint32_t found = view_header(s->view, offset);
-    uint32_t bit = offset == s->view->top ? 32u : flipped_bit(s, offset, found);
+    uint32_t bit = offset == s->view->top ? 32u : tarn_view_flipped_bit(s->view, offset, found);
     uint32_t size = bit == 32u ? size_again(s, offset) : block_size(&s->im, found ^ UINT32_C(1) << bit);
     report->found = found;
     if (bit != 32u) {

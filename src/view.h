@@ -115,6 +115,12 @@ bool tarn_view_block(const tarn_view *view, uint32_t offset, block_ref *found);
 /* Slack of a used block whose tail holds (I14); false if it does not, or there are no tails. */
 bool tarn_view_slack(const tarn_view *view, const block_ref *b, uint32_t *slack);
 
+/* This header at offset would prove itself and lead to another that does. */
+bool tarn_view_leads_on(const tarn_view *view, uint32_t offset, uint32_t header);
+
+/* The bit whose undoing makes it such a header, the lowest of several; 32 if there is none. */
+uint32_t tarn_view_flipped_bit(const tarn_view *view, uint32_t offset, uint32_t header);
+
 /* What the header says; the largest block is left to the caller. */
 void tarn_view_header_stats(const tarn_view *view, tarn_stats *stats);
 

@@ -169,6 +169,19 @@ tarn_status tarn_block_at(const tarn_pool *pool, const void *address, tarn_block
 tarn_status tarn_check(const tarn_pool *pool, tarn_finding *finding);
 
 /**
+ * Puts the metadata of @p pool right where the bytes still say what they were: a block's header in which one bit has
+ * changed (and no other bit would do as well), flags, size tags, the header of the wilderness; from the blocks then the
+ * index, the exact map, the statistics, the rows of modules, the counter. Users' bytes, tails, guards and fills are not
+ * touched, nor is the pool's own header. @p finding may be NULL.
+ *
+ * Returns: #TARN_OK, the pool is sound now. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL; #TARN_E_DAMAGED with what is still
+ * wrong in @p *finding: if that is about blocks' headers or tags (#TARN_RULE_TILING, #TARN_RULE_CHECK, #TARN_RULE_MERGED,
+ * #TARN_RULE_TAG), nothing has been changed. A tag is put right only if it is the only wrong one, and not the only one.
+ * Bound: blocks, 32 times; index and map. Interrupts: as the port, held for the whole. Lock: pool. Source: tarn.
+ */
+tarn_status tarn_repair(tarn_pool *pool, tarn_finding *finding);
+
+/**
  * Holds the image whose first byte is at @p bytes, in either byte order, at any address, for reading. (The image of a
  * live pool begins at its handle rounded up to 8.) Nothing is written to it, ever; the bytes must stay in place as long
  * as the view is used.

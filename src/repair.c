@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Putting a pool's metadata right from what is left of it.
+ *
+ * RP1 Nothing is written before every block from the first to the wilderness is known: each header proves itself, or is
+ *     the only one that undoing one bit makes prove itself and lead on; that of the wilderness is as top and end say.
+ * RP2 No two free blocks are neighbours (I4), so that each keeps its place, and none of a user's bytes is taken for free.
+ * RP3 At most one size tag is wrong and another is right: else the layout word may be what is wrong, and with it where
+ *     tags and links lie.
+ * Bound: blocks, 32 times; index and map.
+ */
+#include "access.h"
+#include "account.h"
+#include "view.h"
+
+/* The block at offset as it must have been; false if that is not certain. */
+static bool block_again(const tarn_view *view, uint32_t offset, block_ref *b)
+{
+    if (tarn_view_block(view, offset, b)) {
+        return true;
+    }
+    image im = view_geometry(view);
+    uint32_t bit = tarn_view_flipped_bit(view, offset, b->header);
+    if (bit == 32u) {
+        return false;
+    }
+    uint32_t header = b->header ^ UINT32_C(1) << bit;
+    for (bit++; bit < 32u; bit++) {
+        if (tarn_view_leads_on(view, offset, b->header ^ UINT32_C(1) << bit)) {
+            return false;
+        }
+    }
+    *b = (block_ref){offset, block_size(&im, header), header};
+    return true;
+}
+
+static tarn_status tell(tarn_finding *finding, const tarn_view *view, uint32_t rule, const block_ref *b)
+{
+    *finding = (tarn_finding){rule, 0, view_payload(view, b->offset), b->header, 0};
+    return TARN_E_DAMAGED;
+}
+
+/* The wilderness's header is what top and end make it but for a bit: else one of them is wrong, and behind a wrong top lie
+ * blocks. */
+static bool top_again(const tarn_view *view, const block_ref *top)
+{
+    image im = view_geometry(view);
+    uint32_t different = top->header ^ block_seal(&im, top->offset, top->size << BLOCK_SIZE_SHIFT);
+    return (different & (different - 1u)) == 0;
+}
+
+static bool tag_holds(const tarn_view *view, const block_ref *b)
+{
+    return view_word(view, view_last_word(view, b)) == b->size;
+}
+
+/* RP1 to RP3. */
+static tarn_status look_for_blocks(const tarn_view *view, tarn_finding *finding)
+{
+    block_ref b;
+    block_ref untagged = {0, 0, 0};
+    uint32_t wrong = 0;
+    uint32_t right = 0;
+    bool left_free = false;
+    for (uint32_t offset = view->first; offset != view->top; offset += b.size) {
+        if (!block_again(view, offset, &b)) {
+            return tell(finding, view, TARN_RULE_CHECK, &b);
+        }
+        bool is_free = !block_used(b.header);
+        if (b.size < layout_minimum(view->layout)) {
+            return tell(finding, view, TARN_RULE_TILING, &b);
+        }
+        if (is_free && (left_free || b.offset + b.size == view->top)) {
+            return tell(finding, view, TARN_RULE_MERGED, &b);
+        }
+        if (is_free && !tag_holds(view, &b)) {
+            untagged = b;
+            wrong++;
+        }
+        right += is_free && tag_holds(view, &b) ? 1u : 0;
+        left_free = is_free;
+    }
+    if (wrong > 1 || (wrong == 1 && right == 0)) {
+        return tell(finding, view, TARN_RULE_TAG, &untagged);
+    }
+    block_ref top = {view->top, view->end - view->top, view_header(view, view->top)};
+    return top_again(view, &top) ? TARN_OK : tell(finding, view, TARN_RULE_CHECK, &top);
+}
+
+/* ---- writing ---- */
+
+static void count_again(const image *im, const block_ref *b)
+{
+    map_mark(im, b->offset);
+    image_set(im, IMAGE_USED, image_get(im, IMAGE_USED) + b->size);
+    image_set(im, IMAGE_BLOCKS, image_get(im, IMAGE_BLOCKS) + 1u);
+    if (has_modules(im)) {
+        row_add(row_of_owner(im, word_load(owner_word(im, b->offset))), b->size, 1);
+    }
+    if (layout_numbers(im->layout)) {
+        uint32_t number = word_load(owner_word(im, b->offset) + 4u * (TARN_WORDS_SEQUENCE - 1u));
+        if (word_load(account_counter(im)) <= number) {
+            word_store(account_counter(im), number == UINT32_MAX ? COUNTER_TURN : number + 1u);
+        }
+    }
+}
+
+static void forget_counts(const image *im)
+{
+    image_set(im, IMAGE_USED, 0);
+    image_set(im, IMAGE_BLOCKS, 0);
+    if (layout_has_map(im->layout)) {
+        unsigned char *map = im->base + IMAGE_HEADER_BYTES;
+        memset(map + 4, 0, 4u * (size_t)word_load(map));
+    }
+    for (uint32_t i = 0; i < layout_modules(im->layout); i++) {
+        row_set(account_row(im, i), ROW_LIVE, 0);
+        row_set(account_row(im, i), ROW_BLOCKS, 0);
+    }
+}
+
+/* A peak that cannot be is what is used now. */
+static uint32_t peak_again(uint32_t peak, uint32_t used, uint32_t capacity)
+{
+    return peak < used || peak > capacity ? used : peak;
+}
+
+static void peaks_again(const image *im)
+{
+    uint32_t capacity = image_get(im, IMAGE_END) - im->first;
+    image_set(im, IMAGE_PEAK, peak_again(image_get(im, IMAGE_PEAK), image_get(im, IMAGE_USED), capacity));
+    for (uint32_t i = 0; i < layout_modules(im->layout); i++) {
+        unsigned char *row = account_row(im, i);
+        row_set(row, ROW_PEAK, peak_again(row_get(row, ROW_PEAK), row_get(row, ROW_LIVE), capacity));
+    }
+}
+
+/* All that look_for_blocks() found possible. */
+static void write_blocks(const image *im, const tarn_view *view)
+{
+    block_ref b;
+    uint32_t left_free = 0;
+    forget_counts(im);
+    for (uint32_t offset = view->first; offset != view->top && block_again(view, offset, &b); offset += b.size) {
+        bool used = block_used(b.header);
+        block_write(im, offset, b.size, (b.header & (used ? BLOCK_USED | BLOCK_MARK : 0)) | left_free);
+        left_free = used ? 0 : BLOCK_LEFT_FREE;
+        if (used) {
+            count_again(im, &b);
+        } else {
+            word_store(block_left_tag(im, offset + b.size), b.size);
+        }
+    }
+    block_set_top(im, view->top);
+    engine_of(im)->rebuild(im, true);
+    peaks_again(im);
+}
+
+tarn_status tarn_repair(tarn_pool *pool, tarn_finding *finding)
+{
+    access a;
+    tarn_view view;
+    tarn_finding unused;
+    finding = finding != NULL ? finding : &unused;
+    memset(finding, 0, sizeof *finding);
+    tarn_status status = tarn_look_begin(pool, &a, &view);
+    if (status != TARN_OK) {
+        finding->rule = status == TARN_E_DAMAGED ? TARN_RULE_HEADER : 0;
+        return status;
+    }
+    status = look_for_blocks(&view, finding);
+    if (status == TARN_OK && tarn_view_check(&view, finding) != TARN_OK) {
+        write_blocks(&a.im, &view);
+        status = tarn_view_check(&view, finding);
+    }
+    access_end(&a);
+    return status;
+}
