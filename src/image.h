@@ -73,12 +73,15 @@ enum {
     LAYOUT_TOLD = 17,     /* 1 bit: each header tells the width of its size field (width.h) */
     LAYOUT_MODULES = 18,  /* 7 bits: rows of the section that counts per module, 0 without */
     LAYOUT_GUARD = 25,    /* 1 bit: slack is verified (tail.h) */
-    LAYOUT_RESERVED = 26, /* 6 bits: sections to come, zero */
-    LAYOUT_RESERVED_BITS = 6
+    LAYOUT_POISON = 26,   /* 1 bit: the fill of free memory is verified (fill.h) */
+    LAYOUT_ZERO = 27,     /* 1 bit: free memory holds zero */
+    LAYOUT_RESERVED = 28, /* 4 bits: sections to come, zero */
+    LAYOUT_RESERVED_BITS = 4
 };
 
 #define IMAGE_MODULES_MAX 127u
-#define LAYOUT_TAIL_MASK (UINT32_C(1) << LAYOUT_GUARD)
+#define LAYOUT_FILL_MASK (UINT32_C(3) << LAYOUT_POISON)
+#define LAYOUT_TAIL_MASK (UINT32_C(1) << LAYOUT_GUARD | LAYOUT_FILL_MASK)
 
 /* Fields of the tallies word: lowest bit. */
 enum {
@@ -155,6 +158,22 @@ static inline uint32_t layout_modules(uint32_t layout)
 static inline bool layout_guards(uint32_t layout)
 {
     return word_field(layout, LAYOUT_GUARD, 1) != 0;
+}
+
+static inline bool layout_poisons(uint32_t layout)
+{
+    return word_field(layout, LAYOUT_POISON, 1) != 0;
+}
+
+static inline bool layout_zeroes(uint32_t layout)
+{
+    return word_field(layout, LAYOUT_ZERO, 1) != 0;
+}
+
+/* Whether free memory holds a fill. */
+static inline bool layout_fills(uint32_t layout)
+{
+    return (layout & LAYOUT_FILL_MASK) != 0;
 }
 
 /* Whether used blocks end in a tail word (tail.h). */

@@ -2,15 +2,16 @@
 /*
  * The full check: every invariant of an image (inspect.h, TARN_RULE_*), on bytes that nothing vouches for.
  *
- * One walk over the blocks verifies I2..I6, I11, I14, I15 and, for each free block, that the word said to name it does (I8); then
- * the index is followed from its heads and must meet as many blocks as the walk did (I7, I9); last the counts (I10, I12,
- * I13), those of modules by one more walk for every 16.
+ * One walk over the blocks verifies I2..I6, I11, I14 to I16 and, for each free block, that the word said to name it does
+ * (I8); then the index is followed from its heads and must meet as many blocks as the walk did (I7, I9); last the counts
+ * (I10, I12, I13), those of modules by one more walk for every 16.
  * It proves the image consistent, not that it is what the program meant. An index forged so that its counts agree can
  * name bytes inside a user's block; tarn_adopt() therefore rebuilds the index instead of using it.
  *
  * Bound: blocks, plus the index's heads and the map's words; each list is followed no further than blocks exist.
  */
 #include "account.h"
+#include "fill.h"
 #include "index_bestfit.h"
 #include "index_tlsf.h"
 #include "tail.h"
@@ -188,6 +189,13 @@ static bool check_listed(check *c, uint32_t offset, uint32_t size)
 
 /* ---- one block ---- */
 
+/* Of a free block whose size and tag hold, or of the wilderness. */
+static bool check_fill(const check *c, const block_ref *b)
+{
+    uint64_t at = layout_poisons(c->view->layout) ? tarn_fill_broken(c->view, b) : TARN_NOWHERE;
+    return at == TARN_NOWHERE || fail(c, TARN_RULE_FILL, b->offset, fill_byte(c->view->layout), view_byte(c->view, at));
+}
+
 static bool check_free(check *c, const block_ref *b, bool left_free)
 {
     uint32_t end = b->offset + b->size;
@@ -202,7 +210,7 @@ static bool check_free(check *c, const block_ref *b, bool left_free)
     if (tag != b->size) {
         return fail(c, TARN_RULE_TAG, b->offset, b->size, tag);
     }
-    return check_listed(c, b->offset, b->size);
+    return check_listed(c, b->offset, b->size) && check_fill(c, b);
 }
 
 static bool check_mapped(const check *c, uint32_t offset, bool used)
@@ -227,7 +235,8 @@ static bool check_tail(const check *c, const block_ref *b)
         uint32_t word = view_word(c->view, tail);
         return fail(c, TARN_RULE_TAIL, b->offset, tail_seal(&c->im, b->offset, tail_body(word)), word);
     }
-    for (uint64_t at = tail - slack; layout_guards(c->view->layout) && at < tail; at++) {
+    bool guarded = layout_guards(c->view->layout) && tail_state(view_word(c->view, tail)) == TAIL_USED;
+    for (uint64_t at = tail - slack; guarded && at < tail; at++) {
         if (view_byte(c->view, at) != TAIL_GUARD) {
             return fail(c, TARN_RULE_GUARD, b->offset, TAIL_GUARD, view_byte(c->view, at));
         }
@@ -272,7 +281,11 @@ static bool check_top(const check *c, bool left_free)
         return fail(c, TARN_RULE_MERGED, top, 1, 0);
     }
     uint32_t header = view_header(c->view, top);
-    return header == wanted || fail(c, TARN_RULE_CHECK, top, wanted, header);
+    if (header != wanted) {
+        return fail(c, TARN_RULE_CHECK, top, wanted, header);
+    }
+    block_ref b = {top, c->view->end - top, header};
+    return check_fill(c, &b);
 }
 
 static bool check_blocks(check *c)

@@ -120,7 +120,10 @@ void tarn_view_describe(const tarn_view *view, const block_ref *b, tarn_block *r
     record->offset = view_payload(view, b->offset);
     record->size = size;
     record->usable = usable > UINT32_MAX ? UINT32_MAX : (uint32_t)usable;
+    bool held =
+        used && layout_has_tail(view->layout) && tail_state(view_word(view, view_last_word(view, b))) != TAIL_USED;
     record->state = !used ? TARN_BLOCK_FREE : (b->header & BLOCK_MARK) != 0 ? TARN_BLOCK_CARRIES_POOL : TARN_BLOCK_USED;
+    record->state = held && tarn_view_slack(view, b, &slack) ? TARN_BLOCK_HELD_BACK : record->state;
     if (used) {
         describe_words(view, im.lead_bytes, record);
     }

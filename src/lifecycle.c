@@ -10,6 +10,7 @@
 #include "account.h"
 #include "config.h"
 #include "events.h"
+#include "fill.h"
 #include "registry.h"
 
 typedef struct plan {
@@ -39,8 +40,8 @@ static uint32_t engine_number(uint32_t asked)
 static tarn_status options_verify(const tarn_options *options)
 {
     bool granule = options->granule == 0 || options->granule == 4 || options->granule == 8 || options->granule == 16;
-    uint32_t flags =
-        TARN_POOL_UNLOCKED | TARN_POOL_UNREGISTERED | TARN_POOL_ZEROED | TARN_POOL_GUARD | POOL_TELLS_WIDTH;
+    uint32_t flags = TARN_POOL_UNLOCKED | TARN_POOL_UNREGISTERED | TARN_POOL_ZEROED | TARN_POOL_GUARD |
+                     TARN_POOL_POISON | TARN_POOL_ZERO_ON_FREE | POOL_TELLS_WIDTH;
     if (!granule || options->engine > TARN_ENGINE_LINEAR || options->extension_words > 7 ||
         options->recognition > TARN_RECOGNISE_EXACT || (options->flags & ~flags) != 0 ||
         options->modules > IMAGE_MODULES_MAX || (options->modules != 0 && options->extension_words == 0) ||
@@ -64,6 +65,13 @@ static uint32_t size_bits_for(uint64_t end, uint32_t shift)
     return bits < IMAGE_SIZE_BITS_MIN ? IMAGE_SIZE_BITS_MIN : bits;
 }
 
+static uint32_t tail_bits(uint32_t flags)
+{
+    return ((flags & TARN_POOL_GUARD) != 0 ? 1u : 0u) << LAYOUT_GUARD |
+           ((flags & TARN_POOL_POISON) != 0 ? 1u : 0u) << LAYOUT_POISON |
+           ((flags & TARN_POOL_ZERO_ON_FREE) != 0 ? 1u : 0u) << LAYOUT_ZERO;
+}
+
 /* Fills in what the granule, engine and sizes decide. The lead is not part of it yet. */
 static tarn_status plan_geometry(plan *p, const tarn_options *options, uint64_t end_limit, uint32_t shift)
 {
@@ -85,8 +93,7 @@ static tarn_status plan_geometry(plan *p, const tarn_options *options, uint64_t 
     p->layout = (shift - 2u) << LAYOUT_GRANULE | (engine - 1u) << LAYOUT_ENGINE |
                 options->extension_words << LAYOUT_EXTENSION | check << LAYOUT_CHECK | (exact ? 1u : 0u) << LAYOUT_MAP |
                 ((options->flags & TARN_POOL_UNLOCKED) != 0 ? 1u : 0u) << LAYOUT_UNLOCKED |
-                (told ? 1u : 0u) << LAYOUT_TOLD | ((options->flags & TARN_POOL_GUARD) != 0 ? 1u : 0u) << LAYOUT_GUARD |
-                options->modules << LAYOUT_MODULES;
+                (told ? 1u : 0u) << LAYOUT_TOLD | tail_bits(options->flags) | options->modules << LAYOUT_MODULES;
     uint64_t first = layout_first(p->layout, p->map_words, p->engine->index_bytes(size_bits));
     if (first + layout_minimum(p->layout) > p->end) {
         return TARN_E_TOO_SMALL;
@@ -147,6 +154,9 @@ static void pool_format(const plan *p, bool zeroed)
     image im = image_open(p->base);
     account_format(&im);
     block_set_top(&im, p->first);
+    if (layout_fills(p->layout) && !(zeroed && layout_zeroes(p->layout))) {
+        tarn_fill_wilderness(&im, NULL);
+    }
     word_store_shared(p->base + 4u * IMAGE_MAGIC, IMAGE_MAGIC_VALUE);
 }
 
@@ -325,6 +335,9 @@ static void pool_clear(const image *im)
     image fresh = image_open(im->base);
     block_set_top(&fresh, im->first);
     engine_of(&fresh)->rebuild(&fresh);
+    if (layout_fills(im->layout)) {
+        tarn_fill_wilderness(&fresh, NULL);
+    }
 }
 
 tarn_status tarn_reset(tarn_pool *pool)
@@ -362,9 +375,13 @@ static tarn_status pool_extend(const image *im, size_t bytes)
         return TARN_E_TOO_LARGE;
     }
     uint32_t tail = (uint32_t)((bytes - lead) & (((size_t)1 << im->shift) - 1u));
+    unsigned char *old_end = image_payload(im, image_get(im, IMAGE_END)) - im->lead_bytes;
     image_set_tally(im, TALLY_TAIL, 4, tail);
     image_set(im, IMAGE_END, (uint32_t)end);
     block_set_top(im, image_get(im, IMAGE_TOP));
+    if (layout_fills(im->layout)) {
+        tarn_fill_wilderness(im, old_end);
+    }
     return TARN_OK;
 }
 

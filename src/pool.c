@@ -11,6 +11,7 @@
 #include "called.h"
 #include "events.h"
 #include "gate.h"
+#include "leave.h"
 #include "registry.h"
 #include "steps.h"
 
@@ -20,6 +21,7 @@
 typedef struct refusal {
     tarn_status status;
     uint32_t verdict; /* TARN_WHY_* */
+    void *held;       /* block that was set aside and counted, NULL if none was */
 } refusal;
 
 /* A request on its way. */
@@ -34,6 +36,7 @@ typedef struct demand {
 static void note_refusal(const image *im, uint32_t need, const demand *d, refusal *r)
 {
     r->verdict = refusal_verdict(im, r->status, need);
+    r->held = NULL;
     if (d->counts) {
         count_refusal(im);
     }
@@ -68,26 +71,38 @@ static void *take_from_noting(const tarn_pool *pool, access *a, demand *d, refus
 {
     r->status = learn_callers(pool, a, &d->from);
     if (r->status != TARN_OK) {
+        *r = (refusal){r->status, TARN_WHY_UNKNOWN, NULL};
         return NULL;
     }
     uint32_t offset = 0;
     uint32_t need = image_granules(&a->im, d->size);
+    uint32_t top = image_get(&a->im, IMAGE_TOP);
+    bool sound = true;
     r->status =
         is_power_of_two(d->alignment) ? take_noted(&a->im, need, d->alignment, &d->from, &offset) : TARN_E_ARGUMENT;
     if (r->status != TARN_OK) {
         note_refusal(&a->im, need, d, r);
     } else if (layout_has_tail(a->im.layout)) {
-        tarn_tail_write(&a->im, offset, d->size);
+        sound = tarn_dress_block(&a->im, offset, top, d->size);
     }
     access_end(a);
-    return r->status == TARN_OK ? image_payload(&a->im, offset) : NULL;
+    if (r->status != TARN_OK) {
+        return NULL;
+    }
+    unsigned char *payload = image_payload(&a->im, offset);
+    if (!sound || !tarn_payload_sound(pool, &a->im, payload, d->size)) {
+        *r = (refusal){TARN_E_DAMAGED, TARN_WHY_DAMAGED, payload};
+        tarn_hold_back(pool, payload, &d->from);
+        return NULL;
+    }
+    return payload;
 }
 
 /* Tells a refused request, which has been counted. */
 static void tell_refused(const tarn_pool *pool, const refusal *r, const demand *d)
 {
     uint32_t kind = r->status == TARN_E_DAMAGED ? TARN_EVENT_CORRUPT : TARN_EVENT_FAIL;
-    event_raise_from(kind, r->status, pool, NULL, d->size, d->alignment, d->from.caller, r->verdict);
+    event_raise_from(kind, r->status, pool, r->held, d->size, d->alignment, d->from.caller, r->verdict);
 }
 
 static void count_refused(const tarn_pool *pool)
@@ -104,6 +119,7 @@ static inline void *try_request(const tarn_pool *pool, demand *d, refusal *r)
     access a;
     r->status = access_begin(pool, &a);
     if (r->status != TARN_OK) {
+        *r = (refusal){r->status, TARN_WHY_UNKNOWN, NULL};
         return NULL;
     }
     return block_is_plain(&a.im) ? take_from_plain(&a, d, r) : take_from_noting(pool, &a, d, r);
@@ -117,7 +133,9 @@ static void *try_relieved(const tarn_pool *pool, demand *d, refusal *r)
         d->from.count = 0;
         return try_request(pool, d, r);
     }
-    count_refused(pool);
+    if (r->held == NULL) {
+        count_refused(pool);
+    }
     return NULL;
 }
 
@@ -125,7 +143,7 @@ static void *try_relieved(const tarn_pool *pool, demand *d, refusal *r)
 static void *serve_request(const tarn_pool *pool, size_t size, size_t alignment, const tarn_purpose *purpose,
                            const void *caller)
 {
-    refusal r = {TARN_OK, TARN_WHY_UNKNOWN};
+    refusal r;
     demand d;
     d.size = size;
     d.alignment = alignment;
@@ -148,7 +166,7 @@ static void *serve_request(const tarn_pool *pool, size_t size, size_t alignment,
 
 static bool refused_by_gate(const tarn_pool *pool, size_t size, size_t alignment, uint32_t module, const void *caller)
 {
-    refusal r = {gate_ask(pool, size, alignment, module), TARN_WHY_UNKNOWN};
+    refusal r = {gate_ask(pool, size, alignment, module), TARN_WHY_UNKNOWN, NULL};
     if (r.status != TARN_OK) {
         demand d = {.size = size, .alignment = alignment, .from = {.caller = caller}};
         count_refused(pool);
@@ -208,9 +226,15 @@ static tarn_status refuse(const tarn_pool *pool, const refusal *r, const void *b
     return r->status;
 }
 
+/* Nothing has to be filled or counted beside what the engine does. */
+static inline bool releases_plainly(const image *im)
+{
+    return (im->layout & (LAYOUT_FILL_MASK | IMAGE_MODULES_MAX << LAYOUT_MODULES)) == 0;
+}
+
 /* Takes the block back, or, if it carries pools that are still to be dropped, only finds out whether it could. The size
  * of such a block is then in *carrying. */
-static tarn_status take_back(const tarn_pool *pool, const void *address, bool dropped, size_t *carrying)
+static tarn_status take_back(const tarn_pool *pool, void *address, bool dropped, size_t *carrying)
 {
     access a;
     block_ref b;
@@ -224,7 +248,13 @@ static tarn_status take_back(const tarn_pool *pool, const void *address, bool dr
         *carrying = image_usable(&a.im, b.size);
         status = may_release_block(&a.im, &b) ? TARN_OK : TARN_E_DAMAGED;
     } else if (status == TARN_OK) {
-        status = release_block(&a.im, &b);
+        if (releases_plainly(&a.im)) {
+            status = engine_of(&a.im)->release(&a.im, &b);
+        } else if (layout_fills(a.im.layout)) {
+            return tarn_leave_filled(&a, &b, address);
+        } else {
+            status = release_block(&a.im, &b);
+        }
     }
     if (status != TARN_OK) {
         count_refusal(&a.im);
@@ -234,7 +264,7 @@ static tarn_status take_back(const tarn_pool *pool, const void *address, bool dr
 }
 
 /* Pools in the block end with it: their entries first, so that nobody finds one whose memory is free. */
-static tarn_status take_back_with_nested(const tarn_pool *pool, const void *address)
+static tarn_status take_back_with_nested(const tarn_pool *pool, void *address)
 {
     size_t carrying = 0;
     tarn_status status = take_back(pool, address, false, &carrying);
@@ -247,7 +277,7 @@ static tarn_status take_back_with_nested(const tarn_pool *pool, const void *addr
 
 tarn_status tarn_free_called(tarn_pool *pool, void *block, const void *caller)
 {
-    refusal r = {TARN_E_NULL, TARN_WHY_UNKNOWN};
+    refusal r = {TARN_E_NULL, TARN_WHY_UNKNOWN, NULL};
     if (block == NULL) {
         return refuse(pool, &r, block, 0, 0, caller);
     }
@@ -288,11 +318,12 @@ static tarn_status resize_recognised(const image *im, const block_ref *b, const 
     return status;
 }
 
-static refusal resize_in_place(const tarn_pool *pool, const void *address, size_t size, size_t alignment, resident *r)
+static refusal resize_in_place(const tarn_pool *pool, void *address, size_t size, size_t alignment, resident *r)
 {
     access a;
     block_ref b;
-    refusal why = {address == NULL ? TARN_E_NULL : access_begin(pool, &a), TARN_WHY_UNKNOWN};
+    tarn_fill_cut(pool, address, size, alignment);
+    refusal why = {address == NULL ? TARN_E_NULL : access_begin(pool, &a), TARN_WHY_UNKNOWN, NULL};
     if (why.status != TARN_OK) {
         return why;
     }

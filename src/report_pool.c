@@ -9,6 +9,7 @@
  * R3 Owners of blocks whose extension words were written over are not told.
  * Bound: the full check; blocks up to the place; where a header is broken, granules up to the next that proves itself.
  */
+#include "fill.h"
 #include "report.h"
 #include "tail.h"
 
@@ -300,9 +301,9 @@ static void report_tail(const scene *s)
 static bool is_about_block(const tarn_view *view, const tarn_finding *finding)
 {
     bool of_blocks = finding->rule >= TARN_RULE_TILING && finding->rule <= TARN_RULE_LINKS;
-    bool of_used = finding->rule == TARN_RULE_TAIL || finding->rule == TARN_RULE_GUARD;
+    bool of_memory = finding->rule >= TARN_RULE_TAIL && finding->rule <= TARN_RULE_FILL;
     bool of_any = finding->rule == TARN_RULE_MAP || finding->rule == TARN_RULE_SEQUENCE;
-    return (of_blocks || of_used || of_any) && finding->offset >= view_payload(view, view->first) &&
+    return (of_blocks || of_memory || of_any) && finding->offset >= view_payload(view, view->first) &&
            finding->offset <= view_payload(view, view->end);
 }
 
@@ -327,6 +328,10 @@ static void report_block_rule(scene *s)
         break;
     case TARN_RULE_GUARD:
         report_guard(s);
+        break;
+    case TARN_RULE_FILL:
+        report->first_bad = tarn_fill_broken(s->view, &s->block);
+        report_guess(report, TARN_GUESS_USE_AFTER_FREE, 0);
         break;
     case TARN_RULE_LEFT:
         report->first_bad = payload - 4u;
@@ -377,6 +382,26 @@ static void report_damage(scene *s, const tarn_finding *finding)
 
 /* ---- a refused pointer ---- */
 
+/* A block set aside because somebody wrote to it while it was free; false if its bytes do not say so. */
+static bool report_held(const scene *s)
+{
+    tarn_report *report = s->report;
+    uint64_t at = report->block.offset;
+    uint64_t end = at + report->block.usable;
+    while (at < end && view_byte(s->view, at) == fill_byte(s->view->layout)) {
+        at++;
+    }
+    if (!layout_poisons(s->view->layout) || at == end || report->status == TARN_E_DOUBLE_FREE) {
+        return false;
+    }
+    tarn_finding finding = {TARN_RULE_FILL, fill_byte(s->view->layout), report->block.offset, view_byte(s->view, at),
+                            0};
+    report_finding(report, &finding);
+    report->first_bad = at;
+    report_guess(report, TARN_GUESS_USE_AFTER_FREE, 0);
+    return true;
+}
+
 /* Where in the pool it leads; the rules hold. */
 static void report_pointer(scene *s, uint64_t at)
 {
@@ -391,6 +416,10 @@ static void report_pointer(scene *s, uint64_t at)
     describe(s, &s->left, &report->left);
     describe(s, &s->block, &report->block);
     uint64_t payload = view_payload(s->view, s->block.offset);
+    if (report->block.state == TARN_BLOCK_HELD_BACK && report_held(s)) {
+        copy_block_words(s);
+        return;
+    }
     if (report->block.state != TARN_BLOCK_FREE) {
         report_guess(report, at == payload ? TARN_GUESS_NONE : TARN_GUESS_INTERIOR, (uint32_t)(at - payload));
     } else {

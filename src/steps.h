@@ -10,6 +10,7 @@
 
 #include "account.h"
 #include "engine.h"
+#include "fill.h"
 #include "tail.h"
 #include "tarn/events.h"
 
@@ -52,8 +53,7 @@ static inline tarn_status take_granules(const image *im, uint32_t need, size_t a
 }
 
 /* take_granules() in a pool that may have extension words. What exceeds the pool is no matter of quota. */
-static inline tarn_status take_noted(const image *im, uint32_t need, size_t alignment, const origin *o,
-                                     uint32_t *offset)
+static inline tarn_status take_noted(const image *im, uint32_t need, size_t alignment, origin *o, uint32_t *offset)
 {
     bool fits = need != 0 && need <= image_get(im, IMAGE_END) - im->first;
     if (has_modules(im) && fits && !row_allows(account_row(im, row_of_module(im->layout, o->module)), need)) {
@@ -110,6 +110,34 @@ static inline tarn_status release_block(const image *im, const block_ref *b)
     return status;
 }
 
+/* What is cut off of a filled pool's block has been filled. */
+static inline tarn_status trim_block(const image *im, const block_ref *b, uint32_t need)
+{
+    if (!layout_fills(im->layout)) {
+        return engine_of(im)->trim(im, b, need);
+    }
+    fill_note note = tarn_fill_note(im, b);
+    uint32_t slack = tail_slack(word_load(tail_word(im, b->offset, b->size)));
+    tarn_status status = engine_of(im)->trim(im, b, need);
+    if (status == TARN_OK) {
+        tarn_fill_trimmed(im, b, &note, slack);
+    }
+    return status;
+}
+
+static inline tarn_status extend_block(const image *im, const block_ref *b, uint32_t need)
+{
+    if (!layout_fills(im->layout)) {
+        return engine_of(im)->extend(im, b, need);
+    }
+    fill_note note = tarn_fill_note(im, b);
+    tarn_status status = engine_of(im)->extend(im, b, need);
+    if (status == TARN_OK) {
+        tarn_fill_extended(im, b, &note);
+    }
+    return status;
+}
+
 /* What a block is to be: bytes, and the granules that they take; 0 means more than any pool has. */
 typedef struct wanted {
     size_t size;
@@ -132,9 +160,9 @@ static inline tarn_status resize_uncounted(const image *im, const block_ref *b, 
     bool carries = (b->header & BLOCK_MARK) != 0;
     tarn_status status = TARN_OK;
     if (w->need > b->size) {
-        status = engine_of(im)->extend(im, b, w->need);
+        status = extend_block(im, b, w->need);
     } else if (!carries) {
-        status = engine_of(im)->trim(im, b, w->need);
+        status = trim_block(im, b, w->need);
     }
     if (status == TARN_OK) {
         note_alignment(im, w->alignment);

@@ -28,6 +28,13 @@ bool tarn_tail_guards(const image *im, const block_ref *b)
     return different == 0;
 }
 
+void tarn_tail_set_state(const image *im, const block_ref *b, uint32_t state)
+{
+    unsigned char *tail = tail_word(im, b->offset, b->size);
+    uint32_t slack = tail_slack(word_load(tail));
+    word_store(tail, tail_seal(im, b->offset, slack | state << TAIL_STATE_SHIFT));
+}
+
 void tarn_tail_write(const image *im, uint32_t offset, size_t size)
 {
     uint32_t granules = block_size(im, block_header(im, offset));

@@ -26,7 +26,11 @@
 enum { TAIL_STATE_SHIFT = 8 };
 
 /* States of a block whose header says used. */
-enum { TAIL_USED = 0 };
+enum {
+    TAIL_USED,
+    TAIL_LEAVING, /* given back, and being filled outside the lock */
+    TAIL_HELD = 3 /* taken out of circulation: used in every count, nobody's */
+};
 
 static inline uint32_t tail_seal(const image *im, uint32_t offset, uint32_t body)
 {
@@ -68,6 +72,9 @@ tarn_status tarn_tail_admit(const image *im, const block_ref *b);
 
 /* I15 of a block that was admitted. */
 bool tarn_tail_guards(const image *im, const block_ref *b);
+
+/* Puts a used block whose tail holds into another state. */
+void tarn_tail_set_state(const image *im, const block_ref *b, uint32_t state);
 
 /* Writes the tail of the used block at offset for a payload of this size, and fills its slack. */
 void tarn_tail_write(const image *im, uint32_t offset, size_t size);

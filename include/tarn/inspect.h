@@ -48,6 +48,7 @@ typedef struct tarn_stats {
 #define TARN_BLOCK_FREE 0u
 #define TARN_BLOCK_USED 1u
 #define TARN_BLOCK_CARRIES_POOL 2u /**< used, and a registered pool lies inside */
+#define TARN_BLOCK_HELD_BACK 3u    /**< counted as used and nobody's: being filled, or set aside as damaged */
 /**@}*/
 
 /** One block as a walk sees it: a copy, valid whatever happens to the pool afterwards. */
@@ -82,6 +83,7 @@ typedef struct tarn_block {
 #define TARN_RULE_SEQUENCE 13u /**< I13 while the counter is below 2^31, every block's number is below the counter */
 #define TARN_RULE_TAIL 14u     /**< I14 a used block's tail word proves itself, its slack lies in the block */
 #define TARN_RULE_GUARD 15u    /**< I15 the bytes between the size asked for and the tail are as they were filled */
+#define TARN_RULE_FILL 16u     /**< I16 free memory holds the fill, in pools that verify it */
 /**@}*/
 
 /** What a check found first. */

@@ -115,7 +115,8 @@ static void run_engine(uint32_t engine)
 /* Flags that change what lies around a block, with smaller pools. */
 static void test_every_option_agrees_with_its_shadow(void **state)
 {
-    static const uint32_t flags[] = {TARN_POOL_GUARD};
+    static const uint32_t flags[] = {TARN_POOL_GUARD, TARN_POOL_POISON, TARN_POOL_ZERO_ON_FREE,
+                                     TARN_POOL_GUARD | TARN_POOL_POISON | TARN_POOL_ZERO_ON_FREE};
     uint32_t engines[3];
     uint32_t count = engines_built(engines);
     (void)state;
@@ -123,7 +124,7 @@ static void test_every_option_agrees_with_its_shadow(void **state)
         model_counts counts;
         memset(&counts, 0, sizeof counts);
         for (uint32_t i = 0; i < count * 6u; i++) {
-            const plan *p = &plans[i % 2u * 2u + 1u];
+            const plan *p = &plans[(i + i / 3u) % 4u];
             plan fewer = {p->bytes, p->steps / 8u, p->between, p->typical, p->typical_linear};
             shape s = {engines[i / 6u], UINT32_C(4) << i % 3u, i % 4u, TARN_RECOGNISE_KEYED + i % 2u, p->bytes,
                        flags[f]};
