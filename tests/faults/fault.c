@@ -310,10 +310,10 @@ static tarn_block truth(const scene *s, const told *t, uint32_t block)
         wrong("the neighbour's place", offset, 0);
         exit(1);
     }
+    bool is_free = record.state == TARN_BLOCK_FREE;
     if (t->held != 0 && block == t->block) {
         set_aside(&record, t->held);
     }
-    bool is_free = record.state == TARN_BLOCK_FREE;
     bool of_header = t->rule == TARN_RULE_CHECK && block == t->block;
     bool lost = of_header && (is_free || t->guess == TARN_GUESS_OVERRUN || t->guess == TARN_GUESS_WILD_WRITE);
     uint32_t kept = is_free && the_fault.words != 0 ? the_fault.words - 1u : the_fault.words;
