@@ -36,8 +36,9 @@ void tarn_hold_back(const tarn_pool *pool, const void *address, const origin *o)
     }
     if (block_recognise(&a.im, address, &b) == TARN_OK) {
         tarn_tail_set_state(&a.im, &b, TAIL_HELD);
-        for (uint32_t i = has_modules(&a.im) ? 1u : 0; i + 1u < words_count(&a.im); i++) {
-            word_store(owner_word(&a.im, b.offset) + 4u * i, o->former[i]);
+        uint32_t words = words_count(&a.im);
+        for (uint32_t i = has_modules(&a.im) ? 1u : 0; i < words; i++) { /* the last was a link */
+            word_store(owner_word(&a.im, b.offset) + 4u * i, i + 1u < words ? o->former[i] : 0);
         }
     }
     count_refusal(&a.im);

@@ -13,6 +13,7 @@ static void commit(scene *s)
     s->suspect = s->block[C];
 }
 
-static const told refused = {.status = TARN_E_DOUBLE_FREE, .guess = TARN_GUESS_DOUBLE_FREE, .block = B, .left = A};
+static const told twice = {.status = TARN_E_DOUBLE_FREE, .guess = TARN_GUESS_DOUBLE_FREE, .block = B, .left = A};
+static const told filled = {.status = TARN_E_NOT_A_BLOCK, .guess = TARN_GUESS_STALE, .block = B, .left = A};
 
-const fault the_fault = {.commit = commit, .prepare = prepare, .tier = {NULL, &refused, &refused, &refused, NULL}};
+const fault the_fault = {.commit = commit, .prepare = prepare, .tier = {NULL, &twice, &twice, &filled, NULL}};

@@ -94,11 +94,7 @@ static uint32_t size_of_neighbours(void)
     return the_fault.size != 0 ? the_fault.size : (uint32_t)SIZE;
 }
 
-#if defined(TARN_POOL_POISON)
 enum { POOL_GUARDS = TARN_POOL_GUARD | TARN_POOL_POISON };
-#else
-enum { POOL_GUARDS = TARN_POOL_GUARD };
-#endif
 
 static tarn_options pool_options(const scene *s)
 {
@@ -291,6 +287,15 @@ static void remember(void)
     }
 }
 
+/* As a request for so many bytes has cut it and left it. */
+static void set_aside(tarn_block *record, uint32_t asked)
+{
+    uint64_t need = (asked + lead_of(&now) + 4u + 7u) & ~(uint64_t)7u;
+    record->size = record->size - need < 16u ? record->size : need;
+    record->usable = asked;
+    record->state = TARN_BLOCK_HELD_BACK;
+}
+
 /* A neighbour as it was. A free one shows who had it last, as far as its words are kept. */
 static tarn_block truth(const scene *s, const told *t, uint32_t block)
 {
@@ -306,6 +311,9 @@ static tarn_block truth(const scene *s, const told *t, uint32_t block)
         exit(1);
     }
     bool is_free = record.state == TARN_BLOCK_FREE;
+    if (t->held != 0 && block == t->block) {
+        set_aside(&record, t->held);
+    }
     bool of_header = t->rule == TARN_RULE_CHECK && block == t->block;
     bool lost = of_header && (is_free || t->guess == TARN_GUESS_OVERRUN || t->guess == TARN_GUESS_WILD_WRITE);
     uint32_t kept = is_free && the_fault.words != 0 ? the_fault.words - 1u : the_fault.words;
@@ -493,7 +501,7 @@ static void calls(scene *s, const told *t)
     same_status("the answer", t == NULL ? TARN_OK : t->status, status);
     same("reports", t == NULL || t->no_record ? 0 : 1u, deliveries - deliveries_before);
     if (t != NULL && deliveries != deliveries_before) {
-        compare(s, t, &delivered, s->pointer);
+        compare(s, t, &delivered, t->held != 0 ? s->block[t->block] : s->pointer);
     }
 }
 

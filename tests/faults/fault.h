@@ -57,6 +57,7 @@ typedef struct told {
     uint32_t amount;
     uint32_t block;
     uint32_t left;
+    uint32_t held;   /* not 0: a request for so many bytes was refused, and the block it would have got set aside */
     place at;        /* of the broken rule; by default the payload of block */
     place first_bad; /* by default nowhere */
     bool by_lead;    /* amount counts from the last word of the lead: extension words come on top */

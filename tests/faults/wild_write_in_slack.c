@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* b, of 33 bytes: the third byte past it is written alone, so by nobody who went on too far. */
+/* b, of 33 bytes: the last byte that its block has to spare is written alone, so by nobody who went on too far. */
 #include "fault.h"
 
 static void commit(scene *s)
 {
     s->suspect = s->block[B];
-    spoil(s->block[B] + 35, 1);
+    spoil(s->block[B] + 39, 1);
 }
 
 static const told guard = {.status = TARN_E_DAMAGED,
@@ -13,6 +13,6 @@ static const told guard = {.status = TARN_E_DAMAGED,
                            .guess = TARN_GUESS_WILD_WRITE,
                            .block = B,
                            .left = A,
-                           .first_bad = {PAYLOAD, B, 35}};
+                           .first_bad = {PAYLOAD, B, 39}};
 
-const fault the_fault = {.commit = commit, .words = 0, .size = 33, .tier = {NULL, NULL, NULL, &guard, NULL}};
+const fault the_fault = {.commit = commit, .size = 33, .from = 3, .tier = {NULL, NULL, NULL, &guard, NULL}};

@@ -15,7 +15,14 @@ static void commit(scene *s)
 
 static tarn_status use(scene *s)
 {
-    return take(s, 80);
+    return take(s, 88);
 }
 
-const fault the_fault = {.commit = commit, .use = use, .prepare = prepare, .tier = {NULL, NULL, NULL, NULL, NULL}};
+static const told fill = {.status = TARN_E_DAMAGED,
+                          .rule = TARN_RULE_FILL,
+                          .guess = TARN_GUESS_USE_AFTER_FREE,
+                          .block = A,
+                          .first_bad = {PAYLOAD, B, 12},
+                          .held = 88};
+
+const fault the_fault = {.commit = commit, .use = use, .prepare = prepare, .tier = {NULL, NULL, NULL, &fill, NULL}};

@@ -17,4 +17,12 @@ static tarn_status use(scene *s)
     return take(s, SIZE);
 }
 
-const fault the_fault = {.commit = commit, .use = use, .prepare = prepare, .tier = {NULL, NULL, NULL, NULL, NULL}};
+static const told fill = {.status = TARN_E_DAMAGED,
+                          .rule = TARN_RULE_FILL,
+                          .guess = TARN_GUESS_USE_AFTER_FREE,
+                          .block = B,
+                          .left = A,
+                          .first_bad = {PAYLOAD, B, 20},
+                          .held = SIZE};
+
+const fault the_fault = {.commit = commit, .use = use, .prepare = prepare, .tier = {NULL, NULL, NULL, &fill, NULL}};
