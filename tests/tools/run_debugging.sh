@@ -13,7 +13,7 @@ page=$PWD/docs/debugging.md
 mkdir "$work/demo"
 cp examples/failing.c "$work/demo/"
 (cd "$work/demo" && "${CC:-cc}" -std=c11 -g -O1 -I"$OLDPWD/include" -I"$build/generated/include" failing.c -L"$build/lib" \
-    -ltarn -ltarn-posix -ltarn -pthread -o failing) 2>"$work/log" ||
+    -ltarn -ltarn-posix -pthread -o failing) 2>"$work/log" ||
     { cat "$work/log"; echo "the example cannot be linked with this build"; exit 77; }
 
 "$python" - "$page" "$work/demo" "$(dirname "$tarn")" $write <<'PY'
