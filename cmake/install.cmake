@@ -4,8 +4,8 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-foreach(target tarn tarn-posix tarn-nolock tarn-bare tarn-liteos tarn-phytium tarn-mynewt tarn-malloc
-               tarn-malloc-shared)
+foreach(target tarn tarn-posix tarn-nolock tarn-bare tarn-hooks tarn-liteos tarn-phytium tarn-mynewt
+               tarn-malloc tarn-malloc-shared)
     if(TARGET ${target})
         list(APPEND libraries ${target})
     endif()
@@ -37,7 +37,7 @@ install(CODE [[
     file(CREATE_LINK ../../../include "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/share/doc/tarn/include" SYMBOLIC)]])
 
 file(RELATIVE_PATH TARN_PC_PREFIX /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
-foreach(name tarn tarn-liteos tarn-phytium tarn-mynewt tarn-malloc)
+foreach(name tarn tarn-hooks tarn-liteos tarn-phytium tarn-mynewt tarn-malloc)
     configure_file(cmake/${name}.pc.in ${PROJECT_BINARY_DIR}/pkgconfig/${name}.pc @ONLY)
     install(FILES ${PROJECT_BINARY_DIR}/pkgconfig/${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endforeach()

@@ -31,7 +31,8 @@ endfunction()
 # The core needs no C library but the functions of string.h that every freestanding compiler calls.
 tarn_archive(tarn src)
 if(TARGET tarn)
-    target_compile_options(tarn PRIVATE -ffreestanding)
+    # clang leaves unwind tables out of freestanding code, and with them the callers of a pool that notes callers.
+    target_compile_options(tarn PRIVATE -ffreestanding -fasynchronous-unwind-tables)
     set_target_properties(tarn PROPERTIES C_EXTENSIONS OFF)
 endif()
 
@@ -48,6 +49,10 @@ foreach(port posix nolock bare)
     endif()
 endforeach()
 tarn_link(tarn-posix Threads::Threads)
+
+# For hosts: sinks that tell other tools. What a tool's header is missing for answers that it is not available.
+tarn_archive(tarn-hooks hooks)
+tarn_link(tarn-hooks tarn)
 
 tarn_archive(tarn-liteos faces/liteos)
 tarn_link(tarn-liteos tarn)

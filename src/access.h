@@ -6,10 +6,12 @@
 #define TARN_SRC_ACCESS_H
 
 #include "engine.h"
+#include "events.h"
 #include "tarn/port.h"
 
 typedef struct access {
     image im;
+    const tarn_pool *pool;
     uintptr_t state;
     bool locked;
 } access;
@@ -19,6 +21,7 @@ static inline void access_end(const access *a)
     if (a->locked) {
         tarn_port_unlock(a->im.base, a->state);
     }
+    event_leave(a->pool, NULL, 0);
 }
 
 static inline bool access_is_pool(const unsigned char *base)
@@ -57,6 +60,8 @@ static inline tarn_status access_begin(const tarn_pool *pool, access *a)
     if ((uintptr_t)base - (uintptr_t)pool != word_field(layout, LAYOUT_LEAD, 3)) {
         return TARN_E_NOT_A_POOL; /* an address near the handle that rounds up to the same image */
     }
+    a->pool = pool;
+    event_enter(pool, NULL, 0);
     a->locked = !layout_unlocked(layout);
     a->state = 0;
     if (a->locked) {

@@ -58,13 +58,14 @@ typedef struct origin {
     uint32_t tag;
     uint32_t count; /* of callers that are known */
     const void *callers[TARN_WORDS_CALLERS_MAX];
+    uint32_t former[TARN_WORDS_TAG + TARN_WORDS_CALLERS_MAX]; /* words that the block had before */
 } origin;
 
 /* Asks the port who called the caller: outside every lock. */
 void tarn_origin_ask(origin *o);
 
 /* Writes the words of a block just taken, and counts it for its module. */
-void tarn_words_write(const image *im, uint32_t offset, const origin *o);
+void tarn_words_write(const image *im, uint32_t offset, origin *o);
 
 /* ---- modules ---- */
 

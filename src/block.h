@@ -120,7 +120,7 @@ static inline void block_set_top(const image *im, uint32_t offset)
 static inline uint32_t block_gap(const image *im, uint32_t offset, uint32_t alignment)
 {
     uint32_t step = alignment >> im->shift;
-    uintptr_t past = (uintptr_t)image_payload(im, offset) & (alignment - 1u);
+    uintptr_t past = ((uintptr_t)im->base + ((uintptr_t)offset << im->shift)) & (alignment - 1u); /* base may be NULL */
     uint32_t gap = past == 0 ? 0 : (uint32_t)((alignment - past) >> im->shift);
     if (gap != 0 && gap < im->minimum) {
         gap += (im->minimum - gap + step - 1u) / step * step;

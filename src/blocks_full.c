@@ -12,6 +12,7 @@
 #include "blocks_full.h"
 
 #include "events.h"
+#include "gate.h"
 #include "tarn/port.h"
 
 /* ---- admission ---- */
@@ -118,7 +119,13 @@ static bool fill_intact(const unsigned char *b, uint32_t offset)
 
 static bool guard_intact(unsigned char *b, uint32_t layout, uint32_t offset)
 {
-    return !blocks_has(layout, TARN_BLOCKS_GUARD) || word_load(blocks_guard_word(b, offset)) == blocks_guard(offset);
+    if (!blocks_has(layout, TARN_BLOCKS_GUARD)) {
+        return true;
+    }
+    event_enter(b, NULL, 0);
+    bool intact = word_load(blocks_guard_word(b, offset)) == blocks_guard(offset);
+    event_leave(b, NULL, 0);
+    return intact;
 }
 
 /* ---- get ---- */
@@ -215,19 +222,6 @@ static bool taken_sound(unsigned char *b, uint32_t layout, const taken *t)
     return false;
 }
 
-/* What is left to do, outside the section, of the flags that ask for it. */
-static tarn_status finish_get(unsigned char *b, uint32_t layout, const taken *t)
-{
-    if (!taken_sound(b, layout, t)) {
-        return TARN_E_DAMAGED;
-    }
-    if (blocks_has(layout, TARN_BLOCKS_EVENTS)) {
-        event_raise(TARN_EVENT_ALLOC, TARN_OK, (const tarn_pool *)(const void *)b, b + t->offset,
-                    blocks_word(b, BLOCKS_SIZE), 0);
-    }
-    return TARN_OK;
-}
-
 static inline blocks_got get_one(unsigned char *b)
 {
     taken t = {0, 0, false};
@@ -237,12 +231,18 @@ static inline blocks_got get_one(unsigned char *b)
     }
     uint32_t layout = blocks_word(b, BLOCKS_LAYOUT);
     uint32_t owner = blocks_has(layout, TARN_BLOCKS_OWNER) ? TARN_OWNER(0, tarn_port_task()) : 0;
+    event_enter(b, NULL, 0);
     uintptr_t state = blocks_enter(b);
     tarn_status status = take(b, layout, owner, &t);
     blocks_leave(b, state);
-    if (blocks_likely(status == TARN_OK) &&
-        blocks_has(layout, TARN_BLOCKS_GUARD | TARN_BLOCKS_POISON | TARN_BLOCKS_EVENTS)) {
-        status = finish_get(b, layout, &t);
+    if (blocks_likely(status == TARN_OK) && blocks_has(layout, TARN_BLOCKS_GUARD | TARN_BLOCKS_POISON) &&
+        !taken_sound(b, layout, &t)) {
+        status = TARN_E_DAMAGED;
+    }
+    event_leave(b, NULL, 0);
+    if (blocks_has(layout, TARN_BLOCKS_EVENTS) && status == TARN_OK) {
+        event_raise(TARN_EVENT_ALLOC, TARN_OK, (const tarn_pool *)(const void *)b, b + t.offset,
+                    blocks_word(b, BLOCKS_SIZE), 0);
     }
     return (blocks_got){t.offset != 0 ? b + t.offset : NULL, status};
 }
@@ -258,9 +258,25 @@ void *tarn_blocks_get_refused(const tarn_blocks *pool, tarn_status status, const
     return NULL;
 }
 
+/* A plain pool's gates would be asked where its list is empty and nowhere else, so they are not. */
+static tarn_status ask_gates(const tarn_blocks *pool)
+{
+    bool asks = gate_is_there() && tarn_blocks_admit(pool) == TARN_OK &&
+                blocks_has(blocks_word(blocks_image(pool), BLOCKS_LAYOUT), TARN_BLOCKS_EVENTS);
+    return asks ? gate_ask(pool, blocks_word(blocks_image(pool), BLOCKS_SIZE), 0, 0) : TARN_OK;
+}
+
 void *tarn_blocks_get_full(tarn_blocks *pool)
 {
+    tarn_status asked = ask_gates(pool);
+    if (!blocks_likely(asked == TARN_OK)) {
+        return tarn_blocks_get_refused(pool, asked, NULL);
+    }
     blocks_got got = get_one(blocks_image(pool));
+    if (got.status == TARN_E_EXHAUSTED &&
+        gate_relieves(pool, blocks_word(blocks_image(pool), BLOCKS_SIZE), 0, 0, got.status)) {
+        got = get_one(blocks_image(pool));
+    }
     return blocks_likely(got.status == TARN_OK) ? got.block : tarn_blocks_get_refused(pool, got.status, got.block);
 }
 
@@ -298,15 +314,19 @@ static inline bool claim(unsigned char *b, uint32_t layout, uint32_t number)
 
 static inline tarn_status take_back(unsigned char *b, uint32_t layout, void *block, uint32_t number)
 {
+    event_enter(b, NULL, 0);
     uintptr_t state = blocks_enter(b);
     bool listed = claim(b, layout, number) && blocks_push_out(b, block, number);
     blocks_leave(b, state);
+    event_leave(b, NULL, 0);
     return listed ? TARN_OK : TARN_E_DOUBLE_FREE;
 }
 
 /* The same with the fill between the claim and the list, outside the section. */
 static tarn_status take_back_filled(unsigned char *b, uint32_t layout, void *block, uint32_t number)
 {
+    uint32_t filled = blocks_usable(blocks_word(b, BLOCKS_SIZE));
+    event_enter(b, block, filled);
     uintptr_t state = blocks_enter(b);
     bool listed = claim(b, layout, number);
     blocks_leave(b, state);
@@ -316,6 +336,7 @@ static tarn_status take_back_filled(unsigned char *b, uint32_t layout, void *blo
         listed = blocks_push(b, block, number);
         blocks_leave(b, state);
     }
+    event_leave(b, block, filled);
     return listed ? TARN_OK : TARN_E_DOUBLE_FREE;
 }
 

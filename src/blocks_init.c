@@ -9,6 +9,7 @@
 #include "blocks_full.h"
 #include "blocks_view.h"
 #include "events.h"
+#include "gate.h"
 #include "registry.h"
 
 typedef struct plan {
@@ -40,7 +41,8 @@ static tarn_status plan_blocks(plan *p, size_t size, const tarn_blocks_options *
         options->slots > 255u) {
         return TARN_E_ARGUMENT;
     }
-    bool told = (options->flags & TARN_BLOCKS_EVENTS) != 0 || word_load_shared(&tarn_event_sinks) != 0;
+    bool told =
+        (options->flags & TARN_BLOCKS_EVENTS) != 0 || word_load_shared(&tarn_event_kinds) != 0 || gate_is_there();
     p->layout = (uint32_t)BLOCKS_FORMAT << BLOCKS_LAYOUT_FORMAT |
                 (options->flags & BLOCKS_FLAGS_IN_IMAGE) << BLOCKS_LAYOUT_FLAGS |
                 (told ? TARN_BLOCKS_EVENTS : 0u) << BLOCKS_LAYOUT_FLAGS |
@@ -200,7 +202,9 @@ tarn_status tarn_blocks_init_interface(tarn_blocks **pool, void *memory, size_t 
     }
     bool unlisted = (options->flags & TARN_BLOCKS_UNREGISTERED) != 0;
     tarn_status listed = unlisted ? TARN_OK : list_pool((tarn_blocks *)memory, bytes, options->name);
+    event_enter(memory, memory, bytes);
     format_image((unsigned char *)memory, &p, bytes, size);
+    event_leave(memory, memory, bytes);
     *pool = (tarn_blocks *)memory;
     announce(*pool, bytes, listed);
     return TARN_OK;
@@ -258,14 +262,18 @@ tarn_status tarn_blocks_adopt(tarn_blocks **pool, void *memory, size_t bytes)
     if (blocks_word(b, BLOCKS_COUNT) > blocks_count_limit()) {
         return TARN_E_TOO_LARGE;
     }
+    event_enter(b, NULL, 0);
     status = tarn_blocks_view_check(&view, NULL);
+    event_leave(b, NULL, 0);
     if (status != TARN_OK) {
         return status;
     }
+    event_enter(b, b, bytes);
     if (blocks_word(b, BLOCKS_BYTES) > bytes) {
         blocks_set(b, BLOCKS_BYTES, (uint32_t)bytes); /* what the maker had is not what there is */
     }
     relist(b, &view);
+    event_leave(b, b, bytes);
     *pool = (tarn_blocks *)memory;
     announce(*pool, blocks_word(b, BLOCKS_BYTES), list_pool(*pool, blocks_word(b, BLOCKS_BYTES), NULL));
     return TARN_OK;
@@ -336,7 +344,11 @@ tarn_status tarn_blocks_construct(tarn_blocks *pool, tarn_blocks_constructor *co
     }
     uint32_t count = blocks_word(b, BLOCKS_COUNT);
     for (uint32_t number = 0; number < count; number++) {
-        constructor(b + blocks_offset(b, number), context);
+        unsigned char *block = b + blocks_offset(b, number);
+        size_t usable = blocks_usable(blocks_word(b, BLOCKS_SIZE));
+        event_enter(b, block, usable);
+        constructor(block, context);
+        event_leave(b, block, usable);
     }
     return TARN_OK;
 }

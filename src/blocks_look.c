@@ -6,11 +6,18 @@
  */
 #include "blocks_full.h"
 #include "blocks_view.h"
+#include "events.h"
 
 typedef struct look {
     tarn_blocks_view view;
     uintptr_t state;
 } look;
+
+static void look_end(const look *l)
+{
+    blocks_leave(l->view.base, l->state);
+    event_leave(l->view.base, NULL, 0);
+}
 
 /* On success the critical section is entered. */
 static tarn_status look_begin(const tarn_blocks *pool, look *l)
@@ -24,17 +31,13 @@ static tarn_status look_begin(const tarn_blocks *pool, look *l)
     l->view.bytes = blocks_word(b, BLOCKS_BYTES);
     l->view.swapped = 0;
     l->view.reserved = 0;
+    event_enter(b, NULL, 0);
     l->state = blocks_enter(b);
     if (!blocks_alive(b)) {
-        blocks_leave(b, l->state);
+        look_end(l);
         return TARN_E_NOT_A_POOL;
     }
     return TARN_OK;
-}
-
-static void look_end(const look *l)
-{
-    blocks_leave(l->view.base, l->state);
 }
 
 tarn_status tarn_blocks_stats(const tarn_blocks *pool, tarn_stats *stats)

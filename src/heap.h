@@ -76,6 +76,12 @@ static inline bool heap_is(const tarn_heap *heap)
 
 /* ---- entering ---- */
 
+static inline void heap_end(const tarn_heap *heap, uintptr_t state)
+{
+    tarn_port_unlock(heap, state);
+    event_leave(heap, NULL, 0);
+}
+
 /* The magic is read again under the lock: the heap may have ended meanwhile. The count bounds every step through the
  * table. */
 static inline tarn_status heap_begin(const tarn_heap *heap, uintptr_t *state)
@@ -86,18 +92,14 @@ static inline tarn_status heap_begin(const tarn_heap *heap, uintptr_t *state)
     if (!heap_is(heap)) {
         return TARN_E_NOT_A_POOL;
     }
+    event_enter(heap, NULL, 0);
     *state = tarn_port_lock(heap);
     bool alive = heap_is(heap);
     if (alive && heap->count + heap->coming <= heap->capacity) {
         return TARN_OK;
     }
-    tarn_port_unlock(heap, *state);
+    heap_end(heap, *state);
     return alive ? TARN_E_DAMAGED : TARN_E_NOT_A_POOL;
-}
-
-static inline void heap_end(const tarn_heap *heap, uintptr_t state)
-{
-    tarn_port_unlock(heap, state);
 }
 
 /* Ends the heap there, damaged or not; false if there is none. */

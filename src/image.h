@@ -72,11 +72,16 @@ enum {
     LAYOUT_LEAD = 14,     /* 3 bits: bytes from the handle to the image */
     LAYOUT_TOLD = 17,     /* 1 bit: each header tells the width of its size field (width.h) */
     LAYOUT_MODULES = 18,  /* 7 bits: rows of the section that counts per module, 0 without */
-    LAYOUT_RESERVED = 25, /* 7 bits: sections to come, zero */
-    LAYOUT_RESERVED_BITS = 7
+    LAYOUT_GUARD = 25,    /* 1 bit: slack is verified (tail.h) */
+    LAYOUT_POISON = 26,   /* 1 bit: the fill of free memory is verified (fill.h) */
+    LAYOUT_ZERO = 27,     /* 1 bit: free memory holds zero */
+    LAYOUT_RESERVED = 28, /* 4 bits: sections to come, zero */
+    LAYOUT_RESERVED_BITS = 4
 };
 
 #define IMAGE_MODULES_MAX 127u
+#define LAYOUT_FILL_MASK (UINT32_C(3) << LAYOUT_POISON)
+#define LAYOUT_TAIL_MASK (UINT32_C(1) << LAYOUT_GUARD | LAYOUT_FILL_MASK)
 
 /* Fields of the tallies word: lowest bit. */
 enum {
@@ -148,6 +153,39 @@ static inline bool layout_unlocked(uint32_t layout)
 static inline uint32_t layout_modules(uint32_t layout)
 {
     return word_field(layout, LAYOUT_MODULES, 7);
+}
+
+static inline bool layout_guards(uint32_t layout)
+{
+    return word_field(layout, LAYOUT_GUARD, 1) != 0;
+}
+
+static inline bool layout_poisons(uint32_t layout)
+{
+    return word_field(layout, LAYOUT_POISON, 1) != 0;
+}
+
+static inline bool layout_zeroes(uint32_t layout)
+{
+    return word_field(layout, LAYOUT_ZERO, 1) != 0;
+}
+
+/* Whether free memory holds a fill. */
+static inline bool layout_fills(uint32_t layout)
+{
+    return (layout & LAYOUT_FILL_MASK) != 0;
+}
+
+/* Whether used blocks end in a tail word (tail.h). */
+static inline bool layout_has_tail(uint32_t layout)
+{
+    return (layout & LAYOUT_TAIL_MASK) != 0;
+}
+
+/* Bytes of a used block behind its payload. */
+static inline uint32_t layout_tail_bytes(uint32_t layout)
+{
+    return layout_has_tail(layout) ? 4u : 0;
 }
 
 /* Whether blocks are numbered: then the image has the counter. */
@@ -309,8 +347,8 @@ static inline void image_set_tally(const image *im, uint32_t low, uint32_t width
     image_set(im, IMAGE_TALLIES, word_with_field(image_get(im, IMAGE_TALLIES), low, width, value));
 }
 
-/* Granules of a block whose payload holds size bytes; 0 if it exceeds every pool. */
-static inline uint32_t image_granules(const image *im, size_t size)
+/* Granules of a block whose payload holds size bytes, in a pool without tails; 0 if it exceeds every pool. */
+static inline uint32_t image_granules_plain(const image *im, size_t size)
 {
     size_t limit = (size_t)image_get(im, IMAGE_END) << im->shift;
     if (size > limit) {
@@ -320,10 +358,19 @@ static inline uint32_t image_granules(const image *im, size_t size)
     return granules < im->minimum ? im->minimum : granules;
 }
 
-/* Bytes of payload in a block of so many granules. */
+/* The same in any pool. */
+static inline uint32_t image_granules(const image *im, size_t size)
+{
+    if (layout_has_tail(im->layout) && size < SIZE_MAX - 16u) {
+        size = (size == 0 ? 1u : size) + layout_tail_bytes(im->layout);
+    }
+    return image_granules_plain(im, size);
+}
+
+/* Bytes of payload in a block of so many granules, which are at least the minimum. */
 static inline size_t image_usable(const image *im, uint32_t granules)
 {
-    return ((size_t)granules << im->shift) - im->lead_bytes;
+    return ((size_t)granules << im->shift) - im->lead_bytes - layout_tail_bytes(im->layout);
 }
 
 /* ---- the exact map: bit o is set if and only if a used block's payload begins at o (I11) ---- */

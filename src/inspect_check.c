@@ -2,17 +2,19 @@
 /*
  * The full check: every invariant of an image (inspect.h, TARN_RULE_*), on bytes that nothing vouches for.
  *
- * One walk over the blocks verifies I2..I6, I11 and, for each free block, that the word said to name it does (I8); then
- * the index is followed from its heads and must meet as many blocks as the walk did (I7, I9); last the counts (I10, I12,
- * I13), those of modules by one more walk for every 16.
+ * One walk over the blocks verifies I2..I6, I11, I14 to I16 and, for each free block, that the word said to name it does
+ * (I8); then the index is followed from its heads and must meet as many blocks as the walk did (I7, I9); last the counts
+ * (I10, I12, I13), those of modules by one more walk for every 16.
  * It proves the image consistent, not that it is what the program meant. An index forged so that its counts agree can
  * name bytes inside a user's block; tarn_adopt() therefore rebuilds the index instead of using it.
  *
  * Bound: blocks, plus the index's heads and the map's words; each list is followed no further than blocks exist.
  */
 #include "account.h"
+#include "fill.h"
 #include "index_bestfit.h"
 #include "index_tlsf.h"
+#include "tail.h"
 #include "view.h"
 
 enum { ROWS_AT_ONCE = 16 }; /* modules counted per walk: 128 bytes of stack */
@@ -187,6 +189,13 @@ static bool check_listed(check *c, uint32_t offset, uint32_t size)
 
 /* ---- one block ---- */
 
+/* Of a free block whose size and tag hold, or of the wilderness. */
+static bool check_fill(const check *c, const block_ref *b)
+{
+    uint64_t at = layout_poisons(c->view->layout) ? tarn_fill_broken(c->view, b) : TARN_NOWHERE;
+    return at == TARN_NOWHERE || fail(c, TARN_RULE_FILL, b->offset, fill_byte(c->view->layout), view_byte(c->view, at));
+}
+
 static bool check_free(check *c, const block_ref *b, bool left_free)
 {
     uint32_t end = b->offset + b->size;
@@ -201,7 +210,7 @@ static bool check_free(check *c, const block_ref *b, bool left_free)
     if (tag != b->size) {
         return fail(c, TARN_RULE_TAG, b->offset, b->size, tag);
     }
-    return check_listed(c, b->offset, b->size);
+    return check_listed(c, b->offset, b->size) && check_fill(c, b);
 }
 
 static bool check_mapped(const check *c, uint32_t offset, bool used)
@@ -211,7 +220,28 @@ static bool check_mapped(const check *c, uint32_t offset, bool used)
     }
     uint32_t word = view_word(c->view, IMAGE_HEADER_BYTES + 4u + 4u * (uint64_t)(offset >> 5));
     bool marked = (word >> (offset & 31u) & 1u) != 0;
-    return marked == used || fail(c, TARN_RULE_MAP, offset, used, marked);
+    return marked == used || fail(c, TARN_RULE_MAP, offset, word ^ UINT32_C(1) << (offset & 31u), word);
+}
+
+/* The word that should be there differs from the one that is by its check, as far as that can be told. */
+static bool check_tail(const check *c, const block_ref *b)
+{
+    uint32_t slack;
+    uint64_t tail = view_last_word(c->view, b);
+    if (!layout_has_tail(c->view->layout)) {
+        return true;
+    }
+    if (!tarn_view_slack(c->view, b, &slack)) {
+        uint32_t word = view_word(c->view, tail);
+        return fail(c, TARN_RULE_TAIL, b->offset, tail_seal(&c->im, b->offset, tail_body(word)), word);
+    }
+    bool guarded = layout_guards(c->view->layout) && tail_state(view_word(c->view, tail)) == TAIL_USED;
+    for (uint64_t at = tail - slack; guarded && at < tail; at++) {
+        if (view_byte(c->view, at) != TAIL_GUARD) {
+            return fail(c, TARN_RULE_GUARD, b->offset, TAIL_GUARD, view_byte(c->view, at));
+        }
+    }
+    return true;
 }
 
 static bool check_block(check *c, const block_ref *b, bool left_free)
@@ -228,7 +258,7 @@ static bool check_block(check *c, const block_ref *b, bool left_free)
         c->used += b->size;
         c->blocks++;
     }
-    return check_mapped(c, b->offset, used) && (used || check_free(c, b, left_free));
+    return check_mapped(c, b->offset, used) && (used ? check_tail(c, b) : check_free(c, b, left_free));
 }
 
 /* Says which of I2 and I3 the block at offset breaks. */
@@ -251,7 +281,11 @@ static bool check_top(const check *c, bool left_free)
         return fail(c, TARN_RULE_MERGED, top, 1, 0);
     }
     uint32_t header = view_header(c->view, top);
-    return header == wanted || fail(c, TARN_RULE_CHECK, top, wanted, header);
+    if (header != wanted) {
+        return fail(c, TARN_RULE_CHECK, top, wanted, header);
+    }
+    block_ref b = {top, c->view->end - top, header};
+    return check_fill(c, &b);
 }
 
 static bool check_blocks(check *c)
@@ -272,13 +306,22 @@ static bool check_blocks(check *c)
 
 /* ---- the index ---- */
 
+/* What names a block that does not belong there: the head, or the link in the block before. */
+static bool fail_link(const check *c, uint32_t list, uint32_t back, uint32_t at)
+{
+    if (where_is_head(back)) {
+        return fail_at(c, TARN_RULE_LISTED, c->heads + (c->narrow ? 2u : 4u) * (uint64_t)list, list, at);
+    }
+    return fail(c, TARN_RULE_LISTED, back >> 1, 0, at);
+}
+
 /* Follows one list; every block in it is a free block of this list. */
 static bool check_list(check *c, uint32_t list)
 {
     uint32_t back = where_head(list);
     for (uint32_t at = head(c, list); at != 0; at = view_link(c->view, at, 0)) {
         if (!is_free_block(c, at) || list_of(c, free_size(c, at)) != list || c->reached >= c->listed) {
-            return fail_at(c, TARN_RULE_LISTED, c->heads + (c->narrow ? 2u : 4u) * (uint64_t)list, list, at);
+            return fail_link(c, list, back, at);
         }
         if (where(c, at) != back) {
             return fail(c, TARN_RULE_LINKS, at, back, where(c, at));
@@ -295,9 +338,10 @@ static bool check_bit(const check *c, uint32_t index)
     bool root = index >= c->lists;
     uint32_t bit = root ? index - c->lists : index;
     uint64_t at = c->index + 4u * (uint64_t)(root ? 1u : bit >> 5);
-    bool set = (view_word(c->view, at) >> (bit & 31u) & 1u) != 0;
+    uint32_t word = view_word(c->view, at);
+    bool set = (word >> (bit & 31u) & 1u) != 0;
     bool filled = head(c, index) != 0;
-    return set == filled || fail_at(c, TARN_RULE_BITMAP, at, filled, set);
+    return set == filled || fail_at(c, TARN_RULE_BITMAP, at, word ^ UINT32_C(1) << (bit & 31u), word);
 }
 
 /* Bits beyond the last list or root would lead a search astray. */
@@ -306,7 +350,7 @@ static bool check_spare_bits(const check *c, uint32_t word, uint32_t count)
     uint64_t at = c->index + 4u * (uint64_t)word;
     uint32_t bits = view_word(c->view, at);
     uint32_t spare = count >= 32u ? 0 : bits >> count;
-    return spare == 0 || fail_at(c, TARN_RULE_BITMAP, at, 0, bits);
+    return spare == 0 || fail_at(c, TARN_RULE_BITMAP, at, bits ^ spare << count, bits);
 }
 
 static bool check_index(check *c)

@@ -8,6 +8,7 @@
 #include "index_bestfit.h"
 #include "index_linear.h"
 #include "index_tlsf.h"
+#include "tail.h"
 #include "view.h"
 
 uint32_t tarn_view_index_bytes(uint32_t layout)
@@ -94,17 +95,35 @@ static void describe_words(const tarn_view *view, uint32_t lead_bytes, tarn_bloc
     }
 }
 
+bool tarn_view_slack(const tarn_view *view, const block_ref *b, uint32_t *slack)
+{
+    if (!layout_has_tail(view->layout)) {
+        return false;
+    }
+    image im = view_geometry(view);
+    uint32_t word = view_word(view, view_last_word(view, b));
+    uint64_t bytes = (uint64_t)b->size << im.shift;
+    *slack = tail_slack(word);
+    return tail_proves(&im, b->offset, word) && bytes > im.lead_bytes + layout_tail_bytes(im.layout) + *slack;
+}
+
 void tarn_view_describe(const tarn_view *view, const block_ref *b, tarn_block *record)
 {
     image im = view_geometry(view);
     uint64_t size = (uint64_t)b->size << im.shift;
-    uint64_t usable = size > im.lead_bytes ? size - im.lead_bytes : 0; /* the wilderness may be smaller than a header */
+    uint32_t slack;
     bool used = block_used(b->header);
+    uint64_t around = im.lead_bytes + layout_tail_bytes(im.layout);
+    around += used && tarn_view_slack(view, b, &slack) ? slack : 0;
+    uint64_t usable = size > around ? size - around : 0; /* the wilderness may be smaller than a header */
     memset(record, 0, sizeof *record);
     record->offset = view_payload(view, b->offset);
     record->size = size;
     record->usable = usable > UINT32_MAX ? UINT32_MAX : (uint32_t)usable;
+    bool held =
+        used && layout_has_tail(view->layout) && tail_state(view_word(view, view_last_word(view, b))) != TAIL_USED;
     record->state = !used ? TARN_BLOCK_FREE : (b->header & BLOCK_MARK) != 0 ? TARN_BLOCK_CARRIES_POOL : TARN_BLOCK_USED;
+    record->state = held && tarn_view_slack(view, b, &slack) ? TARN_BLOCK_HELD_BACK : record->state;
     if (used) {
         describe_words(view, im.lead_bytes, record);
     }
@@ -174,6 +193,7 @@ void tarn_view_header_stats(const tarn_view *view, tarn_stats *stats)
     stats->max_alignment = UINT32_C(1) << word_field(tallies, TALLY_ALIGNMENT, 5);
     stats->key = view->key;
     stats->modules = layout_modules(view->layout);
+    stats->tail = layout_tail_bytes(view->layout);
 }
 
 /* Granules of the block at the head of the last filled bin: what tlsf_largest() would answer. */

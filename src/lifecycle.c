@@ -10,6 +10,7 @@
 #include "account.h"
 #include "config.h"
 #include "events.h"
+#include "fill.h"
 #include "registry.h"
 
 typedef struct plan {
@@ -39,7 +40,8 @@ static uint32_t engine_number(uint32_t asked)
 static tarn_status options_verify(const tarn_options *options)
 {
     bool granule = options->granule == 0 || options->granule == 4 || options->granule == 8 || options->granule == 16;
-    uint32_t flags = TARN_POOL_UNLOCKED | TARN_POOL_UNREGISTERED | TARN_POOL_ZEROED | POOL_TELLS_WIDTH;
+    uint32_t flags = TARN_POOL_UNLOCKED | TARN_POOL_UNREGISTERED | TARN_POOL_ZEROED | TARN_POOL_GUARD |
+                     TARN_POOL_POISON | TARN_POOL_ZERO_ON_FREE | POOL_TELLS_WIDTH;
     if (!granule || options->engine > TARN_ENGINE_LINEAR || options->extension_words > 7 ||
         options->recognition > TARN_RECOGNISE_EXACT || (options->flags & ~flags) != 0 ||
         options->modules > IMAGE_MODULES_MAX || (options->modules != 0 && options->extension_words == 0) ||
@@ -63,6 +65,13 @@ static uint32_t size_bits_for(uint64_t end, uint32_t shift)
     return bits < IMAGE_SIZE_BITS_MIN ? IMAGE_SIZE_BITS_MIN : bits;
 }
 
+static uint32_t tail_bits(uint32_t flags)
+{
+    return ((flags & TARN_POOL_GUARD) != 0 ? 1u : 0u) << LAYOUT_GUARD |
+           ((flags & TARN_POOL_POISON) != 0 ? 1u : 0u) << LAYOUT_POISON |
+           ((flags & TARN_POOL_ZERO_ON_FREE) != 0 ? 1u : 0u) << LAYOUT_ZERO;
+}
+
 /* Fills in what the granule, engine and sizes decide. The lead is not part of it yet. */
 static tarn_status plan_geometry(plan *p, const tarn_options *options, uint64_t end_limit, uint32_t shift)
 {
@@ -84,7 +93,7 @@ static tarn_status plan_geometry(plan *p, const tarn_options *options, uint64_t 
     p->layout = (shift - 2u) << LAYOUT_GRANULE | (engine - 1u) << LAYOUT_ENGINE |
                 options->extension_words << LAYOUT_EXTENSION | check << LAYOUT_CHECK | (exact ? 1u : 0u) << LAYOUT_MAP |
                 ((options->flags & TARN_POOL_UNLOCKED) != 0 ? 1u : 0u) << LAYOUT_UNLOCKED |
-                (told ? 1u : 0u) << LAYOUT_TOLD | options->modules << LAYOUT_MODULES;
+                (told ? 1u : 0u) << LAYOUT_TOLD | tail_bits(options->flags) | options->modules << LAYOUT_MODULES;
     uint64_t first = layout_first(p->layout, p->map_words, p->engine->index_bytes(size_bits));
     if (first + layout_minimum(p->layout) > p->end) {
         return TARN_E_TOO_SMALL;
@@ -145,6 +154,9 @@ static void pool_format(const plan *p, bool zeroed)
     image im = image_open(p->base);
     account_format(&im);
     block_set_top(&im, p->first);
+    if (layout_fills(p->layout) && !(zeroed && layout_zeroes(p->layout))) {
+        tarn_fill_wilderness(&im, NULL);
+    }
     word_store_shared(p->base + 4u * IMAGE_MAGIC, IMAGE_MAGIC_VALUE);
 }
 
@@ -179,7 +191,9 @@ tarn_status tarn_init_as(tarn_pool **pool, void *memory, size_t bytes, const tar
     if (status == TARN_E_OVERLAP || (status == TARN_E_REGISTRY_FULL && face == TARN_FACE_LITEOS)) {
         return status;
     }
+    event_enter(handle, memory, bytes);
     pool_format(&p, (options->flags & TARN_POOL_ZEROED) != 0);
+    event_leave(handle, memory, bytes);
     *pool = handle;
     event_raise(TARN_EVENT_INIT, TARN_OK, handle, NULL, bytes, 0);
     if (status == TARN_E_REGISTRY_FULL) {
@@ -234,6 +248,7 @@ tarn_status tarn_adopt(tarn_pool **pool, void *memory, size_t bytes)
     tarn_view view;
     const unsigned char *base = image_base((const tarn_pool *)memory);
     size_t lead = (size_t)((uintptr_t)base - (uintptr_t)memory);
+    event_enter(memory, NULL, 0);
     tarn_status status = memory == NULL ? TARN_E_NULL : tarn_view_open(&view, base, bytes > lead ? bytes - lead : 0);
     if (status == TARN_OK && view.swapped != 0) {
         status = TARN_E_NOT_A_POOL;
@@ -247,15 +262,18 @@ tarn_status tarn_adopt(tarn_pool **pool, void *memory, size_t bytes)
     if (status == TARN_OK) {
         status = tarn_view_check(&view, NULL);
     }
+    event_leave(memory, NULL, 0);
     if (status != TARN_OK) {
         return status;
     }
+    event_enter(memory, memory, bytes);
     image im = image_open(image_base((tarn_pool *)memory));
     if (image_bytes(&im) > bytes) {
         image_set_tally(&im, TALLY_TAIL, 4, 0); /* bytes past the last granule that did not come along */
     }
     image_set(&im, IMAGE_LAYOUT, im.layout & ~(UINT32_C(1) << LAYOUT_UNLOCKED)); /* the maker's choice, not ours */
     engine_of(&im)->rebuild(&im);
+    event_leave(memory, memory, bytes);
     *pool = (tarn_pool *)memory;
     tarn_registration entry = {*pool, (size_t)image_bytes(&im), NULL, TARN_FACE_NATIVE};
     status = tarn_registry_enter(&entry, &image_kind, NULL);
@@ -318,6 +336,9 @@ static void pool_clear(const image *im)
     image fresh = image_open(im->base);
     block_set_top(&fresh, im->first);
     engine_of(&fresh)->rebuild(&fresh);
+    if (layout_fills(im->layout)) {
+        tarn_fill_wilderness(&fresh, NULL);
+    }
 }
 
 tarn_status tarn_reset(tarn_pool *pool)
@@ -355,9 +376,13 @@ static tarn_status pool_extend(const image *im, size_t bytes)
         return TARN_E_TOO_LARGE;
     }
     uint32_t tail = (uint32_t)((bytes - lead) & (((size_t)1 << im->shift) - 1u));
+    unsigned char *old_end = image_payload(im, image_get(im, IMAGE_END)) - im->lead_bytes;
     image_set_tally(im, TALLY_TAIL, 4, tail);
     image_set(im, IMAGE_END, (uint32_t)end);
     block_set_top(im, image_get(im, IMAGE_TOP));
+    if (layout_fills(im->layout)) {
+        tarn_fill_wilderness(im, old_end);
+    }
     return TARN_OK;
 }
 
@@ -372,6 +397,7 @@ tarn_status tarn_grow(tarn_pool *pool, size_t bytes)
     access_end(&a);
     if (status == TARN_OK) {
         tarn_registry_resize(pool, bytes);
+        event_raise(TARN_EVENT_GROW, TARN_OK, pool, NULL, bytes, 0);
     }
     return status;
 }

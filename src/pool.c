@@ -10,6 +10,8 @@
 #include "access.h"
 #include "called.h"
 #include "events.h"
+#include "gate.h"
+#include "leave.h"
 #include "registry.h"
 #include "steps.h"
 
@@ -19,24 +21,35 @@
 typedef struct refusal {
     tarn_status status;
     uint32_t verdict; /* TARN_WHY_* */
+    void *held;       /* block that was set aside and counted, NULL if none was */
 } refusal;
 
+/* A request on its way. */
+typedef struct demand {
+    size_t size;
+    size_t alignment;
+    origin from;
+    bool counts; /* if it fails now it has failed for good */
+} demand;
+
 /* Under the lock, if a block was not taken: why. */
-static void note_refusal(const image *im, uint32_t need, refusal *r)
+static void note_refusal(const image *im, uint32_t need, const demand *d, refusal *r)
 {
     r->verdict = refusal_verdict(im, r->status, need);
-    count_refusal(im);
+    r->held = NULL;
+    if (d->counts) {
+        count_refusal(im);
+    }
 }
 
-/* In a pool without extension words, entered: the block's payload, or NULL with the reason counted and in *r. Leaves
- * it. */
-static inline void *take_from_plain(access *a, size_t size, size_t alignment, refusal *r)
+/* In a pool of blocks with a header only, entered: the block's payload, or NULL with the reason in *r. Leaves it. */
+static inline void *take_from_plain(access *a, const demand *d, refusal *r)
 {
     uint32_t offset = 0;
-    uint32_t need = image_granules(&a->im, size);
-    r->status = is_power_of_two(alignment) ? take_granules(&a->im, need, alignment, &offset) : TARN_E_ARGUMENT;
+    uint32_t need = image_granules_plain(&a->im, d->size);
+    r->status = is_power_of_two(d->alignment) ? take_granules(&a->im, need, d->alignment, &offset) : TARN_E_ARGUMENT;
     if (r->status != TARN_OK) {
-        note_refusal(&a->im, need, r);
+        note_refusal(&a->im, need, d, r);
     }
     access_end(a);
     return r->status == TARN_OK ? image_payload(&a->im, offset) : NULL;
@@ -53,49 +66,126 @@ static tarn_status learn_callers(const tarn_pool *pool, access *a, origin *o)
     return access_begin(pool, a);
 }
 
-/* take_from_plain() in a pool with extension words. */
-static void *take_from_noting(const tarn_pool *pool, access *a, size_t size, size_t alignment, origin *o, refusal *r)
+/* take_from_plain() in a pool with extension words or tails. */
+static void *take_from_noting(const tarn_pool *pool, access *a, demand *d, refusal *r)
 {
-    r->status = learn_callers(pool, a, o);
+    r->status = learn_callers(pool, a, &d->from);
     if (r->status != TARN_OK) {
+        *r = (refusal){r->status, TARN_WHY_UNKNOWN, NULL};
         return NULL;
     }
     uint32_t offset = 0;
-    uint32_t need = image_granules(&a->im, size);
-    r->status = is_power_of_two(alignment) ? take_noted(&a->im, need, alignment, o, &offset) : TARN_E_ARGUMENT;
+    uint32_t need = image_granules(&a->im, d->size);
+    uint32_t top = image_get(&a->im, IMAGE_TOP);
+    bool sound = true;
+    r->status =
+        is_power_of_two(d->alignment) ? take_noted(&a->im, need, d->alignment, &d->from, &offset) : TARN_E_ARGUMENT;
     if (r->status != TARN_OK) {
-        note_refusal(&a->im, need, r);
+        note_refusal(&a->im, need, d, r);
+    } else if (layout_has_tail(a->im.layout)) {
+        sound = tarn_dress_block(&a->im, offset, top, d->size);
     }
     access_end(a);
-    return r->status == TARN_OK ? image_payload(&a->im, offset) : NULL;
+    if (r->status != TARN_OK) {
+        return NULL;
+    }
+    unsigned char *payload = image_payload(&a->im, offset);
+    if (!sound || !tarn_payload_sound(pool, &a->im, payload, d->size)) {
+        *r = (refusal){TARN_E_DAMAGED, TARN_WHY_DAMAGED, payload};
+        tarn_hold_back(pool, payload, &d->from);
+        return NULL;
+    }
+    return payload;
 }
 
 /* Tells a refused request, which has been counted. */
-static void refuse_request(const tarn_pool *pool, const refusal *r, size_t size, size_t alignment, const void *caller)
+static void tell_refused(const tarn_pool *pool, const refusal *r, const demand *d)
 {
     uint32_t kind = r->status == TARN_E_DAMAGED ? TARN_EVENT_CORRUPT : TARN_EVENT_FAIL;
-    event_raise_from(kind, r->status, pool, NULL, size, alignment, caller, r->verdict);
+    event_raise_from(kind, r->status, pool, r->held, d->size, d->alignment, d->from.caller, r->verdict);
 }
 
-void *tarn_alloc_called(tarn_pool *pool, size_t size, size_t alignment, const tarn_purpose *purpose, const void *caller)
+static void count_refused(const tarn_pool *pool)
 {
     access a;
-    refusal r = {access_begin(pool, &a), TARN_WHY_UNKNOWN};
-    void *block = NULL;
-    if (r.status == TARN_OK && has_owner(&a.im)) {
-        origin o = {.caller = caller};
-        o.module = purpose != NULL ? purpose->module : 0;
-        o.tag = purpose != NULL ? purpose->tag : 0;
-        block = take_from_noting(pool, &a, size, alignment, &o, &r);
-    } else if (r.status == TARN_OK) {
-        block = take_from_plain(&a, size, alignment, &r);
+    if (access_begin(pool, &a) == TARN_OK) {
+        count_refusal(&a.im);
+        access_end(&a);
+    }
+}
+
+static inline void *try_request(const tarn_pool *pool, demand *d, refusal *r)
+{
+    access a;
+    r->status = access_begin(pool, &a);
+    if (r->status != TARN_OK) {
+        *r = (refusal){r->status, TARN_WHY_UNKNOWN, NULL};
+        return NULL;
+    }
+    return block_is_plain(&a.im) ? take_from_plain(&a, d, r) : take_from_noting(pool, &a, d, r);
+}
+
+/* What the gates make of a request that failed and was not counted. */
+static void *try_relieved(const tarn_pool *pool, demand *d, refusal *r)
+{
+    if (gate_relieves(pool, d->size, d->alignment, d->from.module, r->status)) {
+        d->counts = true;
+        d->from.count = 0;
+        return try_request(pool, d, r);
+    }
+    if (r->held == NULL) {
+        count_refused(pool);
+    }
+    return NULL;
+}
+
+/* Serves a request that the gates, if there are any, let pass. */
+static void *serve_request(const tarn_pool *pool, size_t size, size_t alignment, const tarn_purpose *purpose,
+                           const void *caller)
+{
+    refusal r;
+    demand d;
+    d.size = size;
+    d.alignment = alignment;
+    d.counts = !gate_is_there();
+    d.from.caller = caller;
+    d.from.module = purpose != NULL ? purpose->module : 0;
+    d.from.tag = purpose != NULL ? purpose->tag : 0;
+    d.from.count = 0;
+    void *block = try_request(pool, &d, &r);
+    if (block == NULL && !d.counts) {
+        block = try_relieved(pool, &d, &r);
     }
     if (block == NULL) {
-        refuse_request(pool, &r, size, alignment, caller);
+        tell_refused(pool, &r, &d);
         return NULL;
     }
     event_raise_from(TARN_EVENT_ALLOC, TARN_OK, pool, block, size, alignment, caller, TARN_WHY_UNKNOWN);
     return block;
+}
+
+static bool refused_by_gate(const tarn_pool *pool, size_t size, size_t alignment, uint32_t module, const void *caller)
+{
+    refusal r = {gate_ask(pool, size, alignment, module), TARN_WHY_UNKNOWN, NULL};
+    if (r.status != TARN_OK) {
+        demand d = {.size = size, .alignment = alignment, .from = {.caller = caller}};
+        count_refused(pool);
+        tell_refused(pool, &r, &d);
+    }
+    return r.status != TARN_OK;
+}
+
+/* True, and the request refused, if a gate says so. */
+static inline bool turned_away(const tarn_pool *pool, size_t size, size_t alignment, uint32_t module,
+                               const void *caller)
+{
+    return gate_is_there() && refused_by_gate(pool, size, alignment, module, caller);
+}
+
+void *tarn_alloc_called(tarn_pool *pool, size_t size, size_t alignment, const tarn_purpose *purpose, const void *caller)
+{
+    bool away = turned_away(pool, size, alignment, purpose != NULL ? purpose->module : 0, caller);
+    return away ? NULL : serve_request(pool, size, alignment, purpose, caller);
 }
 
 PUBLIC_ENTRY void *tarn_alloc(tarn_pool *pool, size_t size)
@@ -136,9 +226,15 @@ static tarn_status refuse(const tarn_pool *pool, const refusal *r, const void *b
     return r->status;
 }
 
+/* Nothing has to be filled or counted beside what the engine does. */
+static inline bool releases_plainly(const image *im)
+{
+    return (im->layout & (LAYOUT_FILL_MASK | IMAGE_MODULES_MAX << LAYOUT_MODULES)) == 0;
+}
+
 /* Takes the block back, or, if it carries pools that are still to be dropped, only finds out whether it could. The size
  * of such a block is then in *carrying. */
-static tarn_status take_back(const tarn_pool *pool, const void *address, bool dropped, size_t *carrying)
+static tarn_status take_back(const tarn_pool *pool, void *address, bool dropped, size_t *carrying)
 {
     access a;
     block_ref b;
@@ -146,13 +242,19 @@ static tarn_status take_back(const tarn_pool *pool, const void *address, bool dr
     if (status != TARN_OK) {
         return status;
     }
-    status = block_recognise(&a.im, address, &b);
+    status = block_admit_whole(&a.im, address, &b);
     bool wait = status == TARN_OK && (b.header & BLOCK_MARK) != 0 && !dropped;
     if (wait) {
         *carrying = image_usable(&a.im, b.size);
         status = may_release_block(&a.im, &b) ? TARN_OK : TARN_E_DAMAGED;
     } else if (status == TARN_OK) {
-        status = release_block(&a.im, &b);
+        if (releases_plainly(&a.im)) {
+            status = engine_of(&a.im)->release(&a.im, &b);
+        } else if (layout_fills(a.im.layout)) {
+            return tarn_leave_filled(&a, &b, address);
+        } else {
+            status = release_block(&a.im, &b);
+        }
     }
     if (status != TARN_OK) {
         count_refusal(&a.im);
@@ -162,7 +264,7 @@ static tarn_status take_back(const tarn_pool *pool, const void *address, bool dr
 }
 
 /* Pools in the block end with it: their entries first, so that nobody finds one whose memory is free. */
-static tarn_status take_back_with_nested(const tarn_pool *pool, const void *address)
+static tarn_status take_back_with_nested(const tarn_pool *pool, void *address)
 {
     size_t carrying = 0;
     tarn_status status = take_back(pool, address, false, &carrying);
@@ -175,7 +277,7 @@ static tarn_status take_back_with_nested(const tarn_pool *pool, const void *addr
 
 tarn_status tarn_free_called(tarn_pool *pool, void *block, const void *caller)
 {
-    refusal r = {TARN_E_NULL, TARN_WHY_UNKNOWN};
+    refusal r = {TARN_E_NULL, TARN_WHY_UNKNOWN, NULL};
     if (block == NULL) {
         return refuse(pool, &r, block, 0, 0, caller);
     }
@@ -203,10 +305,10 @@ typedef struct resident {
 } resident;
 
 /* Under the lock. */
-static tarn_status resize_recognised(const image *im, const block_ref *b, uint32_t need, size_t alignment, resident *r)
+static tarn_status resize_recognised(const image *im, const block_ref *b, const wanted *w, resident *r)
 {
-    tarn_status status = resize_block(im, b, need, alignment);
-    r->bytes = image_usable(im, b->size);
+    r->bytes = block_usable(im, b);
+    tarn_status status = resize_block(im, b, w);
     r->may_move = r->may_move && (b->header & BLOCK_MARK) == 0;
     if (status != TARN_OK && r->may_move) {
         origin kept = {.caller = NULL};
@@ -216,20 +318,21 @@ static tarn_status resize_recognised(const image *im, const block_ref *b, uint32
     return status;
 }
 
-static refusal resize_in_place(const tarn_pool *pool, const void *address, size_t size, size_t alignment, resident *r)
+static refusal resize_in_place(const tarn_pool *pool, void *address, size_t size, size_t alignment, resident *r)
 {
     access a;
     block_ref b;
-    refusal why = {address == NULL ? TARN_E_NULL : access_begin(pool, &a), TARN_WHY_UNKNOWN};
+    tarn_fill_cut(pool, address, size, alignment);
+    refusal why = {address == NULL ? TARN_E_NULL : access_begin(pool, &a), TARN_WHY_UNKNOWN, NULL};
     if (why.status != TARN_OK) {
         return why;
     }
-    why.status = block_recognise(&a.im, address, &b);
+    why.status = block_admit_whole(&a.im, address, &b);
     if (why.status == TARN_OK) {
-        uint32_t need = image_granules(&a.im, size);
-        why.status = resize_recognised(&a.im, &b, need, alignment, r);
+        wanted w = {size, image_granules(&a.im, size), alignment};
+        why.status = resize_recognised(&a.im, &b, &w, r);
         if (why.status != TARN_OK) {
-            why.verdict = refusal_verdict(&a.im, why.status, need > b.size ? need - b.size : need);
+            why.verdict = refusal_verdict(&a.im, why.status, w.need > b.size ? w.need - b.size : w.need);
         }
     }
     if (why.status != TARN_OK && (why.status != TARN_E_EXHAUSTED || !r->may_move)) {
@@ -248,6 +351,7 @@ tarn_status tarn_resize_called(tarn_pool *pool, void *address, size_t size, cons
         event_raise_from(TARN_EVENT_UNDO, why.status, pool, address, size, 0, caller, TARN_WHY_UNKNOWN);
         return refuse(pool, &why, address, size, 0, caller);
     }
+    event_raise(TARN_EVENT_RESIZED, TARN_OK, pool, address, size, 0);
     return TARN_OK;
 }
 
@@ -288,18 +392,23 @@ static void *grow_left(const tarn_pool *pool, const void *address, const moving 
         return NULL;
     }
     event_raise_from(TARN_EVENT_ALLOC, TARN_OK, pool, moved, m->size, m->alignment, m->caller, TARN_WHY_UNKNOWN);
+    event_enter(pool, address, m->bytes);
     memmove(moved, address, m->bytes);
+    event_leave(pool, address, m->bytes);
     return moved;
 }
 
 /* A new block, the contents, and the old block back. */
 static void *move_block(tarn_pool *pool, void *address, const moving *m, const tarn_purpose *purpose)
 {
-    void *moved = tarn_alloc_called(pool, m->size, m->alignment, purpose, m->caller);
+    void *moved = serve_request(pool, m->size, m->alignment, purpose, m->caller);
     if (moved == NULL) {
         return NULL;
     }
-    memcpy(moved, address, m->bytes < m->size ? m->bytes : m->size);
+    size_t bytes = m->bytes < m->size ? m->bytes : m->size;
+    event_enter(pool, address, bytes);
+    memcpy(moved, address, bytes);
+    event_leave(pool, address, bytes);
     (void)tarn_free_called(pool, address, m->caller);
     return moved;
 }
@@ -310,9 +419,13 @@ void *tarn_realloc_called(tarn_pool *pool, void *address, size_t size, size_t al
         return tarn_alloc_called(pool, size, alignment, NULL, caller);
     }
     resident r = {0, true, {0, 0, 0}};
+    if (turned_away(pool, size, alignment, 0, caller)) {
+        return NULL;
+    }
     event_raise_from(TARN_EVENT_RESIZE, TARN_OK, pool, address, size, alignment, caller, TARN_WHY_UNKNOWN);
     refusal why = resize_in_place(pool, address, size, alignment, &r);
     if (why.status == TARN_OK) {
+        event_raise(TARN_EVENT_RESIZED, TARN_OK, pool, address, size, alignment);
         return address;
     }
     event_raise_from(TARN_EVENT_UNDO, why.status, pool, address, size, alignment, caller, TARN_WHY_UNKNOWN);
@@ -347,7 +460,7 @@ static tarn_status open_block(const tarn_pool *pool, const void *address, access
     if (status != TARN_OK) {
         return status;
     }
-    status = block_recognise(&a->im, address, b);
+    status = block_admit(&a->im, address, b);
     if (status != TARN_OK) {
         access_end(a);
     }
@@ -372,8 +485,9 @@ size_t tarn_usable(const tarn_pool *pool, const void *address)
     if (open_block(pool, address, &a, &b) != TARN_OK) {
         return 0;
     }
+    size_t usable = block_usable(&a.im, &b);
     access_end(&a);
-    return image_usable(&a.im, b.size);
+    return usable;
 }
 
 /* Stores the owner if the block's is the expected one, or whatever it is if expected is NULL. */
@@ -435,7 +549,7 @@ tarn_status tarn_carrier_mark(const tarn_registration *outer, const void *start,
     status = find_carrier(&a.im, start, bytes, &b);
     if (status == TARN_OK) {
         found->start = image_payload(&a.im, b.offset);
-        found->bytes = image_usable(&a.im, b.size);
+        found->bytes = block_usable(&a.im, &b);
         block_write(&a.im, b.offset, b.size, carries ? b.header | BLOCK_MARK : b.header & ~BLOCK_MARK);
     }
     access_end(&a);

@@ -11,6 +11,7 @@
 
 #include "called.h"
 #include "events.h"
+#include "gate.h"
 #include "registry.h"
 #include "steps.h"
 
@@ -21,6 +22,7 @@ typedef struct taking {
     size_t size;
     const tarn_request *request;
     origin from;
+    bool counts; /* a refusal */
     tarn_status status;
     uint32_t verdict; /* TARN_WHY_*, the greatest of any region */
     void *block;
@@ -30,6 +32,11 @@ typedef struct taking {
 static size_t request_alignment(const tarn_request *request)
 {
     return request == NULL ? 0 : request->alignment;
+}
+
+static uint32_t request_module(const tarn_request *request)
+{
+    return request == NULL ? 0 : request->module;
 }
 
 /* How much a reason says: damage most, then what can be changed, then that it may fit later, then that it never will. */
@@ -73,6 +80,9 @@ static bool region_take(tarn_heap *heap, const heap_region *region, taking *t)
         note_refusal(t, region, status, refusal_verdict(&im, status, need));
         return false;
     }
+    if (layout_has_tail(im.layout)) {
+        tarn_tail_write(&im, offset, t->size);
+    }
     heap_count(heap, &im, before);
     note_alignment(&im, region_line(region) | (size_t)1); /* a line is an alignment that nobody had to ask for */
     t->block = image_payload(&im, offset);
@@ -107,7 +117,7 @@ static void take_if_legal(tarn_heap *heap, taking *t)
     for (uint32_t i = 0; legal && i < request_count(t->request) && !taken; i++) {
         taken = take_by_mask(heap, request_mask(t->request, i), t);
     }
-    heap->refusals += taken ? 0 : 1u;
+    heap->refusals += !taken && t->counts ? 1u : 0u;
 }
 
 static void raise_taking(const tarn_heap *heap, const taking *t)
@@ -144,18 +154,63 @@ static tarn_status begin_noting(tarn_heap *heap, origin *o, uintptr_t *state)
     return status;
 }
 
-void *tarn_heap_alloc_called(tarn_heap *heap, size_t size, const tarn_request *request, const void *caller)
+/* A request with nothing tried yet; counts: if it fails it has failed for good. */
+static taking request_begin(size_t size, const tarn_request *request, bool counts, const void *caller)
+{
+    taking t = {.size = size, .request = request, .counts = counts, .from = {.caller = caller}};
+    t.from.module = request_module(request);
+    return t;
+}
+
+static void try_request(tarn_heap *heap, taking *t)
 {
     uintptr_t state;
-    taking t = {.size = size, .request = request, .from = {.caller = caller}};
-    t.from.module = request == NULL ? 0 : request->module;
-    t.status = begin_noting(heap, &t.from, &state);
-    if (t.status == TARN_OK) {
-        take_if_legal(heap, &t);
+    t->status = begin_noting(heap, &t->from, &state);
+    if (t->status == TARN_OK) {
+        take_if_legal(heap, t);
         heap_end(heap, state);
+    }
+}
+
+/* What the gates make of a request that failed and was not counted. */
+static void try_relieved(tarn_heap *heap, taking *t)
+{
+    if (gate_relieves(heap, t->size, request_alignment(t->request), t->from.module, t->status)) {
+        *t = request_begin(t->size, t->request, true, t->from.caller);
+        try_request(heap, t);
+    } else {
+        heap_refused(heap);
+    }
+}
+
+/* Serves a request that the gates, if there are any, let pass. */
+static void *serve_request(tarn_heap *heap, size_t size, const tarn_request *request, const void *caller)
+{
+    bool final = !gate_is_there();
+    taking t = request_begin(size, request, final, caller);
+    try_request(heap, &t);
+    if (t.block == NULL && !final) {
+        try_relieved(heap, &t);
     }
     raise_taking(heap, &t);
     return t.block;
+}
+
+/* True, and the request refused, if a gate says so. */
+static bool turned_away(tarn_heap *heap, size_t size, const tarn_request *request, const void *caller)
+{
+    tarn_status status = gate_ask(heap, size, request_alignment(request), request_module(request));
+    if (status != TARN_OK) {
+        heap_refused(heap);
+        event_raise_from(TARN_EVENT_FAIL, status, (const tarn_pool *)heap, NULL, size, request_alignment(request),
+                         caller, TARN_WHY_UNKNOWN);
+    }
+    return status != TARN_OK;
+}
+
+void *tarn_heap_alloc_called(tarn_heap *heap, size_t size, const tarn_request *request, const void *caller)
+{
+    return turned_away(heap, size, request, caller) ? NULL : serve_request(heap, size, request, caller);
 }
 
 PUBLIC_ENTRY void *tarn_heap_alloc(tarn_heap *heap, size_t size, const tarn_request *request)
@@ -194,6 +249,13 @@ typedef struct found {
     block_ref block;
 } found;
 
+/* Bytes that are the program's. A block with a tail is in no region with lines. */
+static size_t region_block_usable(const found *f)
+{
+    return layout_has_tail(f->im.layout) ? block_usable(&f->im, &f->block)
+                                         : region_usable(f->region, &f->im, f->block.size);
+}
+
 /* Under the lock. */
 static tarn_status find_block(const tarn_heap *heap, const void *address, found *f)
 {
@@ -202,19 +264,22 @@ static tarn_status find_block(const tarn_heap *heap, const void *address, found 
     if (f->region == NULL) {
         return TARN_E_FOREIGN;
     }
-    return region_open(f->region, &f->im) ? block_recognise(&f->im, address, &f->block) : TARN_E_DAMAGED;
+    return region_open(f->region, &f->im) ? block_admit(&f->im, address, &f->block) : TARN_E_DAMAGED;
 }
 
-/* counting: a refusal is the caller's mistake and is counted. */
-static tarn_status open_block(tarn_heap *heap, const void *address, bool counting, found *f)
+/* changing: the block has to be whole, and a refusal is the caller's mistake and is counted. */
+static tarn_status open_block(tarn_heap *heap, const void *address, bool changing, found *f)
 {
     tarn_status status = address == NULL ? TARN_E_NULL : heap_begin(heap, &f->state);
     if (status != TARN_OK) {
         return status;
     }
     status = find_block(heap, address, f);
+    if (status == TARN_OK && changing && layout_has_tail(f->im.layout) && !tarn_tail_guards(&f->im, &f->block)) {
+        status = TARN_E_DAMAGED;
+    }
     if (status != TARN_OK) {
-        heap->refusals += counting ? 1u : 0u;
+        heap->refusals += changing ? 1u : 0u;
         heap_end(heap, f->state);
     }
     return status;
@@ -245,7 +310,7 @@ size_t tarn_heap_usable(tarn_heap *heap, const void *address)
     if (open_block(heap, address, false, &f) != TARN_OK) {
         return 0;
     }
-    size_t usable = region_usable(f.region, &f.im, f.block.size);
+    size_t usable = region_block_usable(&f);
     heap_end(heap, f.state);
     return usable;
 }
@@ -348,15 +413,16 @@ static tarn_status resize_in_place(tarn_heap *heap, const void *address, size_t 
         return status;
     }
     uint32_t before = image_get(&f.im, IMAGE_USED);
+    r->bytes = region_block_usable(&f);
     status = TARN_E_EXHAUSTED;
     if (region_serves_any(f.region, request)) {
         size_t alignment = region_alignment(f.region, request_alignment(request));
         uint32_t need = region_granules(f.region, &f.im, size);
-        status = resize_block(&f.im, &f.block, need, alignment);
+        wanted w = {size, need, alignment};
+        status = resize_block(&f.im, &f.block, &w);
         r->verdict = refusal_verdict(&f.im, status, need > f.block.size ? need - f.block.size : need);
         heap_count(heap, &f.im, before);
     }
-    r->bytes = region_usable(f.region, &f.im, f.block.size);
     r->may_move = r->may_move && (f.block.header & BLOCK_MARK) == 0;
     if (status != TARN_OK) {
         keep_purpose(&f.im, &f.block, &r->kept);
@@ -377,6 +443,7 @@ PUBLIC_ENTRY tarn_status tarn_heap_resize(tarn_heap *heap, void *address, size_t
         event_raise_from(TARN_EVENT_UNDO, status, pool, address, size, 0, caller, TARN_WHY_UNKNOWN);
         return refuse(heap, status, address, size, r.verdict, caller);
     }
+    event_raise(TARN_EVENT_RESIZED, TARN_OK, (const tarn_pool *)heap, address, size, 0);
     return TARN_OK;
 }
 
@@ -419,7 +486,10 @@ static void *grow_left(tarn_heap *heap, const void *address, const moving *m)
     }
     event_raise_from(TARN_EVENT_ALLOC, TARN_OK, pool, moved, m->size, request_alignment(m->request), m->caller,
                      TARN_WHY_UNKNOWN);
-    memmove(moved, address, m->bytes < m->size ? m->bytes : m->size);
+    size_t bytes = m->bytes < m->size ? m->bytes : m->size;
+    event_enter(heap, address, bytes);
+    memmove(moved, address, bytes);
+    event_leave(heap, address, bytes);
     return moved;
 }
 
@@ -429,14 +499,17 @@ static void *move_block(tarn_heap *heap, void *address, const moving *m, const o
     static const tarn_request any;
     tarn_request request = m->request != NULL ? *m->request : any;
     request.module = kept->module;
-    void *moved = tarn_heap_alloc_called(heap, m->size, &request, m->caller);
+    void *moved = serve_request(heap, m->size, &request, m->caller);
     if (moved == NULL) {
         return NULL;
     }
     if (kept->tag != 0) {
         (void)tarn_heap_tag_set(heap, moved, kept->tag);
     }
-    memcpy(moved, address, m->bytes < m->size ? m->bytes : m->size);
+    size_t bytes = m->bytes < m->size ? m->bytes : m->size;
+    event_enter(heap, address, bytes);
+    memcpy(moved, address, bytes);
+    event_leave(heap, address, bytes);
     (void)tarn_heap_free_called(heap, address, m->caller);
     return moved;
 }
@@ -446,6 +519,9 @@ void *tarn_heap_realloc_called(tarn_heap *heap, void *address, size_t size, cons
 {
     if (address == NULL) {
         return tarn_heap_alloc_called(heap, size, request, caller);
+    }
+    if (turned_away(heap, size, request, caller)) {
+        return NULL;
     }
     const tarn_pool *pool = (const tarn_pool *)heap;
     size_t alignment = request_alignment(request);
@@ -458,6 +534,7 @@ void *tarn_heap_realloc_called(tarn_heap *heap, void *address, size_t size, cons
         heap_refused(heap);
     }
     if (status == TARN_OK) {
+        event_raise(TARN_EVENT_RESIZED, TARN_OK, pool, address, size, request_alignment(request));
         return address;
     }
     event_raise_from(TARN_EVENT_UNDO, status, pool, address, size, alignment, caller, TARN_WHY_UNKNOWN);
@@ -494,7 +571,7 @@ tarn_status tarn_heap_mark(const tarn_registration *outer, const void *start, si
     }
     if (status == TARN_OK) {
         carrying->start = image_payload(&f.im, f.block.offset);
-        carrying->bytes = region_usable(f.region, &f.im, f.block.size);
+        carrying->bytes = region_block_usable(&f);
         uint32_t flags = carries ? f.block.header | BLOCK_MARK : f.block.header & ~BLOCK_MARK;
         block_write(&f.im, f.block.offset, f.block.size, flags);
     }

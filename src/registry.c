@@ -259,7 +259,9 @@ void tarn_registry_drop_inside(const void *start, size_t bytes, bool spare)
 {
     tarn_registration dropped = {NULL, 0, NULL, TARN_FACE_NATIVE};
     while (drop_one((uintptr_t)start, bytes, spare, &dropped)) {
+        event_enter(dropped.pool, NULL, 0);
         kinds[dropped.face]->end(&dropped);
+        event_leave(dropped.pool, NULL, 0);
         event_raise(TARN_EVENT_UNLIST, TARN_OK, dropped.pool, NULL, dropped.bytes, 0);
     }
 }

@@ -36,6 +36,10 @@ static uint32_t guard_depth(const tarn_blocks_view *view, const tarn_report *rep
 static void guess_rule(const tarn_blocks_view *view, tarn_report *report)
 {
     switch (report->rule) {
+    case TARN_RULE_BLOCKS_MAP: /* marks are compared with lists and counts: which of them is wrong is not known */
+        report->first_bad = TARN_NOWHERE;
+        report_guess(report, TARN_GUESS_WILD_WRITE, 0);
+        break;
     case TARN_RULE_BLOCKS_GUARD:
         report_guess(report, TARN_GUESS_OVERRUN, guard_depth(view, report));
         break;
@@ -68,6 +72,16 @@ static void report_around(const tarn_blocks_view *view, const blocks_shape *shap
     }
 }
 
+/* A block whose link or fill is broken was reached through a list, which may not be followed to its end. */
+static void tell_listed(const tarn_blocks_view *view, const blocks_shape *shape, tarn_report *report)
+{
+    bool listed = report->rule == TARN_RULE_BLOCKS_LINK || report->rule == TARN_RULE_BLOCKS_LISTED ||
+                  report->rule == TARN_RULE_BLOCKS_POISON;
+    if (listed) {
+        tarn_blocks_view_describe(view, shape, number_of(shape, report->offset), true, &report->block);
+    }
+}
+
 static void report_pointer(const tarn_blocks_view *view, const blocks_shape *shape, uint64_t at, tarn_report *report)
 {
     uint32_t into = 0;
@@ -93,6 +107,7 @@ void tarn_report_blocks_view(const tarn_blocks_view *view, uint64_t at, tarn_sta
         copy_words(view, finding.offset, report);
         if (finding.offset >= shape.first && finding.offset < end) {
             report_around(view, &shape, finding.offset, report);
+            tell_listed(view, &shape, report);
         }
     } else if (at < shape.first || at >= end) {
         report_guess(report, TARN_GUESS_FOREIGN, 0);

@@ -9,7 +9,9 @@
  * R3 Owners of blocks whose extension words were written over are not told.
  * Bound: the full check; blocks up to the place; where a header is broken, granules up to the next that proves itself.
  */
+#include "fill.h"
 #include "report.h"
+#include "tail.h"
 
 /* A place with what lies around it. */
 typedef struct scene {
@@ -148,14 +150,16 @@ static uint32_t header_of(const scene *s, uint32_t size, uint32_t flags)
     return block_seal(&s->im, s->block.offset, size << BLOCK_SIZE_SHIFT | flags) | left_free;
 }
 
-/* The true header, of those that a block of this size may have the one that has most in common with what is there. */
+/* The true header, of those that a block of this size may have the one that has most in common with what is there. The
+ * header behind it, which holds, says whether the block is free. */
 static uint32_t likely_header(const scene *s, uint32_t size)
 {
-    static const uint32_t states[] = {BLOCK_USED, 0, BLOCK_USED | BLOCK_MARK};
+    static const uint32_t states[] = {0, BLOCK_USED, BLOCK_USED | BLOCK_MARK};
     uint64_t at = view_payload(s->view, s->block.offset) - 4u;
-    uint32_t best = header_of(s, size, BLOCK_USED);
+    bool is_free = (view_header(s->view, s->block.offset + size) & BLOCK_LEFT_FREE) != 0;
+    uint32_t best = header_of(s, size, is_free ? 0 : BLOCK_USED);
     uint32_t most = 0;
-    for (uint32_t i = 0; i < 3; i++) {
+    for (uint32_t i = is_free ? 0 : 1u; i < (is_free ? 1u : 3u); i++) {
         uint32_t header = header_of(s, size, states[i]);
         uint32_t kept = bytes_kept(s, at, header, false) + bytes_kept(s, at, header, true);
         if (kept > most) {
@@ -167,16 +171,18 @@ static uint32_t likely_header(const scene *s, uint32_t size)
 }
 
 /* Who wrote over the header: with bytes kept at its end the left neighbour did, from below; with bytes kept at its
- * start the block's own owner, from above. */
+ * start the block's own owner, from above. With none kept the left neighbour, unless its tail vouches for it. */
 static void guess_writer(const scene *s, uint32_t kept_first, uint32_t kept_last)
 {
     tarn_report *report = s->report;
     uint64_t payload = view_payload(s->view, s->block.offset);
+    uint32_t slack;
     bool left_used = s->left.size != 0 && block_used(s->left.header);
-    if (kept_first != 0 && kept_last == 0) {
+    bool left_whole = left_used && tarn_view_slack(s->view, &s->left, &slack); /* what it wrote ended before its tail */
+    if (kept_last == 0 && (kept_first != 0 || left_whole)) {
         report_guess(report, TARN_GUESS_UNDERRUN, 4u - kept_first);
         report->first_bad = payload - (4u - kept_first);
-    } else if (kept_first == 0 && left_used) {
+    } else if (kept_first == 0 && left_used && !left_whole) {
         report_guess(report, TARN_GUESS_OVERRUN, s->im.lead_bytes - kept_last);
         report->first_bad = payload - s->im.lead_bytes;
     } else {
@@ -209,14 +215,15 @@ static void report_header(scene *s)
     if (bit != 32u) {
         report->expected = found ^ UINT32_C(1) << bit;
         report_guess(report, TARN_GUESS_BIT_FLIP, bit);
-        report->first_bad = at;
     } else if (offset == s->view->top) {
         report->expected = block_seal(&s->im, offset, (s->view->end - offset) << BLOCK_SIZE_SHIFT);
         report_guess_word(report, TARN_GUESS_WILD_WRITE);
     } else if (size != 0) {
         report->expected = likely_header(s, size);
     }
-    if (report->guess != TARN_GUESS_BIT_FLIP) {
+    if (report->guess == TARN_GUESS_BIT_FLIP) {
+        report->first_bad = at;
+    } else {
         bool known = offset == s->view->top || size != 0;
         uint32_t kept_first = known ? bytes_kept(s, at, report->expected, false) : 0;
         uint32_t kept_last = known ? bytes_kept(s, at, report->expected, true) : 0;
@@ -227,12 +234,76 @@ static void report_header(scene *s)
     }
 }
 
+/* ---- a broken tail or guard: its own block's owner wrote on ---- */
+
+/* The slack is known. From its first byte on: an overrun, to the last byte that differs. Else something else wrote. */
+static void report_guard(const scene *s)
+{
+    tarn_report *report = s->report;
+    uint64_t tail = view_last_word(s->view, &s->block);
+    uint32_t slack = 0;
+    (void)tarn_view_slack(s->view, &s->block, &slack);
+    uint64_t first = tail - slack;
+    uint64_t last = tail;
+    while (last > first && view_byte(s->view, last - 1u) == TAIL_GUARD) {
+        last--;
+    }
+    report->first_bad = first;
+    while (report->first_bad < last && view_byte(s->view, report->first_bad) == TAIL_GUARD) {
+        report->first_bad++;
+    }
+    if (report->first_bad == first) {
+        report_guess(report, TARN_GUESS_OVERRUN, (uint32_t)(last - first));
+    } else {
+        report_guess_word(report, TARN_GUESS_WILD_WRITE);
+    }
+}
+
+/* Bytes of the tail as it must have been for this slack that are still there, from its last byte on. */
+static uint32_t tail_kept(const scene *s, uint64_t at, uint32_t slack)
+{
+    return bytes_kept(s, at, tail_seal(&s->im, s->block.offset, slack), true);
+}
+
+/* The slack is not known: of those possible the one whose tail has most left at its end, where a write from below comes
+ * to last. One byte is left by chance too. */
+static void report_tail(const scene *s)
+{
+    tarn_report *report = s->report;
+    uint64_t at = view_last_word(s->view, &s->block);
+    uint64_t usable = at - view_payload(s->view, s->block.offset);
+    uint32_t bit = 0;
+    while (bit < 32u && !tail_proves(&s->im, s->block.offset, report->found ^ UINT32_C(1) << bit)) {
+        bit++;
+    }
+    report->first_bad = at;
+    if (bit < 32u) {
+        report->expected = report->found ^ UINT32_C(1) << bit;
+        report_guess(report, TARN_GUESS_BIT_FLIP, bit);
+        return;
+    }
+    uint32_t best = 0;
+    for (uint32_t slack = 1; slack <= TAIL_SLACK_MAX && slack < usable; slack++) {
+        best = tail_kept(s, at, slack) > tail_kept(s, at, best) ? slack : best;
+    }
+    uint32_t kept = tail_kept(s, at, best);
+    if (kept < 2u) {
+        best = 0;
+        kept = 0;
+    }
+    report->expected = tail_seal(&s->im, s->block.offset, best);
+    report->first_bad = at - best;
+    report_guess(report, TARN_GUESS_OVERRUN, best + 4u - kept);
+}
+
 /* ---- damage elsewhere ---- */
 
 static bool is_about_block(const tarn_view *view, const tarn_finding *finding)
 {
     bool of_blocks = finding->rule >= TARN_RULE_TILING && finding->rule <= TARN_RULE_LINKS;
-    return (of_blocks || finding->rule == TARN_RULE_MAP) && finding->offset >= view_payload(view, view->first) &&
+    bool of_memory = finding->rule >= TARN_RULE_TAIL && finding->rule <= TARN_RULE_FILL;
+    bool of_any = finding->rule == TARN_RULE_MAP || finding->rule == TARN_RULE_SEQUENCE;
+    return (of_blocks || of_memory || of_any) && finding->offset >= view_payload(view, view->first) &&
            finding->offset <= view_payload(view, view->end);
 }
 
@@ -252,10 +323,40 @@ static void report_block_rule(scene *s)
         report->first_bad = payload;
         report_guess_word(report, is_free ? TARN_GUESS_USE_AFTER_FREE : TARN_GUESS_WILD_WRITE);
         break;
+    case TARN_RULE_TAIL:
+        report_tail(s);
+        break;
+    case TARN_RULE_GUARD:
+        report_guard(s);
+        break;
+    case TARN_RULE_FILL:
+        report->first_bad = tarn_fill_broken(s->view, &s->block);
+        report_guess(report, TARN_GUESS_USE_AFTER_FREE, 0);
+        break;
     case TARN_RULE_LEFT:
+        report->first_bad = payload - 4u;
         report_guess(report, TARN_GUESS_BIT_FLIP, 1);
         break;
+    case TARN_RULE_MAP:
+        report->first_bad = IMAGE_HEADER_BYTES + 4u + 4u * (uint64_t)(s->block.offset >> 5);
+        report_guess_word(report, TARN_GUESS_WILD_WRITE);
+        break;
+    case TARN_RULE_SEQUENCE: /* the number or the counter */
+        report->first_bad = TARN_NOWHERE;
+        report_guess(report, TARN_GUESS_WILD_WRITE, 0);
+        break;
     default:
+        report_guess_word(report, TARN_GUESS_WILD_WRITE);
+    }
+}
+
+/* Control data. A map that has other marks than blocks does not say where. */
+static void report_guess_control(tarn_report *report)
+{
+    if (report->rule == TARN_RULE_MAP) {
+        report->first_bad = TARN_NOWHERE;
+        report_guess(report, TARN_GUESS_WILD_WRITE, 0);
+    } else {
         report_guess_word(report, TARN_GUESS_WILD_WRITE);
     }
 }
@@ -264,7 +365,7 @@ static void report_damage(scene *s, const tarn_finding *finding)
 {
     report_finding(s->report, finding);
     if (!is_about_block(s->view, finding)) {
-        report_guess_word(s->report, TARN_GUESS_WILD_WRITE);
+        report_guess_control(s->report);
         copy_words(s, finding->offset & ~(uint64_t)3u, (finding->offset & ~(uint64_t)3u) + 16u);
         return;
     }
@@ -281,6 +382,26 @@ static void report_damage(scene *s, const tarn_finding *finding)
 
 /* ---- a refused pointer ---- */
 
+/* A block set aside because somebody wrote to it while it was free; false if its bytes do not say so. */
+static bool report_held(const scene *s)
+{
+    tarn_report *report = s->report;
+    uint64_t at = report->block.offset;
+    uint64_t end = at + report->block.usable;
+    while (at < end && view_byte(s->view, at) == fill_byte(s->view->layout)) {
+        at++;
+    }
+    if (!layout_poisons(s->view->layout) || at == end || report->status == TARN_E_DOUBLE_FREE) {
+        return false;
+    }
+    tarn_finding finding = {TARN_RULE_FILL, fill_byte(s->view->layout), report->block.offset, view_byte(s->view, at),
+                            0};
+    report_finding(report, &finding);
+    report->first_bad = at;
+    report_guess(report, TARN_GUESS_USE_AFTER_FREE, 0);
+    return true;
+}
+
 /* Where in the pool it leads; the rules hold. */
 static void report_pointer(scene *s, uint64_t at)
 {
@@ -295,6 +416,10 @@ static void report_pointer(scene *s, uint64_t at)
     describe(s, &s->left, &report->left);
     describe(s, &s->block, &report->block);
     uint64_t payload = view_payload(s->view, s->block.offset);
+    if (report->block.state == TARN_BLOCK_HELD_BACK && report_held(s)) {
+        copy_block_words(s);
+        return;
+    }
     if (report->block.state != TARN_BLOCK_FREE) {
         report_guess(report, at == payload ? TARN_GUESS_NONE : TARN_GUESS_INTERIOR, (uint32_t)(at - payload));
     } else {

@@ -122,6 +122,9 @@ const char *tarn_rule_text(uint32_t rule)
         [TARN_RULE_MAP] = "map of used blocks",
         [TARN_RULE_MODULES] = "table of modules",
         [TARN_RULE_SEQUENCE] = "sequence numbers",
+        [TARN_RULE_TAIL] = "used block's tail",
+        [TARN_RULE_GUARD] = "bytes past the size asked for",
+        [TARN_RULE_FILL] = "free memory's fill",
     };
     if (rule == TARN_RULE_REGIONS) {
         return "table of regions";

@@ -26,11 +26,13 @@ static const char *const texts[] = {
     [TARN_E_IN_USE] = "blocks are still in use",
     [TARN_E_REGIONS_FULL] = "heap has no room for another region",
     [TARN_E_QUOTA] = "over the module's quota",
+    [TARN_E_INJECTED] = "refused by failure injection",
+    [TARN_E_UNAVAILABLE] = "not available here",
 };
 
 const char *tarn_status_text(tarn_status status)
 {
-    if (status < 0 || (size_t)status >= sizeof texts / sizeof texts[0]) {
+    if (status < 0 || (size_t)status >= sizeof texts / sizeof texts[0] || texts[status] == NULL) {
         return "unknown status";
     }
     return texts[status];

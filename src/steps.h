@@ -10,6 +10,8 @@
 
 #include "account.h"
 #include "engine.h"
+#include "fill.h"
+#include "tail.h"
 #include "tarn/events.h"
 
 static inline bool is_power_of_two(size_t value)
@@ -23,6 +25,12 @@ static inline void note_alignment(const image *im, size_t alignment)
     if (log2 > image_tally(im, TALLY_ALIGNMENT, 5)) {
         image_set_tally(im, TALLY_ALIGNMENT, 5, log2);
     }
+}
+
+/* A pool whose blocks have nothing but a header. */
+static inline bool block_is_plain(const image *im)
+{
+    return (im->layout & (LAYOUT_TAIL_MASK | UINT32_C(7) << LAYOUT_EXTENSION)) == 0;
 }
 
 /* Takes a block of need granules, 0 meaning more than any; alignment is a power of two. */
@@ -44,16 +52,15 @@ static inline tarn_status take_granules(const image *im, uint32_t need, size_t a
     return status;
 }
 
-/* take_granules() in a pool with extension words. What exceeds the pool is no matter of quota. */
-static inline tarn_status take_noted(const image *im, uint32_t need, size_t alignment, const origin *o,
-                                     uint32_t *offset)
+/* take_granules() in a pool that may have extension words. What exceeds the pool is no matter of quota. */
+static inline tarn_status take_noted(const image *im, uint32_t need, size_t alignment, origin *o, uint32_t *offset)
 {
     bool fits = need != 0 && need <= image_get(im, IMAGE_END) - im->first;
     if (has_modules(im) && fits && !row_allows(account_row(im, row_of_module(im->layout, o->module)), need)) {
         return TARN_E_QUOTA;
     }
     tarn_status status = take_granules(im, need, alignment, offset);
-    if (status == TARN_OK) {
+    if (status == TARN_OK && has_owner(im)) {
         tarn_words_write(im, *offset, o);
     }
     return status;
@@ -103,45 +110,84 @@ static inline tarn_status release_block(const image *im, const block_ref *b)
     return status;
 }
 
-/* The size where the block stands. One that carries a pool is not cut: that pool goes on using it. */
-static inline tarn_status resize_uncounted(const image *im, const block_ref *b, uint32_t need, size_t alignment)
+/* What is cut off of a filled pool's block has been filled. */
+static inline tarn_status trim_block(const image *im, const block_ref *b, uint32_t need)
 {
-    if (!is_power_of_two(alignment)) {
+    if (!layout_fills(im->layout)) {
+        return engine_of(im)->trim(im, b, need);
+    }
+    fill_note note = tarn_fill_note(im, b);
+    uint32_t slack = tail_slack(word_load(tail_word(im, b->offset, b->size)));
+    tarn_status status = engine_of(im)->trim(im, b, need);
+    if (status == TARN_OK) {
+        tarn_fill_trimmed(im, b, &note, slack);
+    }
+    return status;
+}
+
+static inline tarn_status extend_block(const image *im, const block_ref *b, uint32_t need)
+{
+    if (!layout_fills(im->layout)) {
+        return engine_of(im)->extend(im, b, need);
+    }
+    fill_note note = tarn_fill_note(im, b);
+    tarn_status status = engine_of(im)->extend(im, b, need);
+    if (status == TARN_OK) {
+        tarn_fill_extended(im, b, &note);
+    }
+    return status;
+}
+
+/* What a block is to be: bytes, and the granules that they take; 0 means more than any pool has. */
+typedef struct wanted {
+    size_t size;
+    uint32_t need;
+    size_t alignment;
+} wanted;
+
+/* The size where the block stands. One that carries a pool is not cut: that pool goes on using it. */
+static inline tarn_status resize_uncounted(const image *im, const block_ref *b, const wanted *w)
+{
+    if (!is_power_of_two(w->alignment)) {
         return TARN_E_ARGUMENT;
     }
-    if (need == 0) {
+    if (w->need == 0) {
         return TARN_E_NEVER_FITS;
     }
-    if (((uintptr_t)image_payload(im, b->offset) & (alignment - 1u)) != 0) {
+    if (((uintptr_t)image_payload(im, b->offset) & (w->alignment - 1u)) != 0) {
         return TARN_E_EXHAUSTED;
     }
+    bool carries = (b->header & BLOCK_MARK) != 0;
     tarn_status status = TARN_OK;
-    if (need > b->size) {
-        status = engine_of(im)->extend(im, b, need);
-    } else if ((b->header & BLOCK_MARK) == 0) {
-        status = engine_of(im)->trim(im, b, need);
+    if (w->need > b->size) {
+        status = extend_block(im, b, w->need);
+    } else if (!carries) {
+        status = trim_block(im, b, w->need);
     }
     if (status == TARN_OK) {
-        note_alignment(im, alignment);
+        note_alignment(im, w->alignment);
+        if (layout_has_tail(im->layout) && !(carries && w->size < block_usable(im, b))) {
+            tarn_tail_write(im, b->offset, w->size);
+        }
     }
     return status;
 }
 
 /* The size where the block stands, counted for its module. */
-static inline tarn_status resize_block(const image *im, const block_ref *b, uint32_t need, size_t alignment)
+static inline tarn_status resize_block(const image *im, const block_ref *b, const wanted *w)
 {
     if (!has_modules(im)) {
-        return resize_uncounted(im, b, need, alignment);
+        return resize_uncounted(im, b, w);
     }
     unsigned char *row = row_of_block(im, b);
     uint32_t before = image_get(im, IMAGE_USED);
     if (!row_holds(row, b->size)) {
         return TARN_E_DAMAGED;
     }
-    if (need > b->size && !row_allows(row, need - b->size)) {
+    if (w->need > b->size && !row_allows(row, w->need - b->size)) {
         return TARN_E_QUOTA;
     }
-    tarn_status status = resize_uncounted(im, b, need, alignment);
+    tarn_status status = resize_uncounted(im, b, w);
     uint32_t after = image_get(im, IMAGE_USED);
     if (after >= before) {
         row_add(row, after - before, 0);
@@ -172,12 +218,14 @@ static inline tarn_status tag_store(const image *im, const block_ref *b, uint32_
 }
 
 /* The block begins further left, over the end of its free neighbour. Extension words are written here, the payload is
- * moved when the lock is given up. NULL if that is not possible, or more than the module's quota leaves. */
+ * moved when the lock is given up; a tail would have to be written after that, so that pools with tails leave it. NULL
+ * if that is not possible, or more than the module's quota leaves. */
 static inline void *relocate_left(const image *im, const void *address, uint32_t need, size_t alignment, origin *o)
 {
     block_ref b;
     block_ref moved;
-    if (alignment > (size_t)1 << im->shift || block_recognise(im, address, &b) != TARN_OK || need <= b.size) {
+    if (alignment > (size_t)1 << im->shift || layout_has_tail(im->layout) ||
+        block_recognise(im, address, &b) != TARN_OK || need <= b.size) {
         return NULL;
     }
     unsigned char *row = row_of_block(im, &b);
@@ -213,9 +261,12 @@ static inline tarn_status find_carrier(const image *im, const void *start, size_
     if (block_recognise(im, start, b) != TARN_OK && !block_around(im, (uint32_t)(distance >> im->shift), b)) {
         return TARN_E_NOT_A_BLOCK;
     }
+    if (!block_used(b->header) || (layout_has_tail(im->layout) && tarn_tail_admit(im, b) != TARN_OK)) {
+        return TARN_E_NOT_A_BLOCK;
+    }
     uintptr_t into = (uintptr_t)start - (uintptr_t)image_payload(im, b->offset);
-    size_t usable = image_usable(im, b->size);
-    bool inside = block_used(b->header) && into <= usable && bytes <= usable - into;
+    size_t usable = block_usable(im, b);
+    bool inside = into <= usable && bytes <= usable - into;
     return inside ? TARN_OK : TARN_E_NOT_A_BLOCK;
 }
 

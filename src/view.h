@@ -18,18 +18,23 @@ static inline uint32_t view_word(const tarn_view *view, uint64_t at)
 {
     uint32_t value = 0;
     if (at <= view->bytes && view->bytes - at >= sizeof value) {
-        memcpy(&value, view->base + (size_t)at, sizeof value);
+        value = word_load_loose(view->base + (size_t)at);
     }
     return view->swapped != 0 ? swap_word(value) : value;
 }
 
+static inline uint32_t view_byte(const tarn_view *view, uint64_t at)
+{
+    return at < view->bytes ? byte_load(view->base + (size_t)at) : 0;
+}
+
 static inline uint32_t view_half(const tarn_view *view, uint64_t at)
 {
-    uint16_t value = 0;
-    if (at <= view->bytes && view->bytes - at >= sizeof value) {
-        memcpy(&value, view->base + (size_t)at, sizeof value);
+    uint32_t value = 0;
+    if (at <= view->bytes && view->bytes - at >= sizeof(uint16_t)) {
+        value = half_load_loose(view->base + (size_t)at);
     }
-    return view->swapped != 0 ? (uint32_t)(value >> 8 | (value & 0xFF) << 8) : value;
+    return view->swapped != 0 ? value >> 8 | (value & 0xFF) << 8 : value;
 }
 
 static inline uint32_t view_get(const tarn_view *view, uint32_t index)
@@ -60,6 +65,12 @@ static inline image view_geometry(const tarn_view *view)
     im.key = view->key;
     im.first = view->first;
     return im;
+}
+
+/* Byte position of the last word of a block. */
+static inline uint64_t view_last_word(const tarn_view *view, const block_ref *b)
+{
+    return view_payload(view, b->offset + b->size) - 4u * layout_extension(view->layout) - 8u;
 }
 
 /* Byte position of the engine's index. */
@@ -100,6 +111,9 @@ tarn_status tarn_look(const tarn_pool *pool, view_user *use, void *context);
 
 /* The block at offset, by value; false if it breaks I2 or I3. */
 bool tarn_view_block(const tarn_view *view, uint32_t offset, block_ref *found);
+
+/* Slack of a used block whose tail holds (I14); false if it does not, or there are no tails. */
+bool tarn_view_slack(const tarn_view *view, const block_ref *b, uint32_t *slack);
 
 /* What the header says; the largest block is left to the caller. */
 void tarn_view_header_stats(const tarn_view *view, tarn_stats *stats);

@@ -155,7 +155,7 @@ void tarn_why_refused(const tarn_view *view, const why_request *request, tarn_ve
  * alignment is, less the longest gap. */
 static uint64_t largest_anywhere(const image *im, uint64_t unaligned, uint32_t alignment)
 {
-    uint64_t most = (unaligned + im->lead_bytes) >> im->shift;
+    uint64_t most = (unaligned + im->lead_bytes + layout_tail_bytes(im->layout)) >> im->shift;
     uint32_t slack = (alignment >> im->shift) + im->minimum;
     if (alignment >> im->shift <= 1u) {
         return unaligned;
@@ -177,7 +177,9 @@ tarn_status tarn_view_why(const tarn_view *view, uint64_t size, uint64_t alignme
     image im = view_geometry(view);
     uint64_t limit = (uint64_t)view->end << im.shift;
     uint64_t granule = UINT64_C(1) << im.shift;
-    uint64_t need = size > limit ? 0 : (size + im.lead_bytes + granule - 1u) >> im.shift;
+    uint64_t around = im.lead_bytes + layout_tail_bytes(im.layout);
+    uint64_t bytes = size == 0 && layout_has_tail(im.layout) ? 1u : size;
+    uint64_t need = size > limit ? 0 : (bytes + around + granule - 1u) >> im.shift;
     need = need != 0 && need < im.minimum ? im.minimum : need;
     why_request request = {(uint32_t)need, (uint32_t)(alignment > limit ? limit + 1u : alignment), 0};
     verdict->needed = need << im.shift;

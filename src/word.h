@@ -21,24 +21,43 @@ void *memset(void *at, int byte, size_t size);
 typedef uint32_t __attribute__((may_alias)) aliasing_word;
 typedef uint16_t __attribute__((may_alias)) aliasing_half;
 
-static inline uint32_t word_load(const void *at)
+/* A build that checks every access must not check these: whoever follows the events may have told it that nobody
+ * touches what lies between blocks. TARN_CHECK_WORDS brings the checks back, for tests of tarn itself. */
+#if defined(TARN_CHECK_WORDS)
+#define WORD_ACCESS
+#else
+#define WORD_ACCESS __attribute__((no_sanitize("address")))
+#endif
+
+WORD_ACCESS static inline uint32_t word_load(const void *at)
 {
     return *(const aliasing_word *)at;
 }
 
-static inline void word_store(void *at, uint32_t value)
+WORD_ACCESS static inline void word_store(void *at, uint32_t value)
 {
     *(aliasing_word *)at = value;
 }
 
-static inline uint32_t half_load(const void *at)
+WORD_ACCESS static inline uint32_t half_load(const void *at)
 {
     return *(const aliasing_half *)at;
 }
 
-static inline void half_store(void *at, uint32_t value)
+WORD_ACCESS static inline void half_store(void *at, uint32_t value)
 {
     *(aliasing_half *)at = (uint16_t)value;
+}
+
+/* A character may alias anything. */
+WORD_ACCESS static inline uint32_t byte_load(const void *at)
+{
+    return *(const unsigned char *)at;
+}
+
+WORD_ACCESS static inline void byte_store(void *at, uint32_t value)
+{
+    *(unsigned char *)at = (unsigned char)value;
 }
 
 static inline aliasing_word *word_at(const void *at)
@@ -46,20 +65,38 @@ static inline aliasing_word *word_at(const void *at)
     return (aliasing_word *)(uintptr_t)at;
 }
 
+/* At any address, in any bytes. */
+typedef struct __attribute__((packed, may_alias)) loose_word {
+    uint32_t value;
+} loose_word;
+typedef struct __attribute__((packed, may_alias)) loose_half {
+    uint16_t value;
+} loose_half;
+
+WORD_ACCESS static inline uint32_t word_load_loose(const void *at)
+{
+    return ((const loose_word *)at)->value;
+}
+
+WORD_ACCESS static inline uint32_t half_load_loose(const void *at)
+{
+    return ((const loose_half *)at)->value;
+}
+
 /* Words that one thread may read while another writes them. */
-static inline uint32_t word_load_shared(const void *at)
+WORD_ACCESS static inline uint32_t word_load_shared(const void *at)
 {
     return __atomic_load_n((const aliasing_word *)at, __ATOMIC_RELAXED);
 }
 
-static inline void word_store_shared(void *at, uint32_t value)
+WORD_ACCESS static inline void word_store_shared(void *at, uint32_t value)
 {
     __atomic_store_n((aliasing_word *)at, value, __ATOMIC_RELAXED);
 }
 
 /* A word that its owner may be writing this very moment: what is read must be proved by something else. The thread
  * sanitizer is told to look away. */
-__attribute__((no_sanitize("thread"))) static inline uint32_t word_load_racing(const void *at)
+WORD_ACCESS __attribute__((no_sanitize("thread"))) static inline uint32_t word_load_racing(const void *at)
 {
     return *(const volatile aliasing_word *)at;
 }
@@ -106,6 +143,26 @@ static inline void half_store(void *at, uint32_t value)
 {
     uint16_t half = (uint16_t)value;
     memcpy(at, &half, sizeof half);
+}
+
+static inline uint32_t byte_load(const void *at)
+{
+    return *(const unsigned char *)at;
+}
+
+static inline void byte_store(void *at, uint32_t value)
+{
+    *(unsigned char *)at = (unsigned char)value;
+}
+
+static inline uint32_t word_load_loose(const void *at)
+{
+    return word_load(at);
+}
+
+static inline uint32_t half_load_loose(const void *at)
+{
+    return half_load(at);
 }
 
 static inline uint32_t word_load_shared(const volatile void *at)

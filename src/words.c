@@ -43,7 +43,7 @@ static uint32_t next_number(const image *im)
     return number;
 }
 
-void tarn_words_write(const image *im, uint32_t offset, const origin *o)
+void tarn_words_write(const image *im, uint32_t offset, origin *o)
 {
     uint32_t words[TARN_WORDS_TAG + TARN_WORDS_CALLERS_MAX] = {TARN_OWNER(o->module, tarn_port_task()),
                                                                site_of(o->caller), 0, o->tag};
@@ -53,6 +53,7 @@ void tarn_words_write(const image *im, uint32_t offset, const origin *o)
     }
     unsigned char *at = owner_word(im, offset);
     for (uint32_t i = 0; i < words_count(im); i++) {
+        o->former[i] = word_load(at + 4u * i);
         word_store(at + 4u * i, words[i]);
     }
     if (has_modules(im)) {

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tarn/inject.h"
 #include "tarn/inspect.h"
 #include "tarn/pool.h"
 
@@ -62,11 +63,13 @@ typedef struct tarn_malloc_settings {
     uint64_t pool_bytes;                 /**< 0 if not set */
     uint32_t words;                      /**< extension words, TARN_WORDS_*, 0 if not set */
     char report[TARN_MALLOC_PATH_BYTES]; /**< file that takes the record at exit, empty if not set */
+    bool fails;                          /**< whether requests shall fail */
+    tarn_injection fail;                 /**< which */
 } tarn_malloc_settings;
 
 /**
- * Reads TARN_ENGINE, TARN_POOL, TARN_WORDS and TARN_REPORT, also before the C library knows its environment. A value without
- * meaning is named on stderr and the default stays. A program with more rights than its user reads none.
+ * Reads TARN_ENGINE, TARN_POOL, TARN_WORDS, TARN_REPORT and TARN_FAIL, also before the C library knows its environment.
+ * A value without meaning is named on stderr and the default stays. A program with more rights than its user reads none.
  *
  * Returns: nothing. Fails: never. Bound: bytes of the environment. Interrupts: no. Lock: none. Source: tarn.
  */

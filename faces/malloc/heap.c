@@ -29,6 +29,7 @@
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static tarn_malloc_heap heap;
 static bool heap_made;
+static tarn_injection injection;
 
 /* Where this thread is (H3, H4). Not OUTSIDE before the lock is taken and until it has been given back, and FORKING, by
  * which handlers pass, only in between: a signal handler sees it at any instant. initial-exec, because other models may
@@ -152,6 +153,10 @@ static void make_heap(void)
         complain("no pool: ", status, "; every request for memory will fail\n");
     }
     tarn_malloc_record_at_exit(settings.report);
+    if (settings.fails) {
+        injection = settings.fail;
+        (void)tarn_injection_on(&injection);
+    }
 }
 
 static void make_heap_once(void)

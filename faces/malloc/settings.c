@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "face.h"
+#include "fail_text.h"
 #include "setting_text.h"
 
 extern char **environ;
@@ -73,6 +74,14 @@ static void set_report(tarn_malloc_settings *settings, const char *value)
     memcpy(settings->report, value, length + 1);
 }
 
+static void set_fail(tarn_malloc_settings *settings, const char *value)
+{
+    settings->fails = tarn_fail_read(value, &settings->fail);
+    if (!settings->fails) {
+        complain("TARN_FAIL", value, " is no rule of " TARN_FAIL_WORDS "; failing nothing\n");
+    }
+}
+
 /* The value if the variable has this name, else NULL. */
 static const char *value_of(const char *variable, const char *name)
 {
@@ -86,8 +95,11 @@ static void take(tarn_malloc_settings *settings, const char *variable)
     static const struct {
         const char *name;
         void (*set)(tarn_malloc_settings *settings, const char *value);
-    } known[] = {
-        {"TARN_ENGINE", set_engine}, {"TARN_POOL", set_pool}, {"TARN_WORDS", set_words}, {"TARN_REPORT", set_report}};
+    } known[] = {{"TARN_ENGINE", set_engine},
+                 {"TARN_POOL", set_pool},
+                 {"TARN_WORDS", set_words},
+                 {"TARN_REPORT", set_report},
+                 {"TARN_FAIL", set_fail}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         const char *value = value_of(variable, known[i].name);
         if (value != NULL && value[0] != '\0') {

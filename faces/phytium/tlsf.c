@@ -131,7 +131,9 @@ size_t tlsf_block_size(void *ptr)
     if (ptr == NULL) {
         return 0;
     }
+    event_enter(NULL, NULL, 0);
     uint32_t header = word_load((const unsigned char *)ptr - 4);
+    event_leave(NULL, NULL, 0);
     uint32_t granules = (header & (UINT32_MAX >> (IMAGE_SIZE_BITS_MAX - width_of_header(header)))) >> BLOCK_SIZE_SHIFT;
     return (size_t)granules * 8u - 4u;
 }

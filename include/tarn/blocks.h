@@ -44,12 +44,14 @@ typedef struct tarn_blocks tarn_blocks;
 
 /** @name Flags of tarn_blocks_options.flags. Any of the first six makes get and put take the full path. */
 /**@{*/
-#define TARN_BLOCKS_MAP 1u           /**< one bit per block tells exactly what is handed out: double puts are refused */
-#define TARN_BLOCKS_OWNER 2u         /**< one word per block: who has it, see #TARN_OWNER */
-#define TARN_BLOCKS_GUARD 4u         /**< a word after each block, verified at put: writes past the end are found */
-#define TARN_BLOCKS_POISON 8u        /**< free blocks are filled, verified at get: writes after put are found */
-#define TARN_BLOCKS_WAITABLE 16u     /**< put, clear and deinit wake who waits in tarn_blocks_get_wait() */
-#define TARN_BLOCKS_EVENTS 32u       /**< get and put raise ALLOC and FREE; implied if a sink is installed at init */
+#define TARN_BLOCKS_MAP 1u       /**< one bit per block tells exactly what is handed out: double puts are refused */
+#define TARN_BLOCKS_OWNER 2u     /**< one word per block: who has it, see #TARN_OWNER */
+#define TARN_BLOCKS_GUARD 4u     /**< a word after each block, verified at put: writes past the end are found */
+#define TARN_BLOCKS_POISON 8u    /**< free blocks are filled, verified at get: writes after put are found */
+#define TARN_BLOCKS_WAITABLE 16u /**< put, clear and deinit wake who waits in tarn_blocks_get_wait() */
+#define TARN_BLOCKS_EVENTS \
+    32u /**< get and put raise ALLOC and FREE, get asks gates; implied if a sink or gate is \
+                                  installed at init */
 #define TARN_BLOCKS_UNREGISTERED 64u /**< the pool is not listed in the registry */
 /**@}*/
 

@@ -5,7 +5,7 @@
  *
  * Recorders, sanitizers, probes and the faces' hooks hang here. No event is raised under a lock. ALLOC is raised after
  * the block is owned, FREE before the pool takes it back. A sink that uses a pool is not told about what it does
- * itself.
+ * itself, but for ENTER and LEAVE.
  */
 #ifndef TARN_EVENTS_H
 #define TARN_EVENTS_H
@@ -34,6 +34,19 @@ extern "C" {
 #define TARN_EVENT_UNLIST 10u        /**< a registered pool was dropped because the memory it lies in was given back */
 #define TARN_EVENT_UNLISTED_INIT 11u /**< the registry is full: the pool works but is not listed */
 #define TARN_EVENT_RESET 12u         /**< every block of the pool is about to be dropped */
+#define TARN_EVENT_GROW 13u          /**< the pool now ends where size bytes do */
+#define TARN_EVENT_RESIZED 14u       /**< block has got size bytes in place; told on request only, as what follows */
+#define TARN_EVENT_ENTER 15u         /**< tarn is about to touch its words in the pool, and size bytes at block */
+#define TARN_EVENT_LEAVE 16u         /**< tarn has done so */
+/**@}*/
+
+/** @name Sets of kinds, for tarn_events_add_kinds() */
+/**@{*/
+#define TARN_EVENTS_OF(kind) (UINT32_C(1) << (kind))
+/** What tarn_events_add() asks for: all kinds but RESIZED, ENTER and LEAVE. */
+#define TARN_EVENTS_COMMON ((UINT32_C(2) << TARN_EVENT_GROW) - UINT32_C(2))
+/** Every kind: for tools that follow to the byte who may touch what. */
+#define TARN_EVENTS_ALL ((UINT32_C(2) << TARN_EVENT_LEAVE) - UINT32_C(2))
 /**@}*/
 
 /** One event. */
@@ -53,12 +66,22 @@ typedef struct tarn_event {
 typedef void tarn_sink(const tarn_event *event, void *context);
 
 /**
- * Adds a listener; several may be installed, they are called in order.
+ * Adds a listener for #TARN_EVENTS_COMMON; several may be installed, they are called in order.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_REGISTRY_FULL (4 are installed).
  * Bound: constant. Interrupts: no. Lock: registry. Source: tarn.
  */
 tarn_status tarn_events_add(tarn_sink *sink, void *context);
+
+/**
+ * Adds a listener for the kinds in @p kinds, a sum of #TARN_EVENTS_OF. ENTER and LEAVE come in pairs on one thread,
+ * also around what a sink does itself: a sink that wants them uses no pool while it handles one.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_ARGUMENT (no kind, or one that there is not),
+ * #TARN_E_REGISTRY_FULL (4 are installed).
+ * Bound: constant. Interrupts: no. Lock: registry. Source: tarn.
+ */
+tarn_status tarn_events_add_kinds(tarn_sink *sink, void *context, uint32_t kinds);
 
 /**
  * Removes a listener added with the same arguments; one that runs on another thread at this moment may still finish.

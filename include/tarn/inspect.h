@@ -40,7 +40,7 @@ typedef struct tarn_stats {
     uint32_t max_alignment;   /**< largest alignment asked for, bytes */
     uint32_t key;             /**< salt of the header checks */
     uint32_t modules; /**< rows of the table of modules, 0 if there is none; of a heap, the most of any region */
-    uint32_t reserved;
+    uint32_t tail;    /**< bytes at the end of each used block that are the pool's, 0 or 4 */
 } tarn_stats;
 
 /** @name States of tarn_block.state */
@@ -48,13 +48,15 @@ typedef struct tarn_stats {
 #define TARN_BLOCK_FREE 0u
 #define TARN_BLOCK_USED 1u
 #define TARN_BLOCK_CARRIES_POOL 2u /**< used, and a registered pool lies inside */
+#define TARN_BLOCK_HELD_BACK 3u    /**< counted as used and nobody's: being filled, or set aside as damaged */
 /**@}*/
 
 /** One block as a walk sees it: a copy, valid whatever happens to the pool afterwards. */
 typedef struct tarn_block {
-    uint64_t offset;   /**< of the payload from the image's first byte */
-    uint64_t size;     /**< bytes the block occupies, header and extension words included */
-    uint32_t usable;   /**< bytes of payload, saturated at 2^32 - 1 */
+    uint64_t offset; /**< of the payload from the image's first byte */
+    uint64_t size;   /**< bytes the block occupies, header and extension words included */
+    uint32_t
+        usable; /**< bytes of payload, saturated at 2^32 - 1; of a used block with a tail word, the size asked for */
     uint32_t state;    /**< TARN_BLOCK_* */
     uint32_t owner;    /**< #TARN_OWNER; this and the rest are of a used block, 0 where the pool has no such word */
     uint32_t site;     /**< who called, see tarn/account.h */
@@ -79,6 +81,9 @@ typedef struct tarn_block {
 #define TARN_RULE_MAP 11u      /**< I11 the exact map marks the starts of used blocks and nothing else */
 #define TARN_RULE_MODULES 12u  /**< I12 each module's row equals what a walk counts of it; its peak is at least that */
 #define TARN_RULE_SEQUENCE 13u /**< I13 while the counter is below 2^31, every block's number is below the counter */
+#define TARN_RULE_TAIL 14u     /**< I14 a used block's tail word proves itself, its slack lies in the block */
+#define TARN_RULE_GUARD 15u    /**< I15 the bytes between the size asked for and the tail are as they were filled */
+#define TARN_RULE_FILL 16u     /**< I16 free memory holds the fill, in pools that verify it */
 /**@}*/
 
 /** What a check found first. */

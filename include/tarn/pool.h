@@ -55,11 +55,21 @@ typedef struct tarn_pool tarn_pool;
 #define TARN_WORDS_CALLERS_MAX 3u
 /**@}*/
 
-/** @name Flags of tarn_options.flags */
+/** @name Flags of tarn_options.flags. Those from GUARD on cost each block a word at its end; tarn_usable() then answers
+ *  the size asked for, and a block that tarn_realloc() cannot extend moves to a new block. */
 /**@{*/
 #define TARN_POOL_UNLOCKED 1u     /**< calls on this pool take no lock */
 #define TARN_POOL_UNREGISTERED 2u /**< the pool is not listed in the registry */
 #define TARN_POOL_ZEROED 4u       /**< the caller vouches that the memory reads as zero: a fresh mapping */
+#define TARN_POOL_GUARD \
+    8u /**< writes past the size asked for are found by free, realloc, resize and the check:
+                                       #TARN_E_DAMAGED */
+#define TARN_POOL_POISON \
+    16u                            /**< free memory holds 0xDD, and is looked at when it is handed out and by the check:
+                                       writes after free are found. Each byte is filled once when it is freed, and at
+                                       init, reset and grow. What was written to is set aside and the request refused:
+                                       #TARN_E_DAMAGED */
+#define TARN_POOL_ZERO_ON_FREE 32u /**< free memory holds zero; with POISON, that is looked at */
 /**@}*/
 
 /** Choices made once, at init. All-zero is the default pool. */
@@ -93,7 +103,8 @@ tarn_status tarn_init_interface(tarn_pool **pool, void *memory, size_t bytes, co
  * space), #TARN_E_TOO_SMALL, #TARN_E_TOO_LARGE, #TARN_E_MISALIGNED (granule 16 and the first multiple of 8 at or after
  * @p memory is not a multiple of 16), #TARN_E_ENGINE, #TARN_E_INTERFACE; @p *pool is then NULL and memory untouched.
  * A full registry is no failure: the pool works and is not listed; an event says so.
- * Units: bytes. Bound: control data of the pool (cleared); inside another registered pool, that pool's blocks unless
+ * Units: bytes. Bound: control data of the pool (cleared), and with POISON or ZERO_ON_FREE the whole (filled); inside
+ * another registered pool, that pool's blocks unless
  * the range begins at a payload. Interrupts: no. Lock: registry, pools around it (one at a time). Source: tarn.
  */
 static inline tarn_status tarn_init(tarn_pool **pool, void *memory, size_t bytes, const tarn_options *options)
@@ -130,7 +141,8 @@ tarn_status tarn_deinit(tarn_pool *pool);
  * numbers go on.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL.
- * Bound: control data. Interrupts: as the port. Lock: pool, registry (not both at once). Source: tarn.
+ * Bound: control data; with POISON or ZERO_ON_FREE a store per byte under the lock. Interrupts: as the port.
+ * Lock: pool, registry (not both at once). Source: tarn.
  */
 tarn_status tarn_reset(tarn_pool *pool);
 
@@ -140,7 +152,8 @@ tarn_status tarn_reset(tarn_pool *pool);
  * Returns: #TARN_OK (also when the added bytes are fewer than a granule). Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL,
  * #TARN_E_ARGUMENT (smaller than now), #TARN_E_TOO_LARGE (beyond tarn_options.max_bytes as rounded up by the header's
  * size field).
- * Units: bytes. Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn.
+ * Units: bytes. Bound: constant; with POISON or ZERO_ON_FREE a store per added byte under the lock. Interrupts: as the
+ * port. Lock: pool. Source: tarn.
  */
 tarn_status tarn_grow(tarn_pool *pool, size_t bytes);
 
@@ -156,7 +169,8 @@ size_t tarn_overhead(size_t bytes, const tarn_options *options);
  * Returns a block of at least @p size bytes (0 counts as 1) aligned to the granule, contents undefined.
  *
  * Fails: NULL if pool is NULL or not a pool, no free block serves the request, or in a pool with a table of modules the
- * quota of row 0 leaves less than it takes; the refusal is counted and raised as an event with its status.
+ * quota of row 0 leaves less than it takes, or with #TARN_POOL_POISON the memory had been written to since it was free
+ * (the event's block is what was set aside); the refusal is counted and raised as an event with its status.
  * Units: bytes. Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn; tlsf after Masmano et al. 2004.
  */
 void *tarn_alloc(tarn_pool *pool, size_t size);
@@ -218,9 +232,11 @@ tarn_status tarn_resize(tarn_pool *pool, void *block, size_t size);
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_FOREIGN, #TARN_E_MISALIGNED, #TARN_E_NOT_A_BLOCK
  * (interior, stale, of a nested pool, or its header overwritten), #TARN_E_DOUBLE_FREE, #TARN_E_DAMAGED (a neighbour's
- * metadata that merging needs, or a row of the table of modules that holds less than this block of it). How surely each
+ * metadata that merging needs, a row of the table of modules that holds less than this block of it, or bytes past the
+ * size asked for, with #TARN_POOL_GUARD). How surely each
  * is told: docs/design.md, Recognition.
- * Bound: constant; a block that carries a registered pool adds the registry's capacity. Interrupts: as the port.
+ * Bound: constant; with POISON or ZERO_ON_FREE a store per byte outside the lock, which is taken twice; a block that
+ * carries a registered pool adds the registry's capacity. Interrupts: as the port.
  * Lock: pool. Source: tarn.
  */
 tarn_status tarn_free(tarn_pool *pool, void *block);

@@ -52,7 +52,8 @@ typedef struct tarn_region_options {
     uint32_t line;         /**< bytes of a cache line: every block owns whole lines; 0: no such promise */
     uint32_t rank;         /**< 0..255: regions of lower rank are asked first, among equals the one added earlier */
     uint32_t reserved;     /**< 0 */
-    tarn_options pool;     /**< the region's pool; flags: #TARN_POOL_ZEROED only, max_bytes 0, name not used. Words,
+    tarn_options pool; /**< the region's pool; flags: #TARN_POOL_ZEROED, and without lines #TARN_POOL_GUARD; max_bytes
+                                0, name not used. Words,
                                 sequence numbers, modules and their quotas are the region's own */
 } tarn_region_options;
 

@@ -46,6 +46,30 @@ for words in '' 5 -1 x 11 7 '1 '; do
 done
 expect 0 "$tarn" run --words 3 --report /dev/null env
 grep -qx 'TARN_WORDS=3' "$work/out" || fail "--words 3 sets: $(grep TARN_ "$work/out")"
+for rule in '' nth every=0 nth=-1 chance=65537 once nth=1,once,persistent nth=1,,every=2 frob=1 nth=4294967296; do
+    refuse "^tarn: '.*' is no rule of nth=N" run --fail "$rule" true
+done
+cat >"$work/requests.c" <<'END'
+#include <stdio.h>
+#include <stdlib.h>
+int main(void)
+{
+    setvbuf(stdout, NULL, _IONBF, 0);
+    for (int i = 0; i < 8; i++) {
+        void *volatile block = malloc(1000);
+        putchar(block != NULL ? '+' : '-');
+    }
+    return 0;
+}
+END
+${CC:-cc} $(sed -n 's/^CMAKE_C_FLAGS:[^=]*=//p' "$1/CMakeCache.txt") -fno-builtin "$work/requests.c" -o "$work/requests"
+for rule in nth=3:++-+++++ every=3:++-++-++ nth=3,persistent:++------ every=3,once:++-+++++ chance=65536:-------- \
+    every=2,to=999:++++++++; do
+    expect 0 "$tarn" run --fail "from=1000,${rule%:*}" --report /dev/null "$work/requests"
+    [ "$(cat "$work/out")" = "${rule#*:}" ] || fail "--fail $rule gave $(cat "$work/out")"
+done
+TARN_FAIL=frob expect 0 "$tarn" run --report /dev/null true
+said '^tarn: TARN_FAIL=frob is no rule of'
 
 # A size is as good in hexadecimal.
 for size in 0x100000 0X400K 1024k 1M; do

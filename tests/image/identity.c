@@ -73,6 +73,7 @@ static void write_shapes(totals *t, size_t bytes, uint32_t engine)
         options.recognition = TARN_RECOGNISE_KEYED + i / 3u % 2u;
         options.extension_words = extensions[i / 6u];
         options.modules = bytes >= 1000 && options.extension_words != 0 && i % 4u == 3u ? 5 : 0;
+        options.flags = i % 5u >= 2u ? TARN_POOL_GUARD << (i % 5u - 2u) : 0;
         options.max_bytes = i % 2u == 0 || bytes == LARGEST ? 0 : bytes + bytes / 3u;
         if (bytes < LARGEST || i < 6) {
             write_pool(t, bytes - i % 5u, &options);

@@ -54,8 +54,12 @@ static void for_shapes(shape_test *run)
     uint32_t engines[3];
     uint32_t count = engines_built(engines);
     for (uint32_t i = 0; i < count * 24u; i++) {
-        shape s = {engines[i / 24u], UINT32_C(4) << i % 3u, i / 3u % 2u * 2u, TARN_RECOGNISE_KEYED + i / 6u % 2u,
-                   i / 12u % 2u == 0 ? BYTES : 512};
+        shape s = {engines[i / 24u],
+                   UINT32_C(4) << i % 3u,
+                   i / 3u % 2u * 2u,
+                   TARN_RECOGNISE_KEYED + i / 6u % 2u,
+                   i / 12u % 2u == 0 ? BYTES : 512,
+                   0};
         run(&s);
     }
 }
@@ -108,7 +112,7 @@ static void test_address_that_disagrees_is_refused(void **state)
     (void)state;
     for (uint32_t granule = 4; granule <= 16; granule *= 2) {
         for (size_t lead = 0; lead < 8; lead++) {
-            shape s = {TARN_ENGINE_DEFAULT, granule, 0, TARN_RECOGNISE_KEYED, 1024};
+            shape s = {TARN_ENGINE_DEFAULT, granule, 0, TARN_RECOGNISE_KEYED, 1024, 0};
             tarn_pool *pool = pool_make(&s, places[0] + (granule == 16 ? 16 - lead : 8 - lead));
             const unsigned char *image = places[0] + (granule == 16 ? 16 : 8);
             for (size_t at = 0; at < 16; at++) {
@@ -136,7 +140,7 @@ static void test_two_mappings_are_one_pool(void **state)
     void *here = mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     void *there = mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     assert_true(here != MAP_FAILED && there != MAP_FAILED && here != there);
-    shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_AUTO, BYTES};
+    shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_AUTO, BYTES, 0};
     tarn_pool *pool = pool_make(&s, here);
     drive d;
     drive_begin(&d, pool, BYTES, ALIGNMENTS, test_seed());
@@ -154,7 +158,7 @@ static void test_two_mappings_are_one_pool(void **state)
 static void test_alignment_is_kept_as_far_as_addresses_share_it(void **state)
 {
     (void)state;
-    shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_AUTO, BYTES};
+    shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_AUTO, BYTES, 0};
     tarn_pool *pool = pool_make(&s, places[0]);
     unsigned char *block = tarn_alloc_aligned(pool, 100, 1024);
     tarn_stats stats = {0};

@@ -465,7 +465,7 @@ static void run_cell(const kind *k, const level *at, uint32_t engine, uint64_t s
 {
     world w;
     memset(&w, 0, sizeof w);
-    shape s = {engine, GRANULE, 0, at->recognition, at->bytes};
+    shape s = {engine, GRANULE, 0, at->recognition, at->bytes, 0};
     w.at = at;
     w.shape = s;
     w.random = prng_make(seed, (uint64_t)(k - kinds) << 16 | (uint64_t)(at - levels) << 8 | engine);

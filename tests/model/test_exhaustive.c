@@ -218,7 +218,7 @@ static void test_every_short_sequence_keeps_the_invariants(void **unused)
     for (uint32_t i = 0; i < count; i++) {
         for (uint32_t recognition = TARN_RECOGNISE_KEYED; recognition <= TARN_RECOGNISE_EXACT; recognition++) {
             for (uint32_t e = 0; e < 2; e++) {
-                shape s = {engines[i], 8, extensions[e], recognition, POOL};
+                shape s = {engines[i], 8, extensions[e], recognition, POOL, 0};
                 explore(&s, DEPTH_RAW - less, false);
                 explore(&s, DEPTH_WRITTEN - less - (engines[i] == TARN_ENGINE_LINEAR ? 1u : 0u), true);
             }

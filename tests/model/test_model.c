@@ -100,7 +100,7 @@ static void run_engine(uint32_t engine)
         for (uint32_t extension = 0; extension <= 3; extension += 1u + extension) {
             for (uint32_t recognition = TARN_RECOGNISE_KEYED; recognition <= TARN_RECOGNISE_EXACT; recognition++) {
                 for (uint32_t i = 0; i < PLANS; i++) {
-                    shape s = {engine, granule, extension, recognition, plans[i].bytes};
+                    shape s = {engine, granule, extension, recognition, plans[i].bytes, 0};
                     run_plan(&s, &plans[i], &counts);
                 }
             }
@@ -109,6 +109,29 @@ static void run_engine(uint32_t engine)
     print_counts(engine_name(engine), &counts);
     for (uint32_t op = 0; op < MODEL_OPS; op++) {
         assert_true(test_scaled(100) < 5 || counts.done[op] + counts.refused[op] != 0);
+    }
+}
+
+/* Flags that change what lies around a block, with smaller pools. */
+static void test_every_option_agrees_with_its_shadow(void **state)
+{
+    static const uint32_t flags[] = {TARN_POOL_GUARD, TARN_POOL_POISON, TARN_POOL_ZERO_ON_FREE,
+                                     TARN_POOL_GUARD | TARN_POOL_POISON | TARN_POOL_ZERO_ON_FREE};
+    uint32_t engines[3];
+    uint32_t count = engines_built(engines);
+    (void)state;
+    for (uint32_t f = 0; f < sizeof flags / sizeof flags[0]; f++) {
+        model_counts counts;
+        memset(&counts, 0, sizeof counts);
+        for (uint32_t i = 0; i < count * 6u; i++) {
+            const plan *p = &plans[(i + i / 3u) % 4u];
+            plan fewer = {p->bytes, p->steps / 8u, p->between, p->typical, p->typical_linear};
+            shape s = {engines[i / 6u], UINT32_C(4) << i % 3u, i % 4u, TARN_RECOGNISE_KEYED + i % 2u, p->bytes,
+                       flags[f]};
+            run_plan(&s, &fewer, &counts);
+        }
+        printf("flags %x, ", (unsigned)flags[f]);
+        print_counts("every engine", &counts);
     }
 }
 
@@ -124,6 +147,7 @@ static void test_every_engine_agrees_with_its_shadow(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_engine_agrees_with_its_shadow)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_engine_agrees_with_its_shadow),
+                                       cmocka_unit_test(test_every_option_agrees_with_its_shadow)};
     return cmocka_run_group_tests(tests, make_places, drop_places);
 }

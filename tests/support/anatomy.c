@@ -24,6 +24,7 @@ const char *part_name(part_kind kind)
         "used",  "peak",   "blocks",    "tallies",      "listed",       "map length",
         "map",   "bitmap", "list head", "header, used", "header, free", "header, wilderness",
         "next",  "where",  "child",     "slot",         "tag",          "extension",
+        "tail",
     };
     return names[kind];
 }
@@ -106,6 +107,9 @@ size_t anatomy(const void *bytes, part *parts, size_t capacity)
         if (block_used(header)) {
             add_words(&l, PART_EXTENSION, offset, at - 4u * layout_extension(l.im.layout),
                       layout_extension(l.im.layout));
+            if (layout_has_tail(l.im.layout)) {
+                add(&l, PART_TAIL, offset, block_left_tag(&l.im, offset + size), 4);
+            }
         } else {
             add_free(&l, offset, size);
         }

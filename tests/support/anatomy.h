@@ -37,6 +37,7 @@ typedef enum part_kind {
     PART_SLOT,
     PART_TAG,
     PART_EXTENSION,
+    PART_TAIL,
     PART_KINDS
 } part_kind;
 

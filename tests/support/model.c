@@ -70,11 +70,22 @@ static void note_used(model *m, uint64_t used)
     }
 }
 
+/* What a block of the pool occupies: of what it can hold, or where that is what was asked for, by the walk's record. */
+static size_t occupied_by(const model *m, const void *at)
+{
+    tarn_block record;
+    if (m->shape.flags == 0) {
+        return tarn_usable(m->pool, at) + 4u + 4u * (size_t)m->shape.extension_words;
+    }
+    expect(m, tarn_block_at(m->pool, at, &record) == TARN_OK, "M2: a block is not found");
+    return (size_t)record.size;
+}
+
 /* Takes up what the pool answered for a block: M2, the bytes it occupies, fresh contents. */
 static void block_accept(model *m, model_block *b, void *at, size_t size, size_t alignment)
 {
     size_t usable = tarn_usable(m->pool, at);
-    size_t overhead = 4u + 4u * (size_t)m->shape.extension_words;
+    size_t occupied = occupied_by(m, at);
     b->at = at;
     b->size = size;
     b->alignment = alignment;
@@ -83,8 +94,9 @@ static void block_accept(model *m, model_block *b, void *at, size_t size, size_t
     expect(m, usable >= size && usable != 0, "M2: a block is smaller than asked for");
     expect(m, b->at >= m->memory && usable <= m->bytes && b->at - m->memory <= (ptrdiff_t)(m->bytes - usable),
            "M2: a block leaves the pool");
-    note_used(m, m->used - b->occupied + usable + overhead);
-    b->occupied = usable + overhead;
+    expect(m, m->shape.flags == 0 || usable == (size == 0 ? 1 : size), "M2: a block is not what was asked for");
+    note_used(m, m->used - b->occupied + occupied);
+    b->occupied = occupied;
     b->pattern = prng_next(&m->random);
     contents_write(b);
 }
@@ -185,7 +197,7 @@ static void step_realloc(model *m, bool aligned)
     }
     m->counts->in_place += at == old.at;
     m->counts->moved += at != old.at;
-    size_t fresh = tarn_usable(m->pool, at) + 4u + 4u * (size_t)m->shape.extension_words;
+    size_t fresh = occupied_by(m, at);
     if (at + fresh <= old.at || at >= old.at + old.occupied) { /* for a moment both blocks were there */
         note_used(m, m->used + fresh);
         note_used(m, m->used - fresh);

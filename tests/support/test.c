@@ -38,8 +38,9 @@ const char *engine_name(uint32_t engine)
 const char *shape_text(const shape *s, char text[SHAPE_TEXT])
 {
     static const char *const recognition[] = {"auto", "keyed", "exact"};
-    (void)snprintf(text, SHAPE_TEXT, "%s granule %u ext %u %s %lu bytes", engine_name(s->engine), (unsigned)s->granule,
-                   (unsigned)s->extension_words, recognition[s->recognition], (unsigned long)s->bytes);
+    (void)snprintf(text, SHAPE_TEXT, "%s granule %u ext %u %s %lu bytes flags %x", engine_name(s->engine),
+                   (unsigned)s->granule, (unsigned)s->extension_words, recognition[s->recognition],
+                   (unsigned long)s->bytes, (unsigned)s->flags);
     return text;
 }
 
@@ -51,6 +52,7 @@ tarn_options shape_options(const shape *s)
     options.granule = s->granule;
     options.extension_words = s->extension_words;
     options.recognition = s->recognition;
+    options.flags = s->flags;
     return options;
 }
 
@@ -58,7 +60,7 @@ uint32_t engines_built(uint32_t engines[3])
 {
     uint32_t count = 0;
     for (uint32_t engine = TARN_ENGINE_TLSF; engine <= TARN_ENGINE_LINEAR; engine++) {
-        shape s = {engine, 8, 0, TARN_RECOGNISE_AUTO, 65536};
+        shape s = {engine, 8, 0, TARN_RECOGNISE_AUTO, 65536, 0};
         tarn_options options = shape_options(&s);
         if (tarn_overhead(s.bytes, &options) != 0) {
             engines[count++] = engine;

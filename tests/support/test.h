@@ -41,9 +41,10 @@ typedef struct shape {
     uint32_t extension_words;
     uint32_t recognition;
     size_t bytes;
+    uint32_t flags; /* TARN_POOL_* */
 } shape;
 
-enum { SHAPE_TEXT = 80 };
+enum { SHAPE_TEXT = 96 };
 
 /* Writes "tlsf granule 8 ext 1 exact 4096 bytes" and returns text. */
 const char *shape_text(const shape *s, char text[SHAPE_TEXT]);

@@ -24,7 +24,7 @@ static watch seen;
 
 static tarn_pool *make(uint32_t engine, uint32_t granule, uint32_t extension)
 {
-    shape s = {engine, granule, extension, TARN_RECOGNISE_AUTO, BYTES};
+    shape s = {engine, granule, extension, TARN_RECOGNISE_AUTO, BYTES, 0};
     return pool_make(&s, memory);
 }
 
@@ -314,7 +314,7 @@ static void free_says_why_it_refuses(void **state)
 {
     (void)state;
     for (uint32_t i = 0; i < built * 2u; i++) {
-        shape s = {engines[i / 2u], 8, 0, TARN_RECOGNISE_KEYED + i % 2u, BYTES};
+        shape s = {engines[i / 2u], 8, 0, TARN_RECOGNISE_KEYED + i % 2u, BYTES, 0};
         tarn_pool *pool = pool_make(&s, memory);
         unsigned char *left = tarn_calloc(pool, 1, 100);
         unsigned char *block = tarn_calloc(pool, 1, 100);

@@ -31,8 +31,8 @@ static unsigned char memory[LARGEST_TRIED] __attribute__((aligned(16)));
 
 static shape shape_of(uint32_t engine, uint32_t choice, size_t bytes)
 {
-    return (shape){engine, choices[choice].granule, choices[choice].extension_words, choices[choice].recognition,
-                   bytes};
+    return (shape){engine, choices[choice].granule, choices[choice].extension_words, choices[choice].recognition, bytes,
+                   0};
 }
 
 static size_t overhead_of(const shape *s)

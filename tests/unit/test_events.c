@@ -6,6 +6,7 @@
  * E2 UNDO takes back the event announced just before, and says why
  * E3 what a sink does to pools is not told to sinks
  * E4 sinks are called in the order they were added, and may come and go
+ * E5 RESIZED, ENTER and LEAVE are told to those who ask for them; the last two in pairs, around what sinks do too
  */
 #include "test.h"
 
@@ -17,7 +18,7 @@ static tarn_pool *pool;
 
 static int begin(void **state)
 {
-    shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_AUTO, BYTES};
+    shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_AUTO, BYTES, 0};
     (void)state;
     pool = pool_make(&s, memory);
     watch_begin(&seen);
@@ -278,6 +279,52 @@ static void a_sink_may_remove_itself(void **state)
     assert_int_equal(seen.count, 2);
 }
 
+typedef struct tally {
+    uint32_t entered;
+    uint32_t depth;
+    uint32_t kinds[TARN_EVENT_LEAVE + 1u];
+} tally;
+
+static void count_kinds(const tarn_event *event, void *context)
+{
+    tally *t = context;
+    t->kinds[event->kind]++;
+    t->entered += event->kind == TARN_EVENT_ENTER ? 1u : 0u;
+    t->depth += event->kind == TARN_EVENT_ENTER ? 1u : 0u;
+    t->depth -= event->kind == TARN_EVENT_LEAVE ? 1u : 0u;
+}
+
+/* E5 */
+static void kinds_are_told_on_request(void **state)
+{
+    tally all = {0};
+    tally few = {0};
+    uint32_t calls = 0;
+    (void)state;
+    assert_int_equal(tarn_events_add_kinds(count_kinds, &all, 0), TARN_E_ARGUMENT);
+    assert_int_equal(tarn_events_add_kinds(count_kinds, &all, 1), TARN_E_ARGUMENT);
+    assert_int_equal(tarn_events_add_kinds(NULL, &all, TARN_EVENTS_ALL), TARN_E_NULL);
+    assert_int_equal(tarn_events_add_kinds(count_kinds, &all, TARN_EVENTS_ALL), TARN_OK);
+    assert_int_equal(tarn_events_add_kinds(count_kinds, &few, TARN_EVENTS_OF(TARN_EVENT_FREE)), TARN_OK);
+    void *block = tarn_alloc(pool, 100);
+    assert_int_equal(tarn_resize(pool, block, 50), TARN_OK);
+    assert_int_equal(tarn_resize(pool, block, BYTES), TARN_E_EXHAUSTED);
+    assert_int_equal(tarn_check(pool, NULL), TARN_OK);
+    assert_int_equal(tarn_free(pool, block), TARN_OK);
+    assert_true(all.kinds[TARN_EVENT_RESIZE] == 2 && all.kinds[TARN_EVENT_RESIZED] == 1);
+    assert_true(all.entered >= 5 && all.depth == 0);
+    assert_true(few.kinds[TARN_EVENT_FREE] == 1 && few.entered == 0 && few.kinds[TARN_EVENT_ALLOC] == 0);
+    uint32_t before = all.entered;
+    assert_int_equal(tarn_events_add(use_pool, &calls), TARN_OK);
+    assert_non_null(tarn_alloc(pool, 8));
+    assert_true(all.entered >= before + 4u && all.depth == 0);
+    assert_int_equal(tarn_events_remove(use_pool, &calls), TARN_OK);
+    assert_int_equal(tarn_events_remove(count_kinds, &few), TARN_OK);
+    assert_int_equal(tarn_events_remove(count_kinds, &all), TARN_OK);
+    assert_int_equal(seen.events[1].kind, TARN_EVENT_RESIZE); /* the test's own sink saw no RESIZED */
+    assert_int_equal(seen.events[2].kind, TARN_EVENT_RESIZE);
+}
+
 #define test(function) cmocka_unit_test_setup_teardown(function, begin, end)
 
 int main(void)
@@ -293,6 +340,7 @@ int main(void)
         test(sinks_are_not_told_of_themselves),
         test(sinks_come_and_go),
         test(a_sink_may_remove_itself),
+        test(kinds_are_told_on_request),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

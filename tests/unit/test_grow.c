@@ -17,7 +17,7 @@ static _Alignas(4096) unsigned char memory[LARGEST];
 static void refusals(void **state)
 {
     (void)state;
-    shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_AUTO, 4096};
+    shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_AUTO, 4096, 0};
     tarn_pool *pool = pool_make(&s, memory);
     assert_int_equal(tarn_grow(NULL, 8192), TARN_E_NULL);
     assert_int_equal(tarn_grow((tarn_pool *)(void *)(memory + 64), 8192), TARN_E_NOT_A_POOL);
@@ -62,7 +62,7 @@ static void every_size_up_to_max_bytes_is_taken(void **state)
     uint32_t built = engines_built(engines);
     (void)state;
     for (uint32_t i = 0; i < built * 6u; i++) {
-        shape s = {engines[i / 6u], UINT32_C(4) << i % 3u, 0, TARN_RECOGNISE_KEYED + i / 3u % 2u, 400};
+        shape s = {engines[i / 6u], UINT32_C(4) << i % 3u, 0, TARN_RECOGNISE_KEYED + i / 3u % 2u, 400, 0};
         grow_by_single_bytes(&s, 2600);
     }
 }
@@ -74,7 +74,7 @@ static void full_pool_serves_again(void **state)
     uint32_t built = engines_built(engines);
     (void)state;
     for (uint32_t i = 0; i < built; i++) {
-        shape s = {engines[i], 8, 1, TARN_RECOGNISE_KEYED, 4096};
+        shape s = {engines[i], 8, 1, TARN_RECOGNISE_KEYED, 4096, 0};
         tarn_pool *pool = NULL;
         tarn_options options = shape_options(&s);
         options.max_bytes = LARGEST;
@@ -97,7 +97,7 @@ static void full_pool_serves_again(void **state)
 static void without_a_maximum_the_size_field_decides(void **state)
 {
     (void)state;
-    shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_KEYED, 2100};
+    shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_KEYED, 2100, 0};
     tarn_pool *pool = pool_make(&s, memory);
     tarn_stats stats = {0};
     assert_int_equal(tarn_stats_get(pool, &stats), TARN_OK);
@@ -120,7 +120,7 @@ static void map_and_narrow_heads_bound_growth(void **state)
     uint32_t built = engines_built(engines);
     (void)state;
     for (uint32_t i = 0; i < built * 2u; i++) {
-        shape s = {engines[i / 2u], 8, 0, TARN_RECOGNISE_KEYED + i % 2u, 65530u * 8u};
+        shape s = {engines[i / 2u], 8, 0, TARN_RECOGNISE_KEYED + i % 2u, 65530u * 8u, 0};
         tarn_pool *pool = pool_make(&s, memory);
         assert_int_equal(tarn_grow(pool, 65535u * 8u + 7u), TARN_OK);
         assert_int_equal(tarn_grow(pool, 65536u * 8u), TARN_E_TOO_LARGE);
@@ -143,7 +143,7 @@ static void map_and_narrow_heads_bound_growth(void **state)
 static void exact_map_bounds_growth(void **state)
 {
     (void)state;
-    shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_EXACT, 2100};
+    shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_EXACT, 2100, 0};
     tarn_pool *pool = pool_make(&s, memory);
     size_t mapped = (2100u / 8u + 31u) / 32u * 32u * 8u;
     assert_int_equal(tarn_grow(pool, mapped + 8u), TARN_E_TOO_LARGE);
@@ -158,7 +158,7 @@ static void exact_map_bounds_growth(void **state)
 static void growth_is_listed(void **state)
 {
     (void)state;
-    shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_AUTO, 3000};
+    shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_AUTO, 3000, 0};
     tarn_pool *pool = pool_make(&s, memory);
     tarn_registration entry = {NULL, 0, NULL, 0};
     assert_int_equal(tarn_grow(pool, 3500), TARN_OK);

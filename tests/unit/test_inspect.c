@@ -32,8 +32,12 @@ static void on_pools(pool_test *run)
     for (uint32_t i = 0; i < built * 36u; i++) {
         static drive d;
         static const uint32_t extensions[] = {0, 1, 3};
-        shape s = {engines[i / 36u], UINT32_C(4) << i % 3u, extensions[i / 3u % 3u], TARN_RECOGNISE_KEYED + i / 9u % 2u,
-                   i / 18u % 2u == 0 ? BYTES : 448};
+        shape s = {engines[i / 36u],
+                   UINT32_C(4) << i % 3u,
+                   extensions[i / 3u % 3u],
+                   TARN_RECOGNISE_KEYED + i / 9u % 2u,
+                   i / 18u % 2u == 0 ? BYTES : 448,
+                   0};
         tarn_pool *pool = pool_make(&s, memory);
         drive_begin(&d, pool, s.bytes, 8, test_seed());
         for (uint64_t round = test_scaled(ROUNDS); round != 0; round--) {
@@ -148,7 +152,7 @@ static bool stop_at_third(const tarn_block *block, void *context)
 static void a_walk_stops_when_told(void **state)
 {
     (void)state;
-    shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_AUTO, BYTES};
+    shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_AUTO, BYTES, 0};
     tarn_pool *pool = pool_make(&s, memory);
     tarn_view view;
     uint32_t seen = 0;
@@ -204,7 +208,7 @@ static bool use_while_walking(const tarn_block *block, void *context)
 static void walk_while_used(uint32_t engine, uint64_t stream)
 {
     static busy b;
-    shape s = {engine, 8, 0, TARN_RECOGNISE_AUTO, BYTES};
+    shape s = {engine, 8, 0, TARN_RECOGNISE_AUTO, BYTES, 0};
     memset(&b, 0, sizeof b);
     b.pool = pool_make(&s, memory);
     b.random = prng_make(test_seed(), stream);
@@ -277,7 +281,7 @@ static void block_at_names_the_block_of_every_byte(void **state)
 static void block_at_refuses(void **state)
 {
     (void)state;
-    shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_AUTO, BYTES};
+    shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_AUTO, BYTES, 0};
     tarn_pool *pool = pool_make(&s, memory);
     unsigned char *block = tarn_calloc(pool, 1, 100);
     tarn_block record = {0};
@@ -301,7 +305,7 @@ static void block_at_refuses(void **state)
 static void peak_is_kept_until_it_is_reset(void **state)
 {
     (void)state;
-    shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_AUTO, BYTES};
+    shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_AUTO, BYTES, 0};
     tarn_pool *pool = pool_make(&s, memory);
     tarn_stats stats = {0};
     void *block = tarn_alloc(pool, 5000);
@@ -319,7 +323,7 @@ static void peak_is_kept_until_it_is_reset(void **state)
 static void readers_refuse_missing_pointers(void **state)
 {
     (void)state;
-    shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_AUTO, BYTES};
+    shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_AUTO, BYTES, 0};
     tarn_pool *pool = pool_make(&s, memory);
     tarn_stats stats = {0};
     tarn_view view;
@@ -400,7 +404,7 @@ static void a_view_reads_the_other_byte_order(void **state)
 static void a_view_never_writes(void **state)
 {
     (void)state;
-    shape s = {TARN_ENGINE_DEFAULT, 8, 1, TARN_RECOGNISE_EXACT, BYTES};
+    shape s = {TARN_ENGINE_DEFAULT, 8, 1, TARN_RECOGNISE_EXACT, BYTES, 0};
     void *page = mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     assert_true(page != MAP_FAILED);
     static drive d;

@@ -54,7 +54,7 @@ static void init_refuses_options_out_of_range(void **state)
     }
     tarn_options bad[] = {
         {.engine = 4},           {.engine = UINT32_MAX},      {.extension_words = 8}, {.extension_words = UINT32_MAX},
-        {.recognition = 3},      {.recognition = UINT32_MAX}, {.flags = 8},           {.flags = UINT32_C(1) << 31},
+        {.recognition = 3},      {.recognition = UINT32_MAX}, {.flags = 64},          {.flags = UINT32_C(1) << 31},
         {.granule = 0x80000008},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -137,7 +137,7 @@ static void init_takes_every_size_from_256_bytes_on(void **state)
     size_t largest = 0;
     (void)state;
     for (uint32_t i = 0; i < built * 48u; i++) {
-        shape s = {engines[i / 48u], UINT32_C(4) << i % 3u, i / 3u % 8u, TARN_RECOGNISE_KEYED + i / 24u % 2u, 0};
+        shape s = {engines[i / 48u], UINT32_C(4) << i % 3u, i / 3u % 8u, TARN_RECOGNISE_KEYED + i / 24u % 2u, 0, 0};
         size_t smallest = smallest_pool(&s);
         largest = smallest > largest ? smallest : largest;
         shapes++;
@@ -280,7 +280,7 @@ static void refuse_adopt(size_t bytes, tarn_status expected)
 /* Leaves the image of a pool with some blocks in memory. */
 static tarn_pool *make_image(void)
 {
-    shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_KEYED, BYTES};
+    shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_KEYED, BYTES, 0};
     tarn_pool *pool = pool_make(&s, memory);
     void *hole = tarn_alloc(pool, 100);
     assert_non_null(tarn_alloc(pool, 100));
@@ -375,7 +375,7 @@ static void reset_pool_refuses_pointers_from_before(void **state)
 {
     (void)state;
     for (uint32_t recognition = TARN_RECOGNISE_KEYED; recognition <= TARN_RECOGNISE_EXACT; recognition++) {
-        shape s = {TARN_ENGINE_DEFAULT, 8, 0, recognition, BYTES};
+        shape s = {TARN_ENGINE_DEFAULT, 8, 0, recognition, BYTES, 0};
         tarn_pool *pool = pool_make(&s, memory);
         unsigned char *blocks[100];
         for (uint32_t i = 0; i < 100; i++) {
@@ -402,7 +402,7 @@ static void reset_pool_is_as_new(void **state)
     (void)state;
     tarn_stats fresh = {0};
     tarn_stats after = {0};
-    shape s = {TARN_ENGINE_DEFAULT, 8, 1, TARN_RECOGNISE_EXACT, BYTES};
+    shape s = {TARN_ENGINE_DEFAULT, 8, 1, TARN_RECOGNISE_EXACT, BYTES, 0};
     tarn_pool *pool = pool_make(&s, memory);
     assert_int_equal(tarn_stats_get(pool, &fresh), TARN_OK);
     while (tarn_alloc(pool, 40) != NULL) {

@@ -161,7 +161,7 @@ static void engines_take_the_block_that_they_should(void **state)
     uint32_t built = engines_built(engines);
     (void)state;
     for (uint32_t i = 0; i < built * 2u; i++) {
-        shape s = {engines[i / 2u], 8, i % 2u, TARN_RECOGNISE_AUTO, BYTES};
+        shape s = {engines[i / 2u], 8, i % 2u, TARN_RECOGNISE_AUTO, BYTES, 0};
         run(&s);
     }
     printf("%lu operations in each of %u pools, seed %lu\n", (unsigned long)test_scaled(OPERATIONS),

@@ -31,7 +31,7 @@ static uint32_t extension; /* words, by variant of the running test */
 static row make_row(uint32_t engine, uint32_t recognition)
 {
     row r;
-    shape s = {engine, 8, extension, recognition, BYTES};
+    shape s = {engine, 8, extension, recognition, BYTES, 0};
     r.pool = pool_make(&s, memory);
     for (uint32_t i = 0; i < 4; i++) {
         r.block[i] = tarn_alloc(r.pool, PART);

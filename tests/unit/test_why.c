@@ -250,7 +250,7 @@ static void a_verdict_is_what_happens(void **state)
     uint32_t engines[3];
     uint32_t built = engines_built(engines);
     for (uint32_t i = 0; i < built * 9u; i++) {
-        shape s = {engines[i / 9u], UINT32_C(4) << i % 3u, i / 3u % 3u, TARN_RECOGNISE_AUTO, BYTES};
+        shape s = {engines[i / 9u], UINT32_C(4) << i % 3u, i / 3u % 3u, TARN_RECOGNISE_AUTO, BYTES, 0};
         tarn_pool *pool = pool_make(&s, pool_memory);
         tarn_pool *empty = pool_make(&s, empty_memory);
         memset(held, 0, sizeof held);

@@ -93,7 +93,7 @@ static void every_way_writes_every_word(void **state)
                 assert_true((b.callers[i] != 0) == (words > TARN_WORDS_TAG + i));
             }
             if (words > TARN_WORDS_TAG) {
-                assert_true(lies_in(tarn_site_address(b.callers[0]), (uintptr_t)every_way_writes_every_word, 4096));
+                assert_true(lies_in(tarn_site_address(b.callers[0]), (uintptr_t)every_way_writes_every_word, 65536));
             }
         }
         assert_sound(pool, "with words");
@@ -125,7 +125,7 @@ static void realloc_keeps_what_it_says(void **state)
         assert_int_equal(now.tag, 0x7A6);
         assert_true(now.sequence > still.sequence && now.site != first.site);
         assert_true(lies_in(tarn_site_address(now.site), (uintptr_t)call, 1024));
-        assert_true(lies_in(tarn_site_address(now.callers[0]), (uintptr_t)realloc_keeps_what_it_says, 4096));
+        assert_true(lies_in(tarn_site_address(now.callers[0]), (uintptr_t)realloc_keeps_what_it_says, 65536));
         assert_sound(pool, "after a move");
         block = moved;
     }
@@ -156,7 +156,7 @@ static void heaps_note_the_same(void **state)
     void *block = call(HEAP, heap, NULL, 40);
     assert_int_equal(tarn_heap_walk(heap, NULL, keep_record, &b), TARN_OK);
     assert_true(lies_in(tarn_site_address(b.site), (uintptr_t)call, 1024));
-    assert_true(lies_in(tarn_site_address(b.callers[0]), (uintptr_t)heaps_note_the_same, 4096));
+    assert_true(lies_in(tarn_site_address(b.callers[0]), (uintptr_t)heaps_note_the_same, 65536));
     assert_int_equal(tarn_heap_owner_set(heap, block, TARN_OWNER(1, 5)), TARN_OK);
     assert_int_equal(tarn_heap_tag_set(heap, block, 0x7A6), TARN_OK);
     assert_non_null(call(HEAP_CALLOC, heap, NULL, 40));
@@ -280,7 +280,7 @@ static void accounts_travel_with_the_image(void **state)
     tarn_group rows[4];
     tarn_groups groups = {.rows = rows, .capacity = 4};
     make(4, 4);
-    assert_int_equal(tarn_quota_set(pool, 3, 4096), TARN_OK);
+    assert_int_equal(tarn_quota_set(pool, 3, 65536), TARN_OK);
     assert_non_null(call(FOR, pool, NULL, 100));
     memcpy(copy, memory, sizeof copy);
     assert_int_equal(tarn_view_open(&view, copy, sizeof copy), TARN_OK);

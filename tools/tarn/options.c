@@ -7,16 +7,20 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "../../faces/malloc/fail_text.h"
 #include "../../faces/malloc/setting_text.h"
 #include "tarn.h"
 
 /* Above every character, so that getopt's reports tell long options from short ones. */
-enum { OPTION_ENGINE = 256, OPTION_POOL, OPTION_WORDS, OPTION_REPORT, OPTION_HELP };
+enum { OPTION_ENGINE = 256, OPTION_POOL, OPTION_WORDS, OPTION_REPORT, OPTION_FAIL, OPTION_HELP };
 
-static const struct option options[] = {
-    {"engine", required_argument, NULL, OPTION_ENGINE}, {"pool", required_argument, NULL, OPTION_POOL},
-    {"words", required_argument, NULL, OPTION_WORDS},   {"report", required_argument, NULL, OPTION_REPORT},
-    {"help", no_argument, NULL, OPTION_HELP},           {NULL, 0, NULL, 0}};
+static const struct option options[] = {{"engine", required_argument, NULL, OPTION_ENGINE},
+                                        {"pool", required_argument, NULL, OPTION_POOL},
+                                        {"words", required_argument, NULL, OPTION_WORDS},
+                                        {"fail", required_argument, NULL, OPTION_FAIL},
+                                        {"report", required_argument, NULL, OPTION_REPORT},
+                                        {"help", no_argument, NULL, OPTION_HELP},
+                                        {NULL, 0, NULL, 0}};
 
 /* Whether the library to preload has the engine, only that library knows; it says so if not. */
 static int read_engine(const char *value, run_request *request)
@@ -55,6 +59,17 @@ static int read_words(const char *value, run_request *request)
     return 0;
 }
 
+static int read_fail(const char *value, run_request *request)
+{
+    tarn_injection rule;
+    if (!tarn_fail_read(value, &rule)) {
+        tarn_message("'%s' is no rule of " TARN_FAIL_WORDS, value);
+        return TARN_EXIT_USAGE;
+    }
+    request->fail = value;
+    return 0;
+}
+
 static int read_report(const char *value, run_request *request)
 {
     if (value[0] == '\0') {
@@ -87,6 +102,8 @@ static int take_option(char **arguments, int answer, run_request *request)
         return read_pool(optarg, request);
     case OPTION_WORDS:
         return read_words(optarg, request);
+    case OPTION_FAIL:
+        return read_fail(optarg, request);
     case OPTION_REPORT:
         return read_report(optarg, request);
     default:

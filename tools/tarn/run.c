@@ -11,8 +11,8 @@
 #include "tarn.h"
 
 static const char help[] =
-    "usage: tarn run [--engine ENGINE] [--pool SIZE] [--words N] [--report FILE] [--] PROGRAM\n"
-    "                [ARGUMENT...]\n"
+    "usage: tarn run [--engine ENGINE] [--pool SIZE] [--words N] [--fail RULE] [--report FILE] [--]\n"
+    "                PROGRAM [ARGUMENT...]\n"
     "\n"
     "Runs PROGRAM with malloc and its family replaced by one tarn pool, and prints what the\n"
     "pool saw when it ends. The programs that it starts are run and reported in the same way.\n"
@@ -22,6 +22,8 @@ static const char help[] =
     "                    what the process may map. Memory is taken only as it is touched\n"
     "  --words N         words noted with each block, 0 (default) to 4: thread, call site, number\n"
     "                    of the allocation, a tag; for dumps and debuggers\n"
+    "  --fail RULE       requests that fail: nth=N, every=N, chance=N (of 65536), seed=N, from=SIZE,\n"
+    "                    to=SIZE, once, persistent; several with commas between\n"
     "  --report FILE     write the report there and not to standard error; - is standard output\n"
     "\n"
     "For dynamically linked glibc programs that are not setuid; others are refused. A process\n"
@@ -85,6 +87,9 @@ static int set_environment(const run_request *request, const char *library, cons
     }
     if (failed == 0 && request->words != NULL) {
         failed = set("TARN_WORDS", request->words);
+    }
+    if (failed == 0 && request->fail != NULL) {
+        failed = set("TARN_FAIL", request->fail);
     }
     return failed != 0 ? failed : set("TARN_REPORT", records);
 }

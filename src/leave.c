@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Blocks on their way between the program and free memory that holds a fill: what is done to their bytes outside the
+ * lock, and what that makes of them under it.
+ *
+ * L1 A block whose bytes are filled or looked at outside the lock is a used one for everybody else: in state leaving, or
+ *    not yet handed out.
+ * Bound: a store or a load per byte of the block, outside the lock.
+ */
+#include "leave.h"
+
+#include "events.h"
+
+/* ---- handing out ---- */
+
+bool tarn_dress_block(const image *im, uint32_t offset, uint32_t top, size_t size)
+{
+    bool sound = true;
+    if (layout_fills(im->layout)) {
+        const unsigned char *payload = image_payload(im, offset);
+        uint32_t granules = block_size(im, block_header(im, offset));
+        tarn_fill_taken(im, offset, top);
+        sound = !layout_poisons(im->layout) ||
+                tarn_fill_holds(im, payload + (size == 0 ? 1u : size), payload + image_usable(im, granules) + 4);
+    }
+    tarn_tail_write(im, offset, size);
+    return sound;
+}
+
+void tarn_hold_back(const tarn_pool *pool, const void *address, const origin *o)
+{
+    access a;
+    block_ref b;
+    if (access_begin(pool, &a) != TARN_OK) {
+        return;
+    }
+    if (block_recognise(&a.im, address, &b) == TARN_OK) {
+        tarn_tail_set_state(&a.im, &b, TAIL_HELD);
+        for (uint32_t i = has_modules(&a.im) ? 1u : 0; i + 1u < words_count(&a.im); i++) {
+            word_store(owner_word(&a.im, b.offset) + 4u * i, o->former[i]);
+        }
+    }
+    count_refusal(&a.im);
+    access_end(&a);
+}
+
+bool tarn_payload_sound(const tarn_pool *pool, const image *im, const unsigned char *payload, size_t size)
+{
+    if (!layout_poisons(im->layout)) {
+        return true;
+    }
+    event_enter(pool, payload, size);
+    bool sound = tarn_fill_holds(im, payload, payload + size);
+    event_leave(pool, payload, size);
+    return sound;
+}
+
+/* ---- taking back ---- */
+
+/* Outside the lock: bytes of user memory. */
+static void fill_bytes(const tarn_pool *pool, unsigned char *from, size_t bytes, uint32_t byte)
+{
+    event_enter(pool, from, bytes);
+    memset(from, (int)byte, bytes);
+    event_leave(pool, from, bytes);
+}
+
+/* Takes back a block that has been filled. */
+static tarn_status take_back_filled(const tarn_pool *pool, const void *address)
+{
+    access a;
+    block_ref b;
+    tarn_status status = access_begin(pool, &a);
+    if (status != TARN_OK) {
+        return status;
+    }
+    status = block_recognise(&a.im, address, &b);
+    if (status == TARN_OK) {
+        fill_note note = tarn_fill_note(&a.im, &b);
+        status = release_block(&a.im, &b);
+        if (status == TARN_OK) {
+            tarn_fill_released(&a.im, &b, &note);
+        } else {
+            tarn_tail_set_state(&a.im, &b, TAIL_HELD);
+        }
+    }
+    if (status != TARN_OK) {
+        count_refusal(&a.im);
+    }
+    access_end(&a);
+    return status;
+}
+
+tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address)
+{
+    const tarn_pool *pool = a->pool;
+    bool may = may_release_block(&a->im, b);
+    if (may) {
+        tarn_tail_set_state(&a->im, b, TAIL_LEAVING);
+    } else {
+        count_refusal(&a->im);
+    }
+    access_end(a);
+    if (!may) {
+        return TARN_E_DAMAGED;
+    }
+    fill_bytes(pool, address, image_usable(&a->im, b->size), fill_byte(a->im.layout));
+    return take_back_filled(pool, address);
+}
+
+/* ---- shrinking ---- */
+
+/* Whether it is a pool that fills free memory, as far as the word says that never changes. */
+static bool pool_fills(const tarn_pool *pool)
+{
+    const unsigned char *base = image_base(pool);
+    return pool != NULL && access_is_pool(base) && layout_fills(word_load(base + 4u * IMAGE_LAYOUT));
+}
+
+void tarn_fill_cut(const tarn_pool *pool, void *address, size_t size, size_t alignment)
+{
+    access a;
+    block_ref b;
+    bool stays = is_power_of_two(alignment) && ((uintptr_t)address & (alignment - 1u)) == 0;
+    if (address == NULL || !stays || !pool_fills(pool) || access_begin(pool, &a) != TARN_OK) {
+        return;
+    }
+    size = size == 0 ? 1u : size;
+    bool cuts = block_admit_whole(&a.im, address, &b) == TARN_OK && (b.header & BLOCK_MARK) == 0;
+    size_t bytes = cuts ? block_usable(&a.im, &b) : 0;
+    access_end(&a);
+    if (size < bytes) {
+        fill_bytes(pool, (unsigned char *)address + size, bytes - size, fill_byte(a.im.layout));
+    }
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What pool.c does with blocks in pools with tails (tail.h) and filled free memory (fill.h).
+ */
+#ifndef TARN_SRC_LEAVE_H
+#define TARN_SRC_LEAVE_H
+
+#include "access.h"
+#include "steps.h"
+
+/* Under the lock: what was taken becomes a used block of this size; top is where the wilderness began before. False if
+ * free memory behind its payload, which slack and tail are written over, had been written to. */
+bool tarn_dress_block(const image *im, uint32_t offset, uint32_t top, size_t size);
+
+/* Outside the lock: the payload of a block just taken holds the fill, if that is to be verified. */
+bool tarn_payload_sound(const tarn_pool *pool, const image *im, const unsigned char *payload, size_t size);
+
+/* Takes a block just taken, whose memory had been written to while it was free, out of circulation, and counts a refusal.
+ * Its words are again those of who had it then, as far as nothing is counted by them. */
+void tarn_hold_back(const tarn_pool *pool, const void *address, const origin *o);
+
+/* Takes a recognised block back, with its bytes filled in between; leaves the pool that was entered. A refusal is
+ * counted. TARN_E_DAMAGED. */
+tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address);
+
+/* Outside the lock: fills what the block would lose to a new size where it stands, in a pool that fills free memory. */
+void tarn_fill_cut(const tarn_pool *pool, void *address, size_t size, size_t alignment);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Writing and verifying tails and the slack in front of them, under the pool's lock.
+ *
+ * Bound: bytes of slack.
+ */
+#include "tail.h"
+
+tarn_status tarn_tail_admit(const image *im, const block_ref *b)
+{
+    uint32_t word = word_load(tail_word(im, b->offset, b->size));
+    if (!tail_proves(im, b->offset, word) || tail_slack(word) > image_usable(im, b->size)) {
+        return TARN_E_DAMAGED;
+    }
+    return tail_state(word) == TAIL_USED ? TARN_OK : TARN_E_DOUBLE_FREE;
+}
+
+bool tarn_tail_guards(const image *im, const block_ref *b)
+{
+    if (!layout_guards(im->layout)) {
+        return true;
+    }
+    const unsigned char *tail = tail_word(im, b->offset, b->size);
+    uint32_t different = 0;
+    for (const unsigned char *at = tail - tail_slack(word_load(tail)); at < tail; at++) {
+        different |= byte_load(at) ^ TAIL_GUARD;
+    }
+    return different == 0;
+}
+
+void tarn_tail_set_state(const image *im, const block_ref *b, uint32_t state)
+{
+    unsigned char *tail = tail_word(im, b->offset, b->size);
+    uint32_t slack = tail_slack(word_load(tail));
+    word_store(tail, tail_seal(im, b->offset, slack | state << TAIL_STATE_SHIFT));
+}
+
+void tarn_tail_write(const image *im, uint32_t offset, size_t size)
+{
+    uint32_t granules = block_size(im, block_header(im, offset));
+    unsigned char *tail = tail_word(im, offset, granules);
+    uint32_t slack = (uint32_t)(image_usable(im, granules) - (size == 0 ? 1u : size));
+    for (unsigned char *at = tail - slack; at < tail; at++) {
+        byte_store(at, TAIL_GUARD);
+    }
+    word_store(tail, tail_seal(im, offset, slack | TAIL_USED << TAIL_STATE_SHIFT));
+}

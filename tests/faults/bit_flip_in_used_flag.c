@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* One bit of b's header changes: whether b is used. */
+#include "fault.h"
+
+static void commit(scene *s)
+{
+    s->suspect = s->block[B];
+    flip_bit(s->block[B] - 4, 0);
+}
+
+static const told no_block = {.status = TARN_E_NOT_A_BLOCK,
+                              .rule = TARN_RULE_CHECK,
+                              .guess = TARN_GUESS_BIT_FLIP,
+                              .block = B,
+                              .left = A,
+                              .first_bad = {PAYLOAD, B, -4}};
+static const told header = {.status = TARN_E_DAMAGED,
+                            .rule = TARN_RULE_CHECK,
+                            .guess = TARN_GUESS_BIT_FLIP,
+                            .block = B,
+                            .left = A,
+                            .first_bad = {PAYLOAD, B, -4}};
+
+const fault the_fault = {.commit = commit, .words = 1, .tier = {NULL, &no_block, &header, &header, &header}};

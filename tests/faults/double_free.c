@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* b is given back twice; its neighbours are in use. */
+#include "fault.h"
+
+static void prepare(scene *s)
+{
+    must_give_back(s, B);
+}
+
+static void commit(scene *s)
+{
+    s->suspect = s->block[B];
+}
+
+static const told refused = {.status = TARN_E_DOUBLE_FREE, .guess = TARN_GUESS_DOUBLE_FREE, .block = B, .left = A};
+
+const fault the_fault = {
+    .commit = commit, .prepare = prepare, .words = 3, .tier = {NULL, &refused, &refused, &refused, NULL}};

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* a is written one byte past its end, into the header of a free block. */
+#include "fault.h"
+
+static void prepare(scene *s)
+{
+    must_give_back(s, B);
+}
+
+static void commit(scene *s)
+{
+    s->suspect = s->block[A];
+    spoil(end_of(s, A), 1);
+}
+
+static const told header = {.status = TARN_E_DAMAGED,
+                            .rule = TARN_RULE_CHECK,
+                            .guess = TARN_GUESS_OVERRUN,
+                            .amount = 1,
+                            .block = B,
+                            .left = A,
+                            .first_bad = {LEAD, B, 0}};
+static const told tail = {.status = TARN_E_DAMAGED,
+                          .rule = TARN_RULE_TAIL,
+                          .guess = TARN_GUESS_OVERRUN,
+                          .amount = 1,
+                          .block = A,
+                          .first_bad = {PAYLOAD, A, SIZE}};
+
+const fault the_fault = {.commit = commit, .prepare = prepare, .tier = {NULL, &header, &header, &tail, &header}};

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* A pointer 8 bytes into b is made larger. */
+#include "fault.h"
+
+static void commit(scene *s)
+{
+    s->suspect = s->block[B] + 8;
+}
+
+static tarn_status use(scene *s)
+{
+    s->pointer = s->suspect;
+    return tarn_resize(s->pool, s->suspect, 100);
+}
+
+static const told refused = {
+    .status = TARN_E_NOT_A_BLOCK, .guess = TARN_GUESS_INTERIOR, .amount = 8, .block = B, .left = A};
+
+const fault the_fault = {.commit = commit, .use = use, .tier = {NULL, &refused, &refused, &refused, NULL}};

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Two bytes in the middle of b's header are overwritten: neither neighbour could have done that. */
+#include "fault.h"
+
+static void commit(scene *s)
+{
+    s->suspect = s->block[B];
+    spoil(s->block[B] - 3, 2);
+}
+
+static const told no_block = {.status = TARN_E_NOT_A_BLOCK,
+                              .rule = TARN_RULE_CHECK,
+                              .guess = TARN_GUESS_WILD_WRITE,
+                              .block = B,
+                              .left = A,
+                              .first_bad = {PAYLOAD, B, -3}};
+static const told header = {.status = TARN_E_DAMAGED,
+                            .rule = TARN_RULE_CHECK,
+                            .guess = TARN_GUESS_WILD_WRITE,
+                            .block = B,
+                            .left = A,
+                            .first_bad = {PAYLOAD, B, -3}};
+
+const fault the_fault = {.commit = commit, .words = 2, .tier = {NULL, &no_block, &header, &header, &header}};
