@@ -204,6 +204,8 @@ static tarn_status report_event(const tarn_event *event, tarn_report *report)
     return heap_is(heap) ? tarn_heap_report(heap, event->block, event->status, report) : TARN_E_NOT_A_POOL;
 }
 
+void (*const tarn_report_needs_text)(const tarn_report *, tarn_report_writer *, void *) = tarn_report_text;
+
 static void on_event(const tarn_event *event, void *context)
 {
     (void)context;

@@ -62,4 +62,8 @@ void tarn_report_view(const tarn_view *view, uint64_t at, tarn_status status, ta
 /* report_blocks.c: the same of a block pool. */
 void tarn_report_blocks_view(const tarn_blocks_view *view, uint64_t at, tarn_status status, tarn_report *report);
 
+/* Read by nobody. A port that prints reports needs tarn_report_text(), and a linker that is given the port behind tarn
+ * would not look for it any more: with this it is there. Sections that nobody refers to, the linker may drop. */
+extern void (*const tarn_report_needs_text)(const tarn_report *, tarn_report_writer *, void *);
+
 #endif
