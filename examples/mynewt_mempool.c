@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Mynewt's memory pools as firmware uses them: a static buffer, an extended pool whose blocks pass through a callback
- * when they are put, and a listing of all pools. Then what becomes of wrong puts and of a stray write, with CHECK, POISON
- * and GUARD on and a reaction to faults of the program's own.
+ * when they are put, and a listing of all pools. Then what becomes of wrong puts and of a stray write, with CHECK,
+ * POISON and GUARD on and a reaction to faults of the program's own.
  *
  *   cc mynewt_mempool.c $(pkg-config --cflags --libs tarn-mynewt) && ./a.out
  */

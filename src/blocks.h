@@ -8,9 +8,9 @@
  *          1 layout     head format, flags, alignment, slots (below); never changes
  *          2 head       the list of free blocks, in the format that the layout names, which may take word 3 too
  *          3 given      blocks that came back to the list, and
- *          4 taken      that left it or were handed out anew: taken - given are out, modulo 2^32. Get writes one and put
- *                       the other, so that neither waits for what the other has just written. Where the head needs word
- *                       3, word 4 is the blocks out (used), if the head does not tell them
+ *          4 taken      that left it or were handed out anew: taken - given are out, modulo 2^32. Get writes one and
+ *                       put the other, so that neither waits for what the other has just written. Where the head needs
+ *                       word 3, word 4 is the blocks out (used), if the head does not tell them
  *          5 fresh      blocks that were ever handed out: those behind are free and in no list
  *          6 first      offset of the first block
  *          7 inverse    of the odd factor of the stride, modulo 2^32

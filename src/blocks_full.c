@@ -151,8 +151,8 @@ typedef struct taken {
     bool fresh;
 } taken;
 
-/* In the critical section, where the list is empty: once in a block's life, so all of the header is looked at. Its guard
- * is written here, so that no check made under the port's lock finds a block without one. */
+/* In the critical section, where the list is empty: once in a block's life, so all of the header is looked at. Its
+ * guard is written here, so that no check made under the port's lock finds a block without one. */
 static tarn_status take_fresh(unsigned char *b, uint32_t layout, taken *t)
 {
     if (!tarn_blocks_header_legal(b)) {

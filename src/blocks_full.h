@@ -5,8 +5,8 @@
 
 #include "blocks_sync.h"
 
-/* What blocks.c leaves over: pools with the map alone are served (and with caches plain pools), others go on to the full
- * path. */
+/* What blocks.c leaves over: pools with the map alone are served (and with caches plain pools), others go on to the
+ * full path. */
 void *tarn_blocks_get_mapped(tarn_blocks *pool);
 tarn_status tarn_blocks_put_mapped(tarn_blocks *pool, void *block);
 

@@ -2,8 +2,8 @@
 /*
  * Who called: the public functions on blocks, with the address that the outermost of them returns to.
  *
- * A public function, of tarn or of a face, takes caller_here() and passes it on; what it calls of tarn on the way is one
- * of these, so that events and call-site words name the program's line and none of the library's.
+ * A public function, of tarn or of a face, takes caller_here() and passes it on; what it calls of tarn on the way is
+ * one of these, so that events and call-site words name the program's line and none of the library's.
  */
 #ifndef TARN_SRC_CALLED_H
 #define TARN_SRC_CALLED_H

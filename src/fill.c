@@ -83,8 +83,8 @@ fill_note tarn_fill_note(const image *im, const block_ref *b)
     return note;
 }
 
-/* What lay where the block ended and merged: its tail, the header behind and, of a listed block, its links. low is where
- * the merged memory begins that is not links. */
+/* What lay where the block ended and merged: its tail, the header behind and, of a listed block, its links. low is
+ * where the merged memory begins that is not links. */
 static void wipe_right(const image *im, const fill_note *note, unsigned char *low)
 {
     unsigned char *payload = image_payload(im, note->end);

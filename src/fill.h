@@ -5,9 +5,9 @@
  * I16 every byte of a free block's payload but the engine's links at its start and the tag at its end holds the fill,
  *     and so does the wilderness from its payload on (verified with POISON only)
  *
- * A block that is given back is filled by whoever gives it back, outside the lock, in state leaving; what a call cuts off
- * is filled before it is. The engines know nothing of it: what they leave inside free memory (headers, tags, links of
- * what merged) or inside a block handed out is wiped here, before and after their operations.
+ * A block that is given back is filled by whoever gives it back, outside the lock, in state leaving; what a call cuts
+ * off is filled before it is. The engines know nothing of it: what they leave inside free memory (headers, tags, links
+ * of what merged) or inside a block handed out is wiped here, before and after their operations.
  * Bound: constant under the lock.
  */
 #ifndef TARN_SRC_FILL_H
@@ -50,7 +50,8 @@ fill_note tarn_fill_note(const image *im, const block_ref *b);
 /* After the block was released. */
 void tarn_fill_released(const image *im, const block_ref *b, const fill_note *note);
 
-/* After the block was cut: its payload had been filled from the new size on, tail and slack bytes in front of it not. */
+/* After the block was cut: its payload had been filled from the new size on, tail and slack bytes in front of it not.
+ * */
 void tarn_fill_trimmed(const image *im, const block_ref *b, const fill_note *note, uint32_t slack);
 
 /* After the block grew to its right. */

@@ -2,9 +2,9 @@
 /*
  * The full check: every invariant of an image (inspect.h, TARN_RULE_*), on bytes that nothing vouches for.
  *
- * One walk over the blocks verifies I2..I6, I11, I14 to I16 and, for each free block, that the word said to name it does
- * (I8); then the index is followed from its heads and must meet as many blocks as the walk did (I7, I9); last the counts
- * (I10, I12, I13), those of modules by one more walk for every 16.
+ * One walk over the blocks verifies I2..I6, I11, I14 to I16 and, for each free block, that the word said to name it
+ * does (I8); then the index is followed from its heads and must meet as many blocks as the walk did (I7, I9); last the
+ * counts (I10, I12, I13), those of modules by one more walk for every 16.
  * It proves the image consistent, not that it is what the program meant. An index forged so that its counts agree can
  * name bytes inside a user's block; tarn_adopt() therefore rebuilds the index instead of using it.
  *

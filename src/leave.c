@@ -3,8 +3,8 @@
  * Blocks on their way between the program and free memory that holds a fill: what is done to their bytes outside the
  * lock, and what that makes of them under it.
  *
- * L1 A block whose bytes are filled or looked at outside the lock is a used one for everybody else: in state leaving, or
- *    not yet handed out.
+ * L1 A block whose bytes are filled or looked at outside the lock is a used one for everybody else: in state leaving,
+ *    or not yet handed out.
  * Bound: a store or a load per byte of the block, outside the lock.
  */
 #include "leave.h"

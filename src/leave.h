@@ -15,8 +15,8 @@ bool tarn_dress_block(const image *im, uint32_t offset, uint32_t top, size_t siz
 /* Outside the lock: the payload of a block just taken holds the fill, if that is to be verified. */
 bool tarn_payload_sound(const tarn_pool *pool, const image *im, const unsigned char *payload, size_t size);
 
-/* Takes a block just taken, whose memory had been written to while it was free, out of circulation, and counts a refusal.
- * Its words are again those of who had it then, as far as nothing is counted by them. */
+/* Takes a block just taken, whose memory had been written to while it was free, out of circulation, and counts a
+ * refusal. Its words are again those of who had it then, as far as nothing is counted by them. */
 void tarn_hold_back(const tarn_pool *pool, const void *address, const origin *o);
 
 /* Takes a recognised block back, with its bytes filled in between; leaves the pool that was entered. A refusal is

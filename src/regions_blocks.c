@@ -39,7 +39,8 @@ static uint32_t request_module(const tarn_request *request)
     return request == NULL ? 0 : request->module;
 }
 
-/* How much a reason says: damage most, then what can be changed, then that it may fit later, then that it never will. */
+/* How much a reason says: damage most, then what can be changed, then that it may fit later, then that it never will.
+ * */
 static uint32_t weight(tarn_status status)
 {
     switch (status) {

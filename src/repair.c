@@ -4,7 +4,8 @@
  *
  * RP1 Nothing is written before every block from the first to the wilderness is known: each header proves itself, or is
  *     the only one that undoing one bit makes prove itself and lead on; that of the wilderness is as top and end say.
- * RP2 No two free blocks are neighbours (I4), so that each keeps its place, and none of a user's bytes is taken for free.
+ * RP2 No two free blocks are neighbours (I4), so that each keeps its place, and none of a user's bytes is taken for
+ * free.
  * RP3 At most one size tag is wrong and another is right: else the layout word may be what is wrong, and with it where
  *     tags and links lie.
  * Bound: blocks, 32 times; index and map.
@@ -40,8 +41,8 @@ static tarn_status tell(tarn_finding *finding, const tarn_view *view, uint32_t r
     return TARN_E_DAMAGED;
 }
 
-/* The wilderness's header is what top and end make it but for a bit: else one of them is wrong, and behind a wrong top lie
- * blocks. */
+/* The wilderness's header is what top and end make it but for a bit: else one of them is wrong, and behind a wrong top
+ * lie blocks. */
 static bool top_again(const tarn_view *view, const block_ref *top)
 {
     image im = view_geometry(view);

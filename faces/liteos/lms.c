@@ -2,7 +2,8 @@
 /*
  * The memory sanitizer's shadow: which pools are watched, and what events make of it.
  *
- * L1 and L2 of lms.h hold at every event: a block is opened after it was handed out, and closed before it is taken back.
+ * L1 and L2 of lms.h hold at every event: a block is opened after it was handed out, and closed before it is taken
+ * back.
  * Bound: a store per 8 bytes of a block.
  */
 #include <string.h>

@@ -6,6 +6,17 @@
 #include "called.h"
 #include "lms.h"
 
+/* In a program under AddressSanitizer these names are that sanitizer's. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define LMS_CALLS_ARE_TAKEN 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define LMS_CALLS_ARE_TAKEN 1
+#endif
+
+#if !defined(LMS_CALLS_ARE_TAKEN)
+
 /* The compiler knows these names and declares them itself; there is no header to include. */
 VOID __asan_loadN_noabort(UINTPTR address, size_t size);
 VOID __asan_storeN_noabort(UINTPTR address, size_t size);
@@ -43,3 +54,9 @@ ACCESS_OF(2)
 ACCESS_OF(4)
 ACCESS_OF(8)
 ACCESS_OF(16)
+
+#else
+
+typedef int tarn_liteos_lms_is_off;
+
+#endif

@@ -50,8 +50,8 @@ typedef struct tarn_purpose {
 /**
  * tarn_alloc() for a module and with a tag. What the pool has no word for is not kept. @p purpose NULL is tarn_alloc().
  *
- * Returns: the block. Fails: as tarn_alloc_aligned(), NULL for a module above 0xFFF, and NULL if the pool has a table of
- * modules and the module's quota leaves less than the block takes (event with #TARN_E_QUOTA).
+ * Returns: the block. Fails: as tarn_alloc_aligned(), NULL for a module above 0xFFF, and NULL if the pool has a table
+ * of modules and the module's quota leaves less than the block takes (event with #TARN_E_QUOTA).
  * Units: bytes. Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn.
  */
 void *tarn_alloc_for(tarn_pool *pool, size_t size, const tarn_purpose *purpose);
@@ -73,8 +73,8 @@ tarn_status tarn_tag_set(tarn_pool *pool, void *block, uint32_t tag);
  * table's last row share its quota. What is used already stays. A block handed out larger than asked for, because what
  * would be left of a free block is no block (it is smaller than the smallest), is served and counts in full.
  *
- * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED, #TARN_E_ARGUMENT (no table of modules, or
- * a module above 0xFFF).
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED, #TARN_E_ARGUMENT (no table of modules,
+ * or a module above 0xFFF).
  * Units: bytes. Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn.
  */
 tarn_status tarn_quota_set(tarn_pool *pool, uint32_t module, uint64_t bytes);

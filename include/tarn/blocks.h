@@ -12,18 +12,18 @@
  * "Lock: as built" means none in NONE (one context at a time, the caller sees to it), the port's lock for the pool in
  * PORT, and compare-and-swap loops without a lock in ATOMIC. "Interrupts: as built" means: not in NONE unless the
  * caller masks them; in PORT where the port's lock masks interrupts (bare), but for pools with slots in builds that use
- * them; always in ATOMIC. "Bound: constant" is, in ATOMIC, for each attempt: an attempt is repeated only if another call
- * on the pool succeeded meanwhile (lock-free, not wait-free). With ATOMIC the counts are exact when no call is under
- * way. With ATOMIC, and with slots in builds that use them, tarn_blocks_clear() and tarn_blocks_deinit() need the pool
- * to themselves.
+ * them; always in ATOMIC. "Bound: constant" is, in ATOMIC, for each attempt: an attempt is repeated only if another
+ * call on the pool succeeded meanwhile (lock-free, not wait-free). With ATOMIC the counts are exact when no call is
+ * under way. With ATOMIC, and with slots in builds that use them, tarn_blocks_clear() and tarn_blocks_deinit() need the
+ * pool to themselves.
  *
  * Any call on a pool whose header contradicts itself answers #TARN_E_DAMAGED, or as for no pool where it has no status.
  * Not looked at are, by get and put, the heads of the lists, and in a plain pool (one made without flags) the rest of
  * the header: they trust these words once the magic is right.
  *
  * With "Interrupts: as built" a call that raises an event while a sink is installed, and put in a pool with
- * #TARN_BLOCKS_WAITABLE once somebody has waited, may be made from interrupts only where the port's lock masks them: not
- * from signal handlers on posix, in ATOMIC either.
+ * #TARN_BLOCKS_WAITABLE once somebody has waited, may be made from interrupts only where the port's lock masks them:
+ * not from signal handlers on posix, in ATOMIC either.
  */
 #ifndef TARN_BLOCKS_H
 #define TARN_BLOCKS_H
@@ -247,8 +247,8 @@ tarn_status tarn_blocks_put_many(tarn_blocks *pool, void *const *blocks, size_t 
  * tarn_blocks_get() that waits up to @p milliseconds (UINT32_MAX: for ever) for a block, in a pool made with
  * #TARN_BLOCKS_WAITABLE. Who uses it needs a port with the three functions of port.h for event counts.
  *
- * Returns: a block. Fails: as tarn_blocks_get(), for exhaustion when the time is over and for other reasons at once, one
- * of which is a pool that is not waitable (#TARN_E_ARGUMENT); also when the pool is ended with tarn_blocks_deinit()
+ * Returns: a block. Fails: as tarn_blocks_get(), for exhaustion when the time is over and for other reasons at once,
+ * one of which is a pool that is not waitable (#TARN_E_ARGUMENT); also when the pool is ended with tarn_blocks_deinit()
  * meanwhile.
  * Units: milliseconds. Bound: the time given. Interrupts: no. Lock: as built, and the port's around waiting. Source:
  * tarn.
@@ -347,8 +347,8 @@ tarn_status tarn_blocks_at(const tarn_blocks *pool, const void *address, tarn_bl
 
 /**
  * Checks every invariant of @p pool. @p finding may be NULL; its offsets are from the handle. Exact when no call is
- * under way elsewhere; with PORT always, but for caches and fill: a call that is under way may not have written the fill
- * of a block that it takes back.
+ * under way elsewhere; with PORT always, but for caches and fill: a call that is under way may not have written the
+ * fill of a block that it takes back.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED with the first broken rule in
  * @p *finding. Never crashes or loops on damaged metadata, and writes nothing.

@@ -164,7 +164,8 @@ tarn_status tarn_block_at(const tarn_pool *pool, const void *address, tarn_block
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED with the first broken rule in
  * @p *finding. Never crashes or loops on damaged metadata, and writes nothing.
- * Bound: blocks, once more for every 16 modules. Interrupts: as the port, held for the whole check. Lock: pool. Source: tarn.
+ * Bound: blocks, once more for every 16 modules. Interrupts: as the port, held for the whole check. Lock: pool. Source:
+ * tarn.
  */
 tarn_status tarn_check(const tarn_pool *pool, tarn_finding *finding);
 
@@ -175,8 +176,9 @@ tarn_status tarn_check(const tarn_pool *pool, tarn_finding *finding);
  * touched, nor is the pool's own header. @p finding may be NULL.
  *
  * Returns: #TARN_OK, the pool is sound now. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL; #TARN_E_DAMAGED with what is still
- * wrong in @p *finding: if that is about blocks' headers or tags (#TARN_RULE_TILING, #TARN_RULE_CHECK, #TARN_RULE_MERGED,
- * #TARN_RULE_TAG), nothing has been changed. A tag is put right only if it is the only wrong one, and not the only one.
+ * wrong in @p *finding: if that is about blocks' headers or tags (#TARN_RULE_TILING, #TARN_RULE_CHECK,
+ * #TARN_RULE_MERGED, #TARN_RULE_TAG), nothing has been changed. A tag is put right only if it is the only wrong one,
+ * and not the only one.
  * Bound: blocks, 32 times; index and map. Interrupts: as the port, held for the whole. Lock: pool. Source: tarn.
  */
 tarn_status tarn_repair(tarn_pool *pool, tarn_finding *finding);

@@ -260,11 +260,12 @@ size_t tarn_usable(const tarn_pool *pool, const void *block);
 #define TARN_OWNER(module, task) (((uint32_t)(module) << 20) | ((uint32_t)(task)&0xFFFFFu))
 
 /**
- * Stores @p owner in the block's extension word 0. Allocation writes the module asked for (tarn_alloc_for(), else 0) and
- * the port's task tag there. In a pool with a table of modules the block counts in the new module's row from then on.
+ * Stores @p owner in the block's extension word 0. Allocation writes the module asked for (tarn_alloc_for(), else 0)
+ * and the port's task tag there. In a pool with a table of modules the block counts in the new module's row from then
+ * on.
  *
- * Returns: #TARN_OK. Fails: #TARN_E_ARGUMENT if the pool has no extension words; #TARN_E_QUOTA if the new module's quota
- * leaves less than the block takes (nothing changed); else as tarn_free().
+ * Returns: #TARN_OK. Fails: #TARN_E_ARGUMENT if the pool has no extension words; #TARN_E_QUOTA if the new module's
+ * quota leaves less than the block takes (nothing changed); else as tarn_free().
  * Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn.
  */
 tarn_status tarn_owner_set(tarn_pool *pool, void *block, uint32_t owner);

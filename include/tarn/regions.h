@@ -166,7 +166,8 @@ tarn_status tarn_heap_remove(tarn_heap *heap, void *memory, tarn_leftovers *left
  * Returns a block of at least @p size bytes (0 counts as 1), contents undefined. @p request may be NULL: any region.
  *
  * Fails: NULL if @p heap is no heap, the request has an illegal alignment or module, or no region that it names has
- * room and, for the module, quota; the refusal is counted and raised as one event. Damaged regions are passed over; one event names the last of them.
+ * room and, for the module, quota; the refusal is counted and raised as one event. Damaged regions are passed over; one
+ * event names the last of them.
  * Units: bytes. Bound: P * R searches, see above. Interrupts: as the port. Lock: heap. Source: tarn.
  */
 void *tarn_heap_alloc(tarn_heap *heap, size_t size, const tarn_request *request);
@@ -226,7 +227,8 @@ tarn_status tarn_heap_recognise(tarn_heap *heap, const void *block);
 size_t tarn_heap_usable(tarn_heap *heap, const void *block);
 
 /**
- * Stores @p owner in the block's owner word; tarn_heap_alloc() writes the request's module and the port's task tag there.
+ * Stores @p owner in the block's owner word; tarn_heap_alloc() writes the request's module and the port's task tag
+ * there.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_ARGUMENT if the region has no extension words, #TARN_E_QUOTA as tarn_owner_set();
  * else as tarn_heap_recognise(), which counts nothing.

@@ -96,8 +96,8 @@ tarn_status tarn_reports_on(void);
 tarn_status tarn_reports_off(void);
 
 /**
- * Makes a report about @p pool: with @p status #TARN_E_DAMAGED about the first broken rule that tarn_check() finds; with
- * the status of a refused pointer about @p address; with #TARN_OK about whichever block @p address lies in.
+ * Makes a report about @p pool: with @p status #TARN_E_DAMAGED about the first broken rule that tarn_check() finds;
+ * with the status of a refused pointer about @p address; with #TARN_OK about whichever block @p address lies in.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL; @p *report is then all zero.
  * Bound: blocks, twice where a header is broken. Interrupts: as the port, held for the whole look. Lock: pool; then
@@ -155,7 +155,8 @@ void tarn_report_text(const tarn_report *report, tarn_report_writer *write, void
 const char *tarn_guess_text(uint32_t guess);
 
 /**
- * Returns what the rule of this number demands, in a few words ("block header", "guard" ...); "unknown rule" for others.
+ * Returns what the rule of this number demands, in a few words ("block header", "guard" ...); "unknown rule" for
+ * others.
  *
  * Fails: never. Bound: constant. Interrupts: yes. Lock: none. Source: tarn.
  */

@@ -93,8 +93,8 @@ tarn_status tarn_heap_why(tarn_heap *heap, size_t size, const tarn_request *requ
 tarn_status tarn_blocks_why(const tarn_blocks *pool, size_t size, tarn_verdict *verdict);
 
 /**
- * Returns a word for @p verdict: "fits", "never fits", "exhausted", "fragmented", "over quota", "damaged"; "unknown" for
- * others.
+ * Returns a word for @p verdict: "fits", "never fits", "exhausted", "fragmented", "over quota", "damaged"; "unknown"
+ * for others.
  *
  * Fails: never. Bound: constant. Interrupts: yes. Lock: none. Source: tarn.
  */

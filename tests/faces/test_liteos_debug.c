@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Debugging aids of the LiteOS face: shell commands, the memory record, checked copies, the sanitizer's shadow, and what
- * OpenHarmony adds. */
+/* Debugging aids of the LiteOS face: shell commands, the memory record, checked copies, the sanitizer's shadow, and
+ * what OpenHarmony adds. */
 #include "test_liteos.h"
 
 #include "los_memory_pri.h"

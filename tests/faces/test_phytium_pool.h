@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The pool of the tests of FMemp, not ready when a test begins. Included last: other headers have parameters of its name.
+/* The pool of the tests of FMemp, not ready when a test begins. Included last: other headers have parameters of its
+ * name.
  */
 #ifndef TARN_TEST_PHYTIUM_POOL_H
 #define TARN_TEST_PHYTIUM_POOL_H

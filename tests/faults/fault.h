@@ -5,8 +5,8 @@
  *
  * A pool with five neighbours A to E of SIZE bytes is made, prepare() uses it as one may, commit() does what one may
  * not. Then, in a new pool each time, by tier:
- *   1  always on: recognition and header checks, in a pool without map: tarn_recognise() of the suspect, and where it is
- *      refused the call itself; in a block pool without flags, the call
+ *   1  always on: recognition and header checks, in a pool without map: tarn_recognise() of the suspect, and where it
+ *      is refused the call itself; in a block pool without flags, the call
  *   2  always on: neighbours and links, and the exact map, where one was chosen: the call
  *   3  guards, poison and quarantine, where they were chosen: the call
  *   4  the full check, in the pool of tier 2, before any call
@@ -14,8 +14,8 @@
  *
  * FA1 A tier that promises answers the status and delivers exactly the report that is expected, every field of it.
  * FA2 A tier that does not promise serves the call, and nothing is reported.
- * FA3 Afterwards, with the bytes that commit() changed put back, the pool is sound: a refusal has changed nothing. Where
- *     a call that was served has made more of the fault, the full check says so.
+ * FA3 Afterwards, with the bytes that commit() changed put back, the pool is sound: a refusal has changed nothing.
+ *     Where a call that was served has made more of the fault, the full check says so.
  * FA4 What tier 3 finds by a rule, the full check of that pool finds too, before any call.
  * FA5 All this is the same in every engine.
  */

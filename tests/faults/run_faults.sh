@@ -52,7 +52,7 @@ if [ "$table" = --table ]; then
         # shellcheck disable=SC2046
         set -- $(grep '^fault ' "$work/$name.out")
         about=$(sed -n '2,/\*\//p' "tests/faults/$name.c" | tr '\n' ' ' | sed 's|^/\* *||; s| *\*/.*||; s|  *\*  *| |g')
-        printf '| [%s](../../tests/faults/%s.c) | %s | %s |' "$name" "$name" "$about" "$3"
+        printf '| `%s` | %s | %s |' "$name" "$about" "$3"
         cell "$4"; cell "$5"; cell "$6"; cell "$7"
         echo
     done

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The sum in word 15 of a block pool's header, worked out apart from the library (src/blocks.h says what it is over). */
+/* The sum in word 15 of a block pool's header, worked out apart from the library (src/blocks.h says what it is over).
+ * */
 #ifndef TARN_TESTS_IMAGE_BLOCKS_SIGN_H
 #define TARN_TESTS_IMAGE_BLOCKS_SIGN_H
 

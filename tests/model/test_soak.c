@@ -2,8 +2,8 @@
 /*
  * Random valid use, in quantity, with every report asked for: there must be none.
  *
- * SK1 No report is delivered, whatever the tier: plain pools, the exact map with words and modules, guards, fill; block pools
- *     without flags, with map and owners, with guard and fill; heaps of regions.
+ * SK1 No report is delivered, whatever the tier: plain pools, the exact map with words and modules, guards, fill; block
+ *     pools without flags, with map and owners, with guard and fill; heaps of regions.
  * SK2 Each block holds what its owner wrote into it, first byte and last, until it is given back or changes size.
  * SK3 The full check (tier 4), after every 2^16 operations, finds nothing.
  *

@@ -3,8 +3,8 @@
  * One block pool, several threads: every block has exactly one owner at all times, whatever the build's discipline but
  * NONE, which is skipped. Each thread claims what it gets in a table beside the pool by compare and swap, and fills it;
  * a block that two threads have, or that somebody writes to, is found by either. Observers look meanwhile. What lies in
- * one thread's cache no other one gets. Of two threads that put the same block at once one is refused, and who waits for a block gets it. Build with
- * -fsanitize=thread to have every unlocked access found.
+ * one thread's cache no other one gets. Of two threads that put the same block at once one is refused, and who waits
+ * for a block gets it. Build with -fsanitize=thread to have every unlocked access found.
  */
 #include <pthread.h>
 #include <sched.h>

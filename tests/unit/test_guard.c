@@ -2,8 +2,8 @@
 /*
  * The tail word and the guard: writes past the size asked for.
  *
- * G1 each byte of slack, changed to each other value, is found by free, resize, realloc and the check, and reported with
- *    its place; put right again, the block is taken back
+ * G1 each byte of slack, changed to each other value, is found by free, resize, realloc and the check, and reported
+ *    with its place; put right again, the block is taken back
  * G2 each bit of a tail, flipped, is found and named
  * G3 an overrun of n bytes is reported as one of n bytes as long as it stays in the slack
  * G4 tarn_usable() is the size asked for, after every change of size

@@ -2,8 +2,8 @@
 /*
  * Repairing pools: one bit at a time.
  *
- * RT1 for each bit of the metadata of a pool in use, flipped: either the pool is repaired and is, byte for byte, what it
- *     was but for counts that cannot be known and for lists' order, or the call says what it could not put right
+ * RT1 for each bit of the metadata of a pool in use, flipped: either the pool is repaired and is, byte for byte, what
+ *     it was but for counts that cannot be known and for lists' order, or the call says what it could not put right
  * RT2 every flipped bit of a block's header that no other bit explains is put right
  * RT3 a pool where no header is left is not touched
  */

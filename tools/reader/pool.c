@@ -21,7 +21,7 @@ static bool mark_list(const tarn_blocks_view *view, const blocks_shape *shape, u
     uint32_t at = list.head;
     for (uint32_t left = list.count < shape->fresh ? list.count : shape->fresh; left != 0; left--) {
         uint32_t number = blocks_shape_number(shape, at);
-        if (number >= shape->fresh || (map[number / 8u] >> number % 8u & 1u) != 0) {
+        if (number >= shape->fresh || ((uint32_t)map[number / 8u] >> number % 8u & 1u) != 0) {
             return false;
         }
         map[number / 8u] = (unsigned char)(map[number / 8u] | 1u << number % 8u);
@@ -54,7 +54,7 @@ static tarn_status walk_blocks(const tarn_blocks_view *view, tarn_visit *visit, 
         return tarn_blocks_view_walk(view, visit, context);
     }
     for (uint32_t number = 0; number < shape.count; number++) {
-        bool listed = (map[number / 8u] >> number % 8u & 1u) != 0;
+        bool listed = ((uint32_t)map[number / 8u] >> number % 8u & 1u) != 0;
         tarn_blocks_view_describe(view, &shape, number, listed || number >= shape.fresh, &record);
         if (!visit(&record, context)) {
             break;

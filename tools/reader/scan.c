@@ -175,7 +175,7 @@ static const char *inside_blocks(const enclosing *e, const tarn_blocks_view *vie
         return "across another pool's blocks";
     }
     bool is_free =
-        number >= shape.fresh || (e->free_map != NULL && (e->free_map[number / 8u] >> number % 8u & 1u) != 0);
+        number >= shape.fresh || (e->free_map != NULL && ((uint32_t)e->free_map[number / 8u] >> number % 8u & 1u) != 0);
     return is_free ? "in another pool's free memory" : NULL;
 }
 

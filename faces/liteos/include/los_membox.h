@@ -5,9 +5,9 @@
  * blocks of the system pool.
  *
  * Source compatible: names, numbers, structure members, block counts and success behaviour are the original's, and so
- * is every byte of the buffer: control, then uwBlkSize bytes for each box, of which the first are a head of one pointer,
- * which leads to the next free box or says that this one is out. Where the original crashes or corrupts, this one
- * refuses; docs/porting-liteos.md lists each case.
+ * is every byte of the buffer: control, then uwBlkSize bytes for each box, of which the first are a head of one
+ * pointer, which leads to the next free box or says that this one is out. Where the original crashes or corrupts, this
+ * one refuses; docs/porting-liteos.md lists each case.
  *
  * A file that defines LOSCFG_KERNEL_MEMBOX_DYNAMIC or LOSCFG_KERNEL_MEMBOX_STATIC gets that kind, any other the one
  * that the library was configured with. A membox is of the kind of the file that initialises it, and used by files of

@@ -9,8 +9,9 @@
  *
  *     [REC] 12 alloc 0x20001040 size 64 task 3 LR 0x8000a51 0x8000b07 0x0
  *
- * number, what happened (alloc, realloc in place, free, invalid free), address (0x0: refused), size, task, and three return addresses as
- * OsMemUsedNodeShow() has them. The original codes the same fields in base 64 against tables it prints beside them.
+ * number, what happened (alloc, realloc in place, free, invalid free), address (0x0: refused), size, task, and three
+ * return addresses as OsMemUsedNodeShow() has them. The original codes the same fields in base 64 against tables it
+ * prints beside them.
  */
 #ifndef TARN_LOS_MEMRECORD_PRI_H
 #define TARN_LOS_MEMRECORD_PRI_H
