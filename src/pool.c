@@ -143,7 +143,7 @@ static void *try_relieved(const tarn_pool *pool, demand *d, refusal *r)
 static void *serve_request(const tarn_pool *pool, size_t size, size_t alignment, const tarn_purpose *purpose,
                            const void *caller)
 {
-    refusal r;
+    refusal r = {TARN_OK, TARN_WHY_UNKNOWN, NULL};
     demand d;
     d.size = size;
     d.alignment = alignment;

@@ -2,8 +2,6 @@
 /*
  * memset() and memcpy() that ask OsMemSysNodeCheck() first. Bound: LOS_MemNodeSizeCheck(), and a store per byte.
  */
-#include <string.h>
-
 #include "face.h"
 #include "tarn/liteos_checked.h"
 

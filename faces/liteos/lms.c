@@ -6,8 +6,6 @@
  * back.
  * Bound: a store per 8 bytes of a block.
  */
-#include <string.h>
-
 #include "lms.h"
 #include "tarn/events.h"
 #include "text.h"

@@ -4,8 +4,6 @@
  *
  * Bound: watched pools, size / 8; a report: as tarn_report_about().
  */
-#include <string.h>
-
 #include "called.h"
 #include "lms.h"
 #include "tarn/report.h"
@@ -114,18 +112,30 @@ PUBLIC_ENTRY VOID *KasanMemmove(VOID *dest, const VOID *src, size_t len)
     return memmove(dest, src, len);
 }
 
+/* strlen(), whose header declares again what word.h does. */
+static size_t length_of(const CHAR *string)
+{
+    size_t length = 0;
+    while (string[length] != '\0') {
+        length++;
+    }
+    return length;
+}
+
 PUBLIC_ENTRY CHAR *KasanStrcat(CHAR *s, const CHAR *append)
 {
-    size_t length = strlen(append) + 1u;
+    size_t length = length_of(append) + 1u;
+    CHAR *end = s + length_of(s);
     (void)tarn_liteos_lms_access((UINTPTR)append, length, FALSE, caller_here());
-    (void)tarn_liteos_lms_access((UINTPTR)s + strlen(s), length, TRUE, caller_here());
-    return strcat(s, append);
+    (void)tarn_liteos_lms_access((UINTPTR)end, length, TRUE, caller_here());
+    memcpy(end, append, length);
+    return s;
 }
 
 PUBLIC_ENTRY CHAR *KasanStrcpy(CHAR *dest, const CHAR *src)
 {
-    size_t length = strlen(src) + 1u;
+    size_t length = length_of(src) + 1u;
     (void)tarn_liteos_lms_access((UINTPTR)src, length, FALSE, caller_here());
     (void)tarn_liteos_lms_access((UINTPTR)dest, length, TRUE, caller_here());
-    return strcpy(dest, src);
+    return memcpy(dest, src, length);
 }

@@ -216,7 +216,7 @@ UINT32 OsShellCmdMemRead(INT32 argc, const CHAR *argv[])
     if (argc == 2 && !read_number(argv[1], &length)) {
         return refuse_word("length", argv[1]);
     }
-    if (!read_number(argv[0], &address) || !in_a_pool(address, length)) {
+    if (!read_number(argv[0], &address) || address == 0 || !in_a_pool(address, length)) {
         return refuse_word("address", argv[0]);
     }
     dump((const UINT8 *)address, length);

@@ -57,7 +57,7 @@ typedef LOS_MEMBOX_INFO OS_MEMBOX_S;
 
 /* Which kind the file that includes this asks for, by name, so that only that kind is linked. A symbol that is defined
  * to nothing is on, as in LiteOS: 0 - - 1 is 1. One defined to 0 is off. */
-#define TARN_LITEOS_ASKED(symbol) ((0 - symbol - 1) != -1)
+#define TARN_LITEOS_ASKED(symbol) ((0 - symbol - 1) != -1) /* NOLINT(bugprone-macro-parentheses): may be nothing */
 #if defined(TARN_LITEOS_MEMBOX_AS_CONFIGURED)
 #elif defined(LOSCFG_KERNEL_MEMBOX_DYNAMIC) && TARN_LITEOS_ASKED(LOSCFG_KERNEL_MEMBOX_DYNAMIC)
 #define TARN_LITEOS_BOX(function) tarn_liteos_system_box_##function
