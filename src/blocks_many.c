@@ -21,7 +21,7 @@ static size_t take_run(unsigned char *b, void **blocks, size_t count, tarn_statu
     size_t taken = 0;
     bool unused;
     for (; taken < count; taken++) {
-        uint32_t offset;
+        uint32_t offset = 0; /* gcc -O1 does not see that it is set */
         blocks_taking taking = blocks_pop(b, &offset);
         if (taking == BLOCKS_NONE) {
             taking = blocks_pop_fresh(b, &offset, &unused);

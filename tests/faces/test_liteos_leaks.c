@@ -4,7 +4,7 @@
 
 #include "los_memory_pri.h"
 
-__attribute__((noinline)) static VOID *alloc_here(VOID *pool, UINT32 size, bool for_module)
+SEPARATE static VOID *alloc_here(VOID *pool, UINT32 size, bool for_module)
 {
     VOID *block = for_module ? LOS_MemMalloc(pool, size, 3) : LOS_MemAlloc(pool, size);
     __asm__ volatile("" ::: "memory"); /* no tail call */

@@ -26,6 +26,13 @@
 
 #define DEFAULT_SEED UINT64_C(20261120)
 
+/* A function whose address stands for the place of its code: neither inlined nor copied for some of its callers. */
+#if defined(__clang__)
+#define SEPARATE __attribute__((noinline))
+#else
+#define SEPARATE __attribute__((noinline, noclone))
+#endif
+
 /* ---- chance ---- */
 
 uint64_t test_seed(void);

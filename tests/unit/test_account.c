@@ -206,14 +206,14 @@ static void rows_are_sums_at_any_time(void **state)
 
 /* ---- leaks ---- */
 
-__attribute__((noinline)) static void *leak_here(size_t size)
+SEPARATE static void *leak_here(size_t size)
 {
     void *block = tarn_alloc(pool, size);
     __asm__ volatile("" ::: "memory"); /* no tail call */
     return block;
 }
 
-__attribute__((noinline)) static void *leak_there(size_t size)
+SEPARATE static void *leak_there(size_t size)
 {
     void *block = alloc_for(size, 3);
     __asm__ volatile("" ::: "memory");

@@ -34,7 +34,7 @@ static tarn_block record_of(const void *block)
 /* Calls that return into here, and into whoever calls this. */
 enum { ALLOC, ALIGNED, FOR, CALLOC, REALLOC_NULL, REALLOC, REALLOC_ALIGNED, HEAP, HEAP_CALLOC, WAYS };
 
-__attribute__((noinline)) static void *call(int way, void *object, void *block, size_t size)
+SEPARATE static void *call(int way, void *object, void *block, size_t size)
 {
     static const tarn_purpose purpose = {.module = 3, .tag = 0x7A6};
     void *answer = NULL;
