@@ -52,6 +52,15 @@ tarn_link(tarn-posix Threads::Threads)
 
 # For hosts: sinks that tell other tools. What a tool's header is missing for answers that it is not available.
 tarn_archive(tarn-hooks hooks)
+# A hook is a stub without its tool's header. Saying which headers are there has it compiled anew once they are.
+foreach(header sys/sdt.h valgrind/memcheck.h)
+    unset(TARN_HOOK_HEADER CACHE)
+    find_path(TARN_HOOK_HEADER ${header})
+    string(MAKE_C_IDENTIFIER "TARN_SEEN_${header}" seen)
+    if(TARGET tarn-hooks AND TARN_HOOK_HEADER)
+        target_compile_definitions(tarn-hooks PRIVATE ${seen})
+    endif()
+endforeach()
 tarn_link(tarn-hooks tarn)
 
 tarn_archive(tarn-liteos faces/liteos)
