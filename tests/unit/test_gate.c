@@ -222,7 +222,7 @@ static bool reclaim(const tarn_demand *demand, void *context)
     r->calls++;
     r->status = demand->status;
     if (r->free == free_in_pool) {
-        assert_null(tarn_alloc(demand->pool, BYTES / 2));
+        assert_null(tarn_alloc(demand->pool, BYTES - BYTES / 4));
     }
     if (r->block == NULL) {
         return r->lies;
