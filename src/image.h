@@ -12,7 +12,7 @@
  *          6 used                granules in used blocks
  *          7 peak                highest value of used
  *          8 blocks              used blocks
- *          9 tallies             refused requests and frees, tail, largest alignment asked for (below)
+ *          9 tallies             refused requests and frees, policy, tail, largest alignment asked for (below)
  *         10 listed              free blocks in the engine's index (the wilderness is not)
  *   then, if the layout names it, the exact map: its length in words, then one bit per granule;
  *   then the engine's index; then what account.h describes, up to the first block's first byte; then the blocks.
@@ -51,8 +51,9 @@ enum {
 
 #define IMAGE_HEADER_BYTES (4u * IMAGE_WORDS)
 #define IMAGE_MAGIC_VALUE (UINT32_C(0x6E727400) | TARN_IMAGE_VERSION)
-#define IMAGE_VOID_VALUE UINT32_C(0x6E7274FF) /* a pool that was deinitialised */
-#define IMAGE_ALIGNMENT 8u                    /* of the image's first byte, whatever the granule */
+#define IMAGE_VOID_VALUE UINT32_C(0x6E7274FF)   /* a pool that was deinitialised */
+#define IMAGE_CLOSED_VALUE UINT32_C(0x6E7274C6) /* a pool that damage closed (policy.h) */
+#define IMAGE_ALIGNMENT 8u                      /* of the image's first byte, whatever the granule */
 
 /* A header has 3 flag bits and a size of at most 29 bits; what the size does not need is check. */
 #define IMAGE_SIZE_BITS_MAX 29u
@@ -85,10 +86,11 @@ enum {
 
 /* Fields of the tallies word: lowest bit. */
 enum {
-    TALLY_REFUSALS = 0,   /* 23 bits, saturating */
+    TALLY_REFUSALS = 0,   /* 20 bits, saturating */
+    TALLY_POLICY = 20,    /* 3 bits: TARN_POLICY_* */
     TALLY_TAIL = 23,      /* 4 bits: bytes given past the last whole granule */
     TALLY_ALIGNMENT = 27, /* 5 bits: log2 of the largest alignment asked for */
-    TALLY_REFUSALS_BITS = 23
+    TALLY_REFUSALS_BITS = 20
 };
 
 /* What does not depend on where the pool lies: the part that the key is derived from. */

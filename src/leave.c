@@ -27,21 +27,47 @@ bool tarn_dress_block(const image *im, uint32_t offset, uint32_t top, size_t siz
     return sound;
 }
 
-void tarn_hold_back(const tarn_pool *pool, const void *address, const origin *o)
+/* The last of the former words was a link. */
+static void exchange_words(const image *im, uint32_t offset, origin *o)
+{
+    uint32_t words = words_count(im);
+    for (uint32_t i = has_modules(im) ? 1u : 0; i < words; i++) {
+        unsigned char *at = owner_word(im, offset) + 4u * i;
+        uint32_t present = word_load(at);
+        word_store(at, i + 1u < words ? o->former[i] : 0);
+        o->former[i] = present;
+    }
+}
+
+uint32_t tarn_hold_back(const tarn_pool *pool, const void *address, origin *o)
 {
     access a;
     block_ref b;
-    if (access_begin(pool, &a) != TARN_OK) {
+    if (access_begin_any(pool, &a) != TARN_OK) {
+        return REMEDY_NONE;
+    }
+    uint32_t remedy = tarn_policy_hold(&a.im);
+    if (block_recognise(&a.im, address, &b) == TARN_OK) {
+        tarn_tail_set_state(&a.im, &b, TAIL_HELD);
+        exchange_words(&a.im, b.offset, o);
+    }
+    access_end(&a);
+    return remedy;
+}
+
+void tarn_give_held(const tarn_pool *pool, const void *address, const origin *o)
+{
+    access a;
+    block_ref b;
+    if (access_begin_any(pool, &a) != TARN_OK) {
         return;
     }
     if (block_recognise(&a.im, address, &b) == TARN_OK) {
-        tarn_tail_set_state(&a.im, &b, TAIL_HELD);
-        uint32_t words = words_count(&a.im);
-        for (uint32_t i = has_modules(&a.im) ? 1u : 0; i < words; i++) { /* the last was a link */
-            word_store(owner_word(&a.im, b.offset) + 4u * i, i + 1u < words ? o->former[i] : 0);
+        tarn_tail_set_state(&a.im, &b, TAIL_USED);
+        for (uint32_t i = has_modules(&a.im) ? 1u : 0; i < words_count(&a.im); i++) {
+            word_store(owner_word(&a.im, b.offset) + 4u * i, o->former[i]);
         }
     }
-    count_refusal(&a.im);
     access_end(&a);
 }
 
@@ -71,7 +97,7 @@ static tarn_status take_back_filled(const tarn_pool *pool, const void *address)
 {
     access a;
     block_ref b;
-    tarn_status status = access_begin(pool, &a);
+    tarn_status status = access_begin_any(pool, &a); /* one closed meanwhile gets what was under way */
     if (status != TARN_OK) {
         return status;
     }
@@ -92,14 +118,14 @@ static tarn_status take_back_filled(const tarn_pool *pool, const void *address)
     return status;
 }
 
-tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address)
+tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address, uint32_t *remedy)
 {
     const tarn_pool *pool = a->pool;
     bool may = may_release_block(&a->im, b);
     if (may) {
         tarn_tail_set_state(&a->im, b, TAIL_LEAVING);
     } else {
-        count_refusal(&a->im);
+        *remedy = tarn_policy_meet(&a->im, TARN_E_DAMAGED, address, true);
     }
     access_end(a);
     if (!may) {

@@ -10,6 +10,8 @@
  *     tags and links lie.
  * Bound: blocks, 32 times; index and map.
  */
+#include "repair.h"
+
 #include "access.h"
 #include "account.h"
 #include "view.h"
@@ -157,23 +159,67 @@ static void write_blocks(const image *im, const tarn_view *view)
     peaks_again(im);
 }
 
+tarn_status tarn_repair_image(const image *im, tarn_finding *finding)
+{
+    tarn_view view;
+    memset(finding, 0, sizeof *finding);
+    if (tarn_view_open(&view, im->base, (size_t)image_get(im, IMAGE_END) << im->shift) != TARN_OK) {
+        finding->rule = TARN_RULE_HEADER;
+        return TARN_E_DAMAGED;
+    }
+    tarn_status status = look_for_blocks(&view, finding);
+    if (status == TARN_OK && tarn_view_check(&view, finding) != TARN_OK) {
+        write_blocks(im, &view);
+        status = tarn_view_check(&view, finding);
+    }
+    return status;
+}
+
 tarn_status tarn_repair(tarn_pool *pool, tarn_finding *finding)
 {
     access a;
-    tarn_view view;
     tarn_finding unused;
     finding = finding != NULL ? finding : &unused;
     memset(finding, 0, sizeof *finding);
-    tarn_status status = tarn_look_begin(pool, &a, &view);
+    tarn_status status = access_begin_any(pool, &a);
     if (status != TARN_OK) {
         finding->rule = status == TARN_E_DAMAGED ? TARN_RULE_HEADER : 0;
         return status;
     }
-    status = look_for_blocks(&view, finding);
-    if (status == TARN_OK && tarn_view_check(&view, finding) != TARN_OK) {
-        write_blocks(&a.im, &view);
-        status = tarn_view_check(&view, finding);
+    status = tarn_repair_image(&a.im, finding);
+    access_end(&a);
+    return status;
+}
+
+/* ---- opening again ---- */
+
+tarn_status tarn_reopen_image(const image *im, tarn_finding *finding)
+{
+    tarn_view view;
+    memset(finding, 0, sizeof *finding);
+    if (tarn_view_open(&view, im->base, (size_t)image_get(im, IMAGE_END) << im->shift) != TARN_OK) {
+        finding->rule = TARN_RULE_HEADER;
+        return TARN_E_DAMAGED;
     }
+    tarn_status status = tarn_view_check(&view, finding);
+    if (status == TARN_OK) {
+        word_store_shared(im->base + 4u * IMAGE_MAGIC, IMAGE_MAGIC_VALUE);
+    }
+    return status;
+}
+
+tarn_status tarn_reopen(tarn_pool *pool, tarn_finding *finding)
+{
+    access a;
+    tarn_finding unused;
+    finding = finding != NULL ? finding : &unused;
+    memset(finding, 0, sizeof *finding);
+    tarn_status status = access_begin_any(pool, &a);
+    if (status != TARN_OK) {
+        finding->rule = status == TARN_E_DAMAGED ? TARN_RULE_HEADER : 0;
+        return status;
+    }
+    status = tarn_reopen_image(&a.im, finding);
     access_end(&a);
     return status;
 }

@@ -247,7 +247,8 @@ static inline void *relocate_left(const image *im, const void *address, uint32_t
 static inline uint32_t refusal_event(tarn_status status)
 {
     bool about_pointer = status == TARN_E_NULL || status == TARN_E_NOT_A_POOL || status == TARN_E_FOREIGN ||
-                         status == TARN_E_MISALIGNED || status == TARN_E_NOT_A_BLOCK || status == TARN_E_DOUBLE_FREE;
+                         status == TARN_E_MISALIGNED || status == TARN_E_NOT_A_BLOCK || status == TARN_E_DOUBLE_FREE ||
+                         status == TARN_E_CLOSED;
     if (about_pointer) {
         return TARN_EVENT_REFUSE;
     }

@@ -30,7 +30,7 @@ typedef struct tarn_stats {
     uint64_t largest_request; /**< the largest size that tarn_alloc() would serve now, exactly */
     uint32_t blocks;          /**< used blocks */
     uint32_t free_blocks;     /**< free blocks */
-    uint32_t refusals;        /**< requests and frees refused since init or reset; stays at 2^23 - 1 */
+    uint32_t refusals;        /**< requests and frees refused since init or reset; stays at 2^20 - 1 */
     uint32_t engine;          /**< TARN_ENGINE_* */
     uint32_t granule;         /**< bytes */
     uint32_t extension_words; /**< before each header */
@@ -41,6 +41,8 @@ typedef struct tarn_stats {
     uint32_t key;             /**< salt of the header checks */
     uint32_t modules; /**< rows of the table of modules, 0 if there is none; of a heap, the most of any region */
     uint32_t tail;    /**< bytes at the end of each used block that are the pool's, 0 or 4 */
+    uint32_t policy;  /**< TARN_POLICY_* */
+    uint32_t closed;  /**< 1 if damage has closed the pool */
 } tarn_stats;
 
 /** @name States of tarn_block.state */
@@ -182,6 +184,16 @@ tarn_status tarn_check(const tarn_pool *pool, tarn_finding *finding);
  * Bound: blocks, 32 times; index and map. Interrupts: as the port, held for the whole. Lock: pool. Source: tarn.
  */
 tarn_status tarn_repair(tarn_pool *pool, tarn_finding *finding);
+
+/**
+ * Opens a pool again that damage has closed (#TARN_POLICY_CLOSE), if a full check finds nothing any more: after
+ * tarn_repair(), or whatever else was done about the damage. @p finding may be NULL.
+ *
+ * Returns: #TARN_OK, also of a sound pool that was open. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL; #TARN_E_DAMAGED with
+ * the first broken rule in @p *finding: the pool stays closed.
+ * Bound: as tarn_check(). Interrupts: as the port, held for the whole check. Lock: pool. Source: tarn.
+ */
+tarn_status tarn_reopen(tarn_pool *pool, tarn_finding *finding);
 
 /**
  * Holds the image whose first byte is at @p bytes, in either byte order, at any address, for reading. (The image of a
