@@ -76,13 +76,15 @@ enum {
     LAYOUT_GUARD = 25,    /* 1 bit: slack is verified (tail.h) */
     LAYOUT_POISON = 26,   /* 1 bit: the fill of free memory is verified (fill.h) */
     LAYOUT_ZERO = 27,     /* 1 bit: free memory holds zero */
-    LAYOUT_RESERVED = 28, /* 4 bits: sections to come, zero */
-    LAYOUT_RESERVED_BITS = 4
+    LAYOUT_BACKUP = 28,   /* 1 bit: each block holds a copy of its header (backup.h) */
+    LAYOUT_RESERVED = 29, /* 3 bits: sections to come, zero */
+    LAYOUT_RESERVED_BITS = 3
 };
 
 #define IMAGE_MODULES_MAX 127u
 #define LAYOUT_FILL_MASK (UINT32_C(3) << LAYOUT_POISON)
 #define LAYOUT_TAIL_MASK (UINT32_C(1) << LAYOUT_GUARD | LAYOUT_FILL_MASK)
+#define LAYOUT_BACKUP_MASK (UINT32_C(1) << LAYOUT_BACKUP)
 
 /* Fields of the tallies word: lowest bit. */
 enum {
@@ -184,10 +186,33 @@ static inline bool layout_has_tail(uint32_t layout)
     return (layout & LAYOUT_TAIL_MASK) != 0;
 }
 
+/* Whether each block holds a copy of its header. */
+static inline bool layout_has_backup(uint32_t layout)
+{
+    return (layout & LAYOUT_BACKUP_MASK) != 0;
+}
+
+static inline uint32_t layout_backup_bytes(uint32_t layout)
+{
+    return layout >> (LAYOUT_BACKUP - 2) & 4u;
+}
+
+/* Whether used blocks end in words of the pool. */
+static inline bool layout_has_end(uint32_t layout)
+{
+    return (layout & (LAYOUT_TAIL_MASK | LAYOUT_BACKUP_MASK)) != 0;
+}
+
+/* Whether what merges is wiped: words that lie inside free memory from then on would be taken for what they were. */
+static inline bool layout_wipes(uint32_t layout)
+{
+    return (layout & (LAYOUT_FILL_MASK | LAYOUT_BACKUP_MASK)) != 0;
+}
+
 /* Bytes of a used block behind its payload. */
 static inline uint32_t layout_tail_bytes(uint32_t layout)
 {
-    return layout_has_tail(layout) ? 4u : 0;
+    return (layout_has_tail(layout) ? 4u : 0) + layout_backup_bytes(layout);
 }
 
 /* Whether blocks are numbered: then the image has the counter. */
@@ -209,7 +234,7 @@ static inline uint32_t layout_front_bytes(uint32_t layout)
     return (layout & either) == 0 ? 4u : layout_account_bytes(layout) + 4u * layout_extension(layout) + 4u;
 }
 
-/* Smallest free block, in granules: extension words and header, boundary tag, and the engine's links. The `where` link
+/* Smallest free block, in granules: extension words and header, boundary tag, copy, and the engine's links. The `where` link
  * lies in the last extension word if there is one, so that a first extension word costs indexed engines nothing. */
 static inline uint32_t layout_minimum(uint32_t layout)
 {
@@ -219,7 +244,7 @@ static inline uint32_t layout_minimum(uint32_t layout)
         words += extension == 0 ? 2u : 1u;
     }
     uint32_t shift = layout_shift(layout);
-    return (4u * words + (UINT32_C(1) << shift) - 1u) >> shift;
+    return (4u * words + layout_backup_bytes(layout) + (UINT32_C(1) << shift) - 1u) >> shift;
 }
 
 /* What this version can mean. Everything derived from a layout that is not legal is undefined. */
@@ -349,7 +374,7 @@ static inline void image_set_tally(const image *im, uint32_t low, uint32_t width
     image_set(im, IMAGE_TALLIES, word_with_field(image_get(im, IMAGE_TALLIES), low, width, value));
 }
 
-/* Granules of a block whose payload holds size bytes, in a pool without tails; 0 if it exceeds every pool. */
+/* Granules of a block whose payload holds size bytes, in a pool whose blocks end with it; 0 if it exceeds every pool. */
 static inline uint32_t image_granules_plain(const image *im, size_t size)
 {
     size_t limit = (size_t)image_get(im, IMAGE_END) << im->shift;
@@ -363,7 +388,7 @@ static inline uint32_t image_granules_plain(const image *im, size_t size)
 /* The same in any pool. */
 static inline uint32_t image_granules(const image *im, size_t size)
 {
-    if (layout_has_tail(im->layout) && size < SIZE_MAX - 16u) {
+    if (layout_has_end(im->layout) && size < SIZE_MAX - 16u) {
         size = (size == 0 ? 1u : size) + layout_tail_bytes(im->layout);
     }
     return image_granules_plain(im, size);

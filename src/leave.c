@@ -16,14 +16,19 @@
 bool tarn_dress_block(const image *im, uint32_t offset, uint32_t top, size_t size)
 {
     bool sound = true;
-    if (layout_fills(im->layout)) {
+    if (layout_wipes(im->layout)) {
         const unsigned char *payload = image_payload(im, offset);
         uint32_t granules = block_size(im, block_header(im, offset));
+        const unsigned char *end = payload + image_usable(im, granules) + layout_tail_bytes(im->layout);
         tarn_fill_taken(im, offset, top);
-        sound = !layout_poisons(im->layout) ||
-                tarn_fill_holds(im, payload + (size == 0 ? 1u : size), payload + image_usable(im, granules) + 4);
+        sound = !layout_poisons(im->layout) || tarn_fill_holds(im, payload + (size == 0 ? 1u : size), end);
     }
-    tarn_tail_write(im, offset, size);
+    if (layout_has_backup(im->layout)) {
+        tarn_backup_taken(im, offset);
+    }
+    if (layout_has_tail(im->layout)) {
+        tarn_tail_write(im, offset, size);
+    }
     return sound;
 }
 
@@ -103,11 +108,8 @@ static tarn_status take_back_filled(const tarn_pool *pool, const void *address)
     }
     status = block_recognise(&a.im, address, &b);
     if (status == TARN_OK) {
-        fill_note note = tarn_fill_note(&a.im, &b);
         status = release_block(&a.im, &b);
-        if (status == TARN_OK) {
-            tarn_fill_released(&a.im, &b, &note);
-        } else {
+        if (status != TARN_OK) {
             tarn_tail_set_state(&a.im, &b, TAIL_HELD);
         }
     }

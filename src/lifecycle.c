@@ -8,6 +8,7 @@
  */
 #include "access.h"
 #include "account.h"
+#include "backup.h"
 #include "config.h"
 #include "events.h"
 #include "fill.h"
@@ -41,7 +42,7 @@ static tarn_status options_verify(const tarn_options *options)
 {
     bool granule = options->granule == 0 || options->granule == 4 || options->granule == 8 || options->granule == 16;
     uint32_t flags = TARN_POOL_UNLOCKED | TARN_POOL_UNREGISTERED | TARN_POOL_ZEROED | TARN_POOL_GUARD |
-                     TARN_POOL_POISON | TARN_POOL_ZERO_ON_FREE | POOL_TELLS_WIDTH;
+                     TARN_POOL_POISON | TARN_POOL_ZERO_ON_FREE | TARN_POOL_BACKUP | POOL_TELLS_WIDTH;
     if (!granule || options->engine > TARN_ENGINE_LINEAR || options->extension_words > 7 ||
         options->recognition > TARN_RECOGNISE_EXACT || (options->flags & ~flags) != 0 ||
         options->modules > IMAGE_MODULES_MAX || (options->modules != 0 && options->extension_words == 0) ||
@@ -69,7 +70,8 @@ static uint32_t tail_bits(uint32_t flags)
 {
     return ((flags & TARN_POOL_GUARD) != 0 ? 1u : 0u) << LAYOUT_GUARD |
            ((flags & TARN_POOL_POISON) != 0 ? 1u : 0u) << LAYOUT_POISON |
-           ((flags & TARN_POOL_ZERO_ON_FREE) != 0 ? 1u : 0u) << LAYOUT_ZERO;
+           ((flags & TARN_POOL_ZERO_ON_FREE) != 0 ? 1u : 0u) << LAYOUT_ZERO |
+           ((flags & TARN_POOL_BACKUP) != 0 ? 1u : 0u) << LAYOUT_BACKUP;
 }
 
 /* Fills in what the granule, engine and sizes decide. The lead is not part of it yet. */
@@ -274,6 +276,9 @@ tarn_status tarn_adopt(tarn_pool **pool, void *memory, size_t bytes)
     }
     image_set(&im, IMAGE_LAYOUT, im.layout & ~(UINT32_C(1) << LAYOUT_UNLOCKED)); /* the maker's choice, not ours */
     engine_of(&im)->rebuild(&im, false);
+    if (layout_has_backup(im.layout)) {
+        tarn_backup_write_all(&im);
+    }
     word_store_shared(im.base + 4u * IMAGE_MAGIC, IMAGE_MAGIC_VALUE); /* one that was closed is sound */
     event_leave(memory, memory, bytes);
     *pool = (tarn_pool *)memory;

@@ -9,27 +9,42 @@
 #include "repair.h"
 #include "view.h"
 
-/* A block whose extent is proved twice, by its header and the next, and whose owner wrote past the size asked for. */
-static bool guard_is_broken(const image *im, const void *address, block_ref *b)
+/* Tail or slack of a recognised block. */
+static bool tail_is_broken(const image *im, const block_ref *b)
 {
-    if (address == NULL || !layout_has_tail(im->layout) || block_recognise(im, address, b) != TARN_OK) {
+    if (!layout_has_tail(im->layout)) {
         return false;
     }
     tarn_status status = tarn_tail_admit(im, b);
     return status == TARN_E_DAMAGED || (status == TARN_OK && !tarn_tail_guards(im, b));
 }
 
+static bool copy_is_broken(const image *im, const block_ref *b)
+{
+    return layout_has_backup(im->layout) && !tarn_backup_holds(im, b);
+}
+
+/* A block whose extent is proved twice, by its header and the next, and whose owner wrote past the size asked for. */
+static bool end_is_broken(const image *im, const void *address, block_ref *b)
+{
+    bool known = address != NULL && layout_has_end(im->layout) && block_recognise(im, address, b) == TARN_OK;
+    return known && (tail_is_broken(im, b) || copy_is_broken(im, b));
+}
+
 static uint32_t remedy_for(const image *im, tarn_status status, const void *address, bool frees)
 {
     block_ref b;
-    bool guard = status == TARN_E_DAMAGED && guard_is_broken(im, address, &b);
+    bool broken = status == TARN_E_DAMAGED && end_is_broken(im, address, &b);
     switch (policy_of(im)) {
     case TARN_POLICY_CONTINUE:
-        return guard ? REMEDY_MEND : REMEDY_NONE;
+        return broken ? REMEDY_MEND : REMEDY_NONE;
     case TARN_POLICY_ISOLATE:
-        return guard && frees ? REMEDY_HOLD : REMEDY_NONE;
+        return broken && frees && layout_has_tail(im->layout) ? REMEDY_HOLD : REMEDY_NONE;
     case TARN_POLICY_REPAIR:
-        return !guard && (status == TARN_E_DAMAGED || status == TARN_E_NOT_A_BLOCK) ? REMEDY_REPAIR : REMEDY_NONE;
+        if (broken && tail_is_broken(im, &b)) {
+            return REMEDY_NONE; /* a user's bytes */
+        }
+        return status == TARN_E_DAMAGED || status == TARN_E_NOT_A_BLOCK ? REMEDY_REPAIR : REMEDY_NONE;
     default:
         return REMEDY_NONE;
     }
@@ -71,18 +86,23 @@ bool tarn_policy_suspects(const tarn_pool *pool)
     return tarn_check(pool, NULL) == TARN_E_DAMAGED;
 }
 
-/* Makes tail and slack of the block anew; held: and takes it out of circulation. */
+/* Makes tail, slack and copy of the block anew; held: and takes it out of circulation. */
 static bool mend(const image *im, const void *address, bool held)
 {
     block_ref b;
-    if (!guard_is_broken(im, address, &b)) {
+    if (!end_is_broken(im, address, &b)) {
         return true; /* somebody else has seen to it */
     }
-    uint32_t word = word_load(tail_word(im, b.offset, b.size));
-    bool proves = tarn_tail_admit(im, &b) != TARN_E_DAMAGED;
-    tarn_tail_write(im, b.offset, image_usable(im, b.size) - (proves ? tail_slack(word) : 0));
+    if (tail_is_broken(im, &b)) {
+        uint32_t word = word_load(tail_word(im, b.offset, b.size));
+        bool proves = tarn_tail_admit(im, &b) != TARN_E_DAMAGED;
+        tarn_tail_write(im, b.offset, image_usable(im, b.size) - (proves ? tail_slack(word) : 0));
+    }
     if (held) {
         tarn_tail_set_state(im, &b, TAIL_HELD);
+    }
+    if (layout_has_backup(im->layout)) {
+        tarn_backup_write(im, b.offset);
     }
     return !held;
 }

@@ -95,7 +95,7 @@ static void *take_from_noting(const tarn_pool *pool, access *a, demand *d, refus
         is_power_of_two(d->alignment) ? take_noted(&a->im, need, d->alignment, &d->from, &offset) : TARN_E_ARGUMENT;
     if (r->status != TARN_OK) {
         note_refusal(&a->im, need, d, r);
-    } else if (layout_has_tail(a->im.layout)) {
+    } else if (layout_has_end(a->im.layout)) {
         sound = tarn_dress_block(&a->im, offset, top, d->size);
     }
     access_end(a);
@@ -277,7 +277,7 @@ static tarn_status refuse(const tarn_pool *pool, const refusal *r, const void *b
 /* Nothing has to be filled or counted beside what the engine does. */
 static inline bool releases_plainly(const image *im)
 {
-    return (im->layout & (LAYOUT_FILL_MASK | IMAGE_MODULES_MAX << LAYOUT_MODULES)) == 0;
+    return (im->layout & (LAYOUT_FILL_MASK | LAYOUT_BACKUP_MASK | IMAGE_MODULES_MAX << LAYOUT_MODULES)) == 0;
 }
 
 /* Outside the lock, of a call on a block that met damage: tells of it and does what the pool's policy wants. True if the

@@ -112,6 +112,9 @@ tarn_status tarn_carrier_mark(const tarn_registration *outer, const void *start,
         found->start = image_payload(&a.im, b.offset);
         found->bytes = block_usable(&a.im, &b);
         block_write(&a.im, b.offset, b.size, carries ? b.header | BLOCK_MARK : b.header & ~BLOCK_MARK);
+        if (layout_has_backup(a.im.layout)) {
+            tarn_backup_write(&a.im, b.offset);
+        }
     }
     access_end(&a);
     return status;
