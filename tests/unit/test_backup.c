@@ -70,8 +70,12 @@ static void test_copies_are_kept(void **state)
     uint32_t pools = 0;
     (void)state;
     for (uint32_t i = 0; i < count * 3u * 3u * WAYS; i++, pools++) {
-        shape s = {engines[i % count],      UINT32_C(4) << i / count % 3u, i / count / 3u % 3u,
-                   TARN_RECOGNISE_KEYED + i % 2u, BYTES,                   ways[i / count / 9u]};
+        shape s = {engines[i % count],
+                   UINT32_C(4) << i / count % 3u,
+                   i / count / 3u % 3u,
+                   TARN_RECOGNISE_KEYED + i % 2u,
+                   BYTES,
+                   ways[i / count / 9u]};
         drive_one(&s, test_seed() + i);
     }
     printf("  %u pools, %lu operations each\n", (unsigned)pools, (unsigned long)(20u * test_scaled(200)));
@@ -200,7 +204,7 @@ static void test_every_word_overwritten(void **state)
     (void)state;
     random_words = prng_make(test_seed(), 30);
     for (uint32_t i = 0; i < count * 2u * WAYS; i++) {
-        shape s = {engines[i % count], 8, i / count % 2u * 3u, TARN_RECOGNISE_KEYED + i % 2u, BYTES,
+        shape s = {engines[i % count],  8, i / count % 2u * 3u, TARN_RECOGNISE_KEYED + i % 2u, BYTES,
                    ways[i / count / 2u]};
         (void)make(&s, TARN_POLICY_STOP);
         size_t parts_count = anatomy(memory, parts, PARTS);
