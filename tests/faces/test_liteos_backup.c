@@ -62,8 +62,8 @@ static void every_node_costs_the_same(void **state)
             VOID *block = LOS_MemAlloc(pool, size);
             assert_int_equal(LOS_MemTotalUsedGet(pool) - before, (size + 7u) / 8u * 8u + heads[i]);
             assert_int_equal(LOS_MemLastUsedGet(pool), (UINTPTR)block + (size + 7u) / 8u * 8u + heads[i]);
-            assert_int_equal(
-                LOS_MemPoolSizeGet(pool) - LOS_MemTotalUsedGet(pool) - status_of(pool).uwTotalFreeSize, whole);
+            assert_int_equal(LOS_MemPoolSizeGet(pool) - LOS_MemTotalUsedGet(pool) - status_of(pool).uwTotalFreeSize,
+                             whole);
         }
         assert_int_equal(LOS_MemIntegrityCheck(pool), LOS_OK);
     }
@@ -103,10 +103,11 @@ static void a_wild_pointer_is_told_its_node(void **state)
     catch_output();
     assert_int_equal(LOS_MemFree(pool, block + 16), LOS_NOK);
     const char *said = caught_output();
-    (void)snprintf(wanted, sizeof wanted,
-                   "[ERR] LOS_MemFree: find a control block at 0x%lx, its pointer is 0x%lx and not 0x%lx: PROBABLY A WILD "
-                   "POINTER\n",
-                   (unsigned long)(UINTPTR)block - 12u, (unsigned long)(UINTPTR)block, (unsigned long)(UINTPTR)block + 16u);
+    (void)snprintf(
+        wanted, sizeof wanted,
+        "[ERR] LOS_MemFree: find a control block at 0x%lx, its pointer is 0x%lx and not 0x%lx: PROBABLY A WILD "
+        "POINTER\n",
+        (unsigned long)(UINTPTR)block - 12u, (unsigned long)(UINTPTR)block, (unsigned long)(UINTPTR)block + 16u);
     assert_non_null(strstr(said, wanted));
     assert_int_equal(LOS_MemFree(pool, block), LOS_OK);
 }
