@@ -83,6 +83,12 @@ fill_note tarn_fill_note(const image *im, const block_ref *b)
     return note;
 }
 
+/* Bytes of words of the pool's at the end of a block: tail or tag, and the copy. */
+static uint32_t end_bytes(const image *im)
+{
+    return 4u + layout_backup_bytes(im->layout);
+}
+
 /* What lay where the block ended and merged: its tail, the header behind and, of a listed block, its links. low is
  * where the merged memory begins that is not links. */
 static void wipe_right(const image *im, const fill_note *note, unsigned char *low)
@@ -90,9 +96,10 @@ static void wipe_right(const image *im, const fill_note *note, unsigned char *lo
     unsigned char *payload = image_payload(im, note->end);
     unsigned char *end = (unsigned char *)(uintptr_t)blocks_end(im);
     if (note->right != 0) {
-        wipe(im, payload - im->lead_bytes - 4, payload + tarn_fill_links(im->layout, note->right), low, end);
+        wipe(im, payload - im->lead_bytes - end_bytes(im), payload + tarn_fill_links(im->layout, note->right), low,
+             end);
     } else if (note->end == note->top) {
-        wipe(im, payload - im->lead_bytes - 4, payload, low, end);
+        wipe(im, payload - im->lead_bytes - end_bytes(im), payload, low, end);
     }
 }
 
@@ -104,7 +111,7 @@ void tarn_fill_released(const image *im, const block_ref *b, const fill_note *no
     unsigned char *first = image_payload(im, start);
     wipe_right(im, note, low);
     if (note->left != 0) {
-        wipe(im, payload - im->lead_bytes - 4, payload, low, payload);
+        wipe(im, payload - im->lead_bytes - end_bytes(im), payload, low, payload);
         wipe(im, first, first + tarn_fill_links(im->layout, note->left), low, payload);
     }
 }
@@ -114,7 +121,7 @@ void tarn_fill_trimmed(const image *im, const block_ref *b, const fill_note *not
     uint32_t size = block_size(im, block_header(im, b->offset));
     if (size != b->size) {
         unsigned char *low = free_memory(im, b->offset + size);
-        unsigned char *tail = block_left_tag(im, note->end);
+        unsigned char *tail = tail_slack_end(im, block_left_tag(im, note->end));
         wipe(im, tail - slack, tail, low, tail);
         wipe_right(im, note, low);
     }
@@ -153,7 +160,7 @@ void tarn_fill_taken(const image *im, uint32_t offset, uint32_t top)
     if (rest != 0) {
         wipe(im, links, links_end, free_memory(im, end), block_left_tag(im, end + rest));
     } else {
-        tarn_fill_write(im, tail, tail + 4);
+        tarn_fill_write(im, tail + 4 - end_bytes(im), tail + 4);
     }
 }
 
@@ -161,7 +168,8 @@ uint64_t tarn_fill_broken(const tarn_view *view, const block_ref *b)
 {
     bool top = b->offset == view->top;
     uint64_t at = view_payload(view, b->offset) + (top ? 0 : tarn_fill_links(view->layout, b->size));
-    uint64_t end = view_payload(view, b->offset + b->size) - 4u * layout_extension(view->layout) - (top ? 4u : 8u);
+    uint64_t end = view_payload(view, b->offset + b->size) - 4u * layout_extension(view->layout) -
+                   (top ? 4u : 8u + layout_backup_bytes(view->layout));
     while (at < end && view_byte(view, at) == fill_byte(view->layout)) {
         at++;
     }

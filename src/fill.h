@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Filled free memory: pools with POISON or ZERO_ON_FREE.
+ * Filled free memory: pools with POISON or ZERO_ON_FREE. Pools with BACKUP (backup.h) have what merges wiped in the same
+ * way.
  *
- * I16 every byte of a free block's payload but the engine's links at its start and the tag at its end holds the fill,
- *     and so does the wilderness from its payload on (verified with POISON only)
+ * I16 every byte of a free block's payload but the engine's links at its start and copy and tag at its end holds the
+ *     fill, and so does the wilderness from its payload on (verified with POISON only)
  *
  * A block that is given back is filled by whoever gives it back, outside the lock, in state leaving; what a call cuts
  * off is filled before it is. The engines know nothing of it: what they leave inside free memory (headers, tags, links

@@ -12,7 +12,7 @@
  *          6 used                granules in used blocks
  *          7 peak                highest value of used
  *          8 blocks              used blocks
- *          9 tallies             refused requests and frees, tail, largest alignment asked for (below)
+ *          9 tallies             refused requests and frees, policy, tail, largest alignment asked for (below)
  *         10 listed              free blocks in the engine's index (the wilderness is not)
  *   then, if the layout names it, the exact map: its length in words, then one bit per granule;
  *   then the engine's index; then what account.h describes, up to the first block's first byte; then the blocks.
@@ -51,8 +51,9 @@ enum {
 
 #define IMAGE_HEADER_BYTES (4u * IMAGE_WORDS)
 #define IMAGE_MAGIC_VALUE (UINT32_C(0x6E727400) | TARN_IMAGE_VERSION)
-#define IMAGE_VOID_VALUE UINT32_C(0x6E7274FF) /* a pool that was deinitialised */
-#define IMAGE_ALIGNMENT 8u                    /* of the image's first byte, whatever the granule */
+#define IMAGE_VOID_VALUE UINT32_C(0x6E7274FF)   /* a pool that was deinitialised */
+#define IMAGE_CLOSED_VALUE UINT32_C(0x6E7274C6) /* a pool that damage closed (policy.h) */
+#define IMAGE_ALIGNMENT 8u                      /* of the image's first byte, whatever the granule */
 
 /* A header has 3 flag bits and a size of at most 29 bits; what the size does not need is check. */
 #define IMAGE_SIZE_BITS_MAX 29u
@@ -75,20 +76,23 @@ enum {
     LAYOUT_GUARD = 25,    /* 1 bit: slack is verified (tail.h) */
     LAYOUT_POISON = 26,   /* 1 bit: the fill of free memory is verified (fill.h) */
     LAYOUT_ZERO = 27,     /* 1 bit: free memory holds zero */
-    LAYOUT_RESERVED = 28, /* 4 bits: sections to come, zero */
-    LAYOUT_RESERVED_BITS = 4
+    LAYOUT_BACKUP = 28,   /* 1 bit: each block holds a copy of its header (backup.h) */
+    LAYOUT_RESERVED = 29, /* 3 bits: sections to come, zero */
+    LAYOUT_RESERVED_BITS = 3
 };
 
 #define IMAGE_MODULES_MAX 127u
 #define LAYOUT_FILL_MASK (UINT32_C(3) << LAYOUT_POISON)
 #define LAYOUT_TAIL_MASK (UINT32_C(1) << LAYOUT_GUARD | LAYOUT_FILL_MASK)
+#define LAYOUT_BACKUP_MASK (UINT32_C(1) << LAYOUT_BACKUP)
 
 /* Fields of the tallies word: lowest bit. */
 enum {
-    TALLY_REFUSALS = 0,   /* 23 bits, saturating */
+    TALLY_REFUSALS = 0,   /* 20 bits, saturating */
+    TALLY_POLICY = 20,    /* 3 bits: TARN_POLICY_* */
     TALLY_TAIL = 23,      /* 4 bits: bytes given past the last whole granule */
     TALLY_ALIGNMENT = 27, /* 5 bits: log2 of the largest alignment asked for */
-    TALLY_REFUSALS_BITS = 23
+    TALLY_REFUSALS_BITS = 20
 };
 
 /* What does not depend on where the pool lies: the part that the key is derived from. */
@@ -182,10 +186,33 @@ static inline bool layout_has_tail(uint32_t layout)
     return (layout & LAYOUT_TAIL_MASK) != 0;
 }
 
+/* Whether each block holds a copy of its header. */
+static inline bool layout_has_backup(uint32_t layout)
+{
+    return (layout & LAYOUT_BACKUP_MASK) != 0;
+}
+
+static inline uint32_t layout_backup_bytes(uint32_t layout)
+{
+    return layout >> (LAYOUT_BACKUP - 2) & 4u;
+}
+
+/* Whether used blocks end in words of the pool. */
+static inline bool layout_has_end(uint32_t layout)
+{
+    return (layout & (LAYOUT_TAIL_MASK | LAYOUT_BACKUP_MASK)) != 0;
+}
+
+/* Whether what merges is wiped: words that lie inside free memory from then on would be taken for what they were. */
+static inline bool layout_wipes(uint32_t layout)
+{
+    return (layout & (LAYOUT_FILL_MASK | LAYOUT_BACKUP_MASK)) != 0;
+}
+
 /* Bytes of a used block behind its payload. */
 static inline uint32_t layout_tail_bytes(uint32_t layout)
 {
-    return layout_has_tail(layout) ? 4u : 0;
+    return (layout_has_tail(layout) ? 4u : 0) + layout_backup_bytes(layout);
 }
 
 /* Whether blocks are numbered: then the image has the counter. */
@@ -207,7 +234,7 @@ static inline uint32_t layout_front_bytes(uint32_t layout)
     return (layout & either) == 0 ? 4u : layout_account_bytes(layout) + 4u * layout_extension(layout) + 4u;
 }
 
-/* Smallest free block, in granules: extension words and header, boundary tag, and the engine's links. The `where` link
+/* Smallest free block, in granules: extension words and header, boundary tag, copy, and the engine's links. The `where` link
  * lies in the last extension word if there is one, so that a first extension word costs indexed engines nothing. */
 static inline uint32_t layout_minimum(uint32_t layout)
 {
@@ -217,7 +244,7 @@ static inline uint32_t layout_minimum(uint32_t layout)
         words += extension == 0 ? 2u : 1u;
     }
     uint32_t shift = layout_shift(layout);
-    return (4u * words + (UINT32_C(1) << shift) - 1u) >> shift;
+    return (4u * words + layout_backup_bytes(layout) + (UINT32_C(1) << shift) - 1u) >> shift;
 }
 
 /* What this version can mean. Everything derived from a layout that is not legal is undefined. */
@@ -347,7 +374,7 @@ static inline void image_set_tally(const image *im, uint32_t low, uint32_t width
     image_set(im, IMAGE_TALLIES, word_with_field(image_get(im, IMAGE_TALLIES), low, width, value));
 }
 
-/* Granules of a block whose payload holds size bytes, in a pool without tails; 0 if it exceeds every pool. */
+/* Granules of a block whose payload holds size bytes, in a pool whose blocks end with it; 0 if it exceeds every pool. */
 static inline uint32_t image_granules_plain(const image *im, size_t size)
 {
     size_t limit = (size_t)image_get(im, IMAGE_END) << im->shift;
@@ -361,7 +388,7 @@ static inline uint32_t image_granules_plain(const image *im, size_t size)
 /* The same in any pool. */
 static inline uint32_t image_granules(const image *im, size_t size)
 {
-    if (layout_has_tail(im->layout) && size < SIZE_MAX - 16u) {
+    if (layout_has_end(im->layout) && size < SIZE_MAX - 16u) {
         size = (size == 0 ? 1u : size) + layout_tail_bytes(im->layout);
     }
     return image_granules_plain(im, size);

@@ -10,7 +10,7 @@
 
 tarn_status tarn_look_begin(const tarn_pool *pool, access *a, tarn_view *view)
 {
-    tarn_status status = access_begin(pool, a);
+    tarn_status status = access_begin_any(pool, a);
     if (status != TARN_OK) {
         return status;
     }
@@ -38,7 +38,7 @@ static tarn_status stats_get(const tarn_pool *pool, tarn_stats *stats, bool larg
     }
     tarn_view_header_stats(&view, stats);
     if (largest) {
-        uint32_t request = engine_of(&a.im)->largest(&a.im);
+        uint32_t request = stats->closed != 0 ? 0 : engine_of(&a.im)->largest(&a.im);
         stats->largest_free = (uint64_t)engine_of(&a.im)->widest(&a.im) << a.im.shift;
         stats->largest_request = request >= a.im.minimum ? image_usable(&a.im, request) : 0;
     }

@@ -2,7 +2,7 @@
 /*
  * The full check: every invariant of an image (inspect.h, TARN_RULE_*), on bytes that nothing vouches for.
  *
- * One walk over the blocks verifies I2..I6, I11, I14 to I16 and, for each free block, that the word said to name it
+ * One walk over the blocks verifies I2..I6, I11, I14 to I17 and, for each free block, that the word said to name it
  * does (I8); then the index is followed from its heads and must meet as many blocks as the walk did (I7, I9); last the
  * counts (I10, I12, I13), those of modules by one more walk for every 16.
  * It proves the image consistent, not that it is what the program meant. An index forged so that its counts agree can
@@ -11,6 +11,7 @@
  * Bound: blocks, plus the index's heads and the map's words; each list is followed no further than blocks exist.
  */
 #include "account.h"
+#include "backup.h"
 #include "fill.h"
 #include "index_bestfit.h"
 #include "index_tlsf.h"
@@ -236,12 +237,23 @@ static bool check_tail(const check *c, const block_ref *b)
         return fail(c, TARN_RULE_TAIL, b->offset, tail_seal(&c->im, b->offset, tail_body(word)), word);
     }
     bool guarded = layout_guards(c->view->layout) && tail_state(view_word(c->view, tail)) == TAIL_USED;
-    for (uint64_t at = tail - slack; guarded && at < tail; at++) {
+    uint64_t end = tail - layout_backup_bytes(c->view->layout);
+    for (uint64_t at = end - slack; guarded && at < end; at++) {
         if (view_byte(c->view, at) != TAIL_GUARD) {
             return fail(c, TARN_RULE_GUARD, b->offset, TAIL_GUARD, view_byte(c->view, at));
         }
     }
     return true;
+}
+
+static bool check_backup(const check *c, const block_ref *b)
+{
+    if (!layout_has_backup(c->view->layout)) {
+        return true;
+    }
+    uint32_t wanted = backup_of(&c->im, b->offset, b->header);
+    uint32_t copy = view_word(c->view, view_backup(c->view, b));
+    return copy == wanted || fail(c, TARN_RULE_BACKUP, b->offset, wanted, copy);
 }
 
 static bool check_block(check *c, const block_ref *b, bool left_free)
@@ -258,7 +270,8 @@ static bool check_block(check *c, const block_ref *b, bool left_free)
         c->used += b->size;
         c->blocks++;
     }
-    return check_mapped(c, b->offset, used) && (used ? check_tail(c, b) : check_free(c, b, left_free));
+    return check_mapped(c, b->offset, used) && (used ? check_tail(c, b) : check_free(c, b, left_free)) &&
+           check_backup(c, b);
 }
 
 /* Says which of I2 and I3 the block at offset breaks. */

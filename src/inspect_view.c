@@ -40,6 +40,12 @@ static bool geometry_is_legal(const tarn_view *view)
            (!layout_has_map(view->layout) || mapped >= view->end) && tail < UINT32_C(1) << shift;
 }
 
+/* Of a pool, open or closed. */
+static bool magic_is_known(uint32_t magic)
+{
+    return magic == IMAGE_MAGIC_VALUE || magic == IMAGE_CLOSED_VALUE;
+}
+
 tarn_status tarn_view_open(tarn_view *view, const void *bytes, size_t size)
 {
     if (view == NULL || bytes == NULL) {
@@ -51,13 +57,13 @@ tarn_status tarn_view_open(tarn_view *view, const void *bytes, size_t size)
     if (size < 4u) {
         return TARN_E_TRUNCATED;
     }
-    if (magic != IMAGE_MAGIC_VALUE && magic != swap_word(IMAGE_MAGIC_VALUE)) {
+    if (!magic_is_known(magic) && !magic_is_known(swap_word(magic))) {
         return TARN_E_NOT_A_POOL;
     }
     if (size < IMAGE_HEADER_BYTES) {
         return TARN_E_TRUNCATED;
     }
-    v.swapped = magic != IMAGE_MAGIC_VALUE;
+    v.swapped = !magic_is_known(magic);
     v.layout = view_get(&v, IMAGE_LAYOUT);
     v.key = view_get(&v, IMAGE_KEY);
     v.first = view_get(&v, IMAGE_FIRST);
@@ -215,6 +221,8 @@ void tarn_view_header_stats(const tarn_view *view, tarn_stats *stats)
     stats->key = view->key;
     stats->modules = layout_modules(view->layout);
     stats->tail = layout_tail_bytes(view->layout);
+    stats->policy = word_field(tallies, TALLY_POLICY, 3);
+    stats->closed = view_get(view, IMAGE_MAGIC) == IMAGE_CLOSED_VALUE ? 1u : 0u;
 }
 
 /* Granules of the block at the head of the last filled bin: what tlsf_largest() would answer. */
@@ -255,7 +263,7 @@ tarn_status tarn_view_stats(const tarn_view *view, tarn_stats *stats)
     }
     tarn_view_header_stats(view, stats);
     image im = view_geometry(view);
-    uint32_t largest = view_largest(view, (uint32_t)(stats->largest_free >> im.shift));
+    uint32_t largest = stats->closed != 0 ? 0 : view_largest(view, (uint32_t)(stats->largest_free >> im.shift));
     stats->largest_request = largest != 0 ? image_usable(&im, largest) : 0;
     return TARN_OK;
 }

@@ -8,6 +8,7 @@
  */
 #include "access.h"
 #include "account.h"
+#include "backup.h"
 #include "config.h"
 #include "events.h"
 #include "fill.h"
@@ -41,11 +42,11 @@ static tarn_status options_verify(const tarn_options *options)
 {
     bool granule = options->granule == 0 || options->granule == 4 || options->granule == 8 || options->granule == 16;
     uint32_t flags = TARN_POOL_UNLOCKED | TARN_POOL_UNREGISTERED | TARN_POOL_ZEROED | TARN_POOL_GUARD |
-                     TARN_POOL_POISON | TARN_POOL_ZERO_ON_FREE | POOL_TELLS_WIDTH;
+                     TARN_POOL_POISON | TARN_POOL_ZERO_ON_FREE | TARN_POOL_BACKUP | POOL_TELLS_WIDTH;
     if (!granule || options->engine > TARN_ENGINE_LINEAR || options->extension_words > 7 ||
         options->recognition > TARN_RECOGNISE_EXACT || (options->flags & ~flags) != 0 ||
         options->modules > IMAGE_MODULES_MAX || (options->modules != 0 && options->extension_words == 0) ||
-        options->reserved != 0) {
+        options->reserved != 0 || options->policy > TARN_POLICY_REPAIR) {
         return TARN_E_ARGUMENT;
     }
     return tarn_engines[engine_number(options->engine) - 1u] != NULL ? TARN_OK : TARN_E_ENGINE;
@@ -69,7 +70,8 @@ static uint32_t tail_bits(uint32_t flags)
 {
     return ((flags & TARN_POOL_GUARD) != 0 ? 1u : 0u) << LAYOUT_GUARD |
            ((flags & TARN_POOL_POISON) != 0 ? 1u : 0u) << LAYOUT_POISON |
-           ((flags & TARN_POOL_ZERO_ON_FREE) != 0 ? 1u : 0u) << LAYOUT_ZERO;
+           ((flags & TARN_POOL_ZERO_ON_FREE) != 0 ? 1u : 0u) << LAYOUT_ZERO |
+           ((flags & TARN_POOL_BACKUP) != 0 ? 1u : 0u) << LAYOUT_BACKUP;
 }
 
 /* Fills in what the granule, engine and sizes decide. The lead is not part of it yet. */
@@ -138,7 +140,7 @@ static tarn_status plan_make(plan *p, uintptr_t address, size_t bytes, const tar
     return TARN_OK;
 }
 
-static void pool_format(const plan *p, bool zeroed)
+static void pool_format(const plan *p, bool zeroed, uint32_t policy)
 {
     if (!zeroed) {
         memset(p->base, 0, ((size_t)p->first << layout_shift(p->layout)) - 4u);
@@ -147,7 +149,8 @@ static void pool_format(const plan *p, bool zeroed)
     word_store(p->base + 4u * IMAGE_KEY, p->key);
     word_store(p->base + 4u * IMAGE_FIRST, p->first);
     word_store(p->base + 4u * IMAGE_END, p->end);
-    word_store(p->base + 4u * IMAGE_TALLIES, p->tail << TALLY_TAIL | layout_shift(p->layout) << TALLY_ALIGNMENT);
+    word_store(p->base + 4u * IMAGE_TALLIES,
+               policy << TALLY_POLICY | p->tail << TALLY_TAIL | layout_shift(p->layout) << TALLY_ALIGNMENT);
     if (p->map_words != 0) {
         word_store(p->base + IMAGE_HEADER_BYTES, p->map_words);
     }
@@ -192,7 +195,7 @@ tarn_status tarn_init_as(tarn_pool **pool, void *memory, size_t bytes, const tar
         return status;
     }
     event_enter(handle, memory, bytes);
-    pool_format(&p, (options->flags & TARN_POOL_ZEROED) != 0);
+    pool_format(&p, (options->flags & TARN_POOL_ZEROED) != 0, options->policy);
     event_leave(handle, memory, bytes);
     *pool = handle;
     event_raise(TARN_EVENT_INIT, TARN_OK, handle, NULL, bytes, 0);
@@ -273,6 +276,10 @@ tarn_status tarn_adopt(tarn_pool **pool, void *memory, size_t bytes)
     }
     image_set(&im, IMAGE_LAYOUT, im.layout & ~(UINT32_C(1) << LAYOUT_UNLOCKED)); /* the maker's choice, not ours */
     engine_of(&im)->rebuild(&im, false);
+    if (layout_has_backup(im.layout)) {
+        tarn_backup_write_all(&im);
+    }
+    word_store_shared(im.base + 4u * IMAGE_MAGIC, IMAGE_MAGIC_VALUE); /* one that was closed is sound */
     event_leave(memory, memory, bytes);
     *pool = (tarn_pool *)memory;
     tarn_registration entry = {*pool, (size_t)image_bytes(&im), NULL, TARN_FACE_NATIVE};
@@ -288,7 +295,7 @@ tarn_status tarn_adopt(tarn_pool **pool, void *memory, size_t bytes)
 static tarn_status pool_end(const tarn_pool *pool, size_t *bytes, uint32_t *blocks)
 {
     access a;
-    tarn_status status = access_begin(pool, &a);
+    tarn_status status = access_begin_any(pool, &a);
     if (status == TARN_OK) {
         *bytes = (size_t)image_bytes(&a.im);
         *blocks = image_get(&a.im, IMAGE_BLOCKS);

@@ -3,7 +3,7 @@
  * The public operations on blocks: enter under the lock, recognise, let the engine work, leave; events and the copying
  * or filling of user memory happen outside the lock.
  *
- * P1 A refused call changes nothing but the refusal count.
+ * P1 A refused call changes nothing but the refusal count, and by policy (policy.h) what damage has broken.
  * P2 No user byte is read or written under the lock.
  * Bound: one or two engine operations per call; realloc that moves takes three.
  */
@@ -12,6 +12,7 @@
 #include "events.h"
 #include "gate.h"
 #include "leave.h"
+#include "policy.h"
 #include "registry.h"
 #include "steps.h"
 
@@ -21,8 +22,16 @@
 typedef struct refusal {
     tarn_status status;
     uint32_t verdict; /* TARN_WHY_* */
+    uint32_t remedy;  /* REMEDY_* */
     void *held;       /* block that was set aside and counted, NULL if none was */
+    bool told;
 } refusal;
+
+/* Of a call that got no further than the pool's header. */
+static inline refusal refusal_of(tarn_status status)
+{
+    return (refusal){status, TARN_WHY_UNKNOWN, REMEDY_NONE, NULL, false};
+}
 
 /* A request on its way. */
 typedef struct demand {
@@ -37,7 +46,11 @@ static void note_refusal(const image *im, uint32_t need, const demand *d, refusa
 {
     r->verdict = refusal_verdict(im, r->status, need);
     r->held = NULL;
-    if (d->counts) {
+    r->remedy = REMEDY_NONE;
+    r->told = false;
+    if (r->status == TARN_E_DAMAGED) {
+        r->remedy = tarn_policy_meet(im, r->status, NULL, false);
+    } else if (d->counts) {
         count_refusal(im);
     }
 }
@@ -71,7 +84,7 @@ static void *take_from_noting(const tarn_pool *pool, access *a, demand *d, refus
 {
     r->status = learn_callers(pool, a, &d->from);
     if (r->status != TARN_OK) {
-        *r = (refusal){r->status, TARN_WHY_UNKNOWN, NULL};
+        *r = refusal_of(r->status);
         return NULL;
     }
     uint32_t offset = 0;
@@ -82,7 +95,7 @@ static void *take_from_noting(const tarn_pool *pool, access *a, demand *d, refus
         is_power_of_two(d->alignment) ? take_noted(&a->im, need, d->alignment, &d->from, &offset) : TARN_E_ARGUMENT;
     if (r->status != TARN_OK) {
         note_refusal(&a->im, need, d, r);
-    } else if (layout_has_tail(a->im.layout)) {
+    } else if (layout_has_end(a->im.layout)) {
         sound = tarn_dress_block(&a->im, offset, top, d->size);
     }
     access_end(a);
@@ -91,8 +104,7 @@ static void *take_from_noting(const tarn_pool *pool, access *a, demand *d, refus
     }
     unsigned char *payload = image_payload(&a->im, offset);
     if (!sound || !tarn_payload_sound(pool, &a->im, payload, d->size)) {
-        *r = (refusal){TARN_E_DAMAGED, TARN_WHY_DAMAGED, payload};
-        tarn_hold_back(pool, payload, &d->from);
+        *r = (refusal){TARN_E_DAMAGED, TARN_WHY_DAMAGED, tarn_hold_back(pool, payload, &d->from), payload, false};
         return NULL;
     }
     return payload;
@@ -114,15 +126,49 @@ static void count_refused(const tarn_pool *pool)
     }
 }
 
-static inline void *try_request(const tarn_pool *pool, demand *d, refusal *r)
+static inline void *try_once(const tarn_pool *pool, demand *d, refusal *r)
 {
     access a;
     r->status = access_begin(pool, &a);
     if (r->status != TARN_OK) {
-        *r = (refusal){r->status, TARN_WHY_UNKNOWN, NULL};
+        *r = refusal_of(r->status);
         return NULL;
     }
     return block_is_plain(&a.im) ? take_from_plain(&a, d, r) : take_from_noting(pool, &a, d, r);
+}
+
+/* What the policy makes of damage that a request met: a block, or NULL with the reason in *r. Each block that is set
+ * aside is one fewer that may be, and a pool is repaired once. */
+static void *try_remedied(const tarn_pool *pool, demand *d, refusal *r)
+{
+    void *block = NULL;
+    bool repaired = false;
+    while (block == NULL && r->remedy != REMEDY_NONE && !r->told) {
+        tell_refused(pool, r, d);
+        r->told = true;
+        if (r->remedy == REMEDY_GIVE) {
+            tarn_give_held(pool, r->held, &d->from);
+            return r->held;
+        }
+        bool again = r->remedy == REMEDY_ANOTHER;
+        if (!again && !repaired) {
+            again = tarn_policy_remedy(pool, r->remedy, NULL);
+            repaired = true;
+        } else if (!again) {
+            count_refused(pool);
+        }
+        if (again) {
+            d->from.count = 0;
+            block = try_once(pool, d, r);
+        }
+    }
+    return block;
+}
+
+static inline void *try_request(const tarn_pool *pool, demand *d, refusal *r)
+{
+    void *block = try_once(pool, d, r);
+    return block == NULL && r->remedy != REMEDY_NONE ? try_remedied(pool, d, r) : block;
 }
 
 /* What the gates make of a request that failed and was not counted. */
@@ -133,7 +179,7 @@ static void *try_relieved(const tarn_pool *pool, demand *d, refusal *r)
         d->from.count = 0;
         return try_request(pool, d, r);
     }
-    if (r->held == NULL) {
+    if (r->status != TARN_E_DAMAGED) { /* damage counts at once */
         count_refused(pool);
     }
     return NULL;
@@ -143,7 +189,7 @@ static void *try_relieved(const tarn_pool *pool, demand *d, refusal *r)
 static void *serve_request(const tarn_pool *pool, size_t size, size_t alignment, const tarn_purpose *purpose,
                            const void *caller)
 {
-    refusal r = {TARN_OK, TARN_WHY_UNKNOWN, NULL};
+    refusal r = refusal_of(TARN_OK);
     demand d;
     d.size = size;
     d.alignment = alignment;
@@ -157,7 +203,9 @@ static void *serve_request(const tarn_pool *pool, size_t size, size_t alignment,
         block = try_relieved(pool, &d, &r);
     }
     if (block == NULL) {
-        tell_refused(pool, &r, &d);
+        if (!r.told) {
+            tell_refused(pool, &r, &d);
+        }
         return NULL;
     }
     event_raise_from(TARN_EVENT_ALLOC, TARN_OK, pool, block, size, alignment, caller, TARN_WHY_UNKNOWN);
@@ -166,7 +214,7 @@ static void *serve_request(const tarn_pool *pool, size_t size, size_t alignment,
 
 static bool refused_by_gate(const tarn_pool *pool, size_t size, size_t alignment, uint32_t module, const void *caller)
 {
-    refusal r = {gate_ask(pool, size, alignment, module), TARN_WHY_UNKNOWN, NULL};
+    refusal r = refusal_of(gate_ask(pool, size, alignment, module));
     if (r.status != TARN_OK) {
         demand d = {.size = size, .alignment = alignment, .from = {.caller = caller}};
         count_refused(pool);
@@ -229,12 +277,47 @@ static tarn_status refuse(const tarn_pool *pool, const refusal *r, const void *b
 /* Nothing has to be filled or counted beside what the engine does. */
 static inline bool releases_plainly(const image *im)
 {
-    return (im->layout & (LAYOUT_FILL_MASK | IMAGE_MODULES_MAX << LAYOUT_MODULES)) == 0;
+    return (im->layout & (LAYOUT_FILL_MASK | LAYOUT_BACKUP_MASK | IMAGE_MODULES_MAX << LAYOUT_MODULES)) == 0;
 }
 
-/* Takes the block back, or, if it carries pools that are still to be dropped, only finds out whether it could. The size
- * of such a block is then in *carrying. */
-static tarn_status take_back(const tarn_pool *pool, void *address, bool dropped, size_t *carrying)
+/* Outside the lock, of a call on a block that met damage: tells of it and does what the pool's policy wants. True if the
+ * call shall be made again. */
+static bool remedied(const tarn_pool *pool, refusal *r, const void *block, size_t size, size_t alignment,
+                     const void *caller)
+{
+    if (r->status == TARN_E_NOT_A_BLOCK && !tarn_policy_suspects(pool)) {
+        r->remedy = REMEDY_NONE;
+        count_refused(pool);
+        return false;
+    }
+    event_raise_from(TARN_EVENT_CORRUPT, TARN_E_DAMAGED, pool, block, size, alignment, caller, TARN_WHY_DAMAGED);
+    r->told = true;
+    if (!tarn_policy_remedy(pool, r->remedy, block)) {
+        return false;
+    }
+    r->remedy = REMEDY_NONE;
+    return true;
+}
+
+/* The same after each try: one remedy a call. */
+static bool tries_again(const tarn_pool *pool, refusal *r, const void *block, size_t size, size_t alignment,
+                        const void *caller)
+{
+    if (r->remedy != REMEDY_NONE && r->told) {
+        count_refused(pool);
+        return false;
+    }
+    return r->remedy != REMEDY_NONE && remedied(pool, r, block, size, alignment, caller);
+}
+
+/* What taking a block back came to beside the status. */
+typedef struct returned {
+    size_t carrying; /* bytes of a block that carries pools which are still to be dropped, else 0 */
+    uint32_t remedy; /* REMEDY_*, if it was refused */
+} returned;
+
+/* Takes the block back, or, if it carries pools that are still to be dropped, only finds out whether it could. */
+static tarn_status take_back(const tarn_pool *pool, void *address, bool dropped, returned *r)
 {
     access a;
     block_ref b;
@@ -245,49 +328,66 @@ static tarn_status take_back(const tarn_pool *pool, void *address, bool dropped,
     status = block_admit_whole(&a.im, address, &b);
     bool wait = status == TARN_OK && (b.header & BLOCK_MARK) != 0 && !dropped;
     if (wait) {
-        *carrying = image_usable(&a.im, b.size);
+        r->carrying = image_usable(&a.im, b.size);
         status = may_release_block(&a.im, &b) ? TARN_OK : TARN_E_DAMAGED;
     } else if (status == TARN_OK) {
         if (releases_plainly(&a.im)) {
             status = engine_of(&a.im)->release(&a.im, &b);
         } else if (layout_fills(a.im.layout)) {
-            return tarn_leave_filled(&a, &b, address);
+            return tarn_leave_filled(&a, &b, address, &r->remedy);
         } else {
             status = release_block(&a.im, &b);
         }
     }
     if (status != TARN_OK) {
-        count_refusal(&a.im);
+        r->remedy = tarn_policy_meet(&a.im, status, address, true);
     }
     access_end(&a);
     return status;
 }
 
 /* Pools in the block end with it: their entries first, so that nobody finds one whose memory is free. */
-static tarn_status take_back_with_nested(const tarn_pool *pool, void *address)
+static inline tarn_status take_back_with_nested(const tarn_pool *pool, void *address, uint32_t *remedy)
 {
-    size_t carrying = 0;
-    tarn_status status = take_back(pool, address, false, &carrying);
-    if (status == TARN_OK && carrying != 0) {
-        tarn_registry_drop_inside(address, carrying, false);
-        status = take_back(pool, address, true, &carrying);
+    returned r = {0, REMEDY_NONE};
+    tarn_status status = take_back(pool, address, false, &r);
+    if (status == TARN_OK && r.carrying != 0) {
+        tarn_registry_drop_inside(address, r.carrying, false);
+        status = take_back(pool, address, true, &r);
     }
+    *remedy = r.remedy;
     return status;
+}
+
+/* Of a free that was refused: what the policy makes of it. A block that was taken out of circulation has left the
+ * program, so that its free is not undone. */
+static tarn_status free_refused(const tarn_pool *pool, void *block, refusal *r, const void *caller)
+{
+    while (r->status != TARN_OK && tries_again(pool, r, block, 0, 0, caller)) {
+        r->status = take_back_with_nested(pool, block, &r->remedy);
+    }
+    if (r->status != TARN_OK && r->remedy != REMEDY_HOLD) {
+        event_raise_from(TARN_EVENT_UNDO, r->status, pool, block, 0, 0, caller, TARN_WHY_UNKNOWN);
+    }
+    bool done = r->status == TARN_OK || (r->told && r->status == TARN_E_DAMAGED);
+    return done ? r->status : refuse(pool, r, block, 0, 0, caller);
 }
 
 tarn_status tarn_free_called(tarn_pool *pool, void *block, const void *caller)
 {
-    refusal r = {TARN_E_NULL, TARN_WHY_UNKNOWN, NULL};
-    if (block == NULL) {
-        return refuse(pool, &r, block, 0, 0, caller);
+    uint32_t remedy;
+    tarn_status status = TARN_E_NULL;
+    if (block != NULL) {
+        event_raise_from(TARN_EVENT_FREE, TARN_OK, pool, block, 0, 0, caller, TARN_WHY_UNKNOWN);
+        status = take_back_with_nested(pool, block, &remedy);
+        if (status == TARN_OK) {
+            return TARN_OK;
+        }
+        refusal r = {status, TARN_WHY_UNKNOWN, remedy, NULL, false};
+        return free_refused(pool, block, &r, caller);
     }
-    event_raise_from(TARN_EVENT_FREE, TARN_OK, pool, block, 0, 0, caller, TARN_WHY_UNKNOWN);
-    r.status = take_back_with_nested(pool, block);
-    if (r.status != TARN_OK) {
-        event_raise_from(TARN_EVENT_UNDO, r.status, pool, block, 0, 0, caller, TARN_WHY_UNKNOWN);
-        return refuse(pool, &r, block, 0, 0, caller);
-    }
-    return TARN_OK;
+    refusal r = refusal_of(status);
+    return refuse(pool, &r, block, 0, 0, caller);
 }
 
 PUBLIC_ENTRY tarn_status tarn_free(tarn_pool *pool, void *block)
@@ -303,6 +403,14 @@ typedef struct resident {
     bool may_move;        /* in: the caller would move it; out: and it carries no pool */
     tarn_purpose purpose; /* of a block with words */
 } resident;
+
+/* What a change of size asks for, of a realloc on its way to a new place. */
+typedef struct moving {
+    size_t bytes; /* to keep */
+    size_t size;
+    size_t alignment;
+    const void *caller;
+} moving;
 
 /* Under the lock. */
 static tarn_status resize_recognised(const image *im, const block_ref *b, const wanted *w, resident *r)
@@ -323,7 +431,7 @@ static refusal resize_in_place(const tarn_pool *pool, void *address, size_t size
     access a;
     block_ref b;
     tarn_fill_cut(pool, address, size, alignment);
-    refusal why = {address == NULL ? TARN_E_NULL : access_begin(pool, &a), TARN_WHY_UNKNOWN, NULL};
+    refusal why = refusal_of(address == NULL ? TARN_E_NULL : access_begin(pool, &a));
     if (why.status != TARN_OK) {
         return why;
     }
@@ -336,20 +444,45 @@ static refusal resize_in_place(const tarn_pool *pool, void *address, size_t size
         }
     }
     if (why.status != TARN_OK && (why.status != TARN_E_EXHAUSTED || !r->may_move)) {
-        count_refusal(&a.im);
+        why.remedy = tarn_policy_meet(&a.im, why.status, address, false);
     }
     access_end(&a);
     return why;
 }
 
+/* resize_in_place(), and again if the policy has put right what it met. */
+static refusal resize_remedied(const tarn_pool *pool, void *address, const moving *m, resident *r)
+{
+    bool may_move = r->may_move;
+    bool told = false;
+    refusal why;
+    do {
+        r->may_move = may_move;
+        why = resize_in_place(pool, address, m->size, m->alignment, r);
+        why.told = told;
+        told = true;
+    } while (why.status != TARN_OK && tries_again(pool, &why, address, m->size, m->alignment, m->caller));
+    return why;
+}
+
+/* Tells that a change of size did not happen; in the end, and has not been told, also why. */
+static tarn_status undo_resize(const tarn_pool *pool, const refusal *why, const void *address, const moving *m,
+                               bool final)
+{
+    event_raise_from(TARN_EVENT_UNDO, why->status, pool, address, m->size, m->alignment, m->caller, TARN_WHY_UNKNOWN);
+    return final && !(why->told && why->status == TARN_E_DAMAGED)
+               ? refuse(pool, why, address, m->size, m->alignment, m->caller)
+               : why->status;
+}
+
 tarn_status tarn_resize_called(tarn_pool *pool, void *address, size_t size, const void *caller)
 {
     resident r = {0, false, {0, 0, 0}};
+    const moving m = {0, size, 1, caller};
     event_raise_from(TARN_EVENT_RESIZE, TARN_OK, pool, address, size, 0, caller, TARN_WHY_UNKNOWN);
-    refusal why = resize_in_place(pool, address, size, 1, &r);
+    refusal why = resize_remedied(pool, address, &m, &r);
     if (why.status != TARN_OK) {
-        event_raise_from(TARN_EVENT_UNDO, why.status, pool, address, size, 0, caller, TARN_WHY_UNKNOWN);
-        return refuse(pool, &why, address, size, 0, caller);
+        return undo_resize(pool, &why, address, &m, true);
     }
     event_raise(TARN_EVENT_RESIZED, TARN_OK, pool, address, size, 0);
     return TARN_OK;
@@ -359,14 +492,6 @@ PUBLIC_ENTRY tarn_status tarn_resize(tarn_pool *pool, void *address, size_t size
 {
     return tarn_resize_called(pool, address, size, caller_here());
 }
-
-/* What a realloc asks for, on its way to a new place. */
-typedef struct moving {
-    size_t bytes; /* to keep */
-    size_t size;
-    size_t alignment;
-    const void *caller;
-} moving;
 
 /* Under the lock, given back. */
 static void *shift_left(const tarn_pool *pool, const void *address, const moving *m)
@@ -419,21 +544,22 @@ void *tarn_realloc_called(tarn_pool *pool, void *address, size_t size, size_t al
         return tarn_alloc_called(pool, size, alignment, NULL, caller);
     }
     resident r = {0, true, {0, 0, 0}};
+    moving m = {0, size, alignment, caller};
     if (turned_away(pool, size, alignment, 0, caller)) {
         return NULL;
     }
     event_raise_from(TARN_EVENT_RESIZE, TARN_OK, pool, address, size, alignment, caller, TARN_WHY_UNKNOWN);
-    refusal why = resize_in_place(pool, address, size, alignment, &r);
+    refusal why = resize_remedied(pool, address, &m, &r);
     if (why.status == TARN_OK) {
         event_raise(TARN_EVENT_RESIZED, TARN_OK, pool, address, size, alignment);
         return address;
     }
-    event_raise_from(TARN_EVENT_UNDO, why.status, pool, address, size, alignment, caller, TARN_WHY_UNKNOWN);
-    if (why.status != TARN_E_EXHAUSTED || !r.may_move) {
-        (void)refuse(pool, &why, address, size, alignment, caller);
+    bool moves = why.status == TARN_E_EXHAUSTED && r.may_move;
+    (void)undo_resize(pool, &why, address, &m, !moves);
+    if (!moves) {
         return NULL;
     }
-    moving m = {r.bytes, size, alignment, caller};
+    m.bytes = r.bytes;
     void *moved = grow_left(pool, address, &m);
     return moved != NULL ? moved : move_block(pool, address, &m, &r.purpose);
 }
@@ -446,112 +572,4 @@ PUBLIC_ENTRY void *tarn_realloc(tarn_pool *pool, void *address, size_t size)
 PUBLIC_ENTRY void *tarn_realloc_aligned(tarn_pool *pool, void *address, size_t size, size_t alignment)
 {
     return tarn_realloc_called(pool, address, size, alignment, caller_here());
-}
-
-/* ---- asking about one block ---- */
-
-/* Enters the pool and recognises the block; on success the lock is held. */
-static tarn_status open_block(const tarn_pool *pool, const void *address, access *a, block_ref *b)
-{
-    if (address == NULL) {
-        return TARN_E_NULL;
-    }
-    tarn_status status = access_begin(pool, a);
-    if (status != TARN_OK) {
-        return status;
-    }
-    status = block_admit(&a->im, address, b);
-    if (status != TARN_OK) {
-        access_end(a);
-    }
-    return status;
-}
-
-tarn_status tarn_recognise(const tarn_pool *pool, const void *address)
-{
-    access a;
-    block_ref b;
-    tarn_status status = open_block(pool, address, &a, &b);
-    if (status == TARN_OK) {
-        access_end(&a);
-    }
-    return status;
-}
-
-size_t tarn_usable(const tarn_pool *pool, const void *address)
-{
-    access a;
-    block_ref b;
-    if (open_block(pool, address, &a, &b) != TARN_OK) {
-        return 0;
-    }
-    size_t usable = block_usable(&a.im, &b);
-    access_end(&a);
-    return usable;
-}
-
-/* Stores the owner if the block's is the expected one, or whatever it is if expected is NULL. */
-static tarn_status owner_store(const tarn_pool *pool, const void *address, const uint32_t *expected, uint32_t owner)
-{
-    access a;
-    block_ref b;
-    tarn_status status = open_block(pool, address, &a, &b);
-    if (status != TARN_OK) {
-        return status;
-    }
-    bool asked = has_owner(&a.im) && (expected == NULL || word_load(owner_word(&a.im, b.offset)) == *expected);
-    status = asked ? tarn_account_give(&a.im, &b, owner) : TARN_E_ARGUMENT;
-    access_end(&a);
-    return status;
-}
-
-tarn_status tarn_owner_set(tarn_pool *pool, void *address, uint32_t owner)
-{
-    return owner_store(pool, address, NULL, owner);
-}
-
-tarn_status tarn_owner_replace(tarn_pool *pool, void *address, uint32_t expected, uint32_t owner)
-{
-    return owner_store(pool, address, &expected, owner);
-}
-
-tarn_status tarn_tag_set(tarn_pool *pool, void *address, uint32_t tag)
-{
-    access a;
-    block_ref b;
-    tarn_status status = open_block(pool, address, &a, &b);
-    if (status == TARN_OK) {
-        status = tag_store(&a.im, &b, tag);
-        access_end(&a);
-    }
-    return status;
-}
-
-/* ---- nesting ---- */
-
-/* R1: the header of a pool that only an entry vouches for, before anything is reached through it. */
-static bool entry_holds(const tarn_registration *entry)
-{
-    tarn_view view;
-    const unsigned char *base = image_base(entry->pool);
-    return tarn_view_open(&view, base, entry->bytes - (size_t)((uintptr_t)base - (uintptr_t)entry->pool)) == TARN_OK;
-}
-
-tarn_status tarn_carrier_mark(const tarn_registration *outer, const void *start, size_t bytes, bool carries,
-                              carrier *found)
-{
-    access a;
-    block_ref b;
-    tarn_status status = entry_holds(outer) ? access_begin(outer->pool, &a) : TARN_E_NOT_A_POOL;
-    if (status != TARN_OK) {
-        return status;
-    }
-    status = find_carrier(&a.im, start, bytes, &b);
-    if (status == TARN_OK) {
-        found->start = image_payload(&a.im, b.offset);
-        found->bytes = block_usable(&a.im, &b);
-        block_write(&a.im, b.offset, b.size, carries ? b.header | BLOCK_MARK : b.header & ~BLOCK_MARK);
-    }
-    access_end(&a);
-    return status;
 }

@@ -12,6 +12,7 @@
 #include "called.h"
 #include "events.h"
 #include "gate.h"
+#include "policy.h"
 #include "registry.h"
 #include "steps.h"
 
@@ -45,6 +46,8 @@ static uint32_t weight(tarn_status status)
 {
     switch (status) {
     case TARN_E_DAMAGED:
+        return 4;
+    case TARN_E_CLOSED:
         return 3;
     case TARN_E_QUOTA:
         return 2;
@@ -69,7 +72,7 @@ static bool region_take(tarn_heap *heap, const heap_region *region, taking *t)
     image im;
     uint32_t offset = 0;
     if (!region_open(region, &im)) {
-        note_refusal(t, region, TARN_E_DAMAGED, TARN_WHY_DAMAGED);
+        note_refusal(t, region, region_refusal(region), TARN_WHY_DAMAGED);
         return false;
     }
     uint32_t before = image_get(&im, IMAGE_USED);
@@ -79,6 +82,7 @@ static bool region_take(tarn_heap *heap, const heap_region *region, taking *t)
                                         : take_granules(&im, need, alignment, &offset);
     if (status != TARN_OK) {
         note_refusal(t, region, status, refusal_verdict(&im, status, need));
+        tarn_policy_close(&im, status);
         return false;
     }
     if (layout_has_tail(im.layout)) {
@@ -265,7 +269,16 @@ static tarn_status find_block(const tarn_heap *heap, const void *address, found 
     if (f->region == NULL) {
         return TARN_E_FOREIGN;
     }
-    return region_open(f->region, &f->im) ? block_admit(&f->im, address, &f->block) : TARN_E_DAMAGED;
+    return region_open(f->region, &f->im) ? block_admit(&f->im, address, &f->block) : region_refusal(f->region);
+}
+
+/* Under the lock, of a change to a block: the region's policy is about the region. */
+static void meet_damage(const found *f, tarn_status status)
+{
+    image im;
+    if (status == TARN_E_DAMAGED && region_open(f->region, &im)) {
+        tarn_policy_close(&im, status);
+    }
 }
 
 /* changing: the block has to be whole, and a refusal is the caller's mistake and is counted. */
@@ -281,6 +294,7 @@ static tarn_status open_block(tarn_heap *heap, const void *address, bool changin
     }
     if (status != TARN_OK) {
         heap->refusals += changing ? 1u : 0u;
+        meet_damage(f, changing ? status : TARN_OK);
         heap_end(heap, f->state);
     }
     return status;
@@ -360,6 +374,7 @@ static tarn_status take_back(tarn_heap *heap, const void *address, bool dropped,
         heap_count(heap, &f.im, before);
     }
     heap->refusals += status != TARN_OK ? 1u : 0u;
+    meet_damage(&f, status);
     heap_end(heap, f.state);
     return status;
 }
@@ -428,6 +443,7 @@ static tarn_status resize_in_place(tarn_heap *heap, const void *address, size_t 
     if (status != TARN_OK) {
         keep_purpose(&f.im, &f.block, &r->kept);
         heap->refusals += r->may_move && may_fit_elsewhere(status) ? 0 : 1u;
+        meet_damage(&f, status);
     }
     heap_end(heap, f.state);
     return status;

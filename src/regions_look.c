@@ -6,11 +6,12 @@
  */
 #include "account.h"
 #include "heap.h"
+#include "repair.h"
 
 /* Opens the region's image for reading, under the heap's lock. */
 static tarn_status region_view(const heap_region *region, image *im, tarn_view *view)
 {
-    if (!region_open(region, im)) {
+    if (!region_open_any(region, im)) {
         return TARN_E_DAMAGED;
     }
     size_t bytes = (size_t)image_get(im, IMAGE_END) << im->shift;
@@ -37,7 +38,7 @@ static tarn_status region_stats(const heap_region *region, tarn_stats *stats)
     tarn_view_header_stats(&view, stats);
     stats->bytes += region->skip;
     stats->largest_free = (uint64_t)engine_of(&im)->widest(&im) << im.shift;
-    stats->largest_request = region_largest(region, &im);
+    stats->largest_request = stats->closed != 0 ? 0 : region_largest(region, &im);
     return TARN_OK;
 }
 
@@ -74,6 +75,8 @@ static void stats_add(tarn_stats *sum, const tarn_stats *one, bool first)
     sum->exact = first ? one->exact : lesser(sum->exact, one->exact);
     sum->max_alignment = larger(sum->max_alignment, one->max_alignment);
     sum->modules = larger(sum->modules, one->modules);
+    sum->policy = larger(sum->policy, one->policy);
+    sum->closed = larger(sum->closed, one->closed);
 }
 
 static tarn_status heap_stats(const tarn_heap *heap, tarn_stats *stats)
@@ -125,7 +128,7 @@ tarn_status tarn_heap_peak_reset(tarn_heap *heap)
     }
     heap->peak = heap->used;
     for (uint32_t i = 0; i < heap->count; i++) {
-        if (region_open(&heap->regions[i], &im)) {
+        if (region_open_any(&heap->regions[i], &im)) {
             image_set(&im, IMAGE_PEAK, image_get(&im, IMAGE_USED));
             tarn_account_peaks_reset(&im);
         }
@@ -270,7 +273,7 @@ static bool counts_are_sound(const tarn_heap *heap)
     uintptr_t used = 0;
     image im;
     for (uint32_t i = 0; i < heap->count; i++) {
-        if (region_open(&heap->regions[i], &im)) {
+        if (region_open_any(&heap->regions[i], &im)) {
             used += (uintptr_t)image_get(&im, IMAGE_USED) << im.shift;
         }
     }
@@ -321,6 +324,30 @@ tarn_status tarn_heap_check(tarn_heap *heap, const void *memory, tarn_heap_findi
         status = check_all(heap, finding);
     } else {
         status = region == NULL ? TARN_E_FOREIGN : check_region(region, finding);
+    }
+    heap_end(heap, state);
+    return status;
+}
+
+tarn_status tarn_heap_reopen(tarn_heap *heap, void *memory, tarn_finding *finding)
+{
+    uintptr_t state;
+    image im;
+    tarn_finding unused;
+    finding = finding != NULL ? finding : &unused;
+    memset(finding, 0, sizeof *finding);
+    tarn_status status = memory == NULL ? TARN_E_NULL : heap_begin(heap, &state);
+    if (status != TARN_OK) {
+        return status;
+    }
+    const heap_region *region = heap_named(heap, memory);
+    if (region == NULL) {
+        status = TARN_E_FOREIGN;
+    } else if (!region_open_any(region, &im)) {
+        status = TARN_E_DAMAGED;
+        finding->rule = TARN_RULE_HEADER;
+    } else {
+        status = tarn_reopen_image(&im, finding);
     }
     heap_end(heap, state);
     return status;

@@ -125,6 +125,7 @@ const char *tarn_rule_text(uint32_t rule)
         [TARN_RULE_TAIL] = "used block's tail",
         [TARN_RULE_GUARD] = "bytes past the size asked for",
         [TARN_RULE_FILL] = "free memory's fill",
+        [TARN_RULE_BACKUP] = "copy of a header",
     };
     if (rule == TARN_RULE_REGIONS) {
         return "table of regions";

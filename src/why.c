@@ -115,8 +115,8 @@ tarn_status tarn_why_for(const tarn_pool *pool, size_t size, const tarn_purpose 
     purpose = purpose != NULL ? purpose : &none;
     bool legal = legal_alignment(purpose->alignment) && purpose->module <= MODULE_MAX;
     verdict->status = legal ? access_begin(pool, &a) : TARN_E_ARGUMENT;
-    if (verdict->status == TARN_E_DAMAGED) {
-        why_damaged(verdict);
+    if (verdict->status == TARN_E_DAMAGED || verdict->status == TARN_E_CLOSED) {
+        verdict->verdict = TARN_WHY_DAMAGED;
         return TARN_OK;
     }
     if (verdict->status != TARN_OK) {

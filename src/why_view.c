@@ -178,7 +178,7 @@ tarn_status tarn_view_why(const tarn_view *view, uint64_t size, uint64_t alignme
     uint64_t limit = (uint64_t)view->end << im.shift;
     uint64_t granule = UINT64_C(1) << im.shift;
     uint64_t around = im.lead_bytes + layout_tail_bytes(im.layout);
-    uint64_t bytes = size == 0 && layout_has_tail(im.layout) ? 1u : size;
+    uint64_t bytes = size == 0 && layout_has_end(im.layout) ? 1u : size;
     uint64_t need = size > limit ? 0 : (bytes + around + granule - 1u) >> im.shift;
     need = need != 0 && need < im.minimum ? im.minimum : need;
     why_request request = {(uint32_t)need, (uint32_t)(alignment > limit ? limit + 1u : alignment), 0};

@@ -30,7 +30,7 @@ typedef struct tarn_stats {
     uint64_t largest_request; /**< the largest size that tarn_alloc() would serve now, exactly */
     uint32_t blocks;          /**< used blocks */
     uint32_t free_blocks;     /**< free blocks */
-    uint32_t refusals;        /**< requests and frees refused since init or reset; stays at 2^23 - 1 */
+    uint32_t refusals;        /**< requests and frees refused since init or reset; stays at 2^20 - 1 */
     uint32_t engine;          /**< TARN_ENGINE_* */
     uint32_t granule;         /**< bytes */
     uint32_t extension_words; /**< before each header */
@@ -40,7 +40,9 @@ typedef struct tarn_stats {
     uint32_t max_alignment;   /**< largest alignment asked for, bytes */
     uint32_t key;             /**< salt of the header checks */
     uint32_t modules; /**< rows of the table of modules, 0 if there is none; of a heap, the most of any region */
-    uint32_t tail;    /**< bytes at the end of each used block that are the pool's, 0 or 4 */
+    uint32_t tail;    /**< bytes at the end of each used block that are the pool's, 0, 4 or 8 */
+    uint32_t policy;  /**< TARN_POLICY_* */
+    uint32_t closed;  /**< 1 if damage has closed the pool */
 } tarn_stats;
 
 /** @name States of tarn_block.state */
@@ -84,6 +86,7 @@ typedef struct tarn_block {
 #define TARN_RULE_TAIL 14u     /**< I14 a used block's tail word proves itself, its slack lies in the block */
 #define TARN_RULE_GUARD 15u    /**< I15 the bytes between the size asked for and the tail are as they were filled */
 #define TARN_RULE_FILL 16u     /**< I16 free memory holds the fill, in pools that verify it */
+#define TARN_RULE_BACKUP 17u /**< I17 each block's copy of its header is that of its header, in pools that have them */
 /**@}*/
 
 /** What a check found first. */
@@ -171,17 +174,28 @@ tarn_status tarn_check(const tarn_pool *pool, tarn_finding *finding);
 
 /**
  * Puts the metadata of @p pool right where the bytes still say what they were: a block's header in which one bit has
- * changed (and no other bit would do as well), flags, size tags, the header of the wilderness; from the blocks then the
+ * changed (and no other bit would do as well), with #TARN_POOL_BACKUP one that was overwritten, as long as its copy is
+ * there, and the copies; flags, size tags, the header of the wilderness; from the blocks then the
  * index, the exact map, the statistics, the rows of modules, the counter. Users' bytes, tails, guards and fills are not
  * touched, nor is the pool's own header. @p finding may be NULL.
  *
  * Returns: #TARN_OK, the pool is sound now. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL; #TARN_E_DAMAGED with what is still
  * wrong in @p *finding: if that is about blocks' headers or tags (#TARN_RULE_TILING, #TARN_RULE_CHECK,
- * #TARN_RULE_MERGED, #TARN_RULE_TAG), nothing has been changed. A tag is put right only if it is the only wrong one,
- * and not the only one.
- * Bound: blocks, 32 times; index and map. Interrupts: as the port, held for the whole. Lock: pool. Source: tarn.
+ * #TARN_RULE_MERGED, #TARN_RULE_TAG) or copies (#TARN_RULE_BACKUP), nothing has been changed. A tag is put right only if it is the only wrong one,
+ * and not the only one; copies are, if others are right.
+ * Bound: blocks, 32 times; index and map; granules for each header that is found by its copy. Interrupts: as the port, held for the whole. Lock: pool. Source: tarn.
  */
 tarn_status tarn_repair(tarn_pool *pool, tarn_finding *finding);
+
+/**
+ * Opens a pool again that damage has closed (#TARN_POLICY_CLOSE), if a full check finds nothing any more: after
+ * tarn_repair(), or whatever else was done about the damage. @p finding may be NULL.
+ *
+ * Returns: #TARN_OK, also of a sound pool that was open. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL; #TARN_E_DAMAGED with
+ * the first broken rule in @p *finding: the pool stays closed.
+ * Bound: as tarn_check(). Interrupts: as the port, held for the whole check. Lock: pool. Source: tarn.
+ */
+tarn_status tarn_reopen(tarn_pool *pool, tarn_finding *finding);
 
 /**
  * Holds the image whose first byte is at @p bytes, in either byte order, at any address, for reading. (The image of a

@@ -13,6 +13,12 @@
  * mutex (posix). No call is async-signal-safe on posix.
  *
  * Any call on a pool whose header contradicts itself answers #TARN_E_DAMAGED, or as for no pool where it has no status.
+ * On a pool that damage has closed (#TARN_POLICY_CLOSE), calls that look (tarn/inspect.h, why.h, report.h),
+ * tarn_deinit() and tarn_repair() do what they always do, tarn_reopen() opens it again, and any other answers
+ * #TARN_E_CLOSED, or as for no pool.
+ *
+ * A call that meets damage does what the pool's policy says, once: with ISOLATE a request may set aside, one by one,
+ * as many free blocks as were written to; with REPAIR a refused pointer adds tarn_check(), and damage tarn_repair().
  */
 #ifndef TARN_POOL_H
 #define TARN_POOL_H
@@ -70,6 +76,26 @@ typedef struct tarn_pool tarn_pool;
                                        init, reset and grow. What was written to is set aside and the request refused:
                                        #TARN_E_DAMAGED */
 #define TARN_POOL_ZERO_ON_FREE 32u /**< free memory holds zero; with POISON, that is looked at */
+#define TARN_POOL_BACKUP 64u /**< each block ends in a word that tarn_repair() finds an overwritten header again by */
+/**@}*/
+
+/** @name Policies: what a pool does about damage that one of its calls meets. Whatever it is, #TARN_EVENT_CORRUPT tells
+ *  of the damage, outside every lock, before anything is done about it. docs/design.md, Policies. */
+/**@{*/
+#define TARN_POLICY_STOP 0u /**< the call is refused, #TARN_E_DAMAGED, and nothing has changed */
+#define TARN_POLICY_CONTINUE \
+    1u /**< what only users' bytes broke (guard, fill) is put right and the call served; else
+                                     as STOP */
+#define TARN_POLICY_ISOLATE \
+    2u /**< a block with a broken guard is taken from the program and never handed out again,
+                                     its free answers #TARN_E_DAMAGED; one with a broken fill is set aside and another
+                                     served; else as STOP */
+#define TARN_POLICY_CLOSE \
+    3u /**< as STOP, and later calls answer #TARN_E_CLOSED until tarn_reopen(); looking, and
+                                     tarn_deinit(), go on */
+#define TARN_POLICY_REPAIR \
+    4u /**< tarn_repair(), and the call is made once more; also for a pointer that is no block,
+                                     if a check then finds damage */
 /**@}*/
 
 /** Choices made once, at init. All-zero is the default pool. */
@@ -86,6 +112,7 @@ typedef struct tarn_options {
     size_t max_bytes;         /**< size up to which tarn_grow() shall work; 0 = the size given. Index and exact map are
                                    laid out for it: beyond 4 MiB max_bytes / 64 at once, unless keyed is asked */
     const char *name;         /**< shown in listings, not copied, may be NULL */
+    uint32_t policy;          /**< TARN_POLICY_* */
 } tarn_options;
 
 /** What a caller was compiled against; tarn_init() passes it, so that a mismatch is refused instead of misread. */

@@ -379,6 +379,7 @@ static bool word_place(const told *t, const tarn_report *r, const tarn_block *bl
         return true;
     case TARN_RULE_TAG:
     case TARN_RULE_TAIL:
+    case TARN_RULE_BACKUP: /* of a used block in a pool without tails */
         *at = block->offset + block->size - lead_of(&now) - 4u;
         return true;
     case TARN_RULE_COUNTS:

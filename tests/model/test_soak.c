@@ -244,7 +244,7 @@ static void soak(const subject *s, uint64_t steps, uint64_t stream)
 
 /* ---- the configurations: each gets the same share ---- */
 
-enum { POOL_TIERS = 5, BLOCK_TIERS = 4, HEAP_TIERS = 2 };
+enum { POOL_TIERS = 6, BLOCK_TIERS = 4, HEAP_TIERS = 2 };
 
 static const tarn_options pool_tiers[POOL_TIERS] = {
     {.recognition = TARN_RECOGNISE_KEYED},
@@ -252,6 +252,7 @@ static const tarn_options pool_tiers[POOL_TIERS] = {
     {.recognition = TARN_RECOGNISE_EXACT, .extension_words = TARN_WORDS_SITE, .flags = TARN_POOL_GUARD},
     {.extension_words = TARN_WORDS_SITE, .flags = TARN_POOL_GUARD | TARN_POOL_POISON},
     {.flags = TARN_POOL_GUARD | TARN_POOL_POISON | TARN_POOL_ZERO_ON_FREE},
+    {.extension_words = TARN_WORDS_SITE, .flags = TARN_POOL_BACKUP, .policy = TARN_POLICY_REPAIR},
 };
 
 static const uint32_t block_tiers[BLOCK_TIERS] = {

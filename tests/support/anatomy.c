@@ -24,7 +24,7 @@ const char *part_name(part_kind kind)
         "used",  "peak",   "blocks",    "tallies",      "listed",       "map length",
         "map",   "bitmap", "list head", "header, used", "header, free", "header, wilderness",
         "next",  "where",  "child",     "slot",         "tag",          "extension",
-        "tail",
+        "tail",  "copy",
     };
     return names[kind];
 }
@@ -112,6 +112,10 @@ size_t anatomy(const void *bytes, part *parts, size_t capacity)
             }
         } else {
             add_free(&l, offset, size);
+        }
+        if (layout_has_backup(l.im.layout)) {
+            bool last = block_used(header) && !layout_has_tail(l.im.layout);
+            add(&l, PART_COPY, offset, block_left_tag(&l.im, offset + size) - (last ? 0 : 4), 4);
         }
     }
     add(&l, PART_HEADER_TOP, top, image_payload(&l.im, top) - 4, 4);

@@ -20,6 +20,7 @@ import re
 import struct
 
 IMAGE_VERSION = 1
+IMAGE_CLOSED = 0xC6  # in its place, of a pool that damage has closed
 PIECE = 1 << 20
 SEARCH_MOST = 256 << 20  # bytes searched of one mapping: a pool begins near the start of its memory
 ENGINES = ("tlsf", "bestfit", "linear")
@@ -382,7 +383,8 @@ class BlockPool:
 def patterns():
     """First word of an image, class, byte order."""
     for order in "<>":
-        yield struct.pack(order + "I", 0x6E727400 | IMAGE_VERSION), Pool, order
+        for version in (IMAGE_VERSION, IMAGE_CLOSED):
+            yield struct.pack(order + "I", 0x6E727400 | version), Pool, order
         for magic in (0x62727401, 0x62727481, 0x62727441):
             yield struct.pack(order + "I", magic), BlockPool, order
 

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "../../faces/malloc/setting_text.h"
 #include "inspect.h"
 #include "json.h"
 
@@ -56,6 +57,8 @@ static void put_stats(json *j, const found_pool *pool, const tarn_stats *s)
     json_number(j, "overhead", s->overhead);
     json_number(j, "check_bits", s->check_bits);
     json_truth(j, "exact", s->exact != 0);
+    json_text(j, "policy", pool->kind == POOL_BLOCKS ? NULL : tarn_policy_name(s->policy));
+    json_truth(j, "closed", s->closed != 0);
 }
 
 /* ---- sections ---- */

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "../../faces/malloc/setting_text.h"
 #include "inspect.h"
 
 enum { MAP_LINE = 64, NAME = 256, ROWS_SHOWN = 1000 };
@@ -89,6 +90,18 @@ static void print_walked(FILE *out, const found_pool *pool, const pool_facts *fa
     }
 }
 
+/* Of one that is not the usual, and whether it has closed the pool. */
+static void print_policy(FILE *out, const tarn_stats *s)
+{
+    const char *name = tarn_policy_name(s->policy);
+    if (s->closed != 0) {
+        fputs(", closed", out);
+    } else if (s->policy != TARN_POLICY_STOP) {
+        fprintf(out, ", policy %s", name != NULL ? name : "unknown");
+    }
+    fputc('\n', out);
+}
+
 static void print_line(FILE *out, const found_pool *pool, const pool_facts *facts)
 {
     char place[64];
@@ -99,8 +112,9 @@ static void print_line(FILE *out, const found_pool *pool, const pool_facts *fact
             pool->kind == POOL_BLOCKS ? "blocks" : inspect_engine_text(pool, s), inspect_order_text(pool), s->bytes,
             s->used, s->free, s->peak);
     print_walked(out, pool, facts);
-    fprintf(out, " %8" PRIu32 "  %s%s\n", s->blocks,
+    fprintf(out, " %8" PRIu32 "  %s%s", s->blocks,
             facts->sound ? "sound" : "damaged: ", facts->sound ? "" : rule_name(facts->report.rule, rule));
+    print_policy(out, s);
 }
 
 /* ---- sections ---- */

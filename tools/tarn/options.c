@@ -12,11 +12,22 @@
 #include "tarn.h"
 
 /* Above every character, so that getopt's reports tell long options from short ones. */
-enum { OPTION_ENGINE = 256, OPTION_POOL, OPTION_WORDS, OPTION_REPORT, OPTION_FAIL, OPTION_HELP };
+enum {
+    OPTION_ENGINE = 256,
+    OPTION_POOL,
+    OPTION_WORDS,
+    OPTION_GUARD,
+    OPTION_POLICY,
+    OPTION_REPORT,
+    OPTION_FAIL,
+    OPTION_HELP
+};
 
 static const struct option options[] = {{"engine", required_argument, NULL, OPTION_ENGINE},
                                         {"pool", required_argument, NULL, OPTION_POOL},
                                         {"words", required_argument, NULL, OPTION_WORDS},
+                                        {"guard", no_argument, NULL, OPTION_GUARD},
+                                        {"policy", required_argument, NULL, OPTION_POLICY},
                                         {"fail", required_argument, NULL, OPTION_FAIL},
                                         {"report", required_argument, NULL, OPTION_REPORT},
                                         {"help", no_argument, NULL, OPTION_HELP},
@@ -56,6 +67,17 @@ static int read_words(const char *value, run_request *request)
         return TARN_EXIT_USAGE;
     }
     request->words = value;
+    return 0;
+}
+
+static int read_policy(const char *value, run_request *request)
+{
+    uint32_t policy;
+    if (!tarn_malloc_policy_read(value, &policy)) {
+        tarn_message("unknown policy '%s': none of " TARN_MALLOC_POLICY_NAMES, value);
+        return TARN_EXIT_USAGE;
+    }
+    request->policy = value;
     return 0;
 }
 
@@ -102,6 +124,11 @@ static int take_option(char **arguments, int answer, run_request *request)
         return read_pool(optarg, request);
     case OPTION_WORDS:
         return read_words(optarg, request);
+    case OPTION_GUARD:
+        request->guard = "1";
+        return 0;
+    case OPTION_POLICY:
+        return read_policy(optarg, request);
     case OPTION_FAIL:
         return read_fail(optarg, request);
     case OPTION_REPORT:

@@ -11,8 +11,8 @@
 #include "tarn.h"
 
 static const char help[] =
-    "usage: tarn run [--engine ENGINE] [--pool SIZE] [--words N] [--fail RULE] [--report FILE] [--]\n"
-    "                PROGRAM [ARGUMENT...]\n"
+    "usage: tarn run [--engine ENGINE] [--pool SIZE] [--words N] [--guard] [--policy POLICY]\n"
+    "                [--fail RULE] [--report FILE] [--] PROGRAM [ARGUMENT...]\n"
     "\n"
     "Runs PROGRAM with malloc and its family replaced by one tarn pool, and prints what the\n"
     "pool saw when it ends. The programs that it starts are run and reported in the same way.\n"
@@ -22,6 +22,11 @@ static const char help[] =
     "                    what the process may map. Memory is taken only as it is touched\n"
     "  --words N         words noted with each block, 0 (default) to 4: thread, call site, number\n"
     "                    of the allocation, a tag; for dumps and debuggers\n"
+    "  --guard           a word behind each block, and writes past the size asked for are found when\n"
+    "                    the block is freed or resized\n"
+    "  --policy POLICY   what becomes of a block that was written past, beside a report: stop ends the\n"
+    "                    program (default), continue frees it, isolate frees it and never hands it out\n"
+    "                    again; repair: the heap's own data too, as far as that is possible\n"
     "  --fail RULE       requests that fail: nth=N, every=N, chance=N (of 65536), seed=N, from=SIZE,\n"
     "                    to=SIZE, once, persistent; several with commas between\n"
     "  --report FILE     write the report there and not to standard error; - is standard output\n"
@@ -87,6 +92,12 @@ static int set_environment(const run_request *request, const char *library, cons
     }
     if (failed == 0 && request->words != NULL) {
         failed = set("TARN_WORDS", request->words);
+    }
+    if (failed == 0 && request->guard != NULL) {
+        failed = set("TARN_GUARD", request->guard);
+    }
+    if (failed == 0 && request->policy != NULL) {
+        failed = set("TARN_POLICY", request->policy);
     }
     if (failed == 0 && request->fail != NULL) {
         failed = set("TARN_FAIL", request->fail);

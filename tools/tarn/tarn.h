@@ -41,6 +41,8 @@ typedef struct run_request {
     const char *engine;      /**< NULL: as the environment says, else the library's default */
     const char *pool;        /**< the same */
     const char *words;       /**< the same */
+    const char *guard;       /**< the same; "1" */
+    const char *policy;      /**< the same */
     const char *fail;        /**< the same, without which nothing fails */
     const char *report_file; /**< NULL: stderr */
     char **program;          /**< the program's name and arguments; NULL if only help was asked for */
