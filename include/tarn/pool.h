@@ -70,6 +70,7 @@ typedef struct tarn_pool tarn_pool;
                                        init, reset and grow. What was written to is set aside and the request refused:
                                        #TARN_E_DAMAGED */
 #define TARN_POOL_ZERO_ON_FREE 32u /**< free memory holds zero; with POISON, that is looked at */
+#define TARN_POOL_CURSOR 256u      /**< tarn_check_some() works: 8 bytes for where it stands */
 /**@}*/
 
 /** Choices made once, at init. All-zero is the default pool. */

@@ -38,6 +38,7 @@ typedef enum part_kind {
     PART_TAG,
     PART_EXTENSION,
     PART_TAIL,
+    PART_CURSOR,
     PART_KINDS
 } part_kind;
 
