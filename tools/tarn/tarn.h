@@ -25,10 +25,6 @@ void tarn_message(const char *format, ...) __attribute__((format(printf, 1, 2)))
 /** Writes @p text to stdout. Returns 0, or #TARN_EXIT_FAILED if it could not be written. */
 int tarn_print(const char *text);
 
-/** Says what is wrong with the option that getopt_long() just answered @p answer for; @p first_long is the least value
- *  of a long option. Returns #TARN_EXIT_USAGE. */
-int tarn_refuse_option(const char *verb, char **arguments, int answer, int first_long);
-
 /** The verb `run`: @p arguments begins with "run" and ends with NULL. Returns the exit code, or ends the process as the
  *  program ended. */
 int tarn_run(char **arguments);
