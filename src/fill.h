@@ -64,4 +64,7 @@ void tarn_fill_taken(const image *im, uint32_t offset, uint32_t top);
 /* The first byte that breaks I16 in a free block, or the wilderness; TARN_NOWHERE if there is none. */
 uint64_t tarn_fill_broken(const tarn_view *view, const block_ref *b);
 
+/* The same of the byte positions from from up to to. */
+uint64_t tarn_fill_broken_in(const tarn_view *view, const block_ref *b, uint64_t from, uint64_t to);
+
 #endif

@@ -15,7 +15,8 @@
  *          9 tallies             refused requests and frees, policy, tail, largest alignment asked for (below)
  *         10 listed              free blocks in the engine's index (the wilderness is not)
  *   then, if the layout names it, the exact map: its length in words, then one bit per granule;
- *   then the engine's index; then what account.h describes, up to the first block's first byte; then the blocks.
+ *   then the engine's index; then what cursor.h and account.h describe, up to the first block's first byte; then the
+ *   blocks.
  *
  * I1: magic, layout and geometry are legal and consistent: the control data ends where first begins, first <= top <=
  *     end, end within the bytes.
@@ -77,9 +78,10 @@ enum {
     LAYOUT_POISON = 26,   /* 1 bit: the fill of free memory is verified (fill.h) */
     LAYOUT_ZERO = 27,     /* 1 bit: free memory holds zero */
     LAYOUT_BACKUP = 28,   /* 1 bit: each block holds a copy of its header (backup.h) */
-    LAYOUT_RESERVED = 29, /* 3 bits: sections to come, zero */
-    LAYOUT_RESERVED_BITS = 3
+    LAYOUT_CURSOR = 30    /* 1 bit: section, the place of the check in steps (cursor.h) */
 };
+
+#define LAYOUT_RESERVED_MASK (UINT32_C(0xA) << 28) /* sections to come, zero */
 
 #define IMAGE_MODULES_MAX 127u
 #define LAYOUT_FILL_MASK (UINT32_C(3) << LAYOUT_POISON)
@@ -221,6 +223,17 @@ static inline bool layout_numbers(uint32_t layout)
     return layout_extension(layout) >= TARN_WORDS_SEQUENCE;
 }
 
+static inline bool layout_has_cursor(uint32_t layout)
+{
+    return word_field(layout, LAYOUT_CURSOR, 1) != 0;
+}
+
+/* Bytes of the section in front of the account (cursor.h). */
+static inline uint32_t layout_cursor_bytes(uint32_t layout)
+{
+    return layout_has_cursor(layout) ? 8u : 0;
+}
+
 /* Bytes right in front of the first block: the rows of modules, then the counter. Most pools have neither. */
 static inline uint32_t layout_account_bytes(uint32_t layout)
 {
@@ -230,8 +243,10 @@ static inline uint32_t layout_account_bytes(uint32_t layout)
 /* Bytes between the index and the first payload: these, extension words and header. */
 static inline uint32_t layout_front_bytes(uint32_t layout)
 {
-    uint32_t either = (UINT32_C(127) << LAYOUT_MODULES) | (UINT32_C(7) << LAYOUT_EXTENSION);
-    return (layout & either) == 0 ? 4u : layout_account_bytes(layout) + 4u * layout_extension(layout) + 4u;
+    uint32_t either = UINT32_C(127) << LAYOUT_MODULES | UINT32_C(7) << LAYOUT_EXTENSION | UINT32_C(1) << LAYOUT_CURSOR;
+    return (layout & either) == 0
+               ? 4u
+               : layout_cursor_bytes(layout) + layout_account_bytes(layout) + 4u * layout_extension(layout) + 4u;
 }
 
 /* Smallest free block, in granules: extension words and header, boundary tag, copy, and the engine's links. The `where` link
@@ -251,7 +266,7 @@ static inline uint32_t layout_minimum(uint32_t layout)
 static inline bool layout_is_legal(uint32_t layout)
 {
     return word_field(layout, LAYOUT_GRANULE, 2) <= 2u && layout_engine(layout) <= TARN_ENGINE_LINEAR &&
-           word_field(layout, LAYOUT_RESERVED, LAYOUT_RESERVED_BITS) == 0 &&
+           (layout & LAYOUT_RESERVED_MASK) == 0 &&
            layout_check_bits(layout) <= IMAGE_SIZE_BITS_MAX - IMAGE_SIZE_BITS_MIN &&
            (!layout_told(layout) || width_is_told(layout_check_bits(layout)));
 }

@@ -10,6 +10,7 @@
 #include "account.h"
 #include "backup.h"
 #include "config.h"
+#include "cursor.h"
 #include "events.h"
 #include "fill.h"
 #include "registry.h"
@@ -42,7 +43,7 @@ static tarn_status options_verify(const tarn_options *options)
 {
     bool granule = options->granule == 0 || options->granule == 4 || options->granule == 8 || options->granule == 16;
     uint32_t flags = TARN_POOL_UNLOCKED | TARN_POOL_UNREGISTERED | TARN_POOL_ZEROED | TARN_POOL_GUARD |
-                     TARN_POOL_POISON | TARN_POOL_ZERO_ON_FREE | TARN_POOL_BACKUP | POOL_TELLS_WIDTH;
+                     TARN_POOL_POISON | TARN_POOL_ZERO_ON_FREE | TARN_POOL_BACKUP | TARN_POOL_CURSOR | POOL_TELLS_WIDTH;
     if (!granule || options->engine > TARN_ENGINE_LINEAR || options->extension_words > 7 ||
         options->recognition > TARN_RECOGNISE_EXACT || (options->flags & ~flags) != 0 ||
         options->modules > IMAGE_MODULES_MAX || (options->modules != 0 && options->extension_words == 0) ||
@@ -66,12 +67,14 @@ static uint32_t size_bits_for(uint64_t end, uint32_t shift)
     return bits < IMAGE_SIZE_BITS_MIN ? IMAGE_SIZE_BITS_MIN : bits;
 }
 
-static uint32_t tail_bits(uint32_t flags)
+/* The layout's bits for options that are flags of tail, fill and sections. */
+static uint32_t option_bits(uint32_t flags)
 {
     return ((flags & TARN_POOL_GUARD) != 0 ? 1u : 0u) << LAYOUT_GUARD |
            ((flags & TARN_POOL_POISON) != 0 ? 1u : 0u) << LAYOUT_POISON |
            ((flags & TARN_POOL_ZERO_ON_FREE) != 0 ? 1u : 0u) << LAYOUT_ZERO |
-           ((flags & TARN_POOL_BACKUP) != 0 ? 1u : 0u) << LAYOUT_BACKUP;
+           ((flags & TARN_POOL_BACKUP) != 0 ? 1u : 0u) << LAYOUT_BACKUP |
+           ((flags & TARN_POOL_CURSOR) != 0 ? 1u : 0u) << LAYOUT_CURSOR;
 }
 
 /* Fills in what the granule, engine and sizes decide. The lead is not part of it yet. */
@@ -95,7 +98,7 @@ static tarn_status plan_geometry(plan *p, const tarn_options *options, uint64_t 
     p->layout = (shift - 2u) << LAYOUT_GRANULE | (engine - 1u) << LAYOUT_ENGINE |
                 options->extension_words << LAYOUT_EXTENSION | check << LAYOUT_CHECK | (exact ? 1u : 0u) << LAYOUT_MAP |
                 ((options->flags & TARN_POOL_UNLOCKED) != 0 ? 1u : 0u) << LAYOUT_UNLOCKED |
-                (told ? 1u : 0u) << LAYOUT_TOLD | tail_bits(options->flags) | options->modules << LAYOUT_MODULES;
+                (told ? 1u : 0u) << LAYOUT_TOLD | option_bits(options->flags) | options->modules << LAYOUT_MODULES;
     uint64_t first = layout_first(p->layout, p->map_words, p->engine->index_bytes(size_bits));
     if (first + layout_minimum(p->layout) > p->end) {
         return TARN_E_TOO_SMALL;
@@ -156,6 +159,7 @@ static void pool_format(const plan *p, bool zeroed, uint32_t policy)
     }
     image im = image_open(p->base);
     account_format(&im);
+    cursor_reset(&im);
     block_set_top(&im, p->first);
     if (layout_fills(p->layout) && !(zeroed && layout_zeroes(p->layout))) {
         tarn_fill_wilderness(&im, NULL);
@@ -341,6 +345,7 @@ static void pool_clear(const image *im)
     image_set_tally(im, TALLY_ALIGNMENT, 5, im->shift);
     tarn_account_clear(im);
     image fresh = image_open(im->base);
+    cursor_reset(&fresh);
     block_set_top(&fresh, im->first);
     engine_of(&fresh)->rebuild(&fresh, false);
     if (layout_fills(im->layout)) {

@@ -16,6 +16,8 @@
 #error "the including file defines ENGINE(name) and ENGINE_FITS_BEST"
 #endif
 
+#include "cursor.h"
+
 /* Makes [offset, offset + size) a listed free block. */
 static inline void ENGINE(enlist)(const image *im, uint32_t offset, uint32_t size)
 {
@@ -235,6 +237,12 @@ static inline ENGINE(sides) ENGINE(look)(const image *im, const block_ref *given
     return sides;
 }
 
+/* The first offset that is not part of what lies to the right; the wilderness reaches to its end and includes it. */
+static inline uint32_t ENGINE(past)(const ENGINE(sides) * sides)
+{
+    return sides->next + sides->right + (sides->is_top ? 1u : 0);
+}
+
 /* Everything that release() will merge or write, looked at. */
 static inline bool ENGINE(may_merge)(const image *im, const block_ref *given, const ENGINE(sides) * sides)
 {
@@ -267,6 +275,7 @@ static tarn_status ENGINE(release)(const image *im, const block_ref *given)
         }
         ENGINE(enlist)(im, start, sides.left + given->size + sides.right);
     }
+    cursor_absorb(im, start, ENGINE(past)(&sides));
     image_set(im, IMAGE_BLOCKS, image_get(im, IMAGE_BLOCKS) - 1u);
     count_unused(im, given->size);
     return TARN_OK;
@@ -314,6 +323,7 @@ static tarn_status ENGINE(extend)(const image *im, const block_ref *given, uint3
     }
     uint32_t came = ENGINE(take_right)(im, &sides, wanted);
     block_write(im, given->offset, given->size + came, given->header);
+    cursor_absorb(im, given->offset, sides.next + came);
     count_used(im, came);
     return TARN_OK;
 }
@@ -338,6 +348,7 @@ static tarn_status ENGINE(trim)(const image *im, const block_ref *given, uint32_
         }
         ENGINE(enlist)(im, given->offset + need, freed + sides.right);
     }
+    cursor_absorb(im, given->offset + need, ENGINE(past)(&sides));
     count_unused(im, freed);
     return TARN_OK;
 }
@@ -370,6 +381,7 @@ static tarn_status ENGINE(absorb_left)(const image *im, const block_ref *given, 
         ENGINE(enlist)(im, given->offset - sides.left, stays);
     }
     moved->header = block_header(im, moved->offset);
+    cursor_absorb(im, moved->offset, moved->offset + moved->size);
     map_mark(im, moved->offset);
     count_used(im, moved->size - given->size);
     return TARN_OK;

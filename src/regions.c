@@ -98,7 +98,7 @@ static const tarn_region_options plain_region;
 /* Whether a heap whose headers must tell their width can take such a region. */
 static bool width_can_be_told(const tarn_region_options *options)
 {
-    return options->line == 0 && options->pool.extension_words == 0 && options->pool.flags != TARN_POOL_GUARD &&
+    return options->line == 0 && options->pool.extension_words == 0 && (options->pool.flags & TARN_POOL_GUARD) == 0 &&
            (options->pool.granule == 0 || options->pool.granule == 8);
 }
 
@@ -107,8 +107,8 @@ static tarn_status options_verify(const tarn_heap *heap, const tarn_region_optio
     uint32_t line = options->line;
     bool lines_legal = line == 0 || (is_power_of_two(line) && line >= HEAP_LINE_MIN && line <= HEAP_LINE_MAX &&
                                      line >= 4u * options->pool.extension_words + 4u && options->pool.granule != 4);
-    bool pool_legal = (options->pool.flags & ~(TARN_POOL_ZEROED | (options->line == 0 ? TARN_POOL_GUARD : 0u))) == 0 &&
-                      options->pool.max_bytes == 0 &&
+    uint32_t flags = TARN_POOL_ZEROED | TARN_POOL_CURSOR | (line == 0 ? TARN_POOL_GUARD : 0u);
+    bool pool_legal = (options->pool.flags & ~flags) == 0 && options->pool.max_bytes == 0 &&
                       (options->pool.policy == TARN_POLICY_STOP || options->pool.policy == TARN_POLICY_CLOSE) &&
                       ((heap->flags & HEAP_TELLS_WIDTH) == 0 || width_can_be_told(options));
     return lines_legal && pool_legal && options->rank <= UINT8_MAX && options->reserved == 0 ? TARN_OK

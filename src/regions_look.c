@@ -352,3 +352,57 @@ tarn_status tarn_heap_reopen(tarn_heap *heap, void *memory, tarn_finding *findin
     heap_end(heap, state);
     return status;
 }
+
+/* Under the lock: the region that begins at or behind the place, NULL if none does. */
+static const heap_region *region_from(const tarn_heap *heap, const void *memory)
+{
+    uint32_t place = heap_place(heap, (uintptr_t)memory);
+    bool here = place != 0 && heap->regions[place - 1u].start.value == (uintptr_t)memory;
+    place -= here ? 1u : 0;
+    return place < heap->count ? &heap->regions[place] : NULL;
+}
+
+static tarn_status check_region_some(const heap_region *region, uint32_t parts, tarn_heap_finding *finding)
+{
+    image im;
+    tarn_view view;
+    finding->finding.round = 1; /* whatever ends it */
+    if (region_view(region, &im, &view) != TARN_OK) {
+        finding->finding.rule = TARN_RULE_HEADER;
+    } else if (!layout_has_cursor(im.layout)) {
+        return TARN_E_ARGUMENT;
+    } else if (tarn_check_parts(&im, &view, parts, &finding->finding)) {
+        return TARN_OK;
+    }
+    finding->memory = (void *)region->start.value;
+    return TARN_E_DAMAGED;
+}
+
+tarn_status tarn_heap_check_some(tarn_heap *heap, void **memory, uint32_t parts, tarn_heap_finding *finding)
+{
+    uintptr_t state;
+    tarn_heap_finding unused;
+    finding = finding != NULL ? finding : &unused;
+    memset(finding, 0, sizeof *finding);
+    tarn_status status = memory == NULL ? TARN_E_NULL : heap_begin(heap, &state);
+    if (status != TARN_OK) {
+        finding->finding.rule = status == TARN_E_DAMAGED ? TARN_RULE_REGIONS : 0;
+        return status;
+    }
+    const heap_region *region = NULL;
+    if (!table_is_sound(heap)) {
+        finding->finding.rule = TARN_RULE_REGIONS;
+        status = TARN_E_DAMAGED;
+    } else {
+        region = region_from(heap, *memory);
+    }
+    if (region != NULL) {
+        status = check_region_some(region, parts, finding);
+        const heap_region *behind = region + 1 < heap->regions + heap->count ? region + 1 : NULL;
+        region = finding->finding.round != 0 ? behind : region;
+    }
+    finding->finding.round = region == NULL;
+    *memory = region != NULL ? (void *)region->start.value : NULL;
+    heap_end(heap, state);
+    return status;
+}

@@ -18,6 +18,7 @@
 #include "access.h"
 #include "account.h"
 #include "backup.h"
+#include "cursor.h"
 #include "view.h"
 
 /* The block at offset as it must have been; false if that is not certain. */
@@ -194,6 +195,7 @@ static void write_blocks(const image *im, const tarn_view *view)
         }
     }
     block_set_top(im, view->top);
+    cursor_reset(im);
     engine_of(im)->rebuild(im, true);
     peaks_again(im);
 }

@@ -126,11 +126,12 @@ const char *tarn_rule_text(uint32_t rule)
         [TARN_RULE_GUARD] = "bytes past the size asked for",
         [TARN_RULE_FILL] = "free memory's fill",
         [TARN_RULE_BACKUP] = "copy of a header",
+        [TARN_RULE_CURSOR] = "place of the check in steps",
     };
     if (rule == TARN_RULE_REGIONS) {
         return "table of regions";
     }
-    return rule < sizeof texts / sizeof texts[0] ? texts[rule] : block_rule_text(rule);
+    return rule < sizeof texts / sizeof texts[0] && texts[rule] != NULL ? texts[rule] : block_rule_text(rule);
 }
 
 /* ---- the lines ---- */

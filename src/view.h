@@ -99,6 +99,10 @@ static inline bool view_holds(const tarn_view *view, uint32_t offset)
 /* Bytes of index that an engine needs, whether it is compiled in or not. */
 uint32_t tarn_view_index_bytes(uint32_t layout);
 
+/* Up to so many parts of a check in steps (inspect_some.c), under the lock of a pool that has a place for it; false if
+ * one is broken. */
+bool tarn_check_parts(const image *im, const tarn_view *view, uint32_t parts, tarn_finding *finding);
+
 /* Enters the pool and opens its image for reading; on success the lock is held. */
 tarn_status tarn_look_begin(const tarn_pool *pool, access *a, tarn_view *view);
 

@@ -87,6 +87,7 @@ typedef struct tarn_block {
 #define TARN_RULE_GUARD 15u    /**< I15 the bytes between the size asked for and the tail are as they were filled */
 #define TARN_RULE_FILL 16u     /**< I16 free memory holds the fill, in pools that verify it */
 #define TARN_RULE_BACKUP 17u /**< I17 each block's copy of its header is that of its header, in pools that have them */
+#define TARN_RULE_CURSOR 19u /**< I19 the place of tarn_check_some() is where a block begins */
 /**@}*/
 
 /** What a check found first. */
@@ -95,7 +96,7 @@ typedef struct tarn_finding {
     uint32_t expected; /**< the value that the rule wants, where it is one word */
     uint64_t offset;   /**< of the payload (or word, for I1, I9 and I10) from the image's first byte */
     uint32_t found;    /**< the word that is there */
-    uint32_t reserved;
+    uint32_t round; /**< of a check in steps: 1 if this call ended a round, so that the next begins another; else 0 */
 } tarn_finding;
 
 /** The bytes of an image, held for reading. Fill it with tarn_view_open(); fields are private. */
@@ -171,6 +172,26 @@ tarn_status tarn_block_at(const tarn_pool *pool, const void *address, tarn_block
  * tarn.
  */
 tarn_status tarn_check(const tarn_pool *pool, tarn_finding *finding);
+
+/**
+ * Checks the next part of @p pool, made with #TARN_POOL_CURSOR, and goes on from there at the next call, whoever makes
+ * it: up to @p parts blocks, or to the end of a round over the pool. Part of a round are first the control data, then
+ * the blocks in order of address, then the wilderness; whatever is broken when a round begins and stays so is found in
+ * it. What is looked at: everything about one block (I2 to I6, its place in the index I7 to I9, I11, I13 to I16), the
+ * index's heads and bits, the pool's header (I1). What is left to tarn_check(): whether counts equal what they count
+ * (I10, I12), and so free blocks that no list leads to any more though each names the next. @p finding may be NULL.
+ *
+ * Other calls may come in between and at the same time. Where blocks merge or grow over the place at which the check
+ * stands it goes back to the start of what they have become: a round may take more calls than blocks / @p parts.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_ARGUMENT (a pool without the flag);
+ * #TARN_E_DAMAGED with the rule in @p *finding: the call ends there and the next goes on behind it, but behind a block
+ * whose header is broken, where it cannot, begins another round. Either way @p finding->round says if it does.
+ * Bound: parts. Each is a block, and as many more as it has pieces of 512 bytes where fill is verified or of 1024
+ * granules in exact pools; or 32 heads of the index. A block costs up to 29 steps more in a tree (bestfit). Interrupts:
+ * as the port, held for all parts of the call. Lock: pool. Source: tarn.
+ */
+tarn_status tarn_check_some(tarn_pool *pool, uint32_t parts, tarn_finding *finding);
 
 /**
  * Puts the metadata of @p pool right where the bytes still say what they were: a block's header in which one bit has

@@ -76,7 +76,8 @@ typedef struct tarn_pool tarn_pool;
                                        init, reset and grow. What was written to is set aside and the request refused:
                                        #TARN_E_DAMAGED */
 #define TARN_POOL_ZERO_ON_FREE 32u /**< free memory holds zero; with POISON, that is looked at */
-#define TARN_POOL_BACKUP 64u /**< each block ends in a word that tarn_repair() finds an overwritten header again by */
+#define TARN_POOL_BACKUP 64u  /**< each block ends in a word that tarn_repair() finds an overwritten header again by */
+#define TARN_POOL_CURSOR 256u /**< tarn_check_some() works: 8 bytes for where it stands */
 /**@}*/
 
 /** @name Policies: what a pool does about damage that one of its calls meets. Whatever it is, #TARN_EVENT_CORRUPT tells

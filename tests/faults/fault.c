@@ -103,8 +103,9 @@ static tarn_options pool_options(const scene *s)
     options.extension_words = the_fault.words;
     options.modules = the_fault.modules;
     options.recognition = s->tier == 1 ? TARN_RECOGNISE_KEYED : TARN_RECOGNISE_EXACT;
+    options.flags = the_fault.flags;
     if (s->tier == 3) {
-        options.flags = the_fault.guards != 0 ? the_fault.guards : (uint32_t)POOL_GUARDS;
+        options.flags |= the_fault.guards != 0 ? the_fault.guards : (uint32_t)POOL_GUARDS;
     }
     return options;
 }

@@ -2,6 +2,7 @@
 /* Lists the parts of an image, from the layout in src/image.h, block.h, links.h and the engines' headers. */
 #include "anatomy.h"
 
+#include "cursor.h"
 #include "index_bestfit.h"
 #include "index_tlsf.h"
 
@@ -24,7 +25,7 @@ const char *part_name(part_kind kind)
         "used",  "peak",   "blocks",    "tallies",      "listed",       "map length",
         "map",   "bitmap", "list head", "header, used", "header, free", "header, wilderness",
         "next",  "where",  "child",     "slot",         "tag",          "extension",
-        "tail",  "copy",
+        "tail",  "copy",   "cursor",
     };
     return names[kind];
 }
@@ -70,6 +71,9 @@ static void add_control(list *l)
         bestfit index = bestfit_open(&l->im);
         add_words(l, PART_BITMAP, 0, index.bitmaps, 2);
         add_heads(l, index.heads, index.lists + index.tries);
+    }
+    if (layout_has_cursor(l->im.layout)) {
+        add_words(l, PART_CURSOR, 0, cursor_words(&l->im), 2);
     }
 }
 

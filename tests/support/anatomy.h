@@ -39,6 +39,7 @@ typedef enum part_kind {
     PART_EXTENSION,
     PART_TAIL,
     PART_COPY,
+    PART_CURSOR,
     PART_KINDS
 } part_kind;
 

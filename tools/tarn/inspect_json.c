@@ -129,7 +129,7 @@ static void put_finding(json *j, const inspection *all, const found_pool *pool, 
 static void put_why(json *j, const inspect_request *request, const found_pool *pool)
 {
     tarn_verdict verdict;
-    why_make(pool, request->why_size, request->why_alignment, &verdict);
+    (void)pool_why(pool, request->why_size, request->why_alignment, &verdict);
     json_begin(j, "why", '{');
     json_number(j, "size", request->why_size);
     json_number(j, "alignment", request->why_alignment);

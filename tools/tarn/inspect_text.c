@@ -190,7 +190,7 @@ static void print_between(FILE *out, const found_pool *pool, const tarn_verdict 
 static void print_why(FILE *out, const inspect_request *request, const found_pool *pool)
 {
     tarn_verdict verdict;
-    why_make(pool, request->why_size, request->why_alignment, &verdict);
+    (void)pool_why(pool, request->why_size, request->why_alignment, &verdict);
     fprintf(out, "  %" PRIu64 " bytes", request->why_size);
     if (request->why_alignment != 0) {
         fprintf(out, " at a multiple of %" PRIu64, request->why_alignment);

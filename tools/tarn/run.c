@@ -93,8 +93,8 @@ static int set_environment(const run_request *request, const char *library, cons
     if (failed == 0 && request->words != NULL) {
         failed = set("TARN_WORDS", request->words);
     }
-    if (failed == 0 && request->guard != NULL) {
-        failed = set("TARN_GUARD", request->guard);
+    if (failed == 0 && request->guard) {
+        failed = set("TARN_GUARD", "1");
     }
     if (failed == 0 && request->policy != NULL) {
         failed = set("TARN_POLICY", request->policy);

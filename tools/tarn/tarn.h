@@ -25,10 +25,6 @@ void tarn_message(const char *format, ...) __attribute__((format(printf, 1, 2)))
 /** Writes @p text to stdout. Returns 0, or #TARN_EXIT_FAILED if it could not be written. */
 int tarn_print(const char *text);
 
-/** Says what is wrong with the option that getopt_long() just answered @p answer for; @p first_long is the least value
- *  of a long option. Returns #TARN_EXIT_USAGE. */
-int tarn_refuse_option(const char *verb, char **arguments, int answer, int first_long);
-
 /** The verb `run`: @p arguments begins with "run" and ends with NULL. Returns the exit code, or ends the process as the
  *  program ended. */
 int tarn_run(char **arguments);
@@ -41,8 +37,8 @@ typedef struct run_request {
     const char *engine;      /**< NULL: as the environment says, else the library's default */
     const char *pool;        /**< the same */
     const char *words;       /**< the same */
-    const char *guard;       /**< the same; "1" */
     const char *policy;      /**< the same */
+    bool guard;              /**< if not set: as the environment says, else off */
     const char *fail;        /**< the same, without which nothing fails */
     const char *report_file; /**< NULL: stderr */
     char **program;          /**< the program's name and arguments; NULL if only help was asked for */
