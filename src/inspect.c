@@ -210,19 +210,24 @@ tarn_status tarn_block_at(const tarn_pool *pool, const void *address, tarn_block
     return status;
 }
 
+tarn_status tarn_check_begin(const tarn_pool *pool, access *a, tarn_view *view, tarn_finding *finding)
+{
+    memset(finding, 0, sizeof *finding);
+    tarn_status status = tarn_look_begin(pool, a, view);
+    finding->rule = status == TARN_E_DAMAGED ? TARN_RULE_HEADER : 0;
+    return status;
+}
+
 tarn_status tarn_check(const tarn_pool *pool, tarn_finding *finding)
 {
     access a;
     tarn_view view;
     tarn_finding unused;
     finding = finding != NULL ? finding : &unused;
-    memset(finding, 0, sizeof *finding);
-    tarn_status status = tarn_look_begin(pool, &a, &view);
+    tarn_status status = tarn_check_begin(pool, &a, &view, finding);
     if (status == TARN_OK) {
         status = tarn_view_check(&view, finding);
         access_end(&a);
-    } else if (status == TARN_E_DAMAGED) {
-        finding->rule = TARN_RULE_HEADER;
     }
     return status;
 }

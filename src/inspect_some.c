@@ -232,10 +232,8 @@ tarn_status tarn_check_some(tarn_pool *pool, uint32_t parts, tarn_finding *findi
     tarn_view view;
     tarn_finding unused;
     finding = finding != NULL ? finding : &unused;
-    memset(finding, 0, sizeof *finding);
-    tarn_status status = tarn_look_begin(pool, &a, &view);
+    tarn_status status = tarn_check_begin(pool, &a, &view, finding);
     if (status != TARN_OK) {
-        finding->rule = status == TARN_E_DAMAGED ? TARN_RULE_HEADER : 0;
         return status;
     }
     if (!layout_has_cursor(view.layout)) {

@@ -106,6 +106,9 @@ bool tarn_check_parts(const image *im, const tarn_view *view, uint32_t parts, ta
 /* Enters the pool and opens its image for reading; on success the lock is held. */
 tarn_status tarn_look_begin(const tarn_pool *pool, access *a, tarn_view *view);
 
+/* The same for a check: *finding is zero, or names a header that is broken. */
+tarn_status tarn_check_begin(const tarn_pool *pool, access *a, tarn_view *view, tarn_finding *finding);
+
 /* tarn_walk() in one hold of the pool's lock, for visitors that only count: what they see is one moment. */
 tarn_status tarn_walk_held(const tarn_pool *pool, tarn_visit *visit, void *context);
 

@@ -125,7 +125,7 @@ static void print_amount(FILE *out, const tarn_report *report)
     switch (report->guess) {
     case TARN_GUESS_OVERRUN:
         fprintf(out, " of the block %s by at least %" PRIu32 " bytes",
-                report->kind == TARN_REPORT_BLOCKS ? "there" : "in front", report->amount);
+                tarn_report_is_own(report) ? "there" : "in front", report->amount);
         break;
     case TARN_GUESS_UNDERRUN:
         fprintf(out, " of the block there by %" PRIu32 " bytes", report->amount);
