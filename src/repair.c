@@ -18,6 +18,7 @@
 #include "access.h"
 #include "account.h"
 #include "backup.h"
+#include "policy.h"
 #include "view.h"
 
 /* The block at offset as it must have been; false if that is not certain. */
@@ -228,6 +229,13 @@ tarn_status tarn_repair(tarn_pool *pool, tarn_finding *finding)
     status = tarn_repair_image(&a.im, finding);
     access_end(&a);
     return status;
+}
+
+tarn_status tarn_repairs_on(void)
+{
+    static const policy_repairer repairer = {tarn_check, tarn_repair_image};
+    tarn_policy_repairer = &repairer;
+    return TARN_OK;
 }
 
 /* ---- opening again ---- */

@@ -16,5 +16,4 @@ static const told copy = {.status = TARN_E_DAMAGED,
                           .left = A,
                           .first_bad = {END, B, -4}};
 
-const fault the_fault = {
-    .commit = commit, .guards = TARN_POOL_BACKUP, .words = 1, .from = 3, .tier = {[3] = &copy}};
+const fault the_fault = {.commit = commit, .guards = TARN_POOL_BACKUP, .words = 1, .from = 3, .tier = {[3] = &copy}};
