@@ -13,6 +13,7 @@
 #include "cursor.h"
 #include "events.h"
 #include "fill.h"
+#include "policy.h"
 #include "registry.h"
 
 typedef struct plan {
@@ -49,6 +50,9 @@ static tarn_status options_verify(const tarn_options *options)
         options->modules > IMAGE_MODULES_MAX || (options->modules != 0 && options->extension_words == 0) ||
         options->reserved != 0 || options->policy > TARN_POLICY_REPAIR) {
         return TARN_E_ARGUMENT;
+    }
+    if (options->policy == TARN_POLICY_REPAIR && tarn_policy_repairer == NULL) {
+        return TARN_E_UNAVAILABLE;
     }
     return tarn_engines[engine_number(options->engine) - 1u] != NULL ? TARN_OK : TARN_E_ENGINE;
 }

@@ -6,8 +6,7 @@
  */
 #include "policy.h"
 
-#include "repair.h"
-#include "view.h"
+const policy_repairer *tarn_policy_repairer;
 
 /* Tail or slack of a recognised block. */
 static bool tail_is_broken(const image *im, const block_ref *b)
@@ -41,8 +40,8 @@ static uint32_t remedy_for(const image *im, tarn_status status, const void *addr
     case TARN_POLICY_ISOLATE:
         return broken && frees && layout_has_tail(im->layout) ? REMEDY_HOLD : REMEDY_NONE;
     case TARN_POLICY_REPAIR:
-        if (broken && tail_is_broken(im, &b)) {
-            return REMEDY_NONE; /* a user's bytes */
+        if ((broken && tail_is_broken(im, &b)) || tarn_policy_repairer == NULL) {
+            return REMEDY_NONE; /* a user's bytes, or an image made elsewhere */
         }
         return status == TARN_E_DAMAGED || status == TARN_E_NOT_A_BLOCK ? REMEDY_REPAIR : REMEDY_NONE;
     default:
@@ -83,7 +82,7 @@ uint32_t tarn_policy_hold(const image *im)
 
 bool tarn_policy_suspects(const tarn_pool *pool)
 {
-    return tarn_check(pool, NULL) == TARN_E_DAMAGED;
+    return tarn_policy_repairer->check(pool, NULL) == TARN_E_DAMAGED;
 }
 
 /* Makes tail, slack and copy of the block anew; held: and takes it out of circulation. */
@@ -116,7 +115,7 @@ bool tarn_policy_remedy(const tarn_pool *pool, uint32_t remedy, const void *addr
     }
     if (remedy == REMEDY_REPAIR) {
         tarn_finding finding;
-        again = tarn_repair_image(&a.im, &finding) == TARN_OK;
+        again = tarn_policy_repairer->repair(&a.im, &finding) == TARN_OK;
     } else {
         again = mend(&a.im, address, remedy == REMEDY_HOLD);
     }

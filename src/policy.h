@@ -30,6 +30,15 @@ enum {
     REMEDY_ANOTHER /* another block is looked for */
 };
 
+/* The full check and the repair, for the policy REPAIR: NULL until tarn_repairs_on(), so that programs without do not
+ * link them. */
+typedef struct policy_repairer {
+    tarn_status (*check)(const tarn_pool *pool, tarn_finding *finding);
+    tarn_status (*repair)(const image *im, tarn_finding *finding);
+} policy_repairer;
+
+extern const policy_repairer *tarn_policy_repairer;
+
 /* Under the lock, of a call that met this status; counts the refusal if there is no remedy. address: the block that the
  * call is about, NULL for a request. */
 uint32_t tarn_policy_meet(const image *im, tarn_status status, const void *address, bool frees);

@@ -19,6 +19,7 @@
 #include "account.h"
 #include "backup.h"
 #include "cursor.h"
+#include "policy.h"
 #include "view.h"
 
 /* The block at offset as it must have been; false if that is not certain. */
@@ -216,7 +217,8 @@ tarn_status tarn_repair_image(const image *im, tarn_finding *finding)
     return status;
 }
 
-tarn_status tarn_repair(tarn_pool *pool, tarn_finding *finding)
+/* Enters the pool, open or closed, and does it to its image. */
+static tarn_status do_to(tarn_pool *pool, tarn_finding *finding, tarn_status (*what)(const image *, tarn_finding *))
 {
     access a;
     tarn_finding unused;
@@ -227,9 +229,21 @@ tarn_status tarn_repair(tarn_pool *pool, tarn_finding *finding)
         finding->rule = status == TARN_E_DAMAGED ? TARN_RULE_HEADER : 0;
         return status;
     }
-    status = tarn_repair_image(&a.im, finding);
+    status = what(&a.im, finding);
     access_end(&a);
     return status;
+}
+
+tarn_status tarn_repair(tarn_pool *pool, tarn_finding *finding)
+{
+    return do_to(pool, finding, tarn_repair_image);
+}
+
+tarn_status tarn_repairs_on(void)
+{
+    static const policy_repairer repairer = {tarn_check, tarn_repair_image};
+    tarn_policy_repairer = &repairer;
+    return TARN_OK;
 }
 
 /* ---- opening again ---- */
@@ -251,16 +265,5 @@ tarn_status tarn_reopen_image(const image *im, tarn_finding *finding)
 
 tarn_status tarn_reopen(tarn_pool *pool, tarn_finding *finding)
 {
-    access a;
-    tarn_finding unused;
-    finding = finding != NULL ? finding : &unused;
-    memset(finding, 0, sizeof *finding);
-    tarn_status status = access_begin_any(pool, &a);
-    if (status != TARN_OK) {
-        finding->rule = status == TARN_E_DAMAGED ? TARN_RULE_HEADER : 0;
-        return status;
-    }
-    status = tarn_reopen_image(&a.im, finding);
-    access_end(&a);
-    return status;
+    return do_to(pool, finding, tarn_reopen_image);
 }

@@ -231,13 +231,14 @@ static VOID on_damage(const tarn_event *event, VOID *context)
     }
 }
 
-VOID tarn_liteos_tell_damage(VOID)
+static VOID begin(VOID)
 {
+    (void)tarn_repairs_on();
     (void)tarn_events_remove(on_damage, NULL);
     (void)tarn_events_add_kinds(on_damage, NULL, TARN_EVENTS_OF(TARN_EVENT_CORRUPT));
 }
 
-VOID tarn_liteos_say_wild(const VOID *pool, const VOID *ptr)
+static VOID say_wild(const VOID *pool, const VOID *ptr)
 {
     tarn_block block;
     tarn_stats stats;
@@ -254,3 +255,5 @@ VOID tarn_liteos_say_wild(const VOID *pool, const VOID *ptr)
     tarn_liteos_put(&text, ": PROBABLY A WILD POINTER\n");
     tarn_liteos_put_end(&text);
 }
+
+const struct tarn_liteos_backup tarn_liteos_head_backup = {begin, tarn_repair, say_wild};

@@ -90,7 +90,7 @@ bool tarn_liteos_has_waterline_column(VOID);
 bool tarn_liteos_reports_exhaustion(VOID);
 bool tarn_liteos_reports_refusals(VOID);
 bool tarn_liteos_checks_each_alloc(VOID);
-bool tarn_liteos_backs_up_heads(VOID);
+const struct tarn_liteos_backup *tarn_liteos_backup(VOID);
 UINT32 tarn_liteos_engine(VOID);
 UINT32 tarn_liteos_recognition(VOID);
 UINT32 tarn_liteos_query_failure(VOID);
@@ -118,11 +118,12 @@ bool tarn_liteos_sections(UINTPTR sizes[4]);
 /* check.c: prints what is wrong with a damaged pool; true if something is. */
 bool tarn_liteos_check_failed(const VOID *pool, const CHAR *caller, INT32 line);
 
-/* backup.c: has damage that pools with copies of their nodes' heads meet told before it is repaired. */
-VOID tarn_liteos_tell_damage(VOID);
-
-/* backup.c: of a refused pointer, the node that it leads into. */
-VOID tarn_liteos_say_wild(const VOID *pool, const VOID *ptr);
+/* backup.c: what pools with copies of their nodes' heads need, reached through the setting alone. */
+struct tarn_liteos_backup {
+    VOID (*begin)(VOID); /* has damage told, and then repaired */
+    tarn_status (*repair)(tarn_pool *pool, tarn_finding *finding);
+    VOID (*say_wild)(const VOID *pool, const VOID *ptr); /* of a refused pointer, the node that it leads into */
+};
 
 /* list.c: the messages about pools that several functions give. */
 VOID tarn_liteos_say_wrong_pool(const VOID *pool, INT32 line);

@@ -59,8 +59,9 @@ static VOID *no_room(const VOID *pool, UINT32 size, const CHAR *caller)
 /* True if the option to check the pool at each allocation is on and finds damage, which copies do not repair. */
 static bool refused_by_check(VOID *pool, const CHAR *caller, INT32 line)
 {
+    const struct tarn_liteos_backup *backup = tarn_liteos_backup();
     return tarn_liteos_checks_each_alloc() && tarn_liteos_check_failed(pool, caller, line) &&
-           !(tarn_liteos_backs_up_heads() && tarn_repair(pool_of(pool), NULL) == TARN_OK);
+           !(backup != NULL && backup->repair(pool_of(pool), NULL) == TARN_OK);
 }
 
 VOID *tarn_liteos_alloc(VOID *pool, UINT32 size, const VOID *caller)
@@ -125,8 +126,9 @@ static VOID say_foreign(const VOID *pool, const VOID *ptr)
 UINT32 tarn_liteos_free(VOID *pool, VOID *ptr, const VOID *caller)
 {
     tarn_status status = tarn_free_called(pool_of(pool), ptr, caller);
-    if (status == TARN_E_NOT_A_BLOCK && tarn_liteos_backs_up_heads()) {
-        tarn_liteos_say_wild(pool, ptr);
+    const struct tarn_liteos_backup *backup = status == TARN_E_NOT_A_BLOCK ? tarn_liteos_backup() : NULL;
+    if (backup != NULL) {
+        backup->say_wild(pool, ptr);
     }
     if (status != TARN_OK && tarn_liteos_reports_refusals()) {
         tarn_liteos_say_refused("LOS_MemFree", pool, ptr, status);

@@ -79,10 +79,11 @@ UINT32 tarn_liteos_pool_make(VOID *pool, UINTPTR size, UINT32 flags)
     options.extension_words = tarn_liteos_words();
     options.recognition = tarn_liteos_recognition();
     options.flags = flags;
-    if (tarn_liteos_backs_up_heads()) {
+    const struct tarn_liteos_backup *backup = tarn_liteos_backup();
+    if (backup != NULL) {
         options.flags |= TARN_POOL_BACKUP;
         options.policy = TARN_POLICY_REPAIR;
-        tarn_liteos_tell_damage();
+        backup->begin();
     }
     do {
         status = tarn_init_as(&handle, pool, size, &options, TARN_FACE_LITEOS, &other);

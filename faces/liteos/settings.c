@@ -33,16 +33,19 @@ static bool switched(UINT32 at_run_time, UINT32 at_link_time, bool configured)
     return first_choice(at_run_time, at_link_time, configured ? TARN_LITEOS_ON : TARN_LITEOS_OFF) == TARN_LITEOS_ON;
 }
 
-bool tarn_liteos_backs_up_heads(VOID)
+const struct tarn_liteos_backup *tarn_liteos_backup(VOID)
 {
-    return switched(chosen.head_backup, tarn_liteos_config.head_backup, TARN_ON(LOSCFG_MEM_HEAD_BACKUP));
+    if (TARN_ON(LOSCFG_MEM_HEAD_BACKUP)) {
+        return &tarn_liteos_head_backup;
+    }
+    return chosen.head_backup != NULL ? chosen.head_backup : tarn_liteos_config.head_backup;
 }
 
 /* An odd number, or with the copy of a node's head an even one, or none: else what a node has beside its payload would
  * be no multiple of 8 bytes. */
 UINT32 tarn_liteos_words(VOID)
 {
-    bool backup = tarn_liteos_backs_up_heads();
+    bool backup = tarn_liteos_backup() != NULL;
     if (switched(chosen.callers, tarn_liteos_config.callers, TARN_ON(LOSCFG_MEM_LEAKCHECK))) {
         return TARN_WORDS_TAG + TARN_WORDS_CALLERS_MAX - (backup ? 1u : 0);
     }

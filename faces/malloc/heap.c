@@ -157,6 +157,9 @@ static void make_heap(void)
 {
     tarn_malloc_settings settings;
     tarn_malloc_settings_read(&settings);
+    if (settings.policy == TARN_POLICY_REPAIR) {
+        (void)tarn_repairs_on();
+    }
     tarn_status status = make_asked_pool(&settings, settings.engine);
     if (status == TARN_E_ENGINE) {
         complain("TARN_ENGINE: ", status, "; using the default\n");

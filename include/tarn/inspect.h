@@ -209,6 +209,15 @@ tarn_status tarn_check_some(tarn_pool *pool, uint32_t parts, tarn_finding *findi
 tarn_status tarn_repair(tarn_pool *pool, tarn_finding *finding);
 
 /**
+ * Has pools with #TARN_POLICY_REPAIR repaired from now on, those adopted too; a program that does not call this does not
+ * link the check and the repair for it.
+ *
+ * Returns: #TARN_OK, also if they were. Fails: never.
+ * Bound: constant. Interrupts: no. Lock: none, so call it before other threads use such a pool. Source: tarn.
+ */
+tarn_status tarn_repairs_on(void);
+
+/**
  * Opens a pool again that damage has closed (#TARN_POLICY_CLOSE), if a full check finds nothing any more: after
  * tarn_repair(), or whatever else was done about the damage. @p finding may be NULL.
  *

@@ -61,8 +61,9 @@ typedef struct tarn_pool tarn_pool;
 #define TARN_WORDS_CALLERS_MAX 3u
 /**@}*/
 
-/** @name Flags of tarn_options.flags. Those from GUARD on cost each block a word at its end; tarn_usable() then answers
- *  the size asked for, and a block that tarn_realloc() cannot extend moves to a new block. */
+/** @name Flags of tarn_options.flags. GUARD, POISON and ZERO_ON_FREE together, and BACKUP, cost each block a word at its
+ *  end; a block that tarn_realloc() cannot extend then moves to a new block, and with the first three tarn_usable()
+ *  answers the size asked for. */
 /**@{*/
 #define TARN_POOL_UNLOCKED 1u     /**< calls on this pool take no lock */
 #define TARN_POOL_UNREGISTERED 2u /**< the pool is not listed in the registry */
@@ -95,8 +96,8 @@ typedef struct tarn_pool tarn_pool;
     3u /**< as STOP, and later calls answer #TARN_E_CLOSED until tarn_reopen(); looking, and
                                      tarn_deinit(), go on */
 #define TARN_POLICY_REPAIR \
-    4u /**< tarn_repair(), and the call is made once more; also for a pointer that is no block,
-                                     if a check then finds damage */
+    4u /**< after tarn_repairs_on(): tarn_repair(), and the call is made once more; also for a pointer that is no
+                                     block, if a check then finds damage */
 /**@}*/
 
 /** Choices made once, at init. All-zero is the default pool. */
@@ -129,7 +130,8 @@ tarn_status tarn_init_interface(tarn_pool **pool, void *memory, size_t bytes, co
  * Returns: #TARN_OK; a pool registered at the same start is replaced, other overlaps are allowed (see registry).
  * Fails: #TARN_E_NULL (pool or memory), #TARN_E_ARGUMENT (an option out of range, or the range wraps the address
  * space), #TARN_E_TOO_SMALL, #TARN_E_TOO_LARGE, #TARN_E_MISALIGNED (granule 16 and the first multiple of 8 at or after
- * @p memory is not a multiple of 16), #TARN_E_ENGINE, #TARN_E_INTERFACE; @p *pool is then NULL and memory untouched.
+ * @p memory is not a multiple of 16), #TARN_E_ENGINE, #TARN_E_INTERFACE, #TARN_E_UNAVAILABLE (#TARN_POLICY_REPAIR before
+ * tarn_repairs_on()); @p *pool is then NULL and memory untouched.
  * A full registry is no failure: the pool works and is not listed; an event says so.
  * Units: bytes. Bound: control data of the pool (cleared), and with POISON or ZERO_ON_FREE the whole (filled); inside
  * another registered pool, that pool's blocks unless

@@ -17,7 +17,7 @@ static int fresh_pool(void **state)
     memset(&settings, 0, sizeof settings);
     settings.engine = TARN_ENGINE_BESTFIT;
     settings.check_each_alloc = TARN_LITEOS_OFF;
-    settings.head_backup = TARN_LITEOS_ON;
+    settings.head_backup = &tarn_liteos_head_backup;
     settings.owner = TARN_LITEOS_ON;
     tarn_liteos_options(&settings);
     memset(arena, 0, sizeof arena);

@@ -337,6 +337,7 @@ static void test_what_it_costs(void **state)
 
 int main(void)
 {
+    (void)tarn_repairs_on();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_copies_are_kept),
         cmocka_unit_test(test_a_block_that_carries_a_pool_has_a_copy),

@@ -37,6 +37,10 @@ static void on_event(const tarn_event *event, void *context)
 static int begin(void **state)
 {
     (void)state;
+    tarn_pool *pool;
+    tarn_options options = {.policy = TARN_POLICY_REPAIR};
+    assert_int_equal(tarn_init(&pool, memory, BYTES, &options), TARN_E_UNAVAILABLE);
+    assert_int_equal(tarn_repairs_on(), TARN_OK);
     watch_begin(&seen);
     return tarn_events_add(on_event, NULL);
 }
