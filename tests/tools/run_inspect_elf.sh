@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# `tarn inspect`, with sanitizers, on corrupted ELF files, a fifth of 3000 unless TARN_TEST_SCALE says: core files, and the files that --elf names, for a saved
+# `tarn inspect`, with sanitizers, on corrupted ELF files, a fifth of 3000 unless TARN_TEST_SCALE says: core files, and
+# the files that --elf names, for a saved
 # image and for a core file. A clear error or an answer, never a crash; tests/tools/corrupt_elf.c says what is done.
 # TARN_TEST_SEED as in test programs.
 . "$(dirname "$0")/inspect_checks.sh"
