@@ -42,14 +42,14 @@ static void wipe_gaps(const image *im, uint32_t offset)
     }
 }
 
-/* Of a listed block, if there is one. */
+/* Of a listed block, if there is one. What lies there is no part of what the engine has looked at: it may be broken. */
 static void write_free(const image *im, uint32_t offset)
 {
-    uint32_t header = offset != image_get(im, IMAGE_TOP) ? block_header(im, offset) : BLOCK_USED;
-    if (block_used(header)) {
+    uint32_t size = image_holds(im, offset) ? block_size(im, block_header(im, offset)) : 0;
+    if (!block_is_free(im, offset, size)) {
         return;
     }
-    if (layout_engine(im->layout) == TARN_ENGINE_BESTFIT && !bestfit_is_small(block_size(im, header))) {
+    if (layout_engine(im->layout) == TARN_ENGINE_BESTFIT && !bestfit_is_small(size)) {
         wipe_gaps(im, offset);
     }
     tarn_backup_write(im, offset);
