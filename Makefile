@@ -77,7 +77,7 @@ clean: ## delete the build folder
 configure:
 	@scripts/bootstrap build
 	@$(if $(CONFIG_HEADER),,scripts/bootstrap --try config)
-	@scripts/bootstrap --try elf
+	@scripts/bootstrap --try elf zstd
 	@$(cmake) -S . -B "$(O)" --log-level=NOTICE $(cmake_options) >/dev/null
 
 help: ## this list

@@ -36,6 +36,9 @@ int tarn_run(char **arguments);
 /** The verb `inspect`: @p arguments as for tarn_run(). Returns the exit code. */
 int tarn_inspect(char **arguments);
 
+/** The verb `replay`: @p arguments as for tarn_run(). Returns the exit code. */
+int tarn_replay(char **arguments);
+
 /** What `tarn run` was asked to do. */
 typedef struct run_request {
     const char *engine;      /**< NULL: as the environment says, else the library's default */
