@@ -133,7 +133,7 @@ set(trace_zstd plain)
 if(TARN_ZSTD AND TARN_HAVE_ZSTD)
     set(trace_zstd zstd)
 else()
-    message(NOTICE "tarn: libzstd is missing (Debian: libzstd-dev): `tarn replay` reads unpacked traces only")
+    message(NOTICE "tarn: libzstd is missing (Debian: libzstd-dev): `tarn record` is left out, `tarn replay` reads unpacked traces")
 endif()
 file(GLOB sources CONFIGURE_DEPENDS tools/tarn/*.c tools/reader/*.c tools/reader/${reader_elf}/*.c
      tools/trace/*.c tools/trace/${trace_zstd}/*.c)
@@ -145,12 +145,24 @@ if(sources AND TARGET tarn)
     if(reader_elf STREQUAL elf)
         target_link_libraries(tarn-command PRIVATE dw elf)
     endif()
+    target_compile_options(tarn-command PRIVATE -Wno-psabi) # notes about atomics in structures on i386
     if(trace_zstd STREQUAL zstd)
         target_link_libraries(tarn-command PRIVATE zstd)
     endif()
     if(TARGET tarn-malloc-shared)
         add_dependencies(tarn-command tarn-malloc-shared)
     endif()
+endif()
+
+# What `tarn record` preloads. It is a malloc of its own, so what excludes the malloc face excludes it.
+file(GLOB sources CONFIGURE_DEPENDS tools/record/*.c)
+if(sources AND TARGET tarn-command AND TARN_MALLOC)
+    add_library(tarn-record SHARED ${sources})
+    set_target_properties(tarn-record PROPERTIES C_VISIBILITY_PRESET hidden)
+    target_compile_options(tarn-record PRIVATE ${malloc_options} -ftls-model=initial-exec -Wno-psabi)
+    target_link_libraries(tarn-record PRIVATE ${CMAKE_DL_LIBS})
+    target_link_options(tarn-record PRIVATE -Wl,-z,defs -Wl,-z,now)
+    add_dependencies(tarn-command tarn-record)
 endif()
 
 # Each examples/NAME.c is one program, BUILD/examples/NAME.

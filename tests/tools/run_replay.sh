@@ -186,4 +186,6 @@ tarn=$work/plain
 expect 0 "$tarn" replay --rounds 1 "$work/atrace"
 printf '\050\265\057\375' >"$work/packed"
 nothing 'compressed, and this tarn was built without libzstd' "$work/packed"
+expect 125 env TARN_RECORD_SO="$build/lib/libtarn-record.so" "$tarn" record -o "$work/x" true
+said 'this tarn was built without libzstd'
 done_with "seed $seed: command line, files, figures, smallest pools, refusals, text, JSON and the bar"

@@ -11,7 +11,11 @@ count=$((5000 * ${TARN_TEST_SCALE:-100} / 100))
 for format in atrace tarn; do
     "$work/traces" make $format "$seed" 400 "$work/$format" >"$work/made" || fail "cannot make a trace"
 done
-set -- "$work/atrace" "$work/tarn"
+set -- "$work/atrace" "$work/tarn" tests/tools/samples/calls.trace
+if has_zstd; then
+    expect 0 "$tarn" record -o "$work/recorded" cat /dev/null
+    set -- "$@" "$work/recorded"
+fi
 status "$work/traces" hostile "$seed" "$count" "$@"
 [ "$status" = 0 ] || fail "seed $seed: $(cat "$work/err")"
 pass

@@ -15,7 +15,8 @@ static const char help[] = "\n"
                            "\n"
                            "Verbs:\n"
                            "  run      run a program with its malloc on a pool, and tell what the pool saw\n"
-                           "  replay   ask a pool what a program asked of malloc: how fast, how full, how small it can be\n"
+                           "  record   run a program and write down what it asks of malloc\n"
+                           "  replay   ask a pool the same, and tell how fast, how full and how small it can be\n"
                            "  inspect  find and check the pools in a dump, a core file or a live process\n"
                            "\n"
                            "`tarn VERB --help` describes a verb, `man tarn` everything.\n";
@@ -23,7 +24,7 @@ static const char help[] = "\n"
 static const struct {
     const char *name;
     int (*act)(char **arguments);
-} verbs[] = {{"run", tarn_run}, {"replay", tarn_replay}, {"inspect", tarn_inspect}};
+} verbs[] = {{"run", tarn_run}, {"record", tarn_record_calls}, {"replay", tarn_replay}, {"inspect", tarn_inspect}};
 
 void tarn_message(const char *format, ...)
 {

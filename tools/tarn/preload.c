@@ -20,6 +20,7 @@
 enum { BESIDE_MAX = 64, OBJECTION_MAX = 160 };
 
 const preloaded preload_malloc = {"libtarn-malloc.so", "TARN_MALLOC_SO"};
+const preloaded preload_record = {"libtarn-record.so", "TARN_RECORD_SO"};
 
 /* ---- finding the library ---- */
 

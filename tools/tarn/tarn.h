@@ -36,6 +36,9 @@ int tarn_run(char **arguments);
 /** The verb `inspect`: @p arguments as for tarn_run(). Returns the exit code. */
 int tarn_inspect(char **arguments);
 
+/** The verb `record`: as tarn_run(). */
+int tarn_record_calls(char **arguments);
+
 /** The verb `replay`: @p arguments as for tarn_run(). Returns the exit code. */
 int tarn_replay(char **arguments);
 
@@ -62,7 +65,7 @@ typedef struct preloaded {
     const char *variable; /**< names another file to take */
 } preloaded;
 
-extern const preloaded preload_malloc;
+extern const preloaded preload_malloc, preload_record;
 
 /** Finds the library from where this command lies. Returns 0, or #TARN_EXIT_FAILED after a message. */
 int preload_find(const preloaded *library, char *path, size_t size);

@@ -65,7 +65,9 @@ size_t unpacker_read(stream *s, unsigned char *bytes, size_t size);
 /** A file being written, compressed. */
 typedef struct sink sink;
 
-/** Makes or empties the file. NULL, with errno set, if it cannot; errno is ENOTSUP in a build without libzstd. */
+/** Whether this build can write files at all: with libzstd. */
+bool sink_available(void);
+/** Makes or empties the file. NULL, with errno set, if it cannot. */
 sink *sink_open(const char *path);
 void sink_byte(sink *s, unsigned char byte);
 void sink_bytes(sink *s, const void *bytes, size_t count);

@@ -95,6 +95,11 @@ struct sink {
     unsigned char packed[CHUNK];
 };
 
+bool sink_available(void)
+{
+    return true;
+}
+
 sink *sink_open(const char *path)
 {
     sink *s = calloc(1, sizeof *s);
