@@ -32,6 +32,12 @@ int tarn_run(char **arguments);
 /** The verb `inspect`: @p arguments as for tarn_run(). Returns the exit code. */
 int tarn_inspect(char **arguments);
 
+/** The verb `record`: as tarn_run(). */
+int tarn_record_calls(char **arguments);
+
+/** The verb `replay`: @p arguments as for tarn_run(). Returns the exit code. */
+int tarn_replay(char **arguments);
+
 /** What `tarn run` was asked to do. */
 typedef struct run_request {
     const char *engine;      /**< NULL: as the environment says, else the library's default */
@@ -51,12 +57,27 @@ int run_options_read(char **arguments, run_request *request);
  *  a message. */
 int program_find(const char *name, char *path, size_t size);
 
-/** Finds libtarn-malloc.so from where this command lies. Returns 0, or #TARN_EXIT_FAILED after a message. */
-int preload_find(char *path, size_t size);
+/** A library to preload. */
+typedef struct preloaded {
+    const char *name;
+    const char *variable; /**< names another file to take */
+} preloaded;
 
-/** Tells whether @p library can be preloaded into the program at @p path. Returns 0, or #TARN_EXIT_FAILED after a
- *  message that says why not. */
-int preload_check(const char *path, const char *library);
+extern const preloaded preload_malloc, preload_record;
+
+/** Finds the library from where this command lies. Returns 0, or #TARN_EXIT_FAILED after a message. */
+int preload_find(const preloaded *library, char *path, size_t size);
+
+/** Tells whether the library at @p library_path can be preloaded into the program at @p path. Returns 0, or
+ *  #TARN_EXIT_FAILED after a message that says why not. */
+int preload_check(const preloaded *library, const char *path, const char *library_path);
+
+/** Adds @p library to what the programs that this process starts preload: behind what is there, so that a library that
+ *  wraps malloc wraps ours, or in front. Returns 0, or #TARN_EXIT_FAILED after a message. */
+int preload_set(const char *library, bool first);
+
+/** Sets a variable. Returns 0, or #TARN_EXIT_FAILED after a message. */
+int environment_set(const char *name, const char *value);
 
 /** How a program ended. */
 typedef struct run_outcome {
