@@ -99,19 +99,19 @@ static int read_base(const char *value, void *context)
 }
 
 static const verb_option rows[] = {
-    {"at", read_at, 0},
-    {"elf", read_elf, 0},
-    {"base", read_base, 0},
-    {"pid", read_pid, 0},
-    {"why", read_why, 0},
-    {"since", read_since, 0},
-    {"json", NULL, offsetof(inspect_request, json)},
-    {"all", NULL, offsetof(inspect_request, all)},
-    {"raw", NULL, offsetof(inspect_request, raw)},
-    {"map", NULL, offsetof(inspect_request, map)},
-    {"histogram", NULL, offsetof(inspect_request, histogram)},
-    {"owners", NULL, offsetof(inspect_request, owners)},
-    {"leaks", NULL, offsetof(inspect_request, leaks)},
+    {"at", read_at, 0, 0},
+    {"elf", read_elf, 0, 0},
+    {"base", read_base, 0, 0},
+    {"pid", read_pid, 0, 0},
+    {"why", read_why, 0, 0},
+    {"since", read_since, 0, 0},
+    {"json", NULL, offsetof(inspect_request, json), 0},
+    {"all", NULL, offsetof(inspect_request, all), 0},
+    {"raw", NULL, offsetof(inspect_request, raw), 0},
+    {"map", NULL, offsetof(inspect_request, map), 0},
+    {"histogram", NULL, offsetof(inspect_request, histogram), 0},
+    {"owners", NULL, offsetof(inspect_request, owners), 0},
+    {"leaks", NULL, offsetof(inspect_request, leaks), 0},
 };
 
 static const verb_options options = {"inspect", rows, sizeof rows / sizeof rows[0], false};

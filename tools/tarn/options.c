@@ -6,11 +6,12 @@
 #include "options.h"
 
 #include <getopt.h>
+#include <string.h>
 
 #include "tarn.h"
 
 /* Above every character, so that getopt's reports tell long options from short ones. */
-enum { FIRST_LONG = 256, LONG_HELP = FIRST_LONG + OPTIONS_MOST };
+enum { FIRST_LONG = 256, LONG_HELP = FIRST_LONG + OPTIONS_MOST, LETTERS = 4 + 2 * OPTIONS_MOST };
 
 static int say_how(const verb_options *options)
 {
@@ -47,6 +48,31 @@ static void make_table(const verb_options *options, struct option table[OPTIONS_
     table[i] = (struct option){NULL, 0, NULL, 0};
 }
 
+/* The short options, as getopt wants them. */
+static void make_letters(const verb_options *options, char letters[LETTERS])
+{
+    strcpy(letters, options->leads ? "+:h" : ":h");
+    char *at = letters + strlen(letters);
+    for (size_t i = 0; i < options->count && i < OPTIONS_MOST; i++) {
+        if (options->rows[i].letter != 0) {
+            *at++ = options->rows[i].letter;
+            *at++ = ':';
+        }
+    }
+    *at = '\0';
+}
+
+/* The row that getopt's answer stands for, NULL if it is none. */
+static const verb_option *row_of(const verb_options *options, int answer)
+{
+    for (size_t i = 0; i < options->count; i++) {
+        if (answer == FIRST_LONG + (int)i || (answer != 0 && answer == options->rows[i].letter)) {
+            return &options->rows[i];
+        }
+    }
+    return NULL;
+}
+
 static int take_option(const verb_option *option, void *request)
 {
     if (option->read != NULL) {
@@ -59,20 +85,21 @@ static int take_option(const verb_option *option, void *request)
 int options_read(const verb_options *options, char **arguments, void *request, char ***rest)
 {
     struct option table[OPTIONS_MOST + 2];
+    char letters[LETTERS];
     int count = 0;
     int answer;
     make_table(options, table);
+    make_letters(options, letters);
     while (arguments[count] != NULL) {
         count++;
     }
     opterr = 0;
-    while ((answer = getopt_long(count, arguments, options->leads ? "+:h" : ":h", table, NULL)) != -1) {
+    while ((answer = getopt_long(count, arguments, letters, table, NULL)) != -1) {
         if (answer == 'h' || answer == LONG_HELP) {
             return OPTIONS_HELP;
         }
-        bool known = answer >= FIRST_LONG && answer < FIRST_LONG + (int)options->count;
-        int failed = known ? take_option(&options->rows[answer - FIRST_LONG], request)
-                           : refuse_option(options, arguments, answer);
+        const verb_option *row = row_of(options, answer);
+        int failed = row != NULL ? take_option(row, request) : refuse_option(options, arguments, answer);
         if (failed != 0) {
             return failed;
         }

@@ -17,6 +17,7 @@ typedef struct verb_option {
     const char *name;
     option_reader *read; /**< NULL: no value */
     size_t flag;         /**< offset of the bool */
+    char letter;         /**< the same option in short, 0 if there is none */
 } verb_option;
 
 /** A verb and its options; --help and -h are all verbs'. */

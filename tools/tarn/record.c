@@ -2,14 +2,13 @@
 /*
  * The verb `record`: a program, unchanged, whose calls of malloc and its family are written to a trace.
  */
-#define _GNU_SOURCE /* getopt_long */
-#include <getopt.h>
 #include <limits.h>
 #include <string.h>
 
 #include "../record/ring.h"
 #include "../trace/stream.h"
 #include "drain.h"
+#include "options.h"
 #include "tarn.h"
 
 static const char help[] =
@@ -28,49 +27,35 @@ static const char help[] =
     "The exit status is PROGRAM's; if a signal ended it, tarn ends by the same. 125: tarn could\n"
     "not do its part, 126: PROGRAM cannot be executed, 127: there is no PROGRAM, 2: wrong usage.\n";
 
-enum { OPTION_OUTPUT = 256, OPTION_HELP };
-
-static const struct option options[] = {
-    {"output", required_argument, NULL, OPTION_OUTPUT}, {"help", no_argument, NULL, OPTION_HELP}, {NULL, 0, NULL, 0}};
-
 typedef struct record_request {
     const char *file;
     char **program; /* NULL if only help was asked for */
 } record_request;
 
-static int refuse(const char *problem)
+static int read_output(const char *value, void *request)
 {
-    tarn_message("%s", problem);
-    (void)fputs("Try `tarn record --help`.\n", stderr);
-    return TARN_EXIT_USAGE;
+    ((record_request *)request)->file = value;
+    return 0;
 }
+
+static const verb_option rows[] = {{"output", read_output, 0, 'o'}};
+static const verb_options options = {"record", rows, 1, true};
 
 static int read_options(char **arguments, record_request *request)
 {
-    int count = 0;
-    while (arguments[count] != NULL) {
-        count++;
-    }
+    char **rest;
     memset(request, 0, sizeof *request);
-    opterr = 0;
-    int answer;
-    /* '+': the first argument that is no option is the program, and what follows is the program's. */
-    while ((answer = getopt_long(count, arguments, "+:ho:", options, NULL)) != -1) {
-        if (answer == 'h' || answer == OPTION_HELP) {
-            return 0;
-        }
-        if (answer != 'o' && answer != OPTION_OUTPUT) {
-            return tarn_refuse_option("record", arguments, answer, OPTION_OUTPUT);
-        }
-        request->file = optarg;
+    int failed = options_read(&options, arguments, request, &rest);
+    if (failed != 0) {
+        return failed == OPTIONS_HELP ? 0 : failed;
     }
     if (request->file == NULL || request->file[0] == '\0') {
-        return refuse("no file given to record into: -o FILE");
+        return options_refuse(&options, "no file given to record into: -o FILE");
     }
-    if (arguments[optind] == NULL) {
-        return refuse("no program given");
+    if (rest[0] == NULL) {
+        return options_refuse(&options, "no program given");
     }
-    request->program = arguments + optind;
+    request->program = rest;
     return 0;
 }
 

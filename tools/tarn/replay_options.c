@@ -2,39 +2,17 @@
 /*
  * The command line of `tarn replay`.
  */
-#define _GNU_SOURCE /* getopt_long */
-#include <getopt.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../../faces/malloc/setting_text.h"
+#include "options.h"
 #include "replay.h"
 
-enum {
-    OPTION_ENGINE = 256,
-    OPTION_POOL,
-    OPTION_GRANULE,
-    OPTION_RECOGNISE,
-    OPTION_ROUNDS,
-    OPTION_PROCESS,
-    OPTION_CHECK,
-    OPTION_JSON,
-    OPTION_HELP
-};
-
-static const struct option options[] = {{"engine", required_argument, NULL, OPTION_ENGINE},
-                                        {"pool", required_argument, NULL, OPTION_POOL},
-                                        {"granule", required_argument, NULL, OPTION_GRANULE},
-                                        {"recognise", required_argument, NULL, OPTION_RECOGNISE},
-                                        {"rounds", required_argument, NULL, OPTION_ROUNDS},
-                                        {"process", required_argument, NULL, OPTION_PROCESS},
-                                        {"check", no_argument, NULL, OPTION_CHECK},
-                                        {"json", no_argument, NULL, OPTION_JSON},
-                                        {"help", no_argument, NULL, OPTION_HELP},
-                                        {NULL, 0, NULL, 0}};
-
-static int read_engine(const char *value, replay_request *request)
+static int read_engine(const char *value, void *to)
 {
+    replay_request *request = to;
     request->engine = tarn_engine_read(value);
     if (request->engine == TARN_ENGINE_DEFAULT) {
         tarn_message("unknown engine '%s': none of " TARN_ENGINE_NAMES, value);
@@ -43,8 +21,9 @@ static int read_engine(const char *value, replay_request *request)
     return 0;
 }
 
-static int read_pool(const char *value, replay_request *request)
+static int read_pool(const char *value, void *to)
 {
+    replay_request *request = to;
     request->pool = 0;
     request->minimum = strcmp(value, "min") == 0;
     if (!request->minimum && !tarn_size_read(value, &request->pool)) {
@@ -70,8 +49,9 @@ static int read_number(const char *option, const char *value, uint32_t most, uin
     return 0;
 }
 
-static int read_granule(const char *value, replay_request *request)
+static int read_granule(const char *value, void *to)
 {
+    replay_request *request = to;
     int failed = read_number("--granule", value, 16, &request->granule);
     if (failed == 0 && request->granule != 4 && request->granule != 8 && request->granule != 16) {
         tarn_message("option '--granule': '%s' is none of 4, 8, 16", value);
@@ -80,13 +60,13 @@ static int read_granule(const char *value, replay_request *request)
     return failed;
 }
 
-static int read_recognition(const char *value, replay_request *request)
+static int read_recognition(const char *value, void *to)
 {
     static const char *const names[] = {
         [TARN_RECOGNISE_AUTO] = "auto", [TARN_RECOGNISE_KEYED] = "keyed", [TARN_RECOGNISE_EXACT] = "exact"};
     for (uint32_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(value, names[i]) == 0) {
-            request->recognition = i;
+            ((replay_request *)to)->recognition = i;
             return 0;
         }
     }
@@ -94,62 +74,41 @@ static int read_recognition(const char *value, replay_request *request)
     return TARN_EXIT_USAGE;
 }
 
-static int take_option(char **arguments, int answer, replay_request *request)
+static int read_rounds(const char *value, void *to)
 {
-    switch (answer) {
-    case OPTION_ENGINE:
-        return read_engine(optarg, request);
-    case OPTION_POOL:
-        return read_pool(optarg, request);
-    case OPTION_GRANULE:
-        return read_granule(optarg, request);
-    case OPTION_RECOGNISE:
-        return read_recognition(optarg, request);
-    case OPTION_ROUNDS:
-        return read_number("--rounds", optarg, REPLAY_ROUNDS_MAX, &request->rounds);
-    case OPTION_PROCESS:
-        return read_number("--process", optarg, 999999, &request->process);
-    case OPTION_CHECK:
-        request->check = true;
-        return 0;
-    case OPTION_JSON:
-        request->json = true;
-        return 0;
-    default:
-        return tarn_refuse_option("replay", arguments, answer, OPTION_ENGINE);
-    }
+    return read_number("--rounds", value, REPLAY_ROUNDS_MAX, &((replay_request *)to)->rounds);
 }
 
-static int take_file(char **arguments, int count, replay_request *request)
+static int read_process(const char *value, void *to)
 {
-    request->file = arguments[optind];
-    if (request->file != NULL && count - optind == 1) {
-        return 0;
-    }
-    tarn_message("%s", request->file == NULL ? "no file given" : "more than one file given");
-    (void)fputs("Try `tarn replay --help`.\n", stderr);
-    return TARN_EXIT_USAGE;
+    return read_number("--process", value, 999999, &((replay_request *)to)->process);
 }
+
+static const verb_option rows[] = {
+    {"engine", read_engine, 0, 0},
+    {"pool", read_pool, 0, 0},
+    {"granule", read_granule, 0, 0},
+    {"recognise", read_recognition, 0, 0},
+    {"rounds", read_rounds, 0, 0},
+    {"process", read_process, 0, 0},
+    {"check", NULL, offsetof(replay_request, check), 0},
+    {"json", NULL, offsetof(replay_request, json), 0},
+};
+
+static const verb_options options = {"replay", rows, sizeof rows / sizeof rows[0], false};
 
 int replay_options_read(char **arguments, replay_request *request)
 {
-    int count = 0;
-    while (arguments[count] != NULL) {
-        count++;
-    }
+    char **rest;
     memset(request, 0, sizeof *request);
     request->rounds = 5;
-    opterr = 0;
-    int answer;
-    while ((answer = getopt_long(count, arguments, ":h", options, NULL)) != -1) {
-        if (answer == 'h' || answer == OPTION_HELP) {
-            request->file = NULL;
-            return 0;
-        }
-        int failed = take_option(arguments, answer, request);
-        if (failed != 0) {
-            return failed;
-        }
+    int failed = options_read(&options, arguments, request, &rest);
+    if (failed != 0) {
+        return failed == OPTIONS_HELP ? 0 : failed;
     }
-    return take_file(arguments, count, request);
+    if (rest[0] == NULL || rest[1] != NULL) {
+        return options_refuse(&options, rest[0] == NULL ? "no file given" : "more than one file given");
+    }
+    request->file = rest[0];
+    return 0;
 }

@@ -50,10 +50,10 @@ static int set_environment(const run_request *request, const char *library, cons
         failed = environment_set("TARN_WORDS", request->words);
     }
     if (failed == 0 && request->guard) {
-        failed = set("TARN_GUARD", "1");
+        failed = environment_set("TARN_GUARD", "1");
     }
     if (failed == 0 && request->policy != NULL) {
-        failed = set("TARN_POLICY", request->policy);
+        failed = environment_set("TARN_POLICY", request->policy);
     }
     if (failed == 0 && request->fail != NULL) {
         failed = environment_set("TARN_FAIL", request->fail);
