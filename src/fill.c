@@ -148,8 +148,8 @@ void tarn_fill_taken(const image *im, uint32_t offset, uint32_t top)
     if (offset >= top) {
         return;
     }
-    uint32_t next = block_header(im, end);
-    uint32_t rest = end != image_get(im, IMAGE_TOP) && !block_used(next) ? block_size(im, next) : 0;
+    uint32_t size = image_holds(im, end) ? block_size(im, block_header(im, end)) : 0;
+    uint32_t rest = block_is_free(im, end, size) ? size : 0; /* the header of a used neighbour may be broken */
     unsigned char *links = image_payload(im, offset - gap);
     unsigned char *links_end = links + tarn_fill_links(im->layout, gap + (end - offset) + rest);
     unsigned char *tail = block_left_tag(im, end);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Filled free memory: pools with POISON or ZERO_ON_FREE. Pools with BACKUP (backup.h) have what merges wiped in the same
- * way.
+ * Filled free memory: pools with POISON or ZERO_ON_FREE. Pools with BACKUP (backup.h) have what merges wiped in the
+ * same way.
  *
  * I16 every byte of a free block's payload but the engine's links at its start and copy and tag at its end holds the
  *     fill, and so does the wilderness from its payload on (verified with POISON only)

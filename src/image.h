@@ -249,8 +249,9 @@ static inline uint32_t layout_front_bytes(uint32_t layout)
                : layout_cursor_bytes(layout) + layout_account_bytes(layout) + 4u * layout_extension(layout) + 4u;
 }
 
-/* Smallest free block, in granules: extension words and header, boundary tag, copy, and the engine's links. The `where` link
- * lies in the last extension word if there is one, so that a first extension word costs indexed engines nothing. */
+/* Smallest free block, in granules: extension words and header, boundary tag, copy, and the engine's links. The
+ * `where` link lies in the last extension word if there is one, so that a first extension word costs indexed engines
+ * nothing. */
 static inline uint32_t layout_minimum(uint32_t layout)
 {
     uint32_t extension = layout_extension(layout);
@@ -389,7 +390,7 @@ static inline void image_set_tally(const image *im, uint32_t low, uint32_t width
     image_set(im, IMAGE_TALLIES, word_with_field(image_get(im, IMAGE_TALLIES), low, width, value));
 }
 
-/* Granules of a block whose payload holds size bytes, in a pool whose blocks end with it; 0 if it exceeds every pool. */
+/* Granules of a block whose payload holds size bytes, in a pool whose blocks end with it; 0 if that is too many. */
 static inline uint32_t image_granules_plain(const image *im, size_t size)
 {
     size_t limit = (size_t)image_get(im, IMAGE_END) << im->shift;

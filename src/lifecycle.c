@@ -391,6 +391,9 @@ static tarn_status pool_extend(const image *im, size_t bytes)
     if (narrow || end > mapped || (end - im->first) >> size_bits != 0) {
         return TARN_E_TOO_LARGE;
     }
+    if (!block_top_proves(im)) {
+        return TARN_E_DAMAGED;
+    }
     uint32_t tail = (uint32_t)((bytes - lead) & (((size_t)1 << im->shift) - 1u));
     unsigned char *old_end = image_payload(im, image_get(im, IMAGE_END)) - im->lead_bytes;
     image_set_tally(im, TALLY_TAIL, 4, tail);

@@ -280,8 +280,8 @@ static inline bool releases_plainly(const image *im)
     return (im->layout & (LAYOUT_FILL_MASK | LAYOUT_BACKUP_MASK | IMAGE_MODULES_MAX << LAYOUT_MODULES)) == 0;
 }
 
-/* Outside the lock, of a call on a block that met damage: tells of it and does what the pool's policy wants. True if the
- * call shall be made again. */
+/* Outside the lock, of a call on a block that met damage: tells of it and does what the pool's policy wants. True if
+ * the call shall be made again. */
 static bool remedied(const tarn_pool *pool, refusal *r, const void *block, size_t size, size_t alignment,
                      const void *caller)
 {

@@ -275,8 +275,8 @@ static void report_tail(const scene *s)
     report_guess(report, TARN_GUESS_OVERRUN, best + copy + 4u - kept);
 }
 
-/* Of a used block its owner, who wrote on past the payload, if nothing in between says otherwise; of a free one somebody
- * who had it before. */
+/* Of a used block its owner, who wrote on past the payload, if nothing in between says otherwise; of a free one
+ * somebody who had it before. */
 static void report_backup(const scene *s)
 {
     tarn_report *report = s->report;

@@ -232,8 +232,8 @@ static inline tarn_status tag_store(const image *im, const block_ref *b, uint32_
 }
 
 /* The block begins further left, over the end of its free neighbour. Extension words are written here, the payload is
- * moved when the lock is given up; a tail would have to be written after that, so that pools with words there leave it. NULL
- * if that is not possible, or more than the module's quota leaves. */
+ * moved when the lock is given up; a tail would have to be written after that, so that pools with words there leave
+ * it. NULL if that is not possible, or more than the module's quota leaves. */
 static inline void *relocate_left(const image *im, const void *address, uint32_t need, size_t alignment, origin *o)
 {
     block_ref b;

@@ -4,8 +4,9 @@
  *
  *   replay ALLOCATOR.so TRACE roomy|tight PASSES
  *
- * The pool is roomy, 4 times the peak of live bytes, 64 bytes for each object of it and 1 MiB, or tight, twice the peak.
- * The first and the last byte of each block are written to. Before the passes that count there is one that does not.
+ * The pool is roomy, 4 times the peak of live bytes, 64 bytes for each object of it and 1 MiB, or tight, twice the
+ * peak. The first and the last byte of each block are written to. Before the passes that count there is one that does
+ * not.
  */
 #define _GNU_SOURCE /* MAP_NORESERVE */
 #include <dlfcn.h>

@@ -2,8 +2,8 @@
 /*
  * Head backup: the list of nodes with their copies, and what is said of damage and of wild pointers.
  *
- * The original keeps a node's copy in the node before; tarn keeps it at the end of the node itself (src/backup.h). What is
- * printed as checksum is that copy, and in brackets what it would be of the header that is there.
+ * The original keeps a node's copy in the node before; tarn keeps it at the end of the node itself (src/backup.h).
+ * What is printed as checksum is that copy, and in brackets what it would be of the header that is there.
  *
  * Bound: nodes, for each 4 that are printed; granules for each head that is found by its copy.
  */

@@ -74,9 +74,9 @@ typedef struct tarn_malloc_settings {
 } tarn_malloc_settings;
 
 /**
- * Reads TARN_ENGINE, TARN_POOL, TARN_WORDS, TARN_GUARD, TARN_POLICY, TARN_REPORT and TARN_FAIL, also before the C library knows its environment.
- * A value without meaning is named on stderr and the default stays. A program with more rights than its user reads
- * none.
+ * Reads TARN_ENGINE, TARN_POOL, TARN_WORDS, TARN_GUARD, TARN_POLICY, TARN_REPORT and TARN_FAIL, also before the C
+ * library knows its environment. A value without meaning is named on stderr and the default stays. A program with more
+ * rights than its user reads none.
  *
  * Returns: nothing. Fails: never. Bound: bytes of the environment. Interrupts: no. Lock: none. Source: tarn.
  */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file setting_text.h
- * @brief What TARN_ENGINE, TARN_POOL, TARN_WORDS, TARN_GUARD and TARN_POLICY may say, for the library that reads them and for `tarn run`, which sets them.
+ * @brief What TARN_ENGINE, TARN_POOL, TARN_WORDS, TARN_GUARD and TARN_POLICY may say, for the library that reads them
+ * and for `tarn run`, which sets them.
  */
 #ifndef TARN_FACES_MALLOC_SETTING_TEXT_H
 #define TARN_FACES_MALLOC_SETTING_TEXT_H

@@ -365,8 +365,8 @@ tarn_status tarn_blocks_check(const tarn_blocks *pool, tarn_finding *finding);
  * at once. *cursor is 0 again, and @p finding->round 1, when all have been seen. What it leaves out: the lists as a
  * whole (B3, B4).
  *
- * Returns and fails: as tarn_blocks_check(), where a call that finds something ends with that block. Bound: the blocks asked for. Interrupts: as built. Lock: as built.
- * Source: tarn.
+ * Returns and fails: as tarn_blocks_check(), where a call that finds something ends with that block. Bound: the blocks
+ * asked for. Interrupts: as built. Lock: as built. Source: tarn.
  */
 tarn_status tarn_blocks_check_some(const tarn_blocks *pool, uint32_t *cursor, uint32_t blocks, tarn_finding *finding);
 

@@ -202,15 +202,16 @@ tarn_status tarn_check_some(tarn_pool *pool, uint32_t parts, tarn_finding *findi
  *
  * Returns: #TARN_OK, the pool is sound now. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL; #TARN_E_DAMAGED with what is still
  * wrong in @p *finding: if that is about blocks' headers or tags (#TARN_RULE_TILING, #TARN_RULE_CHECK,
- * #TARN_RULE_MERGED, #TARN_RULE_TAG) or copies (#TARN_RULE_BACKUP), nothing has been changed. A tag is put right only if it is the only wrong one,
- * and not the only one; copies are, if others are right.
- * Bound: blocks, 32 times; index and map; granules for each header that is found by its copy. Interrupts: as the port, held for the whole. Lock: pool. Source: tarn.
+ * #TARN_RULE_MERGED, #TARN_RULE_TAG) or copies (#TARN_RULE_BACKUP), nothing has been changed. A tag is put right only
+ * if it is the only wrong one, and not the only one; copies are, if others are right.
+ * Bound: blocks, 32 times; index and map; granules for each header that is found by its copy. Interrupts: as the port,
+ * held for the whole. Lock: pool. Source: tarn.
  */
 tarn_status tarn_repair(tarn_pool *pool, tarn_finding *finding);
 
 /**
- * Has pools with #TARN_POLICY_REPAIR repaired from now on, those adopted too; a program that does not call this does not
- * link the check and the repair for it.
+ * Has pools with #TARN_POLICY_REPAIR repaired from now on, those adopted too; a program that does not call this does
+ * not link the check and the repair for it.
  *
  * Returns: #TARN_OK, also if they were. Fails: never.
  * Bound: constant. Interrupts: no. Lock: none, so call it before other threads use such a pool. Source: tarn.

@@ -61,8 +61,8 @@ typedef struct tarn_pool tarn_pool;
 #define TARN_WORDS_CALLERS_MAX 3u
 /**@}*/
 
-/** @name Flags of tarn_options.flags. GUARD, POISON and ZERO_ON_FREE together, and BACKUP, cost each block a word at its
- *  end; a block that tarn_realloc() cannot extend then moves to a new block, and with the first three tarn_usable()
+/** @name Flags of tarn_options.flags. GUARD, POISON and ZERO_ON_FREE together, and BACKUP, cost each block a word at
+ *  its end; a block that tarn_realloc() cannot extend then moves to a new block, and with the first three tarn_usable()
  *  answers the size asked for. */
 /**@{*/
 #define TARN_POOL_UNLOCKED 1u     /**< calls on this pool take no lock */
@@ -130,8 +130,8 @@ tarn_status tarn_init_interface(tarn_pool **pool, void *memory, size_t bytes, co
  * Returns: #TARN_OK; a pool registered at the same start is replaced, other overlaps are allowed (see registry).
  * Fails: #TARN_E_NULL (pool or memory), #TARN_E_ARGUMENT (an option out of range, or the range wraps the address
  * space), #TARN_E_TOO_SMALL, #TARN_E_TOO_LARGE, #TARN_E_MISALIGNED (granule 16 and the first multiple of 8 at or after
- * @p memory is not a multiple of 16), #TARN_E_ENGINE, #TARN_E_INTERFACE, #TARN_E_UNAVAILABLE (#TARN_POLICY_REPAIR before
- * tarn_repairs_on()); @p *pool is then NULL and memory untouched.
+ * @p memory is not a multiple of 16), #TARN_E_ENGINE, #TARN_E_INTERFACE, #TARN_E_UNAVAILABLE (#TARN_POLICY_REPAIR
+ * before tarn_repairs_on()); @p *pool is then NULL and memory untouched.
  * A full registry is no failure: the pool works and is not listed; an event says so.
  * Units: bytes. Bound: control data of the pool (cleared), and with POISON or ZERO_ON_FREE the whole (filled); inside
  * another registered pool, that pool's blocks unless
@@ -181,7 +181,7 @@ tarn_status tarn_reset(tarn_pool *pool);
  *
  * Returns: #TARN_OK (also when the added bytes are fewer than a granule). Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL,
  * #TARN_E_ARGUMENT (smaller than now), #TARN_E_TOO_LARGE (beyond tarn_options.max_bytes as rounded up by the header's
- * size field).
+ * size field), #TARN_E_DAMAGED (the free space at the end is not what its header says; nothing has changed).
  * Units: bytes. Bound: constant; with POISON or ZERO_ON_FREE a store per added byte under the lock. Interrupts: as the
  * port. Lock: pool. Source: tarn.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Block pools whose bytes were overwritten: each planted fault gives its exact report, and get and put refuse before they
- * change anything. Random damage: test_blocks_hostile.c.
+ * Block pools whose bytes were overwritten: each planted fault gives its exact report, and get and put refuse before
+ * they change anything. Random damage: test_blocks_hostile.c.
  */
 #include "blocks_sign.h"
 #include "tarn/blocks.h"

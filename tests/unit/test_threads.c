@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One pool, several threads, on the posix port: every call is as if alone. Four threads allocate, resize, free, walk,
- * check, at once and in steps, and ask for statistics at once, while a sink uses the same pool from inside events; nobody's bytes change but
- * by their owner, no check ever finds a broken rule, and in the end the pool is empty. Build with -fsanitize=thread to
- * have every unlocked access found.
+ * check, at once and in steps, and ask for statistics at once, while a sink uses the same pool from inside events;
+ * nobody's bytes change but by their owner, no check ever finds a broken rule, and in the end the pool is empty. Build
+ * with -fsanitize=thread to have every unlocked access found.
  */
 #include <pthread.h>
 #include <string.h>

@@ -3,7 +3,8 @@
  * The pass of `tarn replay --check`: every block is filled with what only it holds, and looked at whenever it ends or
  * moves; the pool is checked as a whole now and then, and at the end, when nothing may be left in it.
  *
- * V1: byte i of an object is a function of the object and of i alone, whatever its size: what a realloc keeps, it keeps.
+ * V1: byte i of an object is a function of the object and of i alone, whatever its size: what a realloc keeps, it
+ * keeps.
  *
  * Bound: two passes over each block's bytes.
  */
