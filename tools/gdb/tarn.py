@@ -68,6 +68,7 @@ class Memory:
     def __init__(self):
         self.inferior = gdb.selected_inferior()
         self.pieces = {}
+        self.pages = {}
 
     def read(self, address, length):
         parts = []
@@ -93,9 +94,9 @@ class Memory:
         except gdb.MemoryError:
             pass
         page = wanted // 4096 * 4096
-        if page not in self.pieces:
-            self.pieces[page] = self.page(page)
-        return self.pieces[page]
+        if page not in self.pages:
+            self.pages[page] = self.page(page)
+        return self.pages[page]
 
     def page(self, page):
         try:
