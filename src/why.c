@@ -26,6 +26,9 @@ const char *tarn_why_text(uint32_t verdict)
 static uint32_t largest_granules(const image *im, uint32_t alignment)
 {
     const tarn_engine *engine = engine_of(im);
+    if (alignment >> im->shift > image_get(im, IMAGE_END)) {
+        return 0;
+    }
     uint32_t most = engine->largest(im);
     uint32_t steps = alignment >> im->shift > 1u ? (alignment >> im->shift) + im->minimum : 0;
     for (uint32_t i = 0; i <= steps && most - i >= im->minimum && i <= most; i++) {

@@ -332,6 +332,24 @@ static void a_quota_is_told_to_the_byte(void **state)
     assert_int_equal(tarn_deinit(pool), TARN_OK);
 }
 
+/* Y6: alignments that the pool cannot have, up to the largest there is. */
+static void an_impossible_alignment_never_fits(void **state)
+{
+    (void)state;
+    tarn_pool *pool;
+    tarn_view view;
+    tarn_verdict v;
+    assert_int_equal(tarn_init(&pool, pool_memory, 4096, NULL), TARN_OK);
+    assert_int_equal(tarn_view_open(&view, pool, 4096), TARN_OK);
+    for (uint32_t shift = 13; shift < 8u * (uint32_t)sizeof(size_t); shift++) {
+        assert_int_equal(tarn_why(pool, 8, (size_t)1 << shift, &v), TARN_OK);
+        assert_true(shift <= 13u + 3u || (v.verdict == TARN_WHY_NEVER_FITS && v.largest_request == 0));
+        assert_int_equal(tarn_view_why(&view, 8, UINT64_C(1) << shift, &v), TARN_OK);
+        assert_true(v.verdict == TARN_WHY_NEVER_FITS && v.between == 0 && v.largest_request == 0);
+    }
+    assert_int_equal(tarn_deinit(pool), TARN_OK);
+}
+
 /* ---- Y8 ---- */
 
 static void a_heap_tells_of_its_closest_region(void **state)
@@ -457,6 +475,7 @@ int main(void)
         cmocka_unit_test(a_verdict_is_what_happens),
         cmocka_unit_test(what_cannot_be_asked_is_refused),
         cmocka_unit_test(a_quota_is_told_to_the_byte),
+        cmocka_unit_test(an_impossible_alignment_never_fits),
         cmocka_unit_test(a_heap_tells_of_its_closest_region),
         cmocka_unit_test(of_two_fragmented_regions_the_closer_is_told),
         cmocka_unit_test(a_block_pool_fits_never_or_is_exhausted),
