@@ -32,14 +32,25 @@ bool tarn_dress_block(const image *im, uint32_t offset, uint32_t top, size_t siz
     return sound;
 }
 
+/* Whether a block had the former words, and they are not what fills memory that never was one (I13). */
+static bool former_is_known(const image *im, const origin *o)
+{
+    if (layout_numbers(im->layout)) {
+        uint32_t counter = word_load(account_counter(im));
+        return counter >= COUNTER_TURN || o->former[TARN_WORDS_SEQUENCE - 1u] < counter;
+    }
+    return o->former[0] != fill_byte(im->layout) * UINT32_C(0x01010101);
+}
+
 /* The last of the former words was a link. */
 static void exchange_words(const image *im, uint32_t offset, origin *o)
 {
     uint32_t words = words_count(im);
+    bool known = former_is_known(im, o);
     for (uint32_t i = has_modules(im) ? 1u : 0; i < words; i++) {
         unsigned char *at = owner_word(im, offset) + 4u * i;
         uint32_t present = word_load(at);
-        word_store(at, i + 1u < words ? o->former[i] : 0);
+        word_store(at, known && i + 1u < words ? o->former[i] : 0);
         o->former[i] = present;
     }
 }

@@ -195,6 +195,19 @@ static void test_a_broken_guard_at_a_change_of_size(void **state)
 
 /* ---- PT2 ---- */
 
+/* What was written to had never been a block: there are no former words that could be told of it. */
+static void ask_for_never_used(uint32_t engine, uint32_t policy, uint32_t words)
+{
+    tarn_pool *pool = make(engine, policy, TARN_POOL_POISON, words);
+    unsigned char *first = tarn_alloc(pool, SIZE);
+    assert_non_null(first);
+    first[2 * SIZE + 80] ^= 0x40;
+    (void)tarn_alloc(pool, 4 * SIZE);
+    assert_int_equal(tarn_reopen(pool, NULL), TARN_OK);
+    assert_sound(pool, "after a request for memory never used");
+    calls++;
+}
+
 static void ask_for_written(uint32_t engine, uint32_t policy, uint32_t words)
 {
     tarn_pool *pool = make(engine, policy, TARN_POOL_POISON, words);
@@ -243,9 +256,10 @@ static void test_a_broken_fill_at_a_request(void **state)
     uint32_t count = engines_built(engines);
     (void)state;
     calls = 0;
-    for (uint32_t i = 0; i < count * 4u; i++) {
+    for (uint32_t i = 0; i < count * 8u; i++) {
         for (uint32_t policy = TARN_POLICY_STOP; policy <= TARN_POLICY_REPAIR; policy++) {
-            ask_for_written(engines[i / 4u], policy, i % 4u);
+            ask_for_written(engines[i / 8u], policy, i % 8u);
+            ask_for_never_used(engines[i / 8u], policy, i % 8u);
         }
     }
     printf("  %u requests for memory written to after free\n", (unsigned)calls);
