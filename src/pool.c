@@ -545,7 +545,7 @@ void *tarn_realloc_called(tarn_pool *pool, void *address, size_t size, size_t al
     }
     resident r = {0, true, {0, 0, 0}};
     moving m = {0, size, alignment, caller};
-    if (turned_away(pool, size, alignment, 0, caller)) {
+    if (gate_is_there() && refused_by_gate(pool, size, alignment, tarn_module_of(pool, address), caller)) {
         return NULL;
     }
     event_raise_from(TARN_EVENT_RESIZE, TARN_OK, pool, address, size, alignment, caller, TARN_WHY_UNKNOWN);

@@ -5,6 +5,7 @@
  * Bound: constant; finding what carries a pool, the blocks in front of it.
  */
 #include "access.h"
+#include "called.h"
 #include "registry.h"
 #include "steps.h"
 #include "tarn/account.h"
@@ -49,6 +50,18 @@ size_t tarn_usable(const tarn_pool *pool, const void *address)
     size_t usable = block_usable(&a.im, &b);
     access_end(&a);
     return usable;
+}
+
+uint32_t tarn_module_of(const tarn_pool *pool, const void *address)
+{
+    access a;
+    block_ref b;
+    uint32_t module = 0;
+    if (open_block(pool, address, &a, &b) == TARN_OK) {
+        module = has_owner(&a.im) ? owner_module(word_load(owner_word(&a.im, b.offset))) : 0;
+        access_end(&a);
+    }
+    return module;
 }
 
 /* Stores the owner if the block's is the expected one, or whatever it is if expected is NULL. */
@@ -103,7 +116,11 @@ tarn_status tarn_carrier_mark(const tarn_registration *outer, const void *start,
 {
     access a;
     block_ref b;
-    tarn_status status = entry_holds(outer) ? access_begin(outer->pool, &a) : TARN_E_NOT_A_POOL;
+    tarn_status status = TARN_E_NOT_A_POOL;
+    if (entry_holds(outer)) {
+        /* R4 holds in a closed one too. */
+        status = carries ? access_begin(outer->pool, &a) : access_begin_any(outer->pool, &a);
+    }
     if (status != TARN_OK) {
         return status;
     }
