@@ -57,7 +57,8 @@ static int await_stop(pid_t thread)
     for (int i = 0; i < STOP_TRIES && (stopped = waitpid(thread, &status, __WALL | WNOHANG)) == 0; i++) {
         (void)nanosleep(&pause, NULL);
     }
-    bool delivery = stopped == thread && WIFSTOPPED(status) && status >> 16 == 0; /* no event, so no group stop either */
+    /* No event, so no group stop either. */
+    bool delivery = stopped == thread && WIFSTOPPED(status) && status >> 16 == 0;
     return delivery ? WSTOPSIG(status) : 0;
 }
 
