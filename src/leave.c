@@ -35,7 +35,7 @@ bool tarn_dress_block(const image *im, uint32_t offset, uint32_t top, size_t siz
 /* Whether a block had the former words, and they are not what fills memory that never was one (I13). */
 static bool former_is_known(const image *im, const origin *o)
 {
-    if (layout_numbers(im->layout)) {
+    if (words_count(im) > TARN_WORDS_SEQUENCE) { /* where it is the last word, a link lay there */
         uint32_t counter = word_load(account_counter(im));
         return counter >= COUNTER_TURN || o->former[TARN_WORDS_SEQUENCE - 1u] < counter;
     }
