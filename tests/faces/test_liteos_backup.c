@@ -15,7 +15,8 @@ static int fresh_pool(void **state)
 {
     (void)fresh_start(state);
     memset(&settings, 0, sizeof settings);
-    settings.engine = TARN_ENGINE_BESTFIT;
+    uint32_t engines[3];
+    settings.engine = engines_built(engines) == 3 ? TARN_ENGINE_BESTFIT : engines[0];
     settings.check_each_alloc = TARN_LITEOS_OFF;
     settings.head_backup = &tarn_liteos_head_backup;
     settings.owner = TARN_LITEOS_ON;

@@ -232,8 +232,11 @@ static void what_the_full_check_sees_the_steps_see(void **state)
     static const uint32_t all[] = {PART_BITMAP,     PART_HEAD, PART_MAP,   PART_HEADER_USED, PART_HEADER_FREE,
                                    PART_HEADER_TOP, PART_NEXT, PART_WHERE, PART_CHILD,       PART_SLOT,
                                    PART_TAG,        PART_TAIL, PART_KINDS, PART_KINDS + 1u};
+    uint32_t engines[3];
+    bool every = engines_built(engines) == 3; /* else there may be no index, or no tree */
     for (uint32_t i = 0; i < sizeof all / sizeof all[0]; i++) {
-        assert_true(flipped[all[i]] != 0 && found_in_steps[all[i]] == flipped[all[i]]);
+        assert_true(flipped[all[i]] != 0 || !every);
+        assert_int_equal(found_in_steps[all[i]], flipped[all[i]]);
     }
 }
 
