@@ -4,8 +4,7 @@
  *
  *   next   payload offset of the block or wilderness to be looked at next; 0: a round begins, with the control data
  *   seen   up to where free memory and the exact map have been looked at in this round, in granules; while next is 0,
- *          how many parts of the control data; stored with next mixed in, so that a
- *          stray write to next shows in it
+ *          how many parts of the control data; stored with next mixed in, so that a stray write to next shows in it
  *
  * A block that swallows the header at the place takes the place along, so that each operation which merges blocks or
  * lets one grow says here over which granules (pool_ops.h). It never goes forward but by the check: what has been there

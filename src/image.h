@@ -362,6 +362,12 @@ static inline unsigned char *image_index(const image *im)
     return after;
 }
 
+/* The view of an image that was entered. */
+static inline tarn_status image_view(const image *im, tarn_view *view)
+{
+    return tarn_view_open(view, im->base, (size_t)image_get(im, IMAGE_END) << im->shift);
+}
+
 static inline uint32_t image_top_size(const image *im)
 {
     return image_get(im, IMAGE_END) - image_get(im, IMAGE_TOP);

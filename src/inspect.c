@@ -14,8 +14,7 @@ tarn_status tarn_look_begin(const tarn_pool *pool, access *a, tarn_view *view)
     if (status != TARN_OK) {
         return status;
     }
-    size_t bytes = (size_t)image_get(&a->im, IMAGE_END) << a->im.shift;
-    status = tarn_view_open(view, a->im.base, bytes);
+    status = image_view(&a->im, view);
     if (status != TARN_OK) {
         access_end(a);
         return TARN_E_DAMAGED;

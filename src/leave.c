@@ -32,7 +32,8 @@ bool tarn_dress_block(const image *im, uint32_t offset, uint32_t top, size_t siz
     return sound;
 }
 
-/* Whether a block had the former words, and they are not what fills memory that never was one (I13). */
+/* Whether a block had the former words, of which there are some, and they are not what fills memory that never was one
+ * (I13). */
 static bool former_is_known(const image *im, const origin *o)
 {
     if (words_count(im) > TARN_WORDS_SEQUENCE) { /* where it is the last word, a link lay there */
@@ -46,7 +47,7 @@ static bool former_is_known(const image *im, const origin *o)
 static void exchange_words(const image *im, uint32_t offset, origin *o)
 {
     uint32_t words = words_count(im);
-    bool known = former_is_known(im, o);
+    bool known = words != 0 && former_is_known(im, o);
     for (uint32_t i = has_modules(im) ? 1u : 0; i < words; i++) {
         unsigned char *at = owner_word(im, offset) + 4u * i;
         uint32_t present = word_load(at);
@@ -166,7 +167,8 @@ void tarn_fill_cut(const tarn_pool *pool, void *address, size_t size, size_t ali
         return;
     }
     size = size == 0 ? 1u : size;
-    bool cuts = block_admit_whole(&a.im, address, &b) == TARN_OK && (b.header & BLOCK_MARK) == 0;
+    bool cuts = block_admit_whole(&a.im, address, &b) == TARN_OK && (b.header & BLOCK_MARK) == 0 &&
+                may_trim_block(&a.im, &b, image_granules(&a.im, size)); /* a refused call keeps the bytes (P1) */
     size_t bytes = cuts ? block_usable(&a.im, &b) : 0;
     access_end(&a);
     if (size < bytes) {

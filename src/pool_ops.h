@@ -328,15 +328,35 @@ static tarn_status ENGINE(extend)(const image *im, const block_ref *given, uint3
     return TARN_OK;
 }
 
+/* What trim() cuts off: nothing if that would be no block. */
+static inline uint32_t ENGINE(cut)(const image *im, const block_ref *given, uint32_t need, const ENGINE(sides) * sides)
+{
+    uint32_t freed = given->size - need;
+    return sides->right == 0 && !sides->is_top && freed < im->minimum ? 0 : freed;
+}
+
+/* Everything that trim() will merge or write, looked at. */
+static inline bool ENGINE(may_cut)(const image *im, uint32_t freed, const ENGINE(sides) * sides)
+{
+    return freed == 0 || (!sides->damaged && (sides->is_top || ENGINE(has_place)(im, freed + sides->right)));
+}
+
+static bool ENGINE(may_trim)(const image *im, const block_ref *given, uint32_t need)
+{
+    ENGINE(sides) sides = {0, 0, 0, false, false};
+    ENGINE(look_right)(im, given, &sides);
+    return ENGINE(may_cut)(im, ENGINE(cut)(im, given, need, &sides), &sides);
+}
+
 static tarn_status ENGINE(trim)(const image *im, const block_ref *given, uint32_t need)
 {
     ENGINE(sides) sides = {0, 0, 0, false, false};
     ENGINE(look_right)(im, given, &sides);
-    uint32_t freed = given->size - need;
-    if (freed == 0 || (sides.right == 0 && !sides.is_top && freed < im->minimum)) {
+    uint32_t freed = ENGINE(cut)(im, given, need, &sides);
+    if (freed == 0) {
         return TARN_OK;
     }
-    if (sides.damaged || (!sides.is_top && !ENGINE(has_place)(im, freed + sides.right))) {
+    if (!ENGINE(may_cut)(im, freed, &sides)) {
         return TARN_E_DAMAGED;
     }
     block_write(im, given->offset, need, given->header);
@@ -423,6 +443,6 @@ static void ENGINE(rebuild)(const image *im, bool keeps_marks)
 #define ENGINE_OPERATIONS                                                                                 \
     {                                                                                                     \
         ENGINE(index_bytes), ENGINE(take), ENGINE(take_aligned), ENGINE(would_take), ENGINE(may_release), \
-            ENGINE(release), ENGINE(extend), ENGINE(trim), ENGINE(absorb_left), ENGINE(largest_request),  \
-            ENGINE(widest_block), ENGINE(rebuild)                                                         \
+            ENGINE(release), ENGINE(extend), ENGINE(may_trim), ENGINE(trim), ENGINE(absorb_left),         \
+            ENGINE(largest_request), ENGINE(widest_block), ENGINE(rebuild)                                \
     }

@@ -318,8 +318,7 @@ static bool note_owner(const tarn_block *block, void *context)
 static void note_owners(const image *im, tarn_leftovers *left)
 {
     tarn_view view;
-    size_t bytes = (size_t)image_get(im, IMAGE_END) << im->shift;
-    if (has_owner(im) && tarn_view_open(&view, im->base, bytes) == TARN_OK) {
+    if (has_owner(im) && image_view(im, &view) == TARN_OK) {
         (void)tarn_view_walk(&view, note_owner, left);
     }
 }

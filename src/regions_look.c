@@ -11,11 +11,7 @@
 /* Opens the region's image for reading, under the heap's lock. */
 static tarn_status region_view(const heap_region *region, image *im, tarn_view *view)
 {
-    if (!region_open_any(region, im)) {
-        return TARN_E_DAMAGED;
-    }
-    size_t bytes = (size_t)image_get(im, IMAGE_END) << im->shift;
-    return tarn_view_open(view, im->base, bytes) == TARN_OK ? TARN_OK : TARN_E_DAMAGED;
+    return region_open_any(region, im) && image_view(im, view) == TARN_OK ? TARN_OK : TARN_E_DAMAGED;
 }
 
 /* ---- statistics ---- */

@@ -201,12 +201,18 @@ static void write_blocks(const image *im, const tarn_view *view)
     peaks_again(im);
 }
 
+/* False, and said in *finding, if the pool's own header is broken. */
+static bool view_whole(const image *im, tarn_view *view, tarn_finding *finding)
+{
+    memset(finding, 0, sizeof *finding);
+    finding->rule = image_view(im, view) == TARN_OK ? 0 : TARN_RULE_HEADER;
+    return finding->rule == 0;
+}
+
 tarn_status tarn_repair_image(const image *im, tarn_finding *finding)
 {
     tarn_view view;
-    memset(finding, 0, sizeof *finding);
-    if (tarn_view_open(&view, im->base, (size_t)image_get(im, IMAGE_END) << im->shift) != TARN_OK) {
-        finding->rule = TARN_RULE_HEADER;
+    if (!view_whole(im, &view, finding)) {
         return TARN_E_DAMAGED;
     }
     tarn_status status = look_for_blocks(&view, finding);
@@ -251,9 +257,7 @@ tarn_status tarn_repairs_on(void)
 tarn_status tarn_reopen_image(const image *im, tarn_finding *finding)
 {
     tarn_view view;
-    memset(finding, 0, sizeof *finding);
-    if (tarn_view_open(&view, im->base, (size_t)image_get(im, IMAGE_END) << im->shift) != TARN_OK) {
-        finding->rule = TARN_RULE_HEADER;
+    if (!view_whole(im, &view, finding)) {
         return TARN_E_DAMAGED;
     }
     tarn_status status = tarn_view_check(&view, finding);

@@ -134,8 +134,7 @@ static bool report_on_region(const heap_region *region, const asking *a)
     image im;
     tarn_view view;
     tarn_finding finding = {0, 0, 0, 0, 0};
-    bool opened = region_open_any(region, &im) &&
-                  tarn_view_open(&view, im.base, (size_t)image_get(&im, IMAGE_END) << im.shift) == TARN_OK;
+    bool opened = region_open_any(region, &im) && image_view(&im, &view) == TARN_OK;
     bool inside = (uintptr_t)a->address - region->start.value < region->bytes.value;
     bool damaged = !opened || (a->status == TARN_E_DAMAGED && tarn_view_check(&view, &finding) != TARN_OK);
     if (!damaged && !(inside && a->status != TARN_E_DAMAGED)) {

@@ -97,6 +97,14 @@ static inline bool may_release_block(const image *im, const block_ref *b)
     return (row == NULL || row_holds(row, b->size)) && engine_of(im)->may_release(im, b);
 }
 
+/* The same of cutting a block that is not to grow down to need granules. */
+static inline bool may_trim_block(const image *im, const block_ref *b, uint32_t need)
+{
+    const unsigned char *row = row_of_block(im, b);
+    return need != 0 && need <= b->size && (row == NULL || row_holds(row, b->size)) &&
+           engine_of(im)->may_trim(im, b, need);
+}
+
 /* Takes a recognised block back, from its module too. */
 static inline tarn_status release_counted(const image *im, const block_ref *b)
 {

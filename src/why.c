@@ -54,9 +54,8 @@ static void decide(const image *im, uint32_t need, size_t alignment, tarn_verdic
 {
     tarn_view view;
     why_request request = {need, alignment_for(im, alignment), (uintptr_t)im->base};
-    size_t bytes = (size_t)image_get(im, IMAGE_END) << im->shift;
     verdict->needed = (uint64_t)need << im->shift;
-    if (tarn_view_open(&view, im->base, bytes) != TARN_OK || !tarn_why_count(&view, verdict)) {
+    if (image_view(im, &view) != TARN_OK || !tarn_why_count(&view, verdict)) {
         why_damaged(verdict);
         return;
     }

@@ -1,9 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# `tarn inspect`, with sanitizers, on corrupted ELF files, a fifth of 3000 unless TARN_TEST_SCALE says: core files, and
-# the files that --elf names, for a saved
-# image and for a core file. A clear error or an answer, never a crash; tests/tools/corrupt_elf.c says what is done.
-# TARN_TEST_SEED as in test programs.
+# `tarn inspect`, with sanitizers, on corrupted ELF files: core files, and the files that --elf names, for a saved image
+# and for a core file. A clear error or an answer, never a crash; tests/tools/corrupt_elf.c says what is done. 3000 of
+# them are TARN_TEST_SCALE 100, a fifth the default; TARN_TEST_SEED as in test programs.
 . "$(dirname "$0")/inspect_checks.sh"
 
 has_elf || { echo "this tarn was built without elfutils"; exit 77; }

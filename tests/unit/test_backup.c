@@ -7,7 +7,7 @@
  * BT2 every header, of any block and of the wilderness, overwritten with anything, alone or all of them at once: the
  *     pool is repaired, byte for byte what it was but for the order of lists
  * BT3 every word of metadata, overwritten with anything: the pool is repaired, or is said not to be and then nothing
- * has
+ *     has
  *     changed; no byte of a user ever does
  * BT4 a write past a block's end is found by free, resize and the check, and reported to the byte
  * BT5 with the policy REPAIR a free serves although the block's header is lost
