@@ -118,7 +118,7 @@ bool tarn_liteos_sections(UINTPTR sizes[4]);
 /* check.c: prints what is wrong with a damaged pool; true if something is. */
 bool tarn_liteos_check_failed(const VOID *pool, const CHAR *caller, INT32 line);
 
-/* backup.c: what pools with copies of their nodes' heads need, reached through the setting alone. */
+/* head_backup.c: what pools with copies of their nodes' heads need, reached through the setting alone. */
 struct tarn_liteos_backup {
     VOID (*begin)(VOID); /* has damage told, and then repaired */
     tarn_status (*repair)(tarn_pool *pool, tarn_finding *finding);

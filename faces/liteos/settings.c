@@ -33,12 +33,23 @@ static bool switched(UINT32 at_run_time, UINT32 at_link_time, bool configured)
     return first_choice(at_run_time, at_link_time, configured ? TARN_LITEOS_ON : TARN_LITEOS_OFF) == TARN_LITEOS_ON;
 }
 
-const struct tarn_liteos_backup *tarn_liteos_backup(VOID)
+const struct tarn_liteos_backup tarn_liteos_no_backup = {NULL, NULL, NULL};
+
+/* What a program without the option does not link is named only where that is on. */
+static const struct tarn_liteos_backup *configured_backup(VOID)
 {
     if (TARN_ON(LOSCFG_MEM_HEAD_BACKUP)) {
         return &tarn_liteos_head_backup;
     }
-    return chosen.head_backup != NULL ? chosen.head_backup : tarn_liteos_config.head_backup;
+    return NULL;
+}
+
+const struct tarn_liteos_backup *tarn_liteos_backup(VOID)
+{
+    const struct tarn_liteos_backup *choice = chosen.head_backup;
+    choice = choice != NULL ? choice : tarn_liteos_config.head_backup;
+    choice = choice != NULL ? choice : configured_backup();
+    return choice != &tarn_liteos_no_backup ? choice : NULL;
 }
 
 /* An odd number, or with the copy of a node's head an even one, or none: else what a node has beside its payload would

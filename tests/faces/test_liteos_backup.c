@@ -14,12 +14,10 @@ static tarn_liteos_settings settings;
 static int fresh_pool(void **state)
 {
     (void)fresh_start(state);
-    memset(&settings, 0, sizeof settings);
     uint32_t engines[3];
+    settings = engine_settings();
     settings.engine = engines_built(engines) == 3 ? TARN_ENGINE_BESTFIT : engines[0];
-    settings.check_each_alloc = TARN_LITEOS_OFF;
     settings.head_backup = &tarn_liteos_head_backup;
-    settings.owner = TARN_LITEOS_ON;
     tarn_liteos_options(&settings);
     memset(arena, 0, sizeof arena);
     pool = make_pool(POOL_BYTES);

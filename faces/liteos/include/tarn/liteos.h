@@ -43,8 +43,12 @@ typedef struct tarn_liteos_settings {
                                                        repaired by it; LOSCFG_MEM_HEAD_BACKUP */
 } tarn_liteos_settings;
 
-/** What tarn_liteos_settings.head_backup may name; a program that does not, does not link it. */
+/** What tarn_liteos_settings.head_backup may name: the copies, which a program that does not name them does not link, or
+ * none, whatever is configured. */
+/**@{*/
 extern const struct tarn_liteos_backup tarn_liteos_head_backup;
+extern const struct tarn_liteos_backup tarn_liteos_no_backup;
+/**@}*/
 
 /**
  * The settings in force from the start. The library has an empty one; a program that defines its own (strong, const,
