@@ -51,8 +51,7 @@ static void make_table(const verb_options *options, struct option table[OPTIONS_
 /* The short options, as getopt wants them. */
 static void make_letters(const verb_options *options, char letters[LETTERS])
 {
-    strcpy(letters, options->leads ? "+:h" : ":h");
-    char *at = letters + strlen(letters);
+    char *at = letters + snprintf(letters, LETTERS, "%s:h", options->leads ? "+" : "");
     for (size_t i = 0; i < options->count && i < OPTIONS_MOST; i++) {
         if (options->rows[i].letter != 0) {
             *at++ = options->rows[i].letter;
