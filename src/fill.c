@@ -159,9 +159,10 @@ void tarn_fill_taken(const image *im, uint32_t offset, uint32_t top)
 
 uint64_t tarn_fill_broken(const tarn_view *view, const block_ref *b)
 {
-    bool top = b->offset == view->top;
-    uint64_t at = view_payload(view, b->offset) + (top ? 0 : tarn_fill_links(view->layout, b->size));
-    uint64_t end = view_payload(view, b->offset + b->size) - 4u * layout_extension(view->layout) - (top ? 4u : 8u);
+    bool plain = b->offset == view->top || block_used(b->header);
+    uint64_t at = view_payload(view, b->offset) + (plain ? 0 : tarn_fill_links(view->layout, b->size));
+    uint64_t end = view_last_word(view, b) + (b->offset == view->top ? 4u : 0);
+    end = block_used(b->header) ? view_reserve(view, b) : end;
     while (at < end && view_byte(view, at) == fill_byte(view->layout)) {
         at++;
     }

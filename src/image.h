@@ -63,25 +63,31 @@ enum {
 /* Fields of the layout word: lowest bit. It is read before the lock is taken, to know whether to take it, so nothing
  * that a call may change is in it. */
 enum {
-    LAYOUT_GRANULE = 0,   /* 2 bits: log2(granule) - 2 */
-    LAYOUT_ENGINE = 2,    /* 2 bits: TARN_ENGINE_* - 1 */
-    LAYOUT_EXTENSION = 4, /* 3 bits: extension words */
-    LAYOUT_CHECK = 7,     /* 5 bits: width of the header check */
-    LAYOUT_MAP = 12,      /* 1 bit: section, the exact map */
-    LAYOUT_UNLOCKED = 13, /* 1 bit: calls take no lock */
-    LAYOUT_LEAD = 14,     /* 3 bits: bytes from the handle to the image */
-    LAYOUT_TOLD = 17,     /* 1 bit: each header tells the width of its size field (width.h) */
-    LAYOUT_MODULES = 18,  /* 7 bits: rows of the section that counts per module, 0 without */
-    LAYOUT_GUARD = 25,    /* 1 bit: slack is verified (tail.h) */
-    LAYOUT_POISON = 26,   /* 1 bit: the fill of free memory is verified (fill.h) */
-    LAYOUT_ZERO = 27,     /* 1 bit: free memory holds zero */
-    LAYOUT_RESERVED = 28, /* 4 bits: sections to come, zero */
-    LAYOUT_RESERVED_BITS = 4
+    LAYOUT_GRANULE = 0,    /* 2 bits: log2(granule) - 2 */
+    LAYOUT_ENGINE = 2,     /* 2 bits: TARN_ENGINE_* - 1 */
+    LAYOUT_EXTENSION = 4,  /* 3 bits: extension words */
+    LAYOUT_CHECK = 7,      /* 5 bits: width of the header check */
+    LAYOUT_MAP = 12,       /* 1 bit: section, the exact map */
+    LAYOUT_UNLOCKED = 13,  /* 1 bit: calls take no lock */
+    LAYOUT_LEAD = 14,      /* 3 bits: bytes from the handle to the image */
+    LAYOUT_TOLD = 17,      /* 1 bit: each header tells the width of its size field (width.h) */
+    LAYOUT_MODULES = 18,   /* 7 bits: rows of the section that counts per module, 0 without */
+    LAYOUT_GUARD = 25,     /* 1 bit: slack is verified (tail.h) */
+    LAYOUT_POISON = 26,    /* 1 bit: the fill of free memory is verified (fill.h) */
+    LAYOUT_ZERO = 27,      /* 1 bit: free memory holds zero */
+    LAYOUT_QUARANTINE = 29 /* 1 bit: section, blocks given back wait (quarantine.h) */
 };
+
+/* Sections to come: zero. */
+#define LAYOUT_RESERVED_MASK (UINT32_C(0xD) << 28)
 
 #define IMAGE_MODULES_MAX 127u
 #define LAYOUT_FILL_MASK (UINT32_C(3) << LAYOUT_POISON)
-#define LAYOUT_TAIL_MASK (UINT32_C(1) << LAYOUT_GUARD | LAYOUT_FILL_MASK)
+#define LAYOUT_TAIL_MASK (UINT32_C(1) << LAYOUT_GUARD | LAYOUT_FILL_MASK | UINT32_C(1) << LAYOUT_QUARANTINE)
+#define IMAGE_QUARANTINE_BYTES 20u
+
+/* Blocks given back are filled before they leave. */
+#define LAYOUT_LEAVES_MASK (LAYOUT_FILL_MASK | UINT32_C(1) << LAYOUT_QUARANTINE)
 
 /* Fields of the tallies word: lowest bit. */
 enum {
@@ -182,10 +188,26 @@ static inline bool layout_has_tail(uint32_t layout)
     return (layout & LAYOUT_TAIL_MASK) != 0;
 }
 
+/* Whether blocks given back wait before they are free. */
+static inline bool layout_quarantines(uint32_t layout)
+{
+    return word_field(layout, LAYOUT_QUARANTINE, 1) != 0;
+}
+
+/* Bytes of a used block between payload and tail that it needs while it waits: the link, and where blocks know their
+ * call site, that of the call that gave it back. */
+static inline uint32_t layout_reserve_bytes(uint32_t layout)
+{
+    if (!layout_quarantines(layout)) {
+        return 0;
+    }
+    return layout_extension(layout) >= TARN_WORDS_SITE ? 8u : 4u;
+}
+
 /* Bytes of a used block behind its payload. */
 static inline uint32_t layout_tail_bytes(uint32_t layout)
 {
-    return layout_has_tail(layout) ? 4u : 0;
+    return layout_has_tail(layout) ? 4u + layout_reserve_bytes(layout) : 0;
 }
 
 /* Whether blocks are numbered: then the image has the counter. */
@@ -194,17 +216,24 @@ static inline bool layout_numbers(uint32_t layout)
     return layout_extension(layout) >= TARN_WORDS_SEQUENCE;
 }
 
-/* Bytes right in front of the first block: the rows of modules, then the counter. Most pools have neither. */
+/* Bytes right in front of the first block, after the rows of modules: the quarantine, then the counter. */
+static inline uint32_t layout_behind_rows(uint32_t layout)
+{
+    return (layout_quarantines(layout) ? IMAGE_QUARANTINE_BYTES : 0) + (layout_numbers(layout) ? 4u : 0);
+}
+
+/* All these. Most pools have none. */
 static inline uint32_t layout_account_bytes(uint32_t layout)
 {
-    return 16u * layout_modules(layout) + (layout_numbers(layout) ? 4u : 0);
+    return 16u * layout_modules(layout) + layout_behind_rows(layout);
 }
 
 /* Bytes between the index and the first payload: these, extension words and header. */
 static inline uint32_t layout_front_bytes(uint32_t layout)
 {
-    uint32_t either = (UINT32_C(127) << LAYOUT_MODULES) | (UINT32_C(7) << LAYOUT_EXTENSION);
-    return (layout & either) == 0 ? 4u : layout_account_bytes(layout) + 4u * layout_extension(layout) + 4u;
+    uint32_t any =
+        (UINT32_C(127) << LAYOUT_MODULES) | (UINT32_C(7) << LAYOUT_EXTENSION) | (UINT32_C(1) << LAYOUT_QUARANTINE);
+    return (layout & any) == 0 ? 4u : layout_account_bytes(layout) + 4u * layout_extension(layout) + 4u;
 }
 
 /* Smallest free block, in granules: extension words and header, boundary tag, and the engine's links. The `where` link
@@ -224,7 +253,7 @@ static inline uint32_t layout_minimum(uint32_t layout)
 static inline bool layout_is_legal(uint32_t layout)
 {
     return word_field(layout, LAYOUT_GRANULE, 2) <= 2u && layout_engine(layout) <= TARN_ENGINE_LINEAR &&
-           word_field(layout, LAYOUT_RESERVED, LAYOUT_RESERVED_BITS) == 0 &&
+           (layout & LAYOUT_RESERVED_MASK) == 0 &&
            layout_check_bits(layout) <= IMAGE_SIZE_BITS_MAX - IMAGE_SIZE_BITS_MIN &&
            (!layout_told(layout) || width_is_told(layout_check_bits(layout)));
 }

@@ -3,8 +3,8 @@
  * The full check: every invariant of an image (inspect.h, TARN_RULE_*), on bytes that nothing vouches for.
  *
  * One walk over the blocks verifies I2..I6, I11, I14 to I16 and, for each free block, that the word said to name it
- * does (I8); then the index is followed from its heads and must meet as many blocks as the walk did (I7, I9); last the
- * counts (I10, I12, I13), those of modules by one more walk for every 16.
+ * does (I8); then the index is followed from its heads and must meet as many blocks as the walk did (I7, I9), and the
+ * list of those that wait (I18); last the counts (I10, I12, I13), those of modules by one more walk for every 16.
  * It proves the image consistent, not that it is what the program meant. An index forged so that its counts agree can
  * name bytes inside a user's block; tarn_adopt() therefore rebuilds the index instead of using it.
  *
@@ -14,6 +14,7 @@
 #include "fill.h"
 #include "index_bestfit.h"
 #include "index_tlsf.h"
+#include "quarantine.h"
 #include "tail.h"
 #include "view.h"
 
@@ -26,6 +27,9 @@ typedef struct check {
     tarn_finding *finding;
     uint32_t used;
     uint32_t blocks;
+    uint32_t marks; /* blocks that the map has */
+    uint32_t waiting;
+    uint32_t waiting_granules;
     uint32_t listed;
     uint32_t reached;
     uint64_t index; /* byte position of the engine's index */
@@ -189,10 +193,11 @@ static bool check_listed(check *c, uint32_t offset, uint32_t size)
 
 /* ---- one block ---- */
 
-/* Of a free block whose size and tag hold, or of the wilderness. */
+/* Of a free block whose size and tag hold, of the wilderness, or of a block that waits. */
 static bool check_fill(const check *c, const block_ref *b)
 {
-    uint64_t at = layout_poisons(c->view->layout) ? tarn_fill_broken(c->view, b) : TARN_NOWHERE;
+    bool verified = layout_poisons(c->view->layout) || block_used(b->header);
+    uint64_t at = verified ? tarn_fill_broken(c->view, b) : TARN_NOWHERE;
     return at == TARN_NOWHERE || fail(c, TARN_RULE_FILL, b->offset, fill_byte(c->view->layout), view_byte(c->view, at));
 }
 
@@ -224,7 +229,7 @@ static bool check_mapped(const check *c, uint32_t offset, bool used)
 }
 
 /* The word that should be there differs from the one that is by its check, as far as that can be told. */
-static bool check_tail(const check *c, const block_ref *b)
+static bool check_tail(check *c, const block_ref *b)
 {
     uint32_t slack;
     uint64_t tail = view_last_word(c->view, b);
@@ -235,7 +240,13 @@ static bool check_tail(const check *c, const block_ref *b)
         uint32_t word = view_word(c->view, tail);
         return fail(c, TARN_RULE_TAIL, b->offset, tail_seal(&c->im, b->offset, tail_body(word)), word);
     }
-    bool guarded = layout_guards(c->view->layout) && tail_state(view_word(c->view, tail)) == TAIL_USED;
+    uint32_t state = tail_state(view_word(c->view, tail));
+    if (state == TAIL_QUARANTINED) {
+        c->waiting++;
+        c->waiting_granules += b->size;
+        return check_fill(c, b);
+    }
+    bool guarded = layout_guards(c->view->layout) && state == TAIL_USED;
     for (uint64_t at = tail - slack; guarded && at < tail; at++) {
         if (view_byte(c->view, at) != TAIL_GUARD) {
             return fail(c, TARN_RULE_GUARD, b->offset, TAIL_GUARD, view_byte(c->view, at));
@@ -254,7 +265,8 @@ static bool check_block(check *c, const block_ref *b, bool left_free)
     if (flagged != left_free) {
         return fail(c, TARN_RULE_LEFT, b->offset, left_free, flagged);
     }
-    if (used) {
+    c->marks += used ? 1u : 0;
+    if (tarn_view_counts(c->view, b)) {
         c->used += b->size;
         c->blocks++;
     }
@@ -370,6 +382,48 @@ static bool check_index(check *c)
     return c->reached == c->listed || fail_at(c, TARN_RULE_LISTED, c->heads, c->listed, c->reached);
 }
 
+/* ---- blocks that wait (I18) ---- */
+
+static bool check_wait(const check *c, uint32_t word, uint32_t wanted)
+{
+    uint64_t at = view_waits(c->view) + 4u * (uint64_t)word;
+    uint32_t stated = view_word(c->view, at);
+    return stated == wanted || fail_at(c, TARN_RULE_QUARANTINE, at, wanted, stated);
+}
+
+static bool is_waiting(const check *c, uint32_t offset, block_ref *b)
+{
+    uint32_t slack;
+    return view_holds(c->view, offset) && tarn_view_block(c->view, offset, b) && block_used(b->header) &&
+           tarn_view_slack(c->view, b, &slack) &&
+           tail_state(view_word(c->view, view_last_word(c->view, b))) == TAIL_QUARANTINED;
+}
+
+/* As many steps as blocks wait lead from the oldest to the newest and no further: then each was met once. */
+static bool check_waiting(const check *c)
+{
+    block_ref b = {0, 0, 0};
+    uint64_t at = view_waits(c->view);
+    if (!layout_quarantines(c->view->layout)) {
+        return true;
+    }
+    for (uint32_t left = c->waiting; left != 0; left--) {
+        uint32_t next = view_word(c->view, at);
+        if (!is_waiting(c, next, &b)) {
+            return fail_at(c, TARN_RULE_QUARANTINE, at, 0, next);
+        }
+        at = view_reserve(c->view, &b);
+    }
+    uint32_t end = view_word(c->view, at);
+    uint32_t limit = view_word(c->view, view_waits(c->view) + 4u * WAIT_LIMIT);
+    if (end != 0) {
+        return fail_at(c, TARN_RULE_QUARANTINE, at, 0, end);
+    }
+    return check_wait(c, WAIT_NEWEST, b.offset) && check_wait(c, WAIT_BLOCKS, c->waiting) &&
+           check_wait(c, WAIT_GRANULES, c->waiting_granules) &&
+           (c->waiting_granules <= limit || check_wait(c, WAIT_LIMIT, c->waiting_granules));
+}
+
 /* ---- counts ---- */
 
 static bool check_count(const check *c, uint32_t word, uint32_t counted)
@@ -405,7 +459,7 @@ static bool check_map(const check *c)
     for (uint32_t i = 0; i < words; i++) {
         marks += count_bits(view_word(c->view, IMAGE_HEADER_BYTES + 4u + 4u * (uint64_t)i));
     }
-    return words == 0 || marks == c->blocks || fail_at(c, TARN_RULE_MAP, IMAGE_HEADER_BYTES, c->blocks, marks);
+    return words == 0 || marks == c->marks || fail_at(c, TARN_RULE_MAP, IMAGE_HEADER_BYTES, c->marks, marks);
 }
 
 /* ---- modules and numbers (I12, I13) ---- */
@@ -430,7 +484,7 @@ static void count_rows(const check *c, row_counts *counts)
             return; /* the walk before would have said so */
         }
         uint32_t row = row_of_module(c->view->layout, owner_module(word_before(c, offset, 0))) - counts->from;
-        if (block_used(b.header) && row < ROWS_AT_ONCE) {
+        if (tarn_view_counts(c->view, &b) && row < ROWS_AT_ONCE) {
             counts->live[row] += b.size;
             counts->blocks[row]++;
         }
@@ -496,7 +550,7 @@ tarn_status tarn_view_check(const tarn_view *view, tarn_finding *finding)
     }
     check c;
     check_open(&c, view, finding);
-    bool sound = check_blocks(&c) && check_index(&c) && check_counts(&c) && check_map(&c) && check_modules(&c) &&
-                 check_numbers(&c);
+    bool sound = check_blocks(&c) && check_index(&c) && check_waiting(&c) && check_counts(&c) && check_map(&c) &&
+                 check_modules(&c) && check_numbers(&c);
     return sound ? TARN_OK : TARN_E_DAMAGED;
 }

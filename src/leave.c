@@ -10,6 +10,7 @@
 #include "leave.h"
 
 #include "events.h"
+#include "quarantine.h"
 
 /* ---- handing out ---- */
 
@@ -21,7 +22,7 @@ bool tarn_dress_block(const image *im, uint32_t offset, uint32_t top, size_t siz
         uint32_t granules = block_size(im, block_header(im, offset));
         tarn_fill_taken(im, offset, top);
         sound = !layout_poisons(im->layout) ||
-                tarn_fill_holds(im, payload + (size == 0 ? 1u : size), payload + image_usable(im, granules) + 4);
+                tarn_fill_holds(im, payload + (size == 0 ? 1u : size), tail_word(im, offset, granules) + 4);
     }
     tarn_tail_write(im, offset, size);
     return sound;
@@ -36,6 +37,9 @@ void tarn_hold_back(const tarn_pool *pool, const void *address, const origin *o)
     }
     if (block_recognise(&a.im, address, &b) == TARN_OK) {
         tarn_tail_set_state(&a.im, &b, TAIL_HELD);
+        if (layout_reserve_bytes(a.im.layout) > 4u) { /* where it was given back is not known */
+            word_store(image_payload(&a.im, b.offset) + image_usable(&a.im, b.size) + 4, 0);
+        }
         uint32_t words = words_count(&a.im);
         for (uint32_t i = has_modules(&a.im) ? 1u : 0; i < words; i++) { /* the last was a link */
             word_store(owner_word(&a.im, b.offset) + 4u * i, i + 1u < words ? o->former[i] : 0);
@@ -92,11 +96,14 @@ static tarn_status take_back_filled(const tarn_pool *pool, const void *address)
     return status;
 }
 
-tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address)
+tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address, const void *caller)
 {
     const tarn_pool *pool = a->pool;
-    bool may = may_release_block(&a->im, b);
-    if (may) {
+    bool waits = layout_quarantines(a->im.layout);
+    bool may = may_release_block(&a->im, b) && (!waits || tarn_quarantine_sound(&a->im));
+    if (may && waits) {
+        tarn_quarantine_uncount(&a->im, b);
+    } else if (may) {
         tarn_tail_set_state(&a->im, b, TAIL_LEAVING);
     } else {
         count_refusal(&a->im);
@@ -105,8 +112,9 @@ tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address)
     if (!may) {
         return TARN_E_DAMAGED;
     }
-    fill_bytes(pool, address, image_usable(&a->im, b->size), fill_byte(a->im.layout));
-    return take_back_filled(pool, address);
+    size_t bytes = image_usable(&a->im, b->size) + layout_reserve_bytes(a->im.layout);
+    fill_bytes(pool, address, bytes, fill_byte(a->im.layout));
+    return waits ? tarn_quarantine_enter(pool, address, caller) : take_back_filled(pool, address);
 }
 
 /* ---- shrinking ---- */

@@ -19,9 +19,9 @@ bool tarn_payload_sound(const tarn_pool *pool, const image *im, const unsigned c
  * refusal. Its words are again those of who had it then, as far as nothing is counted by them. */
 void tarn_hold_back(const tarn_pool *pool, const void *address, const origin *o);
 
-/* Takes a recognised block back, with its bytes filled in between; leaves the pool that was entered. A refusal is
- * counted. TARN_E_DAMAGED. */
-tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address);
+/* Takes a recognised block back, with its bytes filled in between; leaves the pool that was entered. Where blocks wait
+ * before they are free (quarantine.h), that is where it goes. A refusal is counted. TARN_E_DAMAGED. */
+tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address, const void *caller);
 
 /* Outside the lock: fills what the block would lose to a new size where it stands, in a pool that fills free memory. */
 void tarn_fill_cut(const tarn_pool *pool, void *address, size_t size, size_t alignment);

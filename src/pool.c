@@ -5,13 +5,15 @@
  *
  * P1 A refused call changes nothing but the refusal count.
  * P2 No user byte is read or written under the lock.
- * Bound: one or two engine operations per call; realloc that moves takes three.
+ * Bound: one or two engine operations per call; realloc that moves takes three. Where blocks wait (quarantine.h), one
+ * more for each that leaves.
  */
 #include "access.h"
 #include "called.h"
 #include "events.h"
 #include "gate.h"
 #include "leave.h"
+#include "quarantine.h"
 #include "registry.h"
 #include "steps.h"
 
@@ -22,7 +24,13 @@ typedef struct refusal {
     tarn_status status;
     uint32_t verdict; /* TARN_WHY_* */
     void *held;       /* block that was set aside and counted, NULL if none was */
+    uint32_t waiting; /* so many blocks wait whose leaving may help: not refused yet; 0 if it is */
 } refusal;
+
+static inline refusal refused(tarn_status status)
+{
+    return (refusal){status, TARN_WHY_UNKNOWN, NULL, 0};
+}
 
 /* A request on its way. */
 typedef struct demand {
@@ -30,6 +38,7 @@ typedef struct demand {
     size_t alignment;
     origin from;
     bool counts; /* if it fails now it has failed for good */
+    bool waits;  /* and if none waits to be free */
 } demand;
 
 /* Under the lock, if a block was not taken: why. */
@@ -37,7 +46,8 @@ static void note_refusal(const image *im, uint32_t need, const demand *d, refusa
 {
     r->verdict = refusal_verdict(im, r->status, need);
     r->held = NULL;
-    if (d->counts) {
+    r->waiting = d->waits && r->status == TARN_E_EXHAUSTED ? wait_blocks(im) : 0;
+    if (d->counts && r->waiting == 0) {
         count_refusal(im);
     }
 }
@@ -71,7 +81,7 @@ static void *take_from_noting(const tarn_pool *pool, access *a, demand *d, refus
 {
     r->status = learn_callers(pool, a, &d->from);
     if (r->status != TARN_OK) {
-        *r = (refusal){r->status, TARN_WHY_UNKNOWN, NULL};
+        *r = refused(r->status);
         return NULL;
     }
     uint32_t offset = 0;
@@ -91,7 +101,7 @@ static void *take_from_noting(const tarn_pool *pool, access *a, demand *d, refus
     }
     unsigned char *payload = image_payload(&a->im, offset);
     if (!sound || !tarn_payload_sound(pool, &a->im, payload, d->size)) {
-        *r = (refusal){TARN_E_DAMAGED, TARN_WHY_DAMAGED, payload};
+        *r = (refusal){TARN_E_DAMAGED, TARN_WHY_DAMAGED, payload, 0};
         tarn_hold_back(pool, payload, &d->from);
         return NULL;
     }
@@ -114,15 +124,38 @@ static void count_refused(const tarn_pool *pool)
     }
 }
 
+/* A request that found no room, tried again each time that the oldest of those that wait has left. */
+static void *take_from_waiting(const tarn_pool *pool, demand *d, refusal *r)
+{
+    access a;
+    void *block = NULL;
+    for (uint32_t left = r->waiting; block == NULL && r->waiting != 0; left--) {
+        tarn_status status = left == 0 ? TARN_E_EXHAUSTED : tarn_quarantine_leave(pool, d->from.caller, NULL);
+        d->waits = status == TARN_OK;
+        d->from.count = 0;
+        *r = refused(access_begin(pool, &a));
+        block = r->status == TARN_OK ? take_from_noting(pool, &a, d, r) : NULL;
+        if (block == NULL && status == TARN_E_DAMAGED) {
+            *r = (refusal){status, TARN_WHY_DAMAGED, r->held, 0};
+        }
+    }
+    d->waits = true;
+    return block;
+}
+
 static inline void *try_request(const tarn_pool *pool, demand *d, refusal *r)
 {
     access a;
     r->status = access_begin(pool, &a);
     if (r->status != TARN_OK) {
-        *r = (refusal){r->status, TARN_WHY_UNKNOWN, NULL};
+        *r = refused(r->status);
         return NULL;
     }
-    return block_is_plain(&a.im) ? take_from_plain(&a, d, r) : take_from_noting(pool, &a, d, r);
+    if (block_is_plain(&a.im)) {
+        return take_from_plain(&a, d, r);
+    }
+    void *block = take_from_noting(pool, &a, d, r);
+    return block == NULL && r->waiting != 0 ? take_from_waiting(pool, d, r) : block;
 }
 
 /* What the gates make of a request that failed and was not counted. */
@@ -143,11 +176,12 @@ static void *try_relieved(const tarn_pool *pool, demand *d, refusal *r)
 static void *serve_request(const tarn_pool *pool, size_t size, size_t alignment, const tarn_purpose *purpose,
                            const void *caller)
 {
-    refusal r = {TARN_OK, TARN_WHY_UNKNOWN, NULL};
+    refusal r = refused(TARN_OK);
     demand d;
     d.size = size;
     d.alignment = alignment;
     d.counts = !gate_is_there();
+    d.waits = true;
     d.from.caller = caller;
     d.from.module = purpose != NULL ? purpose->module : 0;
     d.from.tag = purpose != NULL ? purpose->tag : 0;
@@ -166,7 +200,7 @@ static void *serve_request(const tarn_pool *pool, size_t size, size_t alignment,
 
 static bool refused_by_gate(const tarn_pool *pool, size_t size, size_t alignment, uint32_t module, const void *caller)
 {
-    refusal r = {gate_ask(pool, size, alignment, module), TARN_WHY_UNKNOWN, NULL};
+    refusal r = refused(gate_ask(pool, size, alignment, module));
     if (r.status != TARN_OK) {
         demand d = {.size = size, .alignment = alignment, .from = {.caller = caller}};
         count_refused(pool);
@@ -229,12 +263,12 @@ static tarn_status refuse(const tarn_pool *pool, const refusal *r, const void *b
 /* Nothing has to be filled or counted beside what the engine does. */
 static inline bool releases_plainly(const image *im)
 {
-    return (im->layout & (LAYOUT_FILL_MASK | IMAGE_MODULES_MAX << LAYOUT_MODULES)) == 0;
+    return (im->layout & (LAYOUT_LEAVES_MASK | IMAGE_MODULES_MAX << LAYOUT_MODULES)) == 0;
 }
 
 /* Takes the block back, or, if it carries pools that are still to be dropped, only finds out whether it could. The size
  * of such a block is then in *carrying. */
-static tarn_status take_back(const tarn_pool *pool, void *address, bool dropped, size_t *carrying)
+static tarn_status take_back(const tarn_pool *pool, void *address, bool dropped, size_t *carrying, const void *caller)
 {
     access a;
     block_ref b;
@@ -250,8 +284,8 @@ static tarn_status take_back(const tarn_pool *pool, void *address, bool dropped,
     } else if (status == TARN_OK) {
         if (releases_plainly(&a.im)) {
             status = engine_of(&a.im)->release(&a.im, &b);
-        } else if (layout_fills(a.im.layout)) {
-            return tarn_leave_filled(&a, &b, address);
+        } else if ((a.im.layout & LAYOUT_LEAVES_MASK) != 0) {
+            return tarn_leave_filled(&a, &b, address, caller);
         } else {
             status = release_block(&a.im, &b);
         }
@@ -264,25 +298,25 @@ static tarn_status take_back(const tarn_pool *pool, void *address, bool dropped,
 }
 
 /* Pools in the block end with it: their entries first, so that nobody finds one whose memory is free. */
-static tarn_status take_back_with_nested(const tarn_pool *pool, void *address)
+static tarn_status take_back_with_nested(const tarn_pool *pool, void *address, const void *caller)
 {
     size_t carrying = 0;
-    tarn_status status = take_back(pool, address, false, &carrying);
+    tarn_status status = take_back(pool, address, false, &carrying, caller);
     if (status == TARN_OK && carrying != 0) {
         tarn_registry_drop_inside(address, carrying, false);
-        status = take_back(pool, address, true, &carrying);
+        status = take_back(pool, address, true, &carrying, caller);
     }
     return status;
 }
 
 tarn_status tarn_free_called(tarn_pool *pool, void *block, const void *caller)
 {
-    refusal r = {TARN_E_NULL, TARN_WHY_UNKNOWN, NULL};
+    refusal r = refused(TARN_E_NULL);
     if (block == NULL) {
         return refuse(pool, &r, block, 0, 0, caller);
     }
     event_raise_from(TARN_EVENT_FREE, TARN_OK, pool, block, 0, 0, caller, TARN_WHY_UNKNOWN);
-    r.status = take_back_with_nested(pool, block);
+    r.status = take_back_with_nested(pool, block, caller);
     if (r.status != TARN_OK) {
         event_raise_from(TARN_EVENT_UNDO, r.status, pool, block, 0, 0, caller, TARN_WHY_UNKNOWN);
         return refuse(pool, &r, block, 0, 0, caller);
@@ -318,12 +352,12 @@ static tarn_status resize_recognised(const image *im, const block_ref *b, const 
     return status;
 }
 
-static refusal resize_in_place(const tarn_pool *pool, void *address, size_t size, size_t alignment, resident *r)
+/* waits: if it fails and blocks wait whose leaving may help, it has not failed yet. */
+static refusal try_resize(const tarn_pool *pool, void *address, size_t size, size_t alignment, bool waits, resident *r)
 {
     access a;
     block_ref b;
-    tarn_fill_cut(pool, address, size, alignment);
-    refusal why = {address == NULL ? TARN_E_NULL : access_begin(pool, &a), TARN_WHY_UNKNOWN, NULL};
+    refusal why = refused(address == NULL ? TARN_E_NULL : access_begin(pool, &a));
     if (why.status != TARN_OK) {
         return why;
     }
@@ -334,11 +368,28 @@ static refusal resize_in_place(const tarn_pool *pool, void *address, size_t size
         if (why.status != TARN_OK) {
             why.verdict = refusal_verdict(&a.im, why.status, w.need > b.size ? w.need - b.size : w.need);
         }
+        bool helps = waits && why.status == TARN_E_EXHAUSTED && !(r->may_move && could_move(&a.im, &b, &w));
+        why.waiting = helps ? wait_blocks(&a.im) : 0;
     }
-    if (why.status != TARN_OK && (why.status != TARN_E_EXHAUSTED || !r->may_move)) {
+    bool moves = why.status == TARN_E_EXHAUSTED && r->may_move;
+    if (why.status != TARN_OK && why.waiting == 0 && !moves) {
         count_refusal(&a.im);
     }
     access_end(&a);
+    return why;
+}
+
+static refusal resize_in_place(const tarn_pool *pool, void *address, size_t size, size_t alignment, resident *r,
+                               const void *caller)
+{
+    bool moves = r->may_move;
+    tarn_fill_cut(pool, address, size, alignment);
+    refusal why = try_resize(pool, address, size, alignment, true, r);
+    for (uint32_t left = why.waiting; why.waiting != 0; left--) {
+        tarn_status status = left == 0 ? TARN_E_EXHAUSTED : tarn_quarantine_leave(pool, caller, NULL);
+        r->may_move = moves;
+        why = try_resize(pool, address, size, alignment, status == TARN_OK, r);
+    }
     return why;
 }
 
@@ -346,7 +397,7 @@ tarn_status tarn_resize_called(tarn_pool *pool, void *address, size_t size, cons
 {
     resident r = {0, false, {0, 0, 0}};
     event_raise_from(TARN_EVENT_RESIZE, TARN_OK, pool, address, size, 0, caller, TARN_WHY_UNKNOWN);
-    refusal why = resize_in_place(pool, address, size, 1, &r);
+    refusal why = resize_in_place(pool, address, size, 1, &r, caller);
     if (why.status != TARN_OK) {
         event_raise_from(TARN_EVENT_UNDO, why.status, pool, address, size, 0, caller, TARN_WHY_UNKNOWN);
         return refuse(pool, &why, address, size, 0, caller);
@@ -423,7 +474,7 @@ void *tarn_realloc_called(tarn_pool *pool, void *address, size_t size, size_t al
         return NULL;
     }
     event_raise_from(TARN_EVENT_RESIZE, TARN_OK, pool, address, size, alignment, caller, TARN_WHY_UNKNOWN);
-    refusal why = resize_in_place(pool, address, size, alignment, &r);
+    refusal why = resize_in_place(pool, address, size, alignment, &r, caller);
     if (why.status == TARN_OK) {
         event_raise(TARN_EVENT_RESIZED, TARN_OK, pool, address, size, alignment);
         return address;

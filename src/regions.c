@@ -108,7 +108,7 @@ static tarn_status options_verify(const tarn_heap *heap, const tarn_region_optio
     bool lines_legal = line == 0 || (is_power_of_two(line) && line >= HEAP_LINE_MIN && line <= HEAP_LINE_MAX &&
                                      line >= 4u * options->pool.extension_words + 4u && options->pool.granule != 4);
     bool pool_legal = (options->pool.flags & ~(TARN_POOL_ZEROED | (options->line == 0 ? TARN_POOL_GUARD : 0u))) == 0 &&
-                      options->pool.max_bytes == 0 &&
+                      options->pool.max_bytes == 0 && options->pool.quarantine == 0 &&
                       ((heap->flags & HEAP_TELLS_WIDTH) == 0 || width_can_be_told(options));
     return lines_legal && pool_legal && options->rank <= UINT8_MAX && options->reserved == 0 ? TARN_OK
                                                                                              : TARN_E_ARGUMENT;
@@ -297,7 +297,7 @@ static void region_leave(tarn_heap *heap, uint32_t place)
 static bool note_owner(const tarn_block *block, void *context)
 {
     tarn_leftovers *left = context;
-    if (block->state == TARN_BLOCK_FREE) {
+    if (!tarn_block_counts(block)) {
         return true;
     }
     uint32_t i = 0;

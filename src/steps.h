@@ -66,6 +66,22 @@ static inline tarn_status take_noted(const image *im, uint32_t need, size_t alig
     return status;
 }
 
+/* What a block is to be: bytes, and the granules that they take; 0 means more than any pool has. */
+typedef struct wanted {
+    size_t size;
+    uint32_t need;
+    size_t alignment;
+} wanted;
+
+/* Whether a block of this size would find another place. */
+static inline bool could_move(const image *im, const block_ref *b, const wanted *w)
+{
+    bool fits = w->need != 0 && w->need <= image_get(im, IMAGE_END) - im->first && w->alignment <= UINT32_MAX &&
+                w->alignment >> im->shift <= image_get(im, IMAGE_END);
+    bool allowed = !has_modules(im) || row_allows(row_of_owner(im, word_load(owner_word(im, b->offset))), w->need);
+    return fits && allowed && engine_of(im)->would_take(im, w->need, (uint32_t)w->alignment) == TARN_OK;
+}
+
 /* Why a request for so many granules was refused. */
 static inline uint32_t refusal_verdict(const image *im, tarn_status status, uint32_t need)
 {
@@ -137,13 +153,6 @@ static inline tarn_status extend_block(const image *im, const block_ref *b, uint
     }
     return status;
 }
-
-/* What a block is to be: bytes, and the granules that they take; 0 means more than any pool has. */
-typedef struct wanted {
-    size_t size;
-    uint32_t need;
-    size_t alignment;
-} wanted;
 
 /* The size where the block stands. One that carries a pool is not cut: that pool goes on using it. */
 static inline tarn_status resize_uncounted(const image *im, const block_ref *b, const wanted *w)

@@ -33,7 +33,8 @@ typedef struct tarn_verdict {
     uint64_t needed;          /**< what a block for the request occupies, lost alignment not counted */
     uint64_t free;            /**< in all free blocks together */
     uint64_t largest_free;    /**< in the largest free block */
-    uint64_t largest_request; /**< the largest size that a request of this alignment would be served now, exactly */
+    uint64_t largest_request; /**< the largest size that a request of this alignment would be served now, exactly, and
+                                   without having any block leave the quarantine */
     uint32_t free_blocks;     /**< how many pieces the free bytes are in */
     uint32_t between;         /**< FRAGMENTED: the fewest used blocks that would have to go, neighbours of each other;
                                    0 if a free block is large enough and the engine does not look at it (tlsf looks at
