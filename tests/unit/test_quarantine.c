@@ -81,8 +81,7 @@ static void oldest_leaves_first(uint32_t engine, uint32_t flags)
     for (uint32_t i = 0; i < 6; i++) {
         give(pool, blocks[i]);
         for (uint32_t k = 0; k <= i; k++) {
-            assert_int_equal(block_at(pool, blocks[k]).state,
-                             k + 3 > i ? TARN_BLOCK_QUARANTINED : TARN_BLOCK_FREE);
+            assert_int_equal(block_at(pool, blocks[k]).state, k + 3 > i ? TARN_BLOCK_QUARANTINED : TARN_BLOCK_FREE);
         }
         assert_int_equal(stats_of(pool).quarantined_blocks, i < 3 ? i + 1 : 3);
         assert_int_equal(stats_of(pool).blocks, 5 - i);
