@@ -402,6 +402,15 @@ static inline size_t image_usable(const image *im, uint32_t granules)
     return ((size_t)granules << im->shift) - im->lead_bytes - layout_tail_bytes(im->layout);
 }
 
+/* The largest request that free space of so many granules serves; 0 if none: a smallest free block need not hold what a
+ * block needs that is to wait. */
+static inline size_t image_request(const image *im, uint32_t granules)
+{
+    size_t bytes = (size_t)granules << im->shift;
+    size_t around = im->lead_bytes + layout_tail_bytes(im->layout);
+    return granules >= im->minimum && bytes > around ? bytes - around : 0;
+}
+
 /* ---- the exact map: bit o is set if and only if a used block's payload begins at o (I11) ---- */
 
 static inline unsigned char *map_word(const image *im, uint32_t offset)

@@ -282,6 +282,6 @@ tarn_status tarn_view_stats(const tarn_view *view, tarn_stats *stats)
     tarn_view_header_stats(view, stats);
     image im = view_geometry(view);
     uint32_t largest = view_largest(view, (uint32_t)(stats->largest_free >> im.shift));
-    stats->largest_request = largest != 0 ? image_usable(&im, largest) : 0;
+    stats->largest_request = image_request(&im, largest);
     return TARN_OK;
 }

@@ -171,7 +171,7 @@ static uint64_t largest_anywhere(const image *im, uint64_t unaligned, uint32_t a
     if (alignment >> im->shift <= 1u) {
         return unaligned;
     }
-    return most >= (uint64_t)slack + im->minimum ? image_usable(im, (uint32_t)most - slack) : 0;
+    return most >= (uint64_t)slack + im->minimum ? image_request(im, (uint32_t)most - slack) : 0;
 }
 
 tarn_status tarn_view_why(const tarn_view *view, uint64_t size, uint64_t alignment, tarn_verdict *verdict)
