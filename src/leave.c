@@ -28,6 +28,18 @@ bool tarn_dress_block(const image *im, uint32_t offset, uint32_t top, size_t siz
     return sound;
 }
 
+void tarn_hold_block(const image *im, const block_ref *b, const origin *o)
+{
+    tarn_tail_set_state(im, b, TAIL_HELD);
+    if (layout_reserve_bytes(im->layout) > 4u) { /* where it was given back is not known */
+        word_store(image_payload(im, b->offset) + image_usable(im, b->size) + 4, 0);
+    }
+    uint32_t words = words_count(im);
+    for (uint32_t i = has_modules(im) ? 1u : 0; i < words; i++) { /* the last was a link */
+        word_store(owner_word(im, b->offset) + 4u * i, i + 1u < words ? o->former[i] : 0);
+    }
+}
+
 void tarn_hold_back(const tarn_pool *pool, const void *address, const origin *o)
 {
     access a;
@@ -36,14 +48,7 @@ void tarn_hold_back(const tarn_pool *pool, const void *address, const origin *o)
         return;
     }
     if (block_recognise(&a.im, address, &b) == TARN_OK) {
-        tarn_tail_set_state(&a.im, &b, TAIL_HELD);
-        if (layout_reserve_bytes(a.im.layout) > 4u) { /* where it was given back is not known */
-            word_store(image_payload(&a.im, b.offset) + image_usable(&a.im, b.size) + 4, 0);
-        }
-        uint32_t words = words_count(&a.im);
-        for (uint32_t i = has_modules(&a.im) ? 1u : 0; i < words; i++) { /* the last was a link */
-            word_store(owner_word(&a.im, b.offset) + 4u * i, i + 1u < words ? o->former[i] : 0);
-        }
+        tarn_hold_block(&a.im, &b, o);
     }
     count_refusal(&a.im);
     access_end(&a);
@@ -62,11 +67,10 @@ bool tarn_payload_sound(const tarn_pool *pool, const image *im, const unsigned c
 
 /* ---- taking back ---- */
 
-/* Outside the lock: bytes of user memory. */
-static void fill_bytes(const tarn_pool *pool, unsigned char *from, size_t bytes, uint32_t byte)
+void tarn_fill_outside(const void *pool, uint32_t layout, unsigned char *from, size_t bytes)
 {
     event_enter(pool, from, bytes);
-    memset(from, (int)byte, bytes);
+    memset(from, (int)fill_byte(layout), bytes);
     event_leave(pool, from, bytes);
 }
 
@@ -113,7 +117,7 @@ tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address, cons
         return TARN_E_DAMAGED;
     }
     size_t bytes = image_usable(&a->im, b->size) + layout_reserve_bytes(a->im.layout);
-    fill_bytes(pool, address, bytes, fill_byte(a->im.layout));
+    tarn_fill_outside(pool, a->im.layout, address, bytes);
     return waits ? tarn_quarantine_enter(pool, address, caller) : take_back_filled(pool, address);
 }
 
@@ -139,6 +143,6 @@ void tarn_fill_cut(const tarn_pool *pool, void *address, size_t size, size_t ali
     size_t bytes = cuts ? block_usable(&a.im, &b) : 0;
     access_end(&a);
     if (size < bytes) {
-        fill_bytes(pool, (unsigned char *)address + size, bytes - size, fill_byte(a.im.layout));
+        tarn_fill_outside(pool, a.im.layout, (unsigned char *)address + size, bytes - size);
     }
 }

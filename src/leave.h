@@ -15,6 +15,12 @@ bool tarn_dress_block(const image *im, uint32_t offset, uint32_t top, size_t siz
 /* Outside the lock: the payload of a block just taken holds the fill, if that is to be verified. */
 bool tarn_payload_sound(const tarn_pool *pool, const image *im, const unsigned char *payload, size_t size);
 
+/* Under the lock: that block is held, as tarn_hold_back() leaves it. */
+void tarn_hold_block(const image *im, const block_ref *b, const origin *o);
+
+/* Outside the lock: fills user memory with what free memory of such a pool holds. */
+void tarn_fill_outside(const void *pool, uint32_t layout, unsigned char *from, size_t bytes);
+
 /* Takes a block just taken, whose memory had been written to while it was free, out of circulation, and counts a
  * refusal. Its words are again those of who had it then, as far as nothing is counted by them. */
 void tarn_hold_back(const tarn_pool *pool, const void *address, const origin *o);

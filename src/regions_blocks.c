@@ -12,6 +12,7 @@
 #include "called.h"
 #include "events.h"
 #include "gate.h"
+#include "leave.h"
 #include "registry.h"
 #include "steps.h"
 
@@ -27,6 +28,9 @@ typedef struct taking {
     uint32_t verdict; /* TARN_WHY_*, the greatest of any region */
     void *block;
     tarn_pool *damaged; /* that had to be passed over, NULL if none */
+    void *held;         /* block that was set aside, NULL if none was */
+    image im;           /* of the region that served */
+    bool sound;         /* nothing had written to what its end is written over */
 } taking;
 
 static size_t request_alignment(const tarn_request *request)
@@ -73,6 +77,7 @@ static bool region_take(tarn_heap *heap, const heap_region *region, taking *t)
         return false;
     }
     uint32_t before = image_get(&im, IMAGE_USED);
+    uint32_t top = image_get(&im, IMAGE_TOP);
     uint32_t need = region_granules(region, &im, t->size);
     size_t alignment = region_alignment(region, request_alignment(t->request));
     tarn_status status = has_owner(&im) ? take_noted(&im, need, alignment, &t->from, &offset)
@@ -81,9 +86,8 @@ static bool region_take(tarn_heap *heap, const heap_region *region, taking *t)
         note_refusal(t, region, status, refusal_verdict(&im, status, need));
         return false;
     }
-    if (layout_has_tail(im.layout)) {
-        tarn_tail_write(&im, offset, t->size);
-    }
+    t->im = im;
+    t->sound = !layout_has_tail(im.layout) || tarn_dress_block(&im, offset, top, t->size);
     heap_count(heap, &im, before);
     note_alignment(&im, region_line(region) | (size_t)1); /* a line is an alignment that nobody had to ask for */
     t->block = image_payload(&im, offset);
@@ -128,6 +132,11 @@ static void raise_taking(const tarn_heap *heap, const taking *t)
         event_raise_from(TARN_EVENT_CORRUPT, TARN_E_DAMAGED, t->damaged, NULL, t->size, alignment, t->from.caller,
                          TARN_WHY_DAMAGED);
     }
+    if (t->held != NULL) {
+        event_raise_from(TARN_EVENT_CORRUPT, TARN_E_DAMAGED, (const tarn_pool *)heap, t->held, t->size, alignment,
+                         t->from.caller, TARN_WHY_DAMAGED);
+        return;
+    }
     bool served = t->status == TARN_OK;
     event_raise_from(served ? TARN_EVENT_ALLOC : TARN_EVENT_FAIL, t->status, (const tarn_pool *)heap, t->block, t->size,
                      alignment, t->from.caller, served ? TARN_WHY_UNKNOWN : t->verdict);
@@ -147,7 +156,7 @@ static void heap_refused(tarn_heap *heap)
 static tarn_status begin_noting(tarn_heap *heap, origin *o, uintptr_t *state)
 {
     tarn_status status = heap_begin(heap, state);
-    if (status == TARN_OK && heap->notes_callers != 0) {
+    if (status == TARN_OK && (heap->notes & HEAP_NOTES_CALLERS) != 0) {
         heap_end(heap, *state);
         tarn_origin_ask(o);
         status = heap_begin(heap, state);
@@ -163,6 +172,30 @@ static taking request_begin(size_t size, const tarn_request *request, bool count
     return t;
 }
 
+/* Outside the lock: what was taken had not been written to while it was free, or is set aside. */
+static void verify_taken(tarn_heap *heap, taking *t)
+{
+    image im;
+    block_ref b;
+    uintptr_t state;
+    const tarn_pool *pool = (const tarn_pool *)heap;
+    if (t->block == NULL || (t->sound && tarn_payload_sound(pool, &t->im, t->block, t->size))) {
+        return;
+    }
+    t->held = t->block;
+    t->block = NULL;
+    t->status = TARN_E_DAMAGED;
+    t->verdict = TARN_WHY_DAMAGED;
+    if (heap_begin(heap, &state) == TARN_OK) {
+        const heap_region *region = heap_find(heap, t->held);
+        if (region != NULL && region_open(region, &im) && block_recognise(&im, t->held, &b) == TARN_OK) {
+            tarn_hold_block(&im, &b, &t->from);
+        }
+        heap->refusals++;
+        heap_end(heap, state);
+    }
+}
+
 static void try_request(tarn_heap *heap, taking *t)
 {
     uintptr_t state;
@@ -170,6 +203,7 @@ static void try_request(tarn_heap *heap, taking *t)
     if (t->status == TARN_OK) {
         take_if_legal(heap, t);
         heap_end(heap, state);
+        verify_taken(heap, t);
     }
 }
 
@@ -179,7 +213,7 @@ static void try_relieved(tarn_heap *heap, taking *t)
     if (gate_relieves(heap, t->size, request_alignment(t->request), t->from.module, t->status)) {
         *t = request_begin(t->size, t->request, true, t->from.caller);
         try_request(heap, t);
-    } else {
+    } else if (t->held == NULL) {
         heap_refused(heap);
     }
 }
@@ -342,9 +376,54 @@ tarn_status tarn_heap_tag_set(tarn_heap *heap, void *address, uint32_t tag)
 
 /* ---- taking back ---- */
 
+/* A block that is leaving, filled, becomes free. */
+static tarn_status take_back_filled(tarn_heap *heap, const void *address)
+{
+    found f;
+    tarn_status status = heap_begin(heap, &f.state);
+    if (status != TARN_OK) {
+        return status;
+    }
+    f.region = heap_find(heap, address);
+    status = f.region == NULL ? TARN_E_FOREIGN : TARN_E_DAMAGED;
+    if (f.region != NULL && region_open(f.region, &f.im)) {
+        status = block_recognise(&f.im, address, &f.block);
+    }
+    if (status == TARN_OK) {
+        uint32_t before = image_get(&f.im, IMAGE_USED);
+        fill_note note = tarn_fill_note(&f.im, &f.block);
+        status = release_block(&f.im, &f.block);
+        if (status == TARN_OK) {
+            tarn_fill_released(&f.im, &f.block, &note);
+        } else {
+            tarn_tail_set_state(&f.im, &f.block, TAIL_HELD);
+        }
+        heap_count(heap, &f.im, before);
+    }
+    heap->refusals += status != TARN_OK ? 1u : 0u;
+    heap_end(heap, f.state);
+    return status;
+}
+
+/* Of a block of a region that fills free memory: its bytes are filled outside the lock. Leaves the heap. */
+static tarn_status leave_filled(tarn_heap *heap, const found *f, void *address)
+{
+    bool may = may_release_block(&f->im, &f->block);
+    if (may) {
+        tarn_tail_set_state(&f->im, &f->block, TAIL_LEAVING);
+    }
+    heap->refusals += may ? 0 : 1u;
+    heap_end(heap, f->state);
+    if (!may) {
+        return TARN_E_DAMAGED;
+    }
+    tarn_fill_outside(heap, f->im.layout, address, image_usable(&f->im, f->block.size));
+    return take_back_filled(heap, address);
+}
+
 /* Takes the block back, or, if it carries pools that are still to be dropped, only finds out whether it could. The size
  * of such a block is then in *carrying. */
-static tarn_status take_back(tarn_heap *heap, const void *address, bool dropped, size_t *carrying)
+static tarn_status take_back(tarn_heap *heap, void *address, bool dropped, size_t *carrying)
 {
     found f;
     tarn_status status = open_block(heap, address, true, &f);
@@ -354,6 +433,8 @@ static tarn_status take_back(tarn_heap *heap, const void *address, bool dropped,
     if ((f.block.header & BLOCK_MARK) != 0 && !dropped) {
         *carrying = image_usable(&f.im, f.block.size);
         status = may_release_block(&f.im, &f.block) ? TARN_OK : TARN_E_DAMAGED;
+    } else if (layout_fills(f.im.layout)) {
+        return leave_filled(heap, &f, address);
     } else {
         uint32_t before = image_get(&f.im, IMAGE_USED);
         status = release_block(&f.im, &f.block);
@@ -404,11 +485,36 @@ static bool may_fit_elsewhere(tarn_status status)
     return status == TARN_E_EXHAUSTED || status == TARN_E_NEVER_FITS || status == TARN_E_QUOTA;
 }
 
+/* Outside the lock: fills what the block would lose to a new size where it stands, where free memory is filled. */
+static void fill_cut(tarn_heap *heap, void *address, size_t size, const tarn_request *request)
+{
+    found f;
+    if (address == NULL || heap_begin(heap, &f.state) != TARN_OK) {
+        return;
+    }
+    size_t bytes = 0;
+    bool cuts = find_block(heap, address, &f) == TARN_OK && layout_fills(f.im.layout) &&
+                (f.block.header & BLOCK_MARK) == 0 && tarn_tail_guards(&f.im, &f.block) &&
+                region_serves_any(f.region, request);
+    if (cuts) {
+        size_t alignment = region_alignment(f.region, request_alignment(request));
+        bytes = ((uintptr_t)address & (alignment - 1u)) == 0 ? block_usable(&f.im, &f.block) : 0;
+    }
+    heap_end(heap, f.state);
+    size = size == 0 ? 1u : size;
+    if (size < bytes) {
+        tarn_fill_outside(heap, f.im.layout, (unsigned char *)address + size, bytes - size);
+    }
+}
+
 /* Where the region does not serve the request the block has to leave it; where it is too small, another may do. */
-static tarn_status resize_in_place(tarn_heap *heap, const void *address, size_t size, const tarn_request *request,
+static tarn_status resize_in_place(tarn_heap *heap, void *address, size_t size, const tarn_request *request,
                                    resident *r)
 {
     found f;
+    if (heap != NULL && heap_is(heap) && (word_load_shared(&heap->notes) & HEAP_NOTES_FILL) != 0) {
+        fill_cut(heap, address, size, request);
+    }
     tarn_status status = open_block(heap, address, true, &f);
     if (status != TARN_OK) {
         return status;

@@ -49,7 +49,8 @@ typedef struct tarn_verdict {
 
 /**
  * Says whether @p pool would serve tarn_alloc_aligned() of @p size and @p alignment now (0: tarn_alloc()), and why not.
- * Nothing is changed or counted.
+ * Nothing is changed or counted. Blocks that wait count as free, those that have been written to as well; of what fits
+ * only once they have left, `tlsf` may still pass over a piece that is then not the first of its bin.
  *
  * Returns: #TARN_OK and the verdict in @p *verdict. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_ARGUMENT (the
  * alignment is no power of two); @p *verdict is then all zero but for status. A damaged pool is a verdict.

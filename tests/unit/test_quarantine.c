@@ -547,6 +547,26 @@ static void test_a_nested_pool_ends(void **state)
     assert_sound(pool, "flushed");
 }
 
+/* A tail would have to be written once the bytes have moved, outside the lock: such a block moves, or is refused. */
+static void test_blocks_with_tails_never_grow_to_the_left(void **state)
+{
+    static const uint32_t flags[] = {TARN_POOL_GUARD, TARN_POOL_POISON, TARN_POOL_ZERO_ON_FREE, 0};
+    (void)state;
+    for (uint32_t i = 0; i < 8; i++) {
+        tarn_pool *pool = make(0, 0, flags[i % 4u], i >= 3 ? 200 : 0);
+        unsigned char *left = take(pool, 1500);
+        unsigned char *block = take(pool, 1000);
+        while (tarn_alloc(pool, 8) != NULL) {
+        }
+        give(pool, left);
+        assert_int_equal(block_at(pool, left).state, TARN_BLOCK_FREE);
+        assert_null(tarn_realloc(pool, block, 2000));
+        assert_int_equal(tarn_usable(pool, block), 1000);
+        assert_ptr_equal(tarn_realloc(pool, block, 1400), left);
+        assert_sound(pool, "moved");
+    }
+}
+
 static void test_flush_refuses_what_is_no_pool(void **state)
 {
     (void)state;
@@ -575,6 +595,7 @@ int main(void)
         cmocka_unit_test(test_views_and_adopted_pools_know_it),
         cmocka_unit_test(test_reset_and_grow),
         cmocka_unit_test(test_a_nested_pool_ends),
+        cmocka_unit_test(test_blocks_with_tails_never_grow_to_the_left),
         cmocka_unit_test(test_flush_refuses_what_is_no_pool),
     };
     engine_count = engines_built(engines);
