@@ -58,9 +58,9 @@ struct tarn_heap {
     uint16_t capacity;
     uint16_t count;
     uint16_t coming;
-    uint16_t flags;         /* HEAP_* */
-    uint32_t notes;         /* HEAP_NOTES_*, also looked at without the lock */
-    heap_word used;         /* bytes in used blocks, headers included */
+    uint16_t flags; /* HEAP_* */
+    uint32_t notes; /* HEAP_NOTES_*, also looked at without the lock */
+    heap_word used; /* bytes in used blocks, headers included */
     heap_word peak;
     heap_region regions[]; /* capacity of them, then as many uint16_t turns */
 };

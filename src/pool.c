@@ -76,8 +76,8 @@ static tarn_status learn_callers(const tarn_pool *pool, access *a, origin *o)
     return access_begin(pool, a);
 }
 
-/* take_from_plain() in a pool with extension words or tails. */
-static void *take_from_noting(const tarn_pool *pool, access *a, demand *d, refusal *r)
+/* take_from_plain() in a pool with extension words or tails, once. */
+static void *take_noting(const tarn_pool *pool, access *a, demand *d, refusal *r)
 {
     r->status = learn_callers(pool, a, &d->from);
     if (r->status != TARN_OK) {
@@ -134,13 +134,19 @@ static void *take_from_waiting(const tarn_pool *pool, demand *d, refusal *r)
         d->waits = status == TARN_OK;
         d->from.count = 0;
         *r = refused(access_begin(pool, &a));
-        block = r->status == TARN_OK ? take_from_noting(pool, &a, d, r) : NULL;
+        block = r->status == TARN_OK ? take_noting(pool, &a, d, r) : NULL;
         if (block == NULL && status == TARN_E_DAMAGED) {
             *r = (refusal){status, TARN_WHY_DAMAGED, r->held, 0};
         }
     }
     d->waits = true;
     return block;
+}
+
+static void *take_from_noting(const tarn_pool *pool, access *a, demand *d, refusal *r)
+{
+    void *block = take_noting(pool, a, d, r);
+    return block == NULL && r->waiting != 0 ? take_from_waiting(pool, d, r) : block;
 }
 
 static inline void *try_request(const tarn_pool *pool, demand *d, refusal *r)
@@ -151,11 +157,7 @@ static inline void *try_request(const tarn_pool *pool, demand *d, refusal *r)
         *r = refused(r->status);
         return NULL;
     }
-    if (block_is_plain(&a.im)) {
-        return take_from_plain(&a, d, r);
-    }
-    void *block = take_from_noting(pool, &a, d, r);
-    return block == NULL && r->waiting != 0 ? take_from_waiting(pool, d, r) : block;
+    return block_is_plain(&a.im) ? take_from_plain(&a, d, r) : take_from_noting(pool, &a, d, r);
 }
 
 /* What the gates make of a request that failed and was not counted. */

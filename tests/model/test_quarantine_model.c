@@ -69,7 +69,8 @@ static void leave(shadow *s)
 
 static void expect_enter(shadow *s, unsigned char *at, uint64_t bytes)
 {
-    for (uint32_t left = 0; left < 4 && bytes <= s->limit && s->bytes + bytes > s->limit && s->first != s->end; left++) {
+    for (uint32_t left = 0; left < 4 && bytes <= s->limit && s->bytes + bytes > s->limit && s->first != s->end;
+         left++) {
         leave(s);
     }
     if (bytes > s->limit || s->bytes + bytes > s->limit) {
