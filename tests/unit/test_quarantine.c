@@ -311,6 +311,22 @@ static void test_modules_and_leaks_leave_it_out(void **state)
     assert_sound(pool, "flushed");
 }
 
+/* It was on no count, so that taking it off one must not show. */
+static void test_leaving_raises_no_peak(void **state)
+{
+    (void)state;
+    tarn_pool *pool = make(0, 0, 0, 512);
+    void *first = take(pool, SIZE);
+    (void)take(pool, SIZE);
+    uint64_t peak = stats_of(pool).peak;
+    give(pool, first);
+    (void)take(pool, SIZE);
+    assert_int_equal(stats_of(pool).peak, peak);
+    assert_int_equal(tarn_quarantine_flush(pool), TARN_OK);
+    assert_int_equal(stats_of(pool).peak, peak);
+    assert_sound(pool, "flushed");
+}
+
 /* ---- QU4 ---- */
 
 /* Fills the pool with blocks of SIZE bytes; returns how many. */
@@ -589,6 +605,7 @@ int main(void)
         cmocka_unit_test(test_a_second_free_is_told_with_the_first),
         cmocka_unit_test(test_what_waits_is_nobodys),
         cmocka_unit_test(test_modules_and_leaks_leave_it_out),
+        cmocka_unit_test(test_leaving_raises_no_peak),
         cmocka_unit_test(test_requests_have_blocks_leave),
         cmocka_unit_test(test_the_list_is_checked_and_repaired),
         cmocka_unit_test(test_a_broken_list_refuses),
