@@ -58,9 +58,10 @@ docs: ## check the contracts in the headers and write the generated pages
 	@$(MAKE) --no-print-directory build
 	@scripts/generate-docs "$(O)"
 
-bench: configure ## measure block pools beside other allocators, into docs/tables
+bench: build ## measure pools beside other allocators, into docs/tables and docs/performance.md
 	@scripts/bootstrap --try bench
 	@bench/blocks/run "$(O)"
+	@bench/traces/run "$(O)"
 
 format: ## rewrite the sources in the project's layout
 	@scripts/bootstrap ci
@@ -77,7 +78,7 @@ clean: ## delete the build folder
 configure:
 	@scripts/bootstrap build
 	@$(if $(CONFIG_HEADER),,scripts/bootstrap --try config)
-	@scripts/bootstrap --try elf
+	@scripts/bootstrap --try elf zstd
 	@$(cmake) -S . -B "$(O)" --log-level=NOTICE $(cmake_options) >/dev/null
 
 help: ## this list

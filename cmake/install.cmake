@@ -15,6 +15,9 @@ install(TARGETS ${libraries} EXPORT tarnTargets ARCHIVE DESTINATION ${CMAKE_INST
 if(TARGET tarn-command)
     install(TARGETS tarn-command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
+if(TARGET tarn-record)
+    install(TARGETS tarn-record LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+endif()
 install(DIRECTORY include/tarn ${TARN_GENERATED_INCLUDE}/tarn DESTINATION include FILES_MATCHING PATTERN "*.h")
 # What LiteOS code includes goes into a folder of its own; tarn/liteos.h is tarn's own and stands beside pool.h.
 install(DIRECTORY faces/liteos/include/ DESTINATION include/tarn/liteos

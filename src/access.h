@@ -29,6 +29,24 @@ static inline bool access_is_pool(const unsigned char *base)
     return word_load_shared(base + 4u * IMAGE_MAGIC) == IMAGE_MAGIC_VALUE;
 }
 
+/* One that damage has closed (policy.h): nothing is done to it, but it may be looked at. */
+static inline bool access_is_closed(const unsigned char *base)
+{
+    return word_load_shared(base + 4u * IMAGE_MAGIC) == IMAGE_CLOSED_VALUE;
+}
+
+/* closed: one that is closed will do. */
+static inline bool access_admits(const unsigned char *base, bool closed)
+{
+    return access_is_pool(base) || (closed && access_is_closed(base));
+}
+
+/* What an image that is not admitted is. */
+static inline tarn_status access_refusal(const unsigned char *base)
+{
+    return access_is_closed(base) ? TARN_E_CLOSED : TARN_E_NOT_A_POOL;
+}
+
 /* I1, as far as the header alone tells: a call that went by one which contradicts itself could leave the pool. */
 static inline bool access_is_sane(const image *im)
 {
@@ -47,14 +65,14 @@ static inline bool access_is_sane(const image *im)
 }
 
 /* On success the lock is held. The magic is read again under it: the pool may have ended meanwhile. */
-static inline tarn_status access_begin(const tarn_pool *pool, access *a)
+static inline tarn_status access_enter(const tarn_pool *pool, access *a, bool closed)
 {
     if (pool == NULL) {
         return TARN_E_NULL;
     }
     unsigned char *base = image_base(pool);
-    if (!access_is_pool(base)) {
-        return TARN_E_NOT_A_POOL;
+    if (!access_admits(base, closed)) {
+        return access_refusal(base);
     }
     uint32_t layout = word_load(base + 4u * IMAGE_LAYOUT);
     if ((uintptr_t)base - (uintptr_t)pool != word_field(layout, LAYOUT_LEAD, 3)) {
@@ -68,12 +86,24 @@ static inline tarn_status access_begin(const tarn_pool *pool, access *a)
         a->state = tarn_port_lock(base);
     }
     a->im = image_open(base);
-    bool alive = access_is_pool(base);
+    bool alive = access_admits(base, closed);
     if (alive && access_is_sane(&a->im)) {
         return TARN_OK;
     }
     access_end(a);
-    return alive ? TARN_E_DAMAGED : TARN_E_NOT_A_POOL;
+    return alive ? TARN_E_DAMAGED : access_refusal(base);
+}
+
+/* To do something: TARN_E_CLOSED for a pool that is closed. */
+static inline tarn_status access_begin(const tarn_pool *pool, access *a)
+{
+    return access_enter(pool, a, false);
+}
+
+/* To look, to end or to open again. */
+static inline tarn_status access_begin_any(const tarn_pool *pool, access *a)
+{
+    return access_enter(pool, a, true);
 }
 
 #endif

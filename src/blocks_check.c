@@ -138,15 +138,15 @@ static bool check_mapped(const check *c, uint32_t number)
     return (leads || fail(c, TARN_RULE_BLOCKS_LINK, offset, 0, link)) && check_fill(c, offset);
 }
 
-bool tarn_blocks_check_range(const tarn_blocks_view *view, uint32_t from, uint32_t blocks, tarn_finding *finding)
+bool tarn_blocks_check_range(const tarn_blocks_view *view, uint32_t *from, uint32_t blocks, tarn_finding *finding)
 {
     check c = check_open(view, finding);
-    for (uint32_t number = from; number < c.shape.count && number - from < blocks; number++) {
-        if (!check_guard(&c, number) || !check_mapped(&c, number)) {
-            return false;
-        }
+    bool sound = true;
+    for (; sound && *from < c.shape.count && blocks != 0; blocks--) {
+        sound = check_guard(&c, *from) && check_mapped(&c, *from);
+        ++*from;
     }
-    return true;
+    return sound;
 }
 
 static uint32_t count_bits(uint32_t word)
@@ -196,6 +196,8 @@ tarn_status tarn_blocks_view_check(const tarn_blocks_view *view, tarn_finding *f
             return TARN_E_DAMAGED;
         }
     }
-    bool sound = check_windows(&c) && check_counts(&c, listed) && tarn_blocks_check_range(view, 0, UINT32_MAX, finding);
+    uint32_t from = 0;
+    bool sound =
+        check_windows(&c) && check_counts(&c, listed) && tarn_blocks_check_range(view, &from, UINT32_MAX, finding);
     return sound ? TARN_OK : TARN_E_DAMAGED;
 }

@@ -213,9 +213,10 @@ tarn_status tarn_blocks_check_some(const tarn_blocks *pool, uint32_t *cursor, ui
     tarn_status status = check_begin(pool, &l, finding);
     if (status == TARN_OK) {
         uint32_t count = blocks_view_get(&l.view, BLOCKS_COUNT);
-        uint32_t from = *cursor < count ? *cursor : 0;
-        status = tarn_blocks_check_range(&l.view, from, blocks, finding) ? TARN_OK : TARN_E_DAMAGED;
-        *cursor = blocks < count - from ? from + blocks : 0;
+        *cursor = *cursor < count ? *cursor : 0;
+        status = tarn_blocks_check_range(&l.view, cursor, blocks, finding) ? TARN_OK : TARN_E_DAMAGED;
+        finding->round = *cursor == count;
+        *cursor = *cursor == count ? 0 : *cursor;
         look_end(&l);
     }
     return status;

@@ -108,6 +108,6 @@ typedef void blocks_view_user(const tarn_blocks_view *view, void *context);
 tarn_status tarn_blocks_look(const tarn_blocks *pool, blocks_view_user *use, void *context);
 
 /* The check of blocks [from, from + blocks) by themselves: guard, map, and if the map says that one is free, link. */
-bool tarn_blocks_check_range(const tarn_blocks_view *view, uint32_t from, uint32_t blocks, tarn_finding *finding);
+bool tarn_blocks_check_range(const tarn_blocks_view *view, uint32_t *from, uint32_t blocks, tarn_finding *finding);
 
 #endif

@@ -25,6 +25,8 @@ typedef struct tarn_engine {
     tarn_status (*release)(const image *im, const block_ref *given);
     /* Grows a recognised block to need granules to its right: TARN_E_EXHAUSTED, TARN_E_DAMAGED. */
     tarn_status (*extend)(const image *im, const block_ref *given, uint32_t need);
+    /* Tells whether trim() would do so. */
+    bool (*may_trim)(const image *im, const block_ref *given, uint32_t need);
     /* Shrinks a recognised block to need granules: TARN_E_DAMAGED. It may stay larger where the rest would be no
      * block. */
     tarn_status (*trim)(const image *im, const block_ref *given, uint32_t need);

@@ -83,6 +83,12 @@ fill_note tarn_fill_note(const image *im, const block_ref *b)
     return note;
 }
 
+/* Bytes of words of the pool's at the end of a block: tail or tag, and the copy. */
+static uint32_t end_bytes(const image *im)
+{
+    return 4u + layout_backup_bytes(im->layout);
+}
+
 /* What lay where the block ended and merged: its tail, the header behind and, of a listed block, its links. low is
  * where the merged memory begins that is not links. */
 static void wipe_right(const image *im, const fill_note *note, unsigned char *low)
@@ -90,9 +96,10 @@ static void wipe_right(const image *im, const fill_note *note, unsigned char *lo
     unsigned char *payload = image_payload(im, note->end);
     unsigned char *end = (unsigned char *)(uintptr_t)blocks_end(im);
     if (note->right != 0) {
-        wipe(im, payload - im->lead_bytes - 4, payload + tarn_fill_links(im->layout, note->right), low, end);
+        wipe(im, payload - im->lead_bytes - end_bytes(im), payload + tarn_fill_links(im->layout, note->right), low,
+             end);
     } else if (note->end == note->top) {
-        wipe(im, payload - im->lead_bytes - 4, payload, low, end);
+        wipe(im, payload - im->lead_bytes - end_bytes(im), payload, low, end);
     }
 }
 
@@ -104,7 +111,7 @@ void tarn_fill_released(const image *im, const block_ref *b, const fill_note *no
     unsigned char *first = image_payload(im, start);
     wipe_right(im, note, low);
     if (note->left != 0) {
-        wipe(im, payload - im->lead_bytes - 4, payload, low, payload);
+        wipe(im, payload - im->lead_bytes - end_bytes(im), payload, low, payload);
         wipe(im, first, first + tarn_fill_links(im->layout, note->left), low, payload);
     }
 }
@@ -114,7 +121,7 @@ void tarn_fill_trimmed(const image *im, const block_ref *b, const fill_note *not
     uint32_t size = block_size(im, block_header(im, b->offset));
     if (size != b->size) {
         unsigned char *low = free_memory(im, b->offset + size);
-        unsigned char *tail = block_left_tag(im, note->end);
+        unsigned char *tail = tail_slack_end(im, block_left_tag(im, note->end));
         wipe(im, tail - slack, tail, low, tail);
         wipe_right(im, note, low);
     }
@@ -141,8 +148,8 @@ void tarn_fill_taken(const image *im, uint32_t offset, uint32_t top)
     if (offset >= top) {
         return;
     }
-    uint32_t next = block_header(im, end);
-    uint32_t rest = end != image_get(im, IMAGE_TOP) && !block_used(next) ? block_size(im, next) : 0;
+    uint32_t size = image_holds(im, end) ? block_size(im, block_header(im, end)) : 0;
+    uint32_t rest = block_is_free(im, end, size) ? size : 0; /* the header of a used neighbour may be broken */
     unsigned char *links = image_payload(im, offset - gap);
     unsigned char *links_end = links + tarn_fill_links(im->layout, gap + (end - offset) + rest);
     unsigned char *tail = block_left_tag(im, end);
@@ -153,18 +160,26 @@ void tarn_fill_taken(const image *im, uint32_t offset, uint32_t top)
     if (rest != 0) {
         wipe(im, links, links_end, free_memory(im, end), block_left_tag(im, end + rest));
     } else {
-        tarn_fill_write(im, tail, tail + 4);
+        tarn_fill_write(im, tail + 4 - end_bytes(im), tail + 4);
     }
 }
 
-uint64_t tarn_fill_broken(const tarn_view *view, const block_ref *b)
+uint64_t tarn_fill_broken_in(const tarn_view *view, const block_ref *b, uint64_t from, uint64_t to)
 {
     bool plain = b->offset == view->top || block_used(b->header);
     uint64_t at = view_payload(view, b->offset) + (plain ? 0 : tarn_fill_links(view->layout, b->size));
-    uint64_t end = view_last_word(view, b) + (b->offset == view->top ? 4u : 0);
+    uint64_t end = b->offset == view->top ? view_last_word(view, b) + 4u
+                                          : view_last_word(view, b) - layout_backup_bytes(view->layout);
     end = block_used(b->header) ? view_reserve(view, b) : end;
+    at = at < from ? from : at;
+    end = end > to ? to : end;
     while (at < end && view_byte(view, at) == fill_byte(view->layout)) {
         at++;
     }
     return at < end ? at : TARN_NOWHERE;
+}
+
+uint64_t tarn_fill_broken(const tarn_view *view, const block_ref *b)
+{
+    return tarn_fill_broken_in(view, b, 0, UINT64_MAX);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Filled free memory: pools with POISON or ZERO_ON_FREE.
+ * Filled free memory: pools with POISON or ZERO_ON_FREE. Pools with BACKUP (backup.h) have what merges wiped in the
+ * same way.
  *
- * I16 every byte of a free block's payload but the engine's links at its start and the tag at its end holds the fill,
- *     and so does the wilderness from its payload on (verified with POISON only)
+ * I16 every byte of a free block's payload but the engine's links at its start and copy and tag at its end holds the
+ *     fill, and so does the wilderness from its payload on (verified with POISON only)
  *
  * A block that is given back is filled by whoever gives it back, outside the lock, in state leaving; what a call cuts
  * off is filled before it is. The engines know nothing of it: what they leave inside free memory (headers, tags, links
@@ -63,5 +64,8 @@ void tarn_fill_taken(const image *im, uint32_t offset, uint32_t top);
 /* The first byte that breaks I16 in a free block, the wilderness, or a block that waits; TARN_NOWHERE if there is none.
  */
 uint64_t tarn_fill_broken(const tarn_view *view, const block_ref *b);
+
+/* The same of the byte positions from from up to to. */
+uint64_t tarn_fill_broken_in(const tarn_view *view, const block_ref *b, uint64_t from, uint64_t to);
 
 #endif

@@ -136,15 +136,33 @@ static inline uint32_t region_line(const heap_region *region)
 /* The image, if its header still says that it is one, of a heap, does not contradict itself, and ends with the region.
  * A pool that takes a lock is somebody else's: the registry does not know regions, so another may have been made
  * here. */
-static inline bool region_open(const heap_region *region, image *im)
+static inline bool region_open_as(const heap_region *region, image *im, bool closed)
 {
     unsigned char *base = image_base(region_pool(region));
-    if (!access_is_pool(base)) {
+    if (!access_admits(base, closed)) {
         return false;
     }
     *im = image_open(base);
     uintptr_t left = region->bytes.value - ((uintptr_t)base - region->start.value);
     return layout_unlocked(im->layout) && access_is_sane(im) && image_get(im, IMAGE_END) <= left >> im->shift;
+}
+
+/* To do something. */
+static inline bool region_open(const heap_region *region, image *im)
+{
+    return region_open_as(region, im, false);
+}
+
+/* To look or to remove: one that damage has closed too. */
+static inline bool region_open_any(const heap_region *region, image *im)
+{
+    return region_open_as(region, im, true);
+}
+
+/* Why region_open() failed. */
+static inline tarn_status region_refusal(const heap_region *region)
+{
+    return access_is_closed(image_base(region_pool(region))) ? TARN_E_CLOSED : TARN_E_DAMAGED;
 }
 
 /* How many regions begin at or before the address: the one that may hold it is the last of them. */

@@ -12,10 +12,11 @@
  *          6 used                granules in used blocks
  *          7 peak                highest value of used
  *          8 blocks              used blocks
- *          9 tallies             refused requests and frees, tail, largest alignment asked for (below)
+ *          9 tallies             refused requests and frees, policy, tail, largest alignment asked for (below)
  *         10 listed              free blocks in the engine's index (the wilderness is not)
  *   then, if the layout names it, the exact map: its length in words, then one bit per granule;
- *   then the engine's index; then what account.h describes, up to the first block's first byte; then the blocks.
+ *   then the engine's index; then what cursor.h and account.h describe, up to the first block's first byte; then the
+ *   blocks.
  *
  * I1: magic, layout and geometry are legal and consistent: the control data ends where first begins, first <= top <=
  *     end, end within the bytes.
@@ -51,8 +52,9 @@ enum {
 
 #define IMAGE_HEADER_BYTES (4u * IMAGE_WORDS)
 #define IMAGE_MAGIC_VALUE (UINT32_C(0x6E727400) | TARN_IMAGE_VERSION)
-#define IMAGE_VOID_VALUE UINT32_C(0x6E7274FF) /* a pool that was deinitialised */
-#define IMAGE_ALIGNMENT 8u                    /* of the image's first byte, whatever the granule */
+#define IMAGE_VOID_VALUE UINT32_C(0x6E7274FF)   /* a pool that was deinitialised */
+#define IMAGE_CLOSED_VALUE UINT32_C(0x6E7274C6) /* a pool that damage closed (policy.h) */
+#define IMAGE_ALIGNMENT 8u                      /* of the image's first byte, whatever the granule */
 
 /* A header has 3 flag bits and a size of at most 29 bits; what the size does not need is check. */
 #define IMAGE_SIZE_BITS_MAX 29u
@@ -63,38 +65,41 @@ enum {
 /* Fields of the layout word: lowest bit. It is read before the lock is taken, to know whether to take it, so nothing
  * that a call may change is in it. */
 enum {
-    LAYOUT_GRANULE = 0,    /* 2 bits: log2(granule) - 2 */
-    LAYOUT_ENGINE = 2,     /* 2 bits: TARN_ENGINE_* - 1 */
-    LAYOUT_EXTENSION = 4,  /* 3 bits: extension words */
-    LAYOUT_CHECK = 7,      /* 5 bits: width of the header check */
-    LAYOUT_MAP = 12,       /* 1 bit: section, the exact map */
-    LAYOUT_UNLOCKED = 13,  /* 1 bit: calls take no lock */
-    LAYOUT_LEAD = 14,      /* 3 bits: bytes from the handle to the image */
-    LAYOUT_TOLD = 17,      /* 1 bit: each header tells the width of its size field (width.h) */
-    LAYOUT_MODULES = 18,   /* 7 bits: rows of the section that counts per module, 0 without */
-    LAYOUT_GUARD = 25,     /* 1 bit: slack is verified (tail.h) */
-    LAYOUT_POISON = 26,    /* 1 bit: the fill of free memory is verified (fill.h) */
-    LAYOUT_ZERO = 27,      /* 1 bit: free memory holds zero */
-    LAYOUT_QUARANTINE = 29 /* 1 bit: section, blocks given back wait (quarantine.h) */
+    LAYOUT_GRANULE = 0,     /* 2 bits: log2(granule) - 2 */
+    LAYOUT_ENGINE = 2,      /* 2 bits: TARN_ENGINE_* - 1 */
+    LAYOUT_EXTENSION = 4,   /* 3 bits: extension words */
+    LAYOUT_CHECK = 7,       /* 5 bits: width of the header check */
+    LAYOUT_MAP = 12,        /* 1 bit: section, the exact map */
+    LAYOUT_UNLOCKED = 13,   /* 1 bit: calls take no lock */
+    LAYOUT_LEAD = 14,       /* 3 bits: bytes from the handle to the image */
+    LAYOUT_TOLD = 17,       /* 1 bit: each header tells the width of its size field (width.h) */
+    LAYOUT_MODULES = 18,    /* 7 bits: rows of the section that counts per module, 0 without */
+    LAYOUT_GUARD = 25,      /* 1 bit: slack is verified (tail.h) */
+    LAYOUT_POISON = 26,     /* 1 bit: the fill of free memory is verified (fill.h) */
+    LAYOUT_ZERO = 27,       /* 1 bit: free memory holds zero */
+    LAYOUT_BACKUP = 28,     /* 1 bit: each block holds a copy of its header (backup.h) */
+    LAYOUT_QUARANTINE = 29, /* 1 bit: section, blocks given back wait (quarantine.h) */
+    LAYOUT_CURSOR = 30      /* 1 bit: section, the place of the check in steps (cursor.h) */
 };
 
-/* Sections to come: zero. */
-#define LAYOUT_RESERVED_MASK (UINT32_C(0xD) << 28)
+#define LAYOUT_RESERVED_MASK (UINT32_C(1) << 31) /* zero */
 
 #define IMAGE_MODULES_MAX 127u
+#define IMAGE_QUARANTINE_BYTES 20u
 #define LAYOUT_FILL_MASK (UINT32_C(3) << LAYOUT_POISON)
 #define LAYOUT_TAIL_MASK (UINT32_C(1) << LAYOUT_GUARD | LAYOUT_FILL_MASK | UINT32_C(1) << LAYOUT_QUARANTINE)
-#define IMAGE_QUARANTINE_BYTES 20u
+#define LAYOUT_BACKUP_MASK (UINT32_C(1) << LAYOUT_BACKUP)
 
 /* Blocks given back are filled before they leave. */
 #define LAYOUT_LEAVES_MASK (LAYOUT_FILL_MASK | UINT32_C(1) << LAYOUT_QUARANTINE)
 
 /* Fields of the tallies word: lowest bit. */
 enum {
-    TALLY_REFUSALS = 0,   /* 23 bits, saturating */
+    TALLY_REFUSALS = 0,   /* 20 bits, saturating */
+    TALLY_POLICY = 20,    /* 3 bits: TARN_POLICY_* */
     TALLY_TAIL = 23,      /* 4 bits: bytes given past the last whole granule */
     TALLY_ALIGNMENT = 27, /* 5 bits: log2 of the largest alignment asked for */
-    TALLY_REFUSALS_BITS = 23
+    TALLY_REFUSALS_BITS = 20
 };
 
 /* What does not depend on where the pool lies: the part that the key is derived from. */
@@ -204,10 +209,33 @@ static inline uint32_t layout_reserve_bytes(uint32_t layout)
     return layout_extension(layout) >= TARN_WORDS_SITE ? 8u : 4u;
 }
 
+/* Whether each block holds a copy of its header. */
+static inline bool layout_has_backup(uint32_t layout)
+{
+    return (layout & LAYOUT_BACKUP_MASK) != 0;
+}
+
+static inline uint32_t layout_backup_bytes(uint32_t layout)
+{
+    return layout >> (LAYOUT_BACKUP - 2) & 4u;
+}
+
+/* Whether used blocks end in words of the pool. */
+static inline bool layout_has_end(uint32_t layout)
+{
+    return (layout & (LAYOUT_TAIL_MASK | LAYOUT_BACKUP_MASK)) != 0;
+}
+
+/* Whether what merges is wiped: words that lie inside free memory from then on would be taken for what they were. */
+static inline bool layout_wipes(uint32_t layout)
+{
+    return (layout & (LAYOUT_FILL_MASK | LAYOUT_BACKUP_MASK)) != 0;
+}
+
 /* Bytes of a used block behind its payload. */
 static inline uint32_t layout_tail_bytes(uint32_t layout)
 {
-    return layout_has_tail(layout) ? 4u + layout_reserve_bytes(layout) : 0;
+    return (layout_has_tail(layout) ? 4u + layout_reserve_bytes(layout) : 0) + layout_backup_bytes(layout);
 }
 
 /* Whether blocks are numbered: then the image has the counter. */
@@ -216,13 +244,24 @@ static inline bool layout_numbers(uint32_t layout)
     return layout_extension(layout) >= TARN_WORDS_SEQUENCE;
 }
 
+static inline bool layout_has_cursor(uint32_t layout)
+{
+    return word_field(layout, LAYOUT_CURSOR, 1) != 0;
+}
+
+/* Bytes of the section in front of the account (cursor.h). */
+static inline uint32_t layout_cursor_bytes(uint32_t layout)
+{
+    return layout_has_cursor(layout) ? 8u : 0;
+}
+
 /* Bytes right in front of the first block, after the rows of modules: the quarantine, then the counter. */
 static inline uint32_t layout_behind_rows(uint32_t layout)
 {
     return (layout_quarantines(layout) ? IMAGE_QUARANTINE_BYTES : 0) + (layout_numbers(layout) ? 4u : 0);
 }
 
-/* All these. Most pools have none. */
+/* Rows and what is behind them. Most pools have neither. */
 static inline uint32_t layout_account_bytes(uint32_t layout)
 {
     return 16u * layout_modules(layout) + layout_behind_rows(layout);
@@ -231,13 +270,16 @@ static inline uint32_t layout_account_bytes(uint32_t layout)
 /* Bytes between the index and the first payload: these, extension words and header. */
 static inline uint32_t layout_front_bytes(uint32_t layout)
 {
-    uint32_t any =
-        (UINT32_C(127) << LAYOUT_MODULES) | (UINT32_C(7) << LAYOUT_EXTENSION) | (UINT32_C(1) << LAYOUT_QUARANTINE);
-    return (layout & any) == 0 ? 4u : layout_account_bytes(layout) + 4u * layout_extension(layout) + 4u;
+    uint32_t any = UINT32_C(127) << LAYOUT_MODULES | UINT32_C(7) << LAYOUT_EXTENSION |
+                   UINT32_C(1) << LAYOUT_QUARANTINE | UINT32_C(1) << LAYOUT_CURSOR;
+    return (layout & any) == 0
+               ? 4u
+               : layout_cursor_bytes(layout) + layout_account_bytes(layout) + 4u * layout_extension(layout) + 4u;
 }
 
-/* Smallest free block, in granules: extension words and header, boundary tag, and the engine's links. The `where` link
- * lies in the last extension word if there is one, so that a first extension word costs indexed engines nothing. */
+/* Smallest free block, in granules: extension words and header, boundary tag, copy, and the engine's links. The
+ * `where` link lies in the last extension word if there is one, so that a first extension word costs indexed engines
+ * nothing. */
 static inline uint32_t layout_minimum(uint32_t layout)
 {
     uint32_t extension = layout_extension(layout);
@@ -246,7 +288,7 @@ static inline uint32_t layout_minimum(uint32_t layout)
         words += extension == 0 ? 2u : 1u;
     }
     uint32_t shift = layout_shift(layout);
-    return (4u * words + (UINT32_C(1) << shift) - 1u) >> shift;
+    return (4u * words + layout_backup_bytes(layout) + (UINT32_C(1) << shift) - 1u) >> shift;
 }
 
 /* What this version can mean. Everything derived from a layout that is not legal is undefined. */
@@ -348,6 +390,12 @@ static inline unsigned char *image_index(const image *im)
     return after;
 }
 
+/* The view of an image that was entered. */
+static inline tarn_status image_view(const image *im, tarn_view *view)
+{
+    return tarn_view_open(view, im->base, (size_t)image_get(im, IMAGE_END) << im->shift);
+}
+
 static inline uint32_t image_top_size(const image *im)
 {
     return image_get(im, IMAGE_END) - image_get(im, IMAGE_TOP);
@@ -376,7 +424,7 @@ static inline void image_set_tally(const image *im, uint32_t low, uint32_t width
     image_set(im, IMAGE_TALLIES, word_with_field(image_get(im, IMAGE_TALLIES), low, width, value));
 }
 
-/* Granules of a block whose payload holds size bytes, in a pool without tails; 0 if it exceeds every pool. */
+/* Granules of a block whose payload holds size bytes, in a pool whose blocks end with it; 0 if that is too many. */
 static inline uint32_t image_granules_plain(const image *im, size_t size)
 {
     size_t limit = (size_t)image_get(im, IMAGE_END) << im->shift;
@@ -390,7 +438,7 @@ static inline uint32_t image_granules_plain(const image *im, size_t size)
 /* The same in any pool. */
 static inline uint32_t image_granules(const image *im, size_t size)
 {
-    if (layout_has_tail(im->layout) && size < SIZE_MAX - 16u) {
+    if (layout_has_end(im->layout) && size < SIZE_MAX - 16u) {
         size = (size == 0 ? 1u : size) + layout_tail_bytes(im->layout);
     }
     return image_granules_plain(im, size);

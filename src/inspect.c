@@ -10,12 +10,11 @@
 
 tarn_status tarn_look_begin(const tarn_pool *pool, access *a, tarn_view *view)
 {
-    tarn_status status = access_begin(pool, a);
+    tarn_status status = access_begin_any(pool, a);
     if (status != TARN_OK) {
         return status;
     }
-    size_t bytes = (size_t)image_get(&a->im, IMAGE_END) << a->im.shift;
-    status = tarn_view_open(view, a->im.base, bytes);
+    status = image_view(&a->im, view);
     if (status != TARN_OK) {
         access_end(a);
         return TARN_E_DAMAGED;
@@ -38,7 +37,7 @@ static tarn_status stats_get(const tarn_pool *pool, tarn_stats *stats, bool larg
     }
     tarn_view_header_stats(&view, stats);
     if (largest) {
-        uint32_t request = engine_of(&a.im)->largest(&a.im);
+        uint32_t request = stats->closed != 0 ? 0 : engine_of(&a.im)->largest(&a.im);
         stats->largest_free = (uint64_t)engine_of(&a.im)->widest(&a.im) << a.im.shift;
         stats->largest_request = image_request(&a.im, request);
     }
@@ -210,19 +209,24 @@ tarn_status tarn_block_at(const tarn_pool *pool, const void *address, tarn_block
     return status;
 }
 
+tarn_status tarn_check_begin(const tarn_pool *pool, access *a, tarn_view *view, tarn_finding *finding)
+{
+    memset(finding, 0, sizeof *finding);
+    tarn_status status = tarn_look_begin(pool, a, view);
+    finding->rule = status == TARN_E_DAMAGED ? TARN_RULE_HEADER : 0;
+    return status;
+}
+
 tarn_status tarn_check(const tarn_pool *pool, tarn_finding *finding)
 {
     access a;
     tarn_view view;
     tarn_finding unused;
     finding = finding != NULL ? finding : &unused;
-    memset(finding, 0, sizeof *finding);
-    tarn_status status = tarn_look_begin(pool, &a, &view);
+    tarn_status status = tarn_check_begin(pool, &a, &view, finding);
     if (status == TARN_OK) {
         status = tarn_view_check(&view, finding);
         access_end(&a);
-    } else if (status == TARN_E_DAMAGED) {
-        finding->rule = TARN_RULE_HEADER;
     }
     return status;
 }

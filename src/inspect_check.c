@@ -2,7 +2,7 @@
 /*
  * The full check: every invariant of an image (inspect.h, TARN_RULE_*), on bytes that nothing vouches for.
  *
- * One walk over the blocks verifies I2..I6, I11, I14 to I16 and, for each free block, that the word said to name it
+ * One walk over the blocks verifies I2..I6, I11, I14 to I17 and, for each free block, that the word said to name it
  * does (I8); then the index is followed from its heads and must meet as many blocks as the walk did (I7, I9), and the
  * list of those that wait (I18); last the counts (I10, I12, I13), those of modules by one more walk for every 16.
  * It proves the image consistent, not that it is what the program meant. An index forged so that its counts agree can
@@ -11,80 +11,15 @@
  * Bound: blocks, plus the index's heads and the map's words; each list is followed no further than blocks exist.
  */
 #include "account.h"
+#include "backup.h"
+#include "check.h"
 #include "fill.h"
-#include "index_bestfit.h"
-#include "index_tlsf.h"
 #include "quarantine.h"
 #include "tail.h"
-#include "view.h"
 
 enum { ROWS_AT_ONCE = 16 }; /* modules counted per walk: 128 bytes of stack */
 
-/* Totals of the walk, and what the index was found to reach. */
-typedef struct check {
-    const tarn_view *view;
-    image im; /* geometry only */
-    tarn_finding *finding;
-    uint32_t used;
-    uint32_t blocks;
-    uint32_t marks; /* blocks that the map has */
-    uint32_t waiting;
-    uint32_t waiting_granules;
-    uint32_t listed;
-    uint32_t reached;
-    uint64_t index; /* byte position of the engine's index */
-    uint64_t heads; /* byte position of its heads */
-    uint32_t lists; /* heads that begin lists */
-    uint32_t tries; /* heads after them that are roots */
-    bool narrow;
-} check;
-
-static bool fail_at(const check *c, uint32_t rule, uint64_t at, uint32_t expected, uint32_t found)
-{
-    c->finding->rule = rule;
-    c->finding->offset = at;
-    c->finding->expected = expected;
-    c->finding->found = found;
-    return false;
-}
-
-static bool fail(const check *c, uint32_t rule, uint32_t offset, uint32_t expected, uint32_t found)
-{
-    return fail_at(c, rule, view_payload(c->view, offset), expected, found);
-}
-
-static uint32_t head(const check *c, uint32_t list)
-{
-    return c->narrow ? view_half(c->view, c->heads + 2u * (uint64_t)list)
-                     : view_word(c->view, c->heads + 4u * (uint64_t)list);
-}
-
-static uint32_t where(const check *c, uint32_t offset)
-{
-    uint64_t payload = view_payload(c->view, offset);
-    return view_word(c->view, c->im.lead_bytes == 4u ? payload + 4u : payload - 8u);
-}
-
-static uint32_t free_size(const check *c, uint32_t offset)
-{
-    return block_size(&c->im, view_header(c->view, offset));
-}
-
-/* The list that a free block of this size belongs to. */
-static uint32_t list_of(const check *c, uint32_t size)
-{
-    return layout_engine(c->view->layout) == TARN_ENGINE_BESTFIT
-               ? size
-               : tlsf_bin(tlsf_ranges(layout_size_bits(c->view->layout)), size);
-}
-
-static bool is_free_block(const check *c, uint32_t offset)
-{
-    block_ref b;
-    return view_holds(c->view, offset) && tarn_view_block(c->view, offset, &b) && !block_used(b.header);
-}
-
-static void check_open(check *c, const tarn_view *view, tarn_finding *finding)
+void tarn_check_open(check *c, const tarn_view *view, tarn_finding *finding)
 {
     uint32_t size_bits = layout_size_bits(view->layout);
     memset(c, 0, sizeof *c);
@@ -93,6 +28,7 @@ static void check_open(check *c, const tarn_view *view, tarn_finding *finding)
     c->finding = finding;
     c->index = view_index(view);
     c->narrow = heads_narrow(size_bits);
+    c->place = view_place(view);
     if (layout_engine(view->layout) == TARN_ENGINE_TLSF) {
         c->lists = tlsf_bins(size_bits);
         c->heads = c->index + 4u * tlsf_bitmap_words(size_bits);
@@ -179,7 +115,7 @@ static bool check_node(check *c, uint32_t offset, uint32_t size)
         }
     }
     c->reached++;
-    return check_climb(c, offset, size) && check_behind(c, offset, size);
+    return check_climb(c, offset, size) && (c->local || check_behind(c, offset, size));
 }
 
 static bool check_listed(check *c, uint32_t offset, uint32_t size)
@@ -196,7 +132,7 @@ static bool check_listed(check *c, uint32_t offset, uint32_t size)
 /* Of a free block whose size and tag hold, of the wilderness, or of a block that waits. */
 static bool check_fill(const check *c, const block_ref *b)
 {
-    bool verified = layout_poisons(c->view->layout) || block_used(b->header);
+    bool verified = (layout_poisons(c->view->layout) || block_used(b->header)) && !c->local;
     uint64_t at = verified ? tarn_fill_broken(c->view, b) : TARN_NOWHERE;
     return at == TARN_NOWHERE || fail(c, TARN_RULE_FILL, b->offset, fill_byte(c->view->layout), view_byte(c->view, at));
 }
@@ -206,7 +142,7 @@ static bool check_free(check *c, const block_ref *b, bool left_free)
     uint32_t end = b->offset + b->size;
     uint32_t tag = view_word(c->view, view_payload(c->view, end) - c->im.lead_bytes - 4u);
     c->listed++;
-    if (left_free) {
+    if (left_free && !c->local) {
         return fail(c, TARN_RULE_MERGED, b->offset, 1, 0);
     }
     if ((b->header & BLOCK_MARK) != 0) {
@@ -247,7 +183,8 @@ static bool check_tail(check *c, const block_ref *b)
         return check_fill(c, b);
     }
     bool guarded = layout_guards(c->view->layout) && state == TAIL_USED;
-    for (uint64_t at = tail - slack; guarded && at < tail; at++) {
+    uint64_t end = tail - layout_backup_bytes(c->view->layout);
+    for (uint64_t at = end - slack; guarded && at < end; at++) {
         if (view_byte(c->view, at) != TAIL_GUARD) {
             return fail(c, TARN_RULE_GUARD, b->offset, TAIL_GUARD, view_byte(c->view, at));
         }
@@ -255,7 +192,17 @@ static bool check_tail(check *c, const block_ref *b)
     return true;
 }
 
-static bool check_block(check *c, const block_ref *b, bool left_free)
+static bool check_backup(const check *c, const block_ref *b)
+{
+    if (!layout_has_backup(c->view->layout)) {
+        return true;
+    }
+    uint32_t wanted = backup_of(&c->im, b->offset, b->header);
+    uint32_t copy = view_word(c->view, view_backup(c->view, b));
+    return copy == wanted || fail(c, TARN_RULE_BACKUP, b->offset, wanted, copy);
+}
+
+bool tarn_check_block(check *c, const block_ref *b, bool left_free)
 {
     bool used = block_used(b->header);
     bool flagged = (b->header & BLOCK_LEFT_FREE) != 0;
@@ -270,11 +217,11 @@ static bool check_block(check *c, const block_ref *b, bool left_free)
         c->used += b->size;
         c->blocks++;
     }
-    return check_mapped(c, b->offset, used) && (used ? check_tail(c, b) : check_free(c, b, left_free));
+    return check_mapped(c, b->offset, used) && (used ? check_tail(c, b) : check_free(c, b, left_free)) &&
+           check_backup(c, b);
 }
 
-/* Says which of I2 and I3 the block at offset breaks. */
-static bool fail_block(const check *c, uint32_t offset, const block_ref *b)
+bool tarn_check_broken(const check *c, uint32_t offset, const block_ref *b)
 {
     if (!block_proves(&c->im, offset, b->header)) {
         uint32_t body = b->header & c->im.body_mask & ~BLOCK_LEFT_FREE;
@@ -285,7 +232,7 @@ static bool fail_block(const check *c, uint32_t offset, const block_ref *b)
 }
 
 /* The wilderness is a header that says what lies behind it, never beside another free block. */
-static bool check_top(const check *c, bool left_free)
+bool tarn_check_top(const check *c, bool left_free)
 {
     uint32_t top = c->view->top;
     uint32_t wanted = block_seal(&c->im, top, (c->view->end - top) << BLOCK_SIZE_SHIFT);
@@ -306,14 +253,16 @@ static bool check_blocks(check *c)
     bool left_free = false;
     for (uint32_t offset = c->view->first; offset != c->view->top; offset += b.size) {
         if (!tarn_view_block(c->view, offset, &b)) {
-            return fail_block(c, offset, &b);
+            return tarn_check_broken(c, offset, &b);
         }
-        if (!check_block(c, &b, left_free)) {
+        c->place_met |= offset == c->place.next;
+        if (!tarn_check_block(c, &b, left_free)) {
             return false;
         }
         left_free = !block_used(b.header);
     }
-    return check_top(c, left_free);
+    c->place_met |= c->place.next == c->view->top;
+    return tarn_check_top(c, left_free);
 }
 
 /* ---- the index ---- */
@@ -345,7 +294,7 @@ static bool check_list(check *c, uint32_t list)
 }
 
 /* Bit and head agree; heads run on across the bitmap's words, roots have a word of their own. */
-static bool check_bit(const check *c, uint32_t index)
+bool tarn_check_bit(const check *c, uint32_t index)
 {
     bool root = index >= c->lists;
     uint32_t bit = root ? index - c->lists : index;
@@ -356,7 +305,6 @@ static bool check_bit(const check *c, uint32_t index)
     return set == filled || fail_at(c, TARN_RULE_BITMAP, at, word ^ UINT32_C(1) << (bit & 31u), word);
 }
 
-/* Bits beyond the last list or root would lead a search astray. */
 static bool check_spare_bits(const check *c, uint32_t word, uint32_t count)
 {
     uint64_t at = c->index + 4u * (uint64_t)word;
@@ -365,21 +313,23 @@ static bool check_spare_bits(const check *c, uint32_t word, uint32_t count)
     return spare == 0 || fail_at(c, TARN_RULE_BITMAP, at, bits ^ spare << count, bits);
 }
 
+/* Bits beyond the last list or root would lead a search astray. */
+bool tarn_check_spare(const check *c)
+{
+    bool trie = layout_engine(c->view->layout) == TARN_ENGINE_BESTFIT;
+    return (c->lists == 0 || check_spare_bits(c, (c->lists - 1u) >> 5, ((c->lists - 1u) & 31u) + 1u)) &&
+           (!trie || check_spare_bits(c, 1, c->tries));
+}
+
 static bool check_index(check *c)
 {
     for (uint32_t i = 0; i < c->lists + c->tries; i++) {
-        if (!check_bit(c, i) || (i < c->lists && !check_list(c, i))) {
+        if (!tarn_check_bit(c, i) || (i < c->lists && !check_list(c, i))) {
             return false;
         }
     }
-    bool trie = layout_engine(c->view->layout) == TARN_ENGINE_BESTFIT;
-    if (c->lists != 0 && !check_spare_bits(c, (c->lists - 1u) >> 5, ((c->lists - 1u) & 31u) + 1u)) {
-        return false;
-    }
-    if (trie && !check_spare_bits(c, 1, c->tries)) {
-        return false;
-    }
-    return c->reached == c->listed || fail_at(c, TARN_RULE_LISTED, c->heads, c->listed, c->reached);
+    return tarn_check_spare(c) &&
+           (c->reached == c->listed || fail_at(c, TARN_RULE_LISTED, c->heads, c->listed, c->reached));
 }
 
 /* ---- blocks that wait (I18) ---- */
@@ -389,14 +339,6 @@ static bool check_wait(const check *c, uint32_t word, uint32_t wanted)
     uint64_t at = view_waits(c->view) + 4u * (uint64_t)word;
     uint32_t stated = view_word(c->view, at);
     return stated == wanted || fail_at(c, TARN_RULE_QUARANTINE, at, wanted, stated);
-}
-
-static bool is_waiting(const check *c, uint32_t offset, block_ref *b)
-{
-    uint32_t slack;
-    return view_holds(c->view, offset) && tarn_view_block(c->view, offset, b) && block_used(b->header) &&
-           tarn_view_slack(c->view, b, &slack) &&
-           tail_state(view_word(c->view, view_last_word(c->view, b))) == TAIL_QUARANTINED;
 }
 
 /* As many steps as blocks wait lead from the oldest to the newest and no further: then each was met once. */
@@ -409,7 +351,7 @@ static bool check_waiting(const check *c)
     }
     for (uint32_t left = c->waiting; left != 0; left--) {
         uint32_t next = view_word(c->view, at);
-        if (!is_waiting(c, next, &b)) {
+        if (!tarn_view_waiting(c->view, next, &b)) {
             return fail_at(c, TARN_RULE_QUARANTINE, at, 0, next);
         }
         at = view_reserve(c->view, &b);
@@ -432,14 +374,17 @@ static bool check_count(const check *c, uint32_t word, uint32_t counted)
     return stated == counted || fail_at(c, TARN_RULE_COUNTS, 4u * (uint64_t)word, counted, stated);
 }
 
-static bool check_counts(const check *c)
+bool tarn_check_peak(const check *c, uint32_t used)
 {
     uint32_t peak = view_get(c->view, IMAGE_PEAK);
-    if (peak < c->used || peak > c->view->end - c->view->first) {
-        return fail_at(c, TARN_RULE_COUNTS, 4u * IMAGE_PEAK, c->used, peak);
-    }
-    return check_count(c, IMAGE_USED, c->used) && check_count(c, IMAGE_BLOCKS, c->blocks) &&
-           check_count(c, IMAGE_LISTED, c->listed);
+    return (peak >= used && peak <= c->view->end - c->view->first) ||
+           fail_at(c, TARN_RULE_COUNTS, 4u * IMAGE_PEAK, used, peak);
+}
+
+static bool check_counts(const check *c)
+{
+    return tarn_check_peak(c, c->used) && check_count(c, IMAGE_USED, c->used) &&
+           check_count(c, IMAGE_BLOCKS, c->blocks) && check_count(c, IMAGE_LISTED, c->listed);
 }
 
 static uint32_t count_bits(uint32_t word)
@@ -520,24 +465,43 @@ static bool check_modules(const check *c)
     return true;
 }
 
+bool tarn_check_number(const check *c, const block_ref *b)
+{
+    if (!block_used(b->header) || !layout_numbers(c->view->layout)) {
+        return true;
+    }
+    uint32_t counter = view_word(c->view, view_account_end(c->view) - 4u);
+    uint32_t number = word_before(c, b->offset, TARN_WORDS_SEQUENCE - 1u);
+    return counter >= COUNTER_TURN || number < counter || fail(c, TARN_RULE_SEQUENCE, b->offset, counter, number);
+}
+
 static bool check_numbers(const check *c)
 {
     block_ref b;
-    uint32_t counter =
-        layout_numbers(c->view->layout) ? view_word(c->view, view_account_end(c->view) - 4u) : COUNTER_TURN;
-    if (counter >= COUNTER_TURN) {
-        return true;
-    }
-    for (uint32_t offset = c->view->first; offset != c->view->top; offset += b.size) {
+    for (uint32_t offset = c->view->first; layout_numbers(c->view->layout) && offset != c->view->top;
+         offset += b.size) {
         if (!tarn_view_block(c->view, offset, &b)) {
             return false;
         }
-        uint32_t number = word_before(c, offset, TARN_WORDS_SEQUENCE - 1u);
-        if (block_used(b.header) && number >= counter) {
-            return fail(c, TARN_RULE_SEQUENCE, offset, counter, number);
+        if (!tarn_check_number(c, &b)) {
+            return false;
         }
     }
     return true;
+}
+
+/* ---- the place of the check in steps (I19) ---- */
+
+bool tarn_check_place(const check *c, bool begins)
+{
+    if (!layout_has_cursor(c->view->layout)) {
+        return true;
+    }
+    uint32_t next = c->place.next;
+    bool sound = next == 0
+                     ? c->place.seen < check_front_parts(c)
+                     : begins && next >= c->view->first && next <= c->view->top && c->place.seen <= check_reach(c);
+    return sound || fail_at(c, TARN_RULE_CURSOR, view_cursor(c->view), 0, next);
 }
 
 tarn_status tarn_view_check(const tarn_view *view, tarn_finding *finding)
@@ -549,8 +513,8 @@ tarn_status tarn_view_check(const tarn_view *view, tarn_finding *finding)
         return TARN_E_NULL;
     }
     check c;
-    check_open(&c, view, finding);
+    tarn_check_open(&c, view, finding);
     bool sound = check_blocks(&c) && check_index(&c) && check_waiting(&c) && check_counts(&c) && check_map(&c) &&
-                 check_modules(&c) && check_numbers(&c);
+                 check_modules(&c) && check_numbers(&c) && tarn_check_place(&c, c.place_met);
     return sound ? TARN_OK : TARN_E_DAMAGED;
 }

@@ -41,6 +41,12 @@ static bool geometry_is_legal(const tarn_view *view)
            (!layout_has_map(view->layout) || mapped >= view->end) && tail < UINT32_C(1) << shift;
 }
 
+/* Of a pool, open or closed. */
+static bool magic_is_known(uint32_t magic)
+{
+    return magic == IMAGE_MAGIC_VALUE || magic == IMAGE_CLOSED_VALUE;
+}
+
 tarn_status tarn_view_open(tarn_view *view, const void *bytes, size_t size)
 {
     if (view == NULL || bytes == NULL) {
@@ -52,13 +58,13 @@ tarn_status tarn_view_open(tarn_view *view, const void *bytes, size_t size)
     if (size < 4u) {
         return TARN_E_TRUNCATED;
     }
-    if (magic != IMAGE_MAGIC_VALUE && magic != swap_word(IMAGE_MAGIC_VALUE)) {
+    if (!magic_is_known(magic) && !magic_is_known(swap_word(magic))) {
         return TARN_E_NOT_A_POOL;
     }
     if (size < IMAGE_HEADER_BYTES) {
         return TARN_E_TRUNCATED;
     }
-    v.swapped = magic != IMAGE_MAGIC_VALUE;
+    v.swapped = !magic_is_known(magic);
     v.layout = view_get(&v, IMAGE_LAYOUT);
     v.key = view_get(&v, IMAGE_KEY);
     v.first = view_get(&v, IMAGE_FIRST);
@@ -134,6 +140,19 @@ bool tarn_view_slack(const tarn_view *view, const block_ref *b, uint32_t *slack)
     uint64_t around = im.lead_bytes + layout_tail_bytes(im.layout) - layout_reserve_bytes(im.layout);
     *slack = tail_slack(word);
     return tail_proves(&im, b->offset, word) && bytes > around + *slack;
+}
+
+bool tarn_view_waits(const tarn_view *view, const block_ref *b)
+{
+    uint32_t slack;
+    return layout_quarantines(view->layout) && tarn_view_slack(view, b, &slack) &&
+           tail_state(view_word(view, view_last_word(view, b))) == TAIL_QUARANTINED;
+}
+
+bool tarn_view_waiting(const tarn_view *view, uint32_t offset, block_ref *found)
+{
+    return view_holds(view, offset) && tarn_view_block(view, offset, found) && block_used(found->header) &&
+           tarn_view_waits(view, found);
 }
 
 /* What a used block's tail, which holds, makes of it; and the site of the call that gave it back. */
@@ -241,6 +260,8 @@ void tarn_view_header_stats(const tarn_view *view, tarn_stats *stats)
         stats->quarantined = (uint64_t)view_word(view, section + 4u * WAIT_GRANULES) << shift;
         stats->quarantined_blocks = view_word(view, section + 4u * WAIT_BLOCKS);
     }
+    stats->policy = word_field(tallies, TALLY_POLICY, 3);
+    stats->closed = view_get(view, IMAGE_MAGIC) == IMAGE_CLOSED_VALUE ? 1u : 0u;
 }
 
 /* Granules of the block at the head of the last filled bin: what tlsf_largest() would answer. */
@@ -281,7 +302,7 @@ tarn_status tarn_view_stats(const tarn_view *view, tarn_stats *stats)
     }
     tarn_view_header_stats(view, stats);
     image im = view_geometry(view);
-    uint32_t largest = view_largest(view, (uint32_t)(stats->largest_free >> im.shift));
+    uint32_t largest = stats->closed != 0 ? 0 : view_largest(view, (uint32_t)(stats->largest_free >> im.shift));
     stats->largest_request = image_request(&im, largest);
     return TARN_OK;
 }

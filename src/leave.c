@@ -17,40 +17,83 @@
 bool tarn_dress_block(const image *im, uint32_t offset, uint32_t top, size_t size)
 {
     bool sound = true;
-    if (layout_fills(im->layout)) {
+    if (layout_wipes(im->layout)) {
         const unsigned char *payload = image_payload(im, offset);
         uint32_t granules = block_size(im, block_header(im, offset));
+        const unsigned char *end = payload + image_usable(im, granules) + layout_tail_bytes(im->layout);
         tarn_fill_taken(im, offset, top);
-        sound = !layout_poisons(im->layout) ||
-                tarn_fill_holds(im, payload + (size == 0 ? 1u : size), tail_word(im, offset, granules) + 4);
+        sound = !layout_poisons(im->layout) || tarn_fill_holds(im, payload + (size == 0 ? 1u : size), end);
     }
-    tarn_tail_write(im, offset, size);
+    if (layout_has_backup(im->layout)) {
+        tarn_backup_taken(im, offset);
+    }
+    if (layout_has_tail(im->layout)) {
+        tarn_tail_write(im, offset, size);
+    }
     return sound;
 }
 
-void tarn_hold_block(const image *im, const block_ref *b, const origin *o)
+/* Whether a block had the former words, of which there are some, and they are not what fills memory that never was one
+ * (I13). */
+static bool former_is_known(const image *im, const origin *o)
+{
+    if (words_count(im) > TARN_WORDS_SEQUENCE) { /* where it is the last word, a link lay there */
+        uint32_t counter = word_load(account_counter(im));
+        return counter >= COUNTER_TURN || o->former[TARN_WORDS_SEQUENCE - 1u] < counter;
+    }
+    return o->former[0] != fill_byte(im->layout) * UINT32_C(0x01010101);
+}
+
+/* The last of the former words was a link. */
+static void exchange_words(const image *im, uint32_t offset, origin *o)
+{
+    uint32_t words = words_count(im);
+    bool known = words != 0 && former_is_known(im, o);
+    for (uint32_t i = has_modules(im) ? 1u : 0; i < words; i++) {
+        unsigned char *at = owner_word(im, offset) + 4u * i;
+        uint32_t present = word_load(at);
+        word_store(at, known && i + 1u < words ? o->former[i] : 0);
+        o->former[i] = present;
+    }
+}
+
+void tarn_hold_block(const image *im, const block_ref *b, origin *o)
 {
     tarn_tail_set_state(im, b, TAIL_HELD);
     if (layout_reserve_bytes(im->layout) > 4u) { /* where it was given back is not known */
         word_store(image_payload(im, b->offset) + image_usable(im, b->size) + 4, 0);
     }
-    uint32_t words = words_count(im);
-    for (uint32_t i = has_modules(im) ? 1u : 0; i < words; i++) { /* the last was a link */
-        word_store(owner_word(im, b->offset) + 4u * i, i + 1u < words ? o->former[i] : 0);
-    }
+    exchange_words(im, b->offset, o);
 }
 
-void tarn_hold_back(const tarn_pool *pool, const void *address, const origin *o)
+uint32_t tarn_hold_back(const tarn_pool *pool, const void *address, origin *o)
 {
     access a;
     block_ref b;
-    if (access_begin(pool, &a) != TARN_OK) {
-        return;
+    if (access_begin_any(pool, &a) != TARN_OK) {
+        return REMEDY_NONE;
     }
+    uint32_t remedy = tarn_policy_hold(&a.im);
     if (block_recognise(&a.im, address, &b) == TARN_OK) {
         tarn_hold_block(&a.im, &b, o);
     }
-    count_refusal(&a.im);
+    access_end(&a);
+    return remedy;
+}
+
+void tarn_give_held(const tarn_pool *pool, const void *address, const origin *o)
+{
+    access a;
+    block_ref b;
+    if (access_begin_any(pool, &a) != TARN_OK) {
+        return;
+    }
+    if (block_recognise(&a.im, address, &b) == TARN_OK) {
+        tarn_tail_set_state(&a.im, &b, TAIL_USED);
+        for (uint32_t i = has_modules(&a.im) ? 1u : 0; i < words_count(&a.im); i++) {
+            word_store(owner_word(&a.im, b.offset) + 4u * i, o->former[i]);
+        }
+    }
     access_end(&a);
 }
 
@@ -79,17 +122,14 @@ static tarn_status take_back_filled(const tarn_pool *pool, const void *address)
 {
     access a;
     block_ref b;
-    tarn_status status = access_begin(pool, &a);
+    tarn_status status = access_begin_any(pool, &a); /* one closed meanwhile gets what was under way */
     if (status != TARN_OK) {
         return status;
     }
     status = block_recognise(&a.im, address, &b);
     if (status == TARN_OK) {
-        fill_note note = tarn_fill_note(&a.im, &b);
         status = release_block(&a.im, &b);
-        if (status == TARN_OK) {
-            tarn_fill_released(&a.im, &b, &note);
-        } else {
+        if (status != TARN_OK) {
             tarn_tail_set_state(&a.im, &b, TAIL_HELD);
         }
     }
@@ -100,7 +140,7 @@ static tarn_status take_back_filled(const tarn_pool *pool, const void *address)
     return status;
 }
 
-tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address, const void *caller)
+tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address, const void *caller, uint32_t *remedy)
 {
     const tarn_pool *pool = a->pool;
     bool waits = layout_quarantines(a->im.layout);
@@ -110,7 +150,7 @@ tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address, cons
     } else if (may) {
         tarn_tail_set_state(&a->im, b, TAIL_LEAVING);
     } else {
-        count_refusal(&a->im);
+        *remedy = tarn_policy_meet(&a->im, TARN_E_DAMAGED, address, true);
     }
     access_end(a);
     if (!may) {
@@ -139,7 +179,8 @@ void tarn_fill_cut(const tarn_pool *pool, void *address, size_t size, size_t ali
         return;
     }
     size = size == 0 ? 1u : size;
-    bool cuts = block_admit_whole(&a.im, address, &b) == TARN_OK && (b.header & BLOCK_MARK) == 0;
+    bool cuts = block_admit_whole(&a.im, address, &b) == TARN_OK && (b.header & BLOCK_MARK) == 0 &&
+                may_trim_block(&a.im, &b, image_granules(&a.im, size)); /* a refused call keeps the bytes (P1) */
     size_t bytes = cuts ? block_usable(&a.im, &b) : 0;
     access_end(&a);
     if (size < bytes) {

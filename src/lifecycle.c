@@ -8,9 +8,12 @@
  */
 #include "access.h"
 #include "account.h"
+#include "backup.h"
 #include "config.h"
+#include "cursor.h"
 #include "events.h"
 #include "fill.h"
+#include "policy.h"
 #include "quarantine.h"
 #include "registry.h"
 
@@ -43,12 +46,15 @@ static tarn_status options_verify(const tarn_options *options)
 {
     bool granule = options->granule == 0 || options->granule == 4 || options->granule == 8 || options->granule == 16;
     uint32_t flags = TARN_POOL_UNLOCKED | TARN_POOL_UNREGISTERED | TARN_POOL_ZEROED | TARN_POOL_GUARD |
-                     TARN_POOL_POISON | TARN_POOL_ZERO_ON_FREE | POOL_TELLS_WIDTH;
+                     TARN_POOL_POISON | TARN_POOL_ZERO_ON_FREE | TARN_POOL_BACKUP | TARN_POOL_CURSOR | POOL_TELLS_WIDTH;
     if (!granule || options->engine > TARN_ENGINE_LINEAR || options->extension_words > 7 ||
         options->recognition > TARN_RECOGNISE_EXACT || (options->flags & ~flags) != 0 ||
         options->modules > IMAGE_MODULES_MAX || (options->modules != 0 && options->extension_words == 0) ||
-        options->reserved != 0) {
+        options->reserved != 0 || options->policy > TARN_POLICY_REPAIR) {
         return TARN_E_ARGUMENT;
+    }
+    if (options->policy == TARN_POLICY_REPAIR && tarn_policy_repairer == NULL) {
+        return TARN_E_UNAVAILABLE;
     }
     return tarn_engines[engine_number(options->engine) - 1u] != NULL ? TARN_OK : TARN_E_ENGINE;
 }
@@ -67,11 +73,14 @@ static uint32_t size_bits_for(uint64_t end, uint32_t shift)
     return bits < IMAGE_SIZE_BITS_MIN ? IMAGE_SIZE_BITS_MIN : bits;
 }
 
-static uint32_t tail_bits(uint32_t flags)
+/* The layout's bits for options that are flags of tail, fill and sections. */
+static uint32_t option_bits(uint32_t flags)
 {
     return ((flags & TARN_POOL_GUARD) != 0 ? 1u : 0u) << LAYOUT_GUARD |
            ((flags & TARN_POOL_POISON) != 0 ? 1u : 0u) << LAYOUT_POISON |
-           ((flags & TARN_POOL_ZERO_ON_FREE) != 0 ? 1u : 0u) << LAYOUT_ZERO;
+           ((flags & TARN_POOL_ZERO_ON_FREE) != 0 ? 1u : 0u) << LAYOUT_ZERO |
+           ((flags & TARN_POOL_BACKUP) != 0 ? 1u : 0u) << LAYOUT_BACKUP |
+           ((flags & TARN_POOL_CURSOR) != 0 ? 1u : 0u) << LAYOUT_CURSOR;
 }
 
 static uint32_t limit_granules(size_t bytes, uint32_t shift)
@@ -100,7 +109,7 @@ static tarn_status plan_geometry(plan *p, const tarn_options *options, uint64_t 
     p->layout = (shift - 2u) << LAYOUT_GRANULE | (engine - 1u) << LAYOUT_ENGINE |
                 options->extension_words << LAYOUT_EXTENSION | check << LAYOUT_CHECK | (exact ? 1u : 0u) << LAYOUT_MAP |
                 ((options->flags & TARN_POOL_UNLOCKED) != 0 ? 1u : 0u) << LAYOUT_UNLOCKED |
-                (told ? 1u : 0u) << LAYOUT_TOLD | tail_bits(options->flags) | options->modules << LAYOUT_MODULES |
+                (told ? 1u : 0u) << LAYOUT_TOLD | option_bits(options->flags) | options->modules << LAYOUT_MODULES |
                 (options->quarantine != 0 ? 1u : 0u) << LAYOUT_QUARANTINE;
     p->quarantine = limit_granules(options->quarantine, shift);
     uint64_t first = layout_first(p->layout, p->map_words, p->engine->index_bytes(size_bits));
@@ -147,7 +156,7 @@ static tarn_status plan_make(plan *p, uintptr_t address, size_t bytes, const tar
     return TARN_OK;
 }
 
-static void pool_format(const plan *p, bool zeroed)
+static void pool_format(const plan *p, bool zeroed, uint32_t policy)
 {
     if (!zeroed) {
         memset(p->base, 0, ((size_t)p->first << layout_shift(p->layout)) - 4u);
@@ -156,7 +165,8 @@ static void pool_format(const plan *p, bool zeroed)
     word_store(p->base + 4u * IMAGE_KEY, p->key);
     word_store(p->base + 4u * IMAGE_FIRST, p->first);
     word_store(p->base + 4u * IMAGE_END, p->end);
-    word_store(p->base + 4u * IMAGE_TALLIES, p->tail << TALLY_TAIL | layout_shift(p->layout) << TALLY_ALIGNMENT);
+    word_store(p->base + 4u * IMAGE_TALLIES,
+               policy << TALLY_POLICY | p->tail << TALLY_TAIL | layout_shift(p->layout) << TALLY_ALIGNMENT);
     if (p->map_words != 0) {
         word_store(p->base + IMAGE_HEADER_BYTES, p->map_words);
     }
@@ -165,6 +175,7 @@ static void pool_format(const plan *p, bool zeroed)
     if (layout_quarantines(p->layout)) {
         wait_set(&im, WAIT_LIMIT, p->quarantine);
     }
+    cursor_reset(&im);
     block_set_top(&im, p->first);
     if (layout_fills(p->layout) && !(zeroed && layout_zeroes(p->layout))) {
         tarn_fill_wilderness(&im, NULL);
@@ -204,7 +215,7 @@ tarn_status tarn_init_as(tarn_pool **pool, void *memory, size_t bytes, const tar
         return status;
     }
     event_enter(handle, memory, bytes);
-    pool_format(&p, (options->flags & TARN_POOL_ZEROED) != 0);
+    pool_format(&p, (options->flags & TARN_POOL_ZEROED) != 0, options->policy);
     event_leave(handle, memory, bytes);
     *pool = handle;
     event_raise(TARN_EVENT_INIT, TARN_OK, handle, NULL, bytes, 0);
@@ -285,6 +296,10 @@ tarn_status tarn_adopt(tarn_pool **pool, void *memory, size_t bytes)
     }
     image_set(&im, IMAGE_LAYOUT, im.layout & ~(UINT32_C(1) << LAYOUT_UNLOCKED)); /* the maker's choice, not ours */
     engine_of(&im)->rebuild(&im, false);
+    if (layout_has_backup(im.layout)) {
+        tarn_backup_write_all(&im);
+    }
+    word_store_shared(im.base + 4u * IMAGE_MAGIC, IMAGE_MAGIC_VALUE); /* one that was closed is sound */
     event_leave(memory, memory, bytes);
     *pool = (tarn_pool *)memory;
     tarn_registration entry = {*pool, (size_t)image_bytes(&im), NULL, TARN_FACE_NATIVE};
@@ -300,7 +315,7 @@ tarn_status tarn_adopt(tarn_pool **pool, void *memory, size_t bytes)
 static tarn_status pool_end(const tarn_pool *pool, size_t *bytes, uint32_t *blocks)
 {
     access a;
-    tarn_status status = access_begin(pool, &a);
+    tarn_status status = access_begin_any(pool, &a);
     if (status == TARN_OK) {
         *bytes = (size_t)image_bytes(&a.im);
         *blocks = image_get(&a.im, IMAGE_BLOCKS);
@@ -346,6 +361,7 @@ static void pool_clear(const image *im)
     image_set_tally(im, TALLY_ALIGNMENT, 5, im->shift);
     tarn_account_clear(im);
     image fresh = image_open(im->base);
+    cursor_reset(&fresh);
     block_set_top(&fresh, im->first);
     engine_of(&fresh)->rebuild(&fresh, false);
     if (layout_fills(im->layout)) {
@@ -386,6 +402,9 @@ static tarn_status pool_extend(const image *im, size_t bytes)
     bool narrow = size_bits <= IMAGE_NARROW_BITS && end > UINT16_MAX;
     if (narrow || end > mapped || (end - im->first) >> size_bits != 0) {
         return TARN_E_TOO_LARGE;
+    }
+    if (!block_top_proves(im)) {
+        return TARN_E_DAMAGED;
     }
     uint32_t tail = (uint32_t)((bytes - lead) & (((size_t)1 << im->shift) - 1u));
     unsigned char *old_end = image_payload(im, image_get(im, IMAGE_END)) - im->lead_bytes;

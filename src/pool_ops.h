@@ -16,6 +16,8 @@
 #error "the including file defines ENGINE(name) and ENGINE_FITS_BEST"
 #endif
 
+#include "cursor.h"
+
 /* Makes [offset, offset + size) a listed free block. */
 static inline void ENGINE(enlist)(const image *im, uint32_t offset, uint32_t size)
 {
@@ -235,6 +237,12 @@ static inline ENGINE(sides) ENGINE(look)(const image *im, const block_ref *given
     return sides;
 }
 
+/* The first offset that is not part of what lies to the right; the wilderness reaches to its end and includes it. */
+static inline uint32_t ENGINE(past)(const ENGINE(sides) * sides)
+{
+    return sides->next + sides->right + (sides->is_top ? 1u : 0);
+}
+
 /* Everything that release() will merge or write, looked at. */
 static inline bool ENGINE(may_merge)(const image *im, const block_ref *given, const ENGINE(sides) * sides)
 {
@@ -267,6 +275,7 @@ static tarn_status ENGINE(release)(const image *im, const block_ref *given)
         }
         ENGINE(enlist)(im, start, sides.left + given->size + sides.right);
     }
+    cursor_absorb(im, start, ENGINE(past)(&sides));
     image_set(im, IMAGE_BLOCKS, image_get(im, IMAGE_BLOCKS) - 1u);
     count_unused(im, given->size);
     return TARN_OK;
@@ -314,19 +323,40 @@ static tarn_status ENGINE(extend)(const image *im, const block_ref *given, uint3
     }
     uint32_t came = ENGINE(take_right)(im, &sides, wanted);
     block_write(im, given->offset, given->size + came, given->header);
+    cursor_absorb(im, given->offset, sides.next + came);
     count_used(im, came);
     return TARN_OK;
+}
+
+/* What trim() cuts off: nothing if that would be no block. */
+static inline uint32_t ENGINE(cut)(const image *im, const block_ref *given, uint32_t need, const ENGINE(sides) * sides)
+{
+    uint32_t freed = given->size - need;
+    return sides->right == 0 && !sides->is_top && freed < im->minimum ? 0 : freed;
+}
+
+/* Everything that trim() will merge or write, looked at. */
+static inline bool ENGINE(may_cut)(const image *im, uint32_t freed, const ENGINE(sides) * sides)
+{
+    return freed == 0 || (!sides->damaged && (sides->is_top || ENGINE(has_place)(im, freed + sides->right)));
+}
+
+static bool ENGINE(may_trim)(const image *im, const block_ref *given, uint32_t need)
+{
+    ENGINE(sides) sides = {0, 0, 0, false, false};
+    ENGINE(look_right)(im, given, &sides);
+    return ENGINE(may_cut)(im, ENGINE(cut)(im, given, need, &sides), &sides);
 }
 
 static tarn_status ENGINE(trim)(const image *im, const block_ref *given, uint32_t need)
 {
     ENGINE(sides) sides = {0, 0, 0, false, false};
     ENGINE(look_right)(im, given, &sides);
-    uint32_t freed = given->size - need;
-    if (freed == 0 || (sides.right == 0 && !sides.is_top && freed < im->minimum)) {
+    uint32_t freed = ENGINE(cut)(im, given, need, &sides);
+    if (freed == 0) {
         return TARN_OK;
     }
-    if (sides.damaged || (!sides.is_top && !ENGINE(has_place)(im, freed + sides.right))) {
+    if (!ENGINE(may_cut)(im, freed, &sides)) {
         return TARN_E_DAMAGED;
     }
     block_write(im, given->offset, need, given->header);
@@ -338,6 +368,7 @@ static tarn_status ENGINE(trim)(const image *im, const block_ref *given, uint32_
         }
         ENGINE(enlist)(im, given->offset + need, freed + sides.right);
     }
+    cursor_absorb(im, given->offset + need, ENGINE(past)(&sides));
     count_unused(im, freed);
     return TARN_OK;
 }
@@ -370,6 +401,7 @@ static tarn_status ENGINE(absorb_left)(const image *im, const block_ref *given, 
         ENGINE(enlist)(im, given->offset - sides.left, stays);
     }
     moved->header = block_header(im, moved->offset);
+    cursor_absorb(im, moved->offset, moved->offset + moved->size);
     map_mark(im, moved->offset);
     count_used(im, moved->size - given->size);
     return TARN_OK;
@@ -411,6 +443,6 @@ static void ENGINE(rebuild)(const image *im, bool keeps_marks)
 #define ENGINE_OPERATIONS                                                                                 \
     {                                                                                                     \
         ENGINE(index_bytes), ENGINE(take), ENGINE(take_aligned), ENGINE(would_take), ENGINE(may_release), \
-            ENGINE(release), ENGINE(extend), ENGINE(trim), ENGINE(absorb_left), ENGINE(largest_request),  \
-            ENGINE(widest_block), ENGINE(rebuild)                                                         \
+            ENGINE(release), ENGINE(extend), ENGINE(may_trim), ENGINE(trim), ENGINE(absorb_left),         \
+            ENGINE(largest_request), ENGINE(widest_block), ENGINE(rebuild)                                \
     }

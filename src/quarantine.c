@@ -9,6 +9,7 @@
 #include "called.h"
 #include "events.h"
 #include "fill.h"
+#include "policy.h"
 #include "steps.h"
 
 /* What a block needs while it waits begins right behind its payload. */
@@ -101,6 +102,9 @@ void tarn_quarantine_uncount(const image *im, const block_ref *b)
 {
     tarn_tail_set_state(im, b, TAIL_LEAVING);
     block_write(im, b->offset, b->size, b->header & ~BLOCK_MARK);
+    if (layout_has_backup(im->layout)) {
+        tarn_backup_write(im, b->offset);
+    }
     count_unused(im, b->size);
     image_set(im, IMAGE_BLOCKS, image_get(im, IMAGE_BLOCKS) - 1u);
     if (has_modules(im)) {
@@ -129,14 +133,11 @@ static tarn_status set_free(const image *im, const block_ref *b)
     unsigned char *reserve = reserve_of(im, b);
     image_set(im, IMAGE_USED, image_get(im, IMAGE_USED) + b->size);
     image_set(im, IMAGE_BLOCKS, image_get(im, IMAGE_BLOCKS) + 1u);
-    if (!layout_fills(im->layout)) {
+    if (!layout_wipes(im->layout)) {
         return engine_of(im)->release(im, b);
     }
     tarn_fill_write(im, reserve, reserve + layout_reserve_bytes(im->layout));
-    fill_note note = tarn_fill_note(im, b);
-    tarn_status status = engine_of(im)->release(im, b);
-    tarn_fill_released(im, b, &note);
-    return status;
+    return release_wiped(im, b, engine_of(im)->release);
 }
 
 /* ---- outside the lock ---- */
@@ -178,7 +179,7 @@ tarn_status tarn_quarantine_enter(const tarn_pool *pool, const void *address, co
     tarn_status status = TARN_OK;
     while (again) {
         again = false;
-        status = access_begin(pool, &a);
+        status = access_begin_any(pool, &a); /* one closed meanwhile gets what was under way */
         if (status != TARN_OK) {
             return status;
         }
@@ -186,6 +187,7 @@ tarn_status tarn_quarantine_enter(const tarn_pool *pool, const void *address, co
         status = status == TARN_OK ? admit(&a.im, &b, left == QUARANTINE_LEAVES, caller, &again) : status;
         if (status != TARN_OK) {
             count_refusal(&a.im);
+            tarn_policy_close(&a.im, status);
         }
         access_end(&a);
         if (again) {
@@ -208,7 +210,7 @@ static bool settle(const tarn_pool *pool, const unsigned char *payload, bool hol
 {
     access a;
     block_ref b;
-    if (access_begin(pool, &a) != TARN_OK) {
+    if (access_begin_any(pool, &a) != TARN_OK) {
         return true;
     }
     tarn_status status = find_leaving(&a.im, payload, &b);
@@ -218,6 +220,7 @@ static bool settle(const tarn_pool *pool, const unsigned char *payload, bool hol
         set_aside(&a.im, &b);
         status = TARN_E_DAMAGED;
     }
+    tarn_policy_close(&a.im, status);
     access_end(&a);
     return status != TARN_E_DAMAGED;
 }

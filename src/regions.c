@@ -110,8 +110,10 @@ static tarn_status options_verify(const tarn_heap *heap, const tarn_region_optio
     uint32_t line = options->line;
     bool lines_legal = line == 0 || (is_power_of_two(line) && line >= HEAP_LINE_MIN && line <= HEAP_LINE_MAX &&
                                      line >= 4u * options->pool.extension_words + 4u && options->pool.granule != 4);
-    bool pool_legal = (options->pool.flags & ~(TARN_POOL_ZEROED | (options->line == 0 ? (uint32_t)TAILED : 0u))) == 0 &&
-                      options->pool.max_bytes == 0 && options->pool.quarantine == 0 &&
+    uint32_t flags = TARN_POOL_ZEROED | TARN_POOL_CURSOR | (line == 0 ? (uint32_t)TAILED : 0u);
+    bool pool_legal = (options->pool.flags & ~flags) == 0 && options->pool.max_bytes == 0 &&
+                      options->pool.quarantine == 0 &&
+                      (options->pool.policy == TARN_POLICY_STOP || options->pool.policy == TARN_POLICY_CLOSE) &&
                       ((heap->flags & HEAP_TELLS_WIDTH) == 0 || width_can_be_told(options));
     return lines_legal && pool_legal && options->rank <= UINT8_MAX && options->reserved == 0 ? TARN_OK
                                                                                              : TARN_E_ARGUMENT;
@@ -328,8 +330,7 @@ static bool note_owner(const tarn_block *block, void *context)
 static void note_owners(const image *im, tarn_leftovers *left)
 {
     tarn_view view;
-    size_t bytes = (size_t)image_get(im, IMAGE_END) << im->shift;
-    if (has_owner(im) && tarn_view_open(&view, im->base, bytes) == TARN_OK) {
+    if (has_owner(im) && image_view(im, &view) == TARN_OK) {
         (void)tarn_view_walk(&view, note_owner, left);
     }
 }
@@ -340,7 +341,7 @@ static void recount(tarn_heap *heap)
     image im;
     heap->used.value = 0;
     for (uint32_t i = 0; i < heap->count; i++) {
-        if (region_open(&heap->regions[i], &im)) {
+        if (region_open_any(&heap->regions[i], &im)) {
             heap->used.value += (uintptr_t)image_get(&im, IMAGE_USED) << im.shift;
         }
     }
@@ -355,7 +356,7 @@ static tarn_status remove_idle(tarn_heap *heap, const void *memory, tarn_pool **
         return TARN_E_FOREIGN;
     }
     *pool = region_pool(region);
-    bool sound = region_open(region, &im);
+    bool sound = region_open_any(region, &im);
     if (sound) {
         left->blocks = image_get(&im, IMAGE_BLOCKS);
         left->bytes = (uint64_t)image_get(&im, IMAGE_USED) << im.shift;

@@ -6,15 +6,12 @@
  */
 #include "account.h"
 #include "heap.h"
+#include "repair.h"
 
 /* Opens the region's image for reading, under the heap's lock. */
 static tarn_status region_view(const heap_region *region, image *im, tarn_view *view)
 {
-    if (!region_open(region, im)) {
-        return TARN_E_DAMAGED;
-    }
-    size_t bytes = (size_t)image_get(im, IMAGE_END) << im->shift;
-    return tarn_view_open(view, im->base, bytes) == TARN_OK ? TARN_OK : TARN_E_DAMAGED;
+    return region_open_any(region, im) && image_view(im, view) == TARN_OK ? TARN_OK : TARN_E_DAMAGED;
 }
 
 /* ---- statistics ---- */
@@ -37,7 +34,7 @@ static tarn_status region_stats(const heap_region *region, tarn_stats *stats)
     tarn_view_header_stats(&view, stats);
     stats->bytes += region->skip;
     stats->largest_free = (uint64_t)engine_of(&im)->widest(&im) << im.shift;
-    stats->largest_request = region_largest(region, &im);
+    stats->largest_request = stats->closed != 0 ? 0 : region_largest(region, &im);
     return TARN_OK;
 }
 
@@ -74,6 +71,8 @@ static void stats_add(tarn_stats *sum, const tarn_stats *one, bool first)
     sum->exact = first ? one->exact : lesser(sum->exact, one->exact);
     sum->max_alignment = larger(sum->max_alignment, one->max_alignment);
     sum->modules = larger(sum->modules, one->modules);
+    sum->policy = larger(sum->policy, one->policy);
+    sum->closed = larger(sum->closed, one->closed);
 }
 
 static tarn_status heap_stats(const tarn_heap *heap, tarn_stats *stats)
@@ -125,7 +124,7 @@ tarn_status tarn_heap_peak_reset(tarn_heap *heap)
     }
     heap->peak = heap->used;
     for (uint32_t i = 0; i < heap->count; i++) {
-        if (region_open(&heap->regions[i], &im)) {
+        if (region_open_any(&heap->regions[i], &im)) {
             image_set(&im, IMAGE_PEAK, image_get(&im, IMAGE_USED));
             tarn_account_peaks_reset(&im);
         }
@@ -270,7 +269,7 @@ static bool counts_are_sound(const tarn_heap *heap)
     uintptr_t used = 0;
     image im;
     for (uint32_t i = 0; i < heap->count; i++) {
-        if (region_open(&heap->regions[i], &im)) {
+        if (region_open_any(&heap->regions[i], &im)) {
             used += (uintptr_t)image_get(&im, IMAGE_USED) << im.shift;
         }
     }
@@ -322,6 +321,84 @@ tarn_status tarn_heap_check(tarn_heap *heap, const void *memory, tarn_heap_findi
     } else {
         status = region == NULL ? TARN_E_FOREIGN : check_region(region, finding);
     }
+    heap_end(heap, state);
+    return status;
+}
+
+tarn_status tarn_heap_reopen(tarn_heap *heap, void *memory, tarn_finding *finding)
+{
+    uintptr_t state;
+    image im;
+    tarn_finding unused;
+    finding = finding != NULL ? finding : &unused;
+    memset(finding, 0, sizeof *finding);
+    tarn_status status = memory == NULL ? TARN_E_NULL : heap_begin(heap, &state);
+    if (status != TARN_OK) {
+        return status;
+    }
+    const heap_region *region = heap_named(heap, memory);
+    if (region == NULL) {
+        status = TARN_E_FOREIGN;
+    } else if (!region_open_any(region, &im)) {
+        status = TARN_E_DAMAGED;
+        finding->rule = TARN_RULE_HEADER;
+    } else {
+        status = tarn_reopen_image(&im, finding);
+    }
+    heap_end(heap, state);
+    return status;
+}
+
+/* Under the lock: the region that begins at or behind the place, NULL if none does. */
+static const heap_region *region_from(const tarn_heap *heap, const void *memory)
+{
+    uint32_t place = heap_place(heap, (uintptr_t)memory);
+    bool here = place != 0 && heap->regions[place - 1u].start.value == (uintptr_t)memory;
+    place -= here ? 1u : 0;
+    return place < heap->count ? &heap->regions[place] : NULL;
+}
+
+static tarn_status check_region_some(const heap_region *region, uint32_t parts, tarn_heap_finding *finding)
+{
+    image im;
+    tarn_view view;
+    finding->finding.round = 1; /* whatever ends it */
+    if (region_view(region, &im, &view) != TARN_OK) {
+        finding->finding.rule = TARN_RULE_HEADER;
+    } else if (!layout_has_cursor(im.layout)) {
+        return TARN_E_ARGUMENT;
+    } else if (tarn_check_parts(&im, &view, parts, &finding->finding)) {
+        return TARN_OK;
+    }
+    finding->memory = (void *)region->start.value;
+    return TARN_E_DAMAGED;
+}
+
+tarn_status tarn_heap_check_some(tarn_heap *heap, void **memory, uint32_t parts, tarn_heap_finding *finding)
+{
+    uintptr_t state;
+    tarn_heap_finding unused;
+    finding = finding != NULL ? finding : &unused;
+    memset(finding, 0, sizeof *finding);
+    tarn_status status = memory == NULL ? TARN_E_NULL : heap_begin(heap, &state);
+    if (status != TARN_OK) {
+        finding->finding.rule = status == TARN_E_DAMAGED ? TARN_RULE_REGIONS : 0;
+        return status;
+    }
+    const heap_region *region = NULL;
+    if (!table_is_sound(heap)) {
+        finding->finding.rule = TARN_RULE_REGIONS;
+        status = TARN_E_DAMAGED;
+    } else {
+        region = region_from(heap, *memory);
+    }
+    if (region != NULL) {
+        status = check_region_some(region, parts, finding);
+        const heap_region *behind = region + 1 < heap->regions + heap->count ? region + 1 : NULL;
+        region = finding->finding.round != 0 ? behind : region;
+    }
+    finding->finding.round = region == NULL;
+    *memory = region != NULL ? (void *)region->start.value : NULL;
     heap_end(heap, state);
     return status;
 }

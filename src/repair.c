@@ -3,15 +3,23 @@
  * Putting a pool's metadata right from what is left of it.
  *
  * RP1 Nothing is written before every block from the first to the wilderness is known: each header proves itself, or is
- *     the only one that undoing one bit makes prove itself and lead on; that of the wilderness is as top and end say.
+ *     the only one that its copy (backup.h) proves, or that undoing one bit makes prove itself and lead on; that of the
+ *     wilderness is as top and end say.
  * RP2 No two free blocks are neighbours (I4), so that each keeps its place, and none of a user's bytes is taken for
  * free.
  * RP3 At most one size tag is wrong and another is right: else the layout word may be what is wrong, and with it where
  *     tags and links lie.
- * Bound: blocks, 32 times; index and map.
+ * RP4 Where copies are wrong, others of blocks in the same state are right, for the same reason. Then the layout is
+ *     known, and the wilderness's header follows from top and end where what is there is no header at all.
+ * Bound: blocks, 32 times; index and map; with copies, granules for each header that is lost.
  */
+#include "repair.h"
+
 #include "access.h"
 #include "account.h"
+#include "backup.h"
+#include "cursor.h"
+#include "policy.h"
 #include "quarantine.h"
 #include "view.h"
 
@@ -19,6 +27,9 @@
 static bool block_again(const tarn_view *view, uint32_t offset, block_ref *b)
 {
     if (tarn_view_block(view, offset, b)) {
+        return true;
+    }
+    if (layout_has_backup(view->layout) && tarn_view_backup_find(view, offset, b)) {
         return true;
     }
     image im = view_geometry(view);
@@ -43,12 +54,33 @@ static tarn_status tell(tarn_finding *finding, const tarn_view *view, uint32_t r
 }
 
 /* The wilderness's header is what top and end make it but for a bit: else one of them is wrong, and behind a wrong top
- * lie blocks. */
-static bool top_again(const tarn_view *view, const block_ref *top)
+ * lie blocks. But a top where blocks end, all of them known by a layout that copies prove, and no header is, is one. */
+static bool top_again(const tarn_view *view, const block_ref *top, bool proved)
 {
     image im = view_geometry(view);
     uint32_t different = top->header ^ block_seal(&im, top->offset, top->size << BLOCK_SIZE_SHIFT);
-    return (different & (different - 1u)) == 0;
+    return (different & (different - 1u)) == 0 || (proved && !block_proves(&im, top->offset, top->header));
+}
+
+/* What the copies of blocks in one state say. */
+typedef struct copies {
+    uint32_t right;
+    uint32_t wrong;
+    block_ref last; /* with a wrong one */
+} copies;
+
+static void look_at_copy(const tarn_view *view, const block_ref *b, copies *counts)
+{
+    image im = view_geometry(view);
+    if (!layout_has_backup(view->layout)) {
+        return;
+    }
+    if (view_word(view, view_backup(view, b)) == backup_of(&im, b->offset, b->header)) {
+        counts->right++;
+    } else {
+        counts->wrong++;
+        counts->last = *b;
+    }
 }
 
 static bool tag_holds(const tarn_view *view, const block_ref *b)
@@ -56,7 +88,7 @@ static bool tag_holds(const tarn_view *view, const block_ref *b)
     return view_word(view, view_last_word(view, b)) == b->size;
 }
 
-/* RP1 to RP3. */
+/* RP1 to RP4. */
 static tarn_status look_for_blocks(const tarn_view *view, tarn_finding *finding)
 {
     block_ref b;
@@ -64,11 +96,13 @@ static tarn_status look_for_blocks(const tarn_view *view, tarn_finding *finding)
     uint32_t wrong = 0;
     uint32_t right = 0;
     bool left_free = false;
+    copies by_state[2] = {{0, 0, {0, 0, 0}}, {0, 0, {0, 0, 0}}};
     for (uint32_t offset = view->first; offset != view->top; offset += b.size) {
         if (!block_again(view, offset, &b)) {
             return tell(finding, view, TARN_RULE_CHECK, &b);
         }
         bool is_free = !block_used(b.header);
+        look_at_copy(view, &b, &by_state[is_free]);
         if (b.size < layout_minimum(view->layout)) {
             return tell(finding, view, TARN_RULE_TILING, &b);
         }
@@ -85,8 +119,14 @@ static tarn_status look_for_blocks(const tarn_view *view, tarn_finding *finding)
     if (wrong > 1 || (wrong == 1 && right == 0)) {
         return tell(finding, view, TARN_RULE_TAG, &untagged);
     }
+    for (uint32_t i = 0; i < 2; i++) {
+        if (by_state[i].wrong != 0 && by_state[i].right == 0) {
+            return tell(finding, view, TARN_RULE_BACKUP, &by_state[i].last);
+        }
+    }
     block_ref top = {view->top, view->end - view->top, view_header(view, view->top)};
-    return top_again(view, &top) ? TARN_OK : tell(finding, view, TARN_RULE_CHECK, &top);
+    bool proved = by_state[0].right + by_state[1].right != 0;
+    return top_again(view, &top, proved) ? TARN_OK : tell(finding, view, TARN_RULE_CHECK, &top);
 }
 
 /* ---- writing ---- */
@@ -171,29 +211,83 @@ static void write_blocks(const image *im, const tarn_view *view)
         } else {
             word_store(block_left_tag(im, offset + b.size), b.size);
         }
+        if (layout_has_backup(im->layout)) {
+            tarn_backup_write(im, offset);
+        }
     }
     block_set_top(im, view->top);
+    cursor_reset(im);
     engine_of(im)->rebuild(im, true);
     peaks_again(im);
 }
 
-tarn_status tarn_repair(tarn_pool *pool, tarn_finding *finding)
+/* False, and said in *finding, if the pool's own header is broken. */
+static bool view_whole(const image *im, tarn_view *view, tarn_finding *finding)
+{
+    memset(finding, 0, sizeof *finding);
+    finding->rule = image_view(im, view) == TARN_OK ? 0 : TARN_RULE_HEADER;
+    return finding->rule == 0;
+}
+
+tarn_status tarn_repair_image(const image *im, tarn_finding *finding)
+{
+    tarn_view view;
+    if (!view_whole(im, &view, finding)) {
+        return TARN_E_DAMAGED;
+    }
+    tarn_status status = look_for_blocks(&view, finding);
+    if (status == TARN_OK && tarn_view_check(&view, finding) != TARN_OK) {
+        write_blocks(im, &view);
+        status = tarn_view_check(&view, finding);
+    }
+    return status;
+}
+
+/* Enters the pool, open or closed, and does it to its image. */
+static tarn_status do_to(tarn_pool *pool, tarn_finding *finding, tarn_status (*what)(const image *, tarn_finding *))
 {
     access a;
-    tarn_view view;
     tarn_finding unused;
     finding = finding != NULL ? finding : &unused;
     memset(finding, 0, sizeof *finding);
-    tarn_status status = tarn_look_begin(pool, &a, &view);
+    tarn_status status = access_begin_any(pool, &a);
     if (status != TARN_OK) {
         finding->rule = status == TARN_E_DAMAGED ? TARN_RULE_HEADER : 0;
         return status;
     }
-    status = look_for_blocks(&view, finding);
-    if (status == TARN_OK && tarn_view_check(&view, finding) != TARN_OK) {
-        write_blocks(&a.im, &view);
-        status = tarn_view_check(&view, finding);
-    }
+    status = what(&a.im, finding);
     access_end(&a);
     return status;
+}
+
+tarn_status tarn_repair(tarn_pool *pool, tarn_finding *finding)
+{
+    return do_to(pool, finding, tarn_repair_image);
+}
+
+tarn_status tarn_repairs_on(void)
+{
+    static const policy_repairer repairer = {tarn_check, tarn_repair_image};
+    tarn_policy_repairer = &repairer;
+    return TARN_OK;
+}
+
+/* ---- opening again ---- */
+
+tarn_status tarn_reopen_image(const image *im, tarn_finding *finding)
+{
+    tarn_view view;
+    if (!view_whole(im, &view, finding)) {
+        return TARN_E_DAMAGED;
+    }
+    tarn_status status = tarn_view_check(&view, finding);
+    if (status == TARN_OK) {
+        word_store_shared(im->base + 4u * IMAGE_MAGIC, IMAGE_MAGIC_VALUE);
+    }
+    return status;
+}
+
+tarn_status tarn_reopen(tarn_pool *pool, tarn_finding *finding)
+{
+    return do_to(pool, finding, tarn_reopen_image);
 }

@@ -134,8 +134,7 @@ static bool report_on_region(const heap_region *region, const asking *a, bool so
     image im;
     tarn_view view;
     tarn_finding finding = {0, 0, 0, 0, 0};
-    bool opened = region_open(region, &im) &&
-                  tarn_view_open(&view, im.base, (size_t)image_get(&im, IMAGE_END) << im.shift) == TARN_OK;
+    bool opened = region_open_any(region, &im) && image_view(&im, &view) == TARN_OK;
     bool inside = (uintptr_t)a->address - region->start.value < region->bytes.value;
     bool damaged = !opened || (a->status == TARN_E_DAMAGED && tarn_view_check(&view, &finding) != TARN_OK);
     if (!damaged && !(inside && (sound || a->status != TARN_E_DAMAGED))) {
@@ -196,7 +195,7 @@ static tarn_status report_event(const tarn_event *event, tarn_report *report)
     if (event->pool == NULL) {
         return TARN_E_NULL;
     }
-    if (access_is_pool(image_base(event->pool))) {
+    if (access_admits(image_base(event->pool), true)) {
         return tarn_report_about(event->pool, event->block, event->status, report);
     }
     if (((uintptr_t)blocks & 7u) == 0 && blocks_alive(blocks_image(blocks))) {
@@ -211,7 +210,8 @@ static void on_event(const tarn_event *event, void *context)
 {
     (void)context;
     tarn_report report;
-    bool refused = event->kind == TARN_EVENT_REFUSE && event->status != TARN_E_NULL;
+    bool refused = event->kind == TARN_EVENT_REFUSE && event->status != TARN_E_NULL &&
+                   event->status != TARN_E_CLOSED; /* what closed it was told */
     if ((refused || event->kind == TARN_EVENT_CORRUPT) && report_event(event, &report) == TARN_OK) {
         tarn_port_report(&report);
     }

@@ -9,6 +9,7 @@
  * R3 Owners of blocks whose extension words were written over are not told.
  * Bound: the full check; blocks up to the place; where a header is broken, granules up to the next that proves itself.
  */
+#include "backup.h"
 #include "fill.h"
 #include "report.h"
 #include "tail.h"
@@ -217,7 +218,7 @@ static void report_header(scene *s)
 static void report_guard(const scene *s)
 {
     tarn_report *report = s->report;
-    uint64_t tail = view_last_word(s->view, &s->block);
+    uint64_t tail = view_last_word(s->view, &s->block) - layout_backup_bytes(s->view->layout);
     uint32_t slack = 0;
     (void)tarn_view_slack(s->view, &s->block, &slack);
     uint64_t first = tail - slack;
@@ -248,7 +249,8 @@ static void report_tail(const scene *s)
 {
     tarn_report *report = s->report;
     uint64_t at = view_last_word(s->view, &s->block);
-    uint64_t usable = at - view_payload(s->view, s->block.offset);
+    uint32_t copy = layout_backup_bytes(s->view->layout); /* between slack and tail */
+    uint64_t usable = at - copy - view_payload(s->view, s->block.offset);
     uint32_t bit = 0;
     while (bit < 32u && !tail_proves(&s->im, s->block.offset, report->found ^ UINT32_C(1) << bit)) {
         bit++;
@@ -270,8 +272,26 @@ static void report_tail(const scene *s)
         kept = 0;
     }
     report->expected = tail_seal(&s->im, s->block.offset, best);
-    report->first_bad = at - best;
-    report_guess(report, TARN_GUESS_OVERRUN, best + 4u - kept);
+    report->first_bad = at - copy - best;
+    report_guess(report, TARN_GUESS_OVERRUN, best + copy + 4u - kept);
+}
+
+/* Of a used block its owner, who wrote on past the payload, if nothing in between says otherwise; of a free one
+ * somebody who had it before. */
+static void report_backup(const scene *s)
+{
+    tarn_report *report = s->report;
+    uint64_t at = view_backup(s->view, &s->block);
+    uint32_t kept_first = bytes_kept(s, at, report->expected, false);
+    uint32_t kept_last = bytes_kept(s, at, report->expected, true);
+    uint32_t slack = 0;
+    bool used = block_used(s->block.header);
+    bool slackless = !tarn_view_slack(s->view, &s->block, &slack) || slack == 0;
+    report_guess_word(report, used ? TARN_GUESS_WILD_WRITE : TARN_GUESS_USE_AFTER_FREE);
+    if (report->guess != TARN_GUESS_BIT_FLIP && used && slackless && kept_first == 0) {
+        report_guess(report, TARN_GUESS_OVERRUN, 4u - kept_last);
+    }
+    report->first_bad = report->guess == TARN_GUESS_BIT_FLIP ? at : at + kept_first;
 }
 
 /* ---- damage elsewhere ---- */
@@ -279,7 +299,7 @@ static void report_tail(const scene *s)
 static bool is_about_block(const tarn_view *view, const tarn_finding *finding)
 {
     bool of_blocks = finding->rule >= TARN_RULE_TILING && finding->rule <= TARN_RULE_LINKS;
-    bool of_memory = finding->rule >= TARN_RULE_TAIL && finding->rule <= TARN_RULE_FILL;
+    bool of_memory = finding->rule >= TARN_RULE_TAIL && finding->rule <= TARN_RULE_BACKUP;
     bool of_any =
         finding->rule == TARN_RULE_MAP || finding->rule == TARN_RULE_SEQUENCE || finding->rule == TARN_RULE_QUARANTINE;
     return (of_blocks || of_memory || of_any) && finding->offset >= view_payload(view, view->first) &&
@@ -311,6 +331,9 @@ static void report_block_rule(scene *s)
     case TARN_RULE_FILL:
         report->first_bad = tarn_fill_broken(s->view, &s->block);
         report_guess(report, TARN_GUESS_USE_AFTER_FREE, 0);
+        break;
+    case TARN_RULE_BACKUP:
+        report_backup(s);
         break;
     case TARN_RULE_LEFT:
         report->first_bad = payload - 4u;

@@ -95,6 +95,16 @@ const char *tarn_guess_text(uint32_t guess)
     return guess < sizeof texts / sizeof texts[0] ? texts[guess] : "unknown";
 }
 
+bool tarn_report_is_own(const tarn_report *report)
+{
+    if (report == NULL || report->guess != TARN_GUESS_OVERRUN) {
+        return false;
+    }
+    bool behind =
+        report->block.size != 0 && report->first_bad != TARN_NOWHERE && report->first_bad >= report->block.offset;
+    return behind || report->kind == TARN_REPORT_BLOCKS;
+}
+
 static const char *block_rule_text(uint32_t rule)
 {
     static const char *const texts[] = {
@@ -125,13 +135,14 @@ const char *tarn_rule_text(uint32_t rule)
         [TARN_RULE_TAIL] = "used block's tail",
         [TARN_RULE_GUARD] = "bytes past the size asked for",
         [TARN_RULE_FILL] = "free memory's fill",
-        [17] = "unknown rule",
+        [TARN_RULE_BACKUP] = "copy of a header",
         [TARN_RULE_QUARANTINE] = "list of waiting blocks",
+        [TARN_RULE_CURSOR] = "place of the check in steps",
     };
     if (rule == TARN_RULE_REGIONS) {
         return "table of regions";
     }
-    return rule < sizeof texts / sizeof texts[0] ? texts[rule] : block_rule_text(rule);
+    return rule < sizeof texts / sizeof texts[0] && texts[rule] != NULL ? texts[rule] : block_rule_text(rule);
 }
 
 /* ---- the lines ---- */
@@ -140,7 +151,7 @@ static void put_amount(line *l, const tarn_report *report)
 {
     switch (report->guess) {
     case TARN_GUESS_OVERRUN:
-        put(l, " of the left neighbour by at least ");
+        put(l, tarn_report_is_own(report) ? " of the block by at least " : " of the left neighbour by at least ");
         break;
     case TARN_GUESS_UNDERRUN:
         put(l, " of the block by ");
@@ -164,13 +175,7 @@ static void write_head(line *l, const tarn_report *report)
     static const char *const kinds[] = {"pool", "block pool", "heap"};
     put(l, "tarn: ");
     put(l, tarn_guess_text(report->guess));
-    if (report->kind != TARN_REPORT_BLOCKS || report->guess != TARN_GUESS_OVERRUN) {
-        put_amount(l, report);
-    } else {
-        put(l, " of the block by at least ");
-        put_number(l, report->amount);
-        put(l, report->amount == 1u ? " byte" : " bytes");
-    }
+    put_amount(l, report);
     put(l, report->rule == 0 && report->status != TARN_OK ? ", given to " : " in ");
     put(l, kinds[report->kind <= TARN_REPORT_HEAP ? report->kind : 0]);
     if (report->pool != 0) {

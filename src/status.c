@@ -26,6 +26,7 @@ static const char *const texts[] = {
     [TARN_E_IN_USE] = "blocks are still in use",
     [TARN_E_REGIONS_FULL] = "heap has no room for another region",
     [TARN_E_QUOTA] = "over the module's quota",
+    [TARN_E_CLOSED] = "the pool was closed because of damage",
     [TARN_E_INJECTED] = "refused by failure injection",
     [TARN_E_UNAVAILABLE] = "not available here",
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is done to one pool under the lock that guards it, for those who hold one: the operations on pools (pool.c) and
- * those on heaps of several (regions_blocks.c).
+ * What is done to one pool under the lock that guards it, for those who hold one: the operations on pools (pool.c,
+ * resize.c) and those on heaps of several (regions_take.c, regions_blocks.c).
  *
  * Bound: one or two engine operations each, but for find_carrier().
  */
@@ -9,6 +9,7 @@
 #define TARN_SRC_STEPS_H
 
 #include "account.h"
+#include "backup.h"
 #include "engine.h"
 #include "fill.h"
 #include "tail.h"
@@ -30,7 +31,7 @@ static inline void note_alignment(const image *im, size_t alignment)
 /* A pool whose blocks have nothing but a header. */
 static inline bool block_is_plain(const image *im)
 {
-    return (im->layout & (LAYOUT_TAIL_MASK | UINT32_C(7) << LAYOUT_EXTENSION)) == 0;
+    return (im->layout & (LAYOUT_TAIL_MASK | LAYOUT_BACKUP_MASK | UINT32_C(7) << LAYOUT_EXTENSION)) == 0;
 }
 
 /* Takes a block of need granules, 0 meaning more than any; alignment is a power of two. */
@@ -112,8 +113,16 @@ static inline bool may_release_block(const image *im, const block_ref *b)
     return (row == NULL || row_holds(row, b->size)) && engine_of(im)->may_release(im, b);
 }
 
+/* The same of cutting a block that is not to grow down to need granules. */
+static inline bool may_trim_block(const image *im, const block_ref *b, uint32_t need)
+{
+    const unsigned char *row = row_of_block(im, b);
+    return need != 0 && need <= b->size && (row == NULL || row_holds(row, b->size)) &&
+           engine_of(im)->may_trim(im, b, need);
+}
+
 /* Takes a recognised block back, from its module too. */
-static inline tarn_status release_block(const image *im, const block_ref *b)
+static inline tarn_status release_counted(const image *im, const block_ref *b)
 {
     if (!has_modules(im)) {
         return engine_of(im)->release(im, b);
@@ -126,30 +135,49 @@ static inline tarn_status release_block(const image *im, const block_ref *b)
     return status;
 }
 
-/* What is cut off of a filled pool's block has been filled. */
-static inline tarn_status trim_block(const image *im, const block_ref *b, uint32_t need)
+/* What releases, in a pool where what merges is wiped, and has a copy. */
+static inline tarn_status release_wiped(const image *im, const block_ref *b,
+                                        tarn_status (*release)(const image *, const block_ref *))
 {
-    if (!layout_fills(im->layout)) {
-        return engine_of(im)->trim(im, b, need);
-    }
     fill_note note = tarn_fill_note(im, b);
-    uint32_t slack = tail_slack(word_load(tail_word(im, b->offset, b->size)));
-    tarn_status status = engine_of(im)->trim(im, b, need);
+    tarn_status status = release(im, b);
     if (status == TARN_OK) {
-        tarn_fill_trimmed(im, b, &note, slack);
+        tarn_fill_released(im, b, &note);
+        if (layout_has_backup(im->layout)) {
+            tarn_backup_released(im, b, &note);
+        }
     }
     return status;
 }
 
-static inline tarn_status extend_block(const image *im, const block_ref *b, uint32_t need)
+/* release_counted() in any pool. */
+static inline tarn_status release_block(const image *im, const block_ref *b)
 {
-    if (!layout_fills(im->layout)) {
-        return engine_of(im)->extend(im, b, need);
+    return layout_wipes(im->layout) ? release_wiped(im, b, release_counted) : release_counted(im, b);
+}
+
+/* The size where the block stands: trim or extend. What is cut off of a filled pool's block has been filled. */
+static inline tarn_status change_block(const image *im, const block_ref *b, uint32_t need)
+{
+    bool grows = need > b->size;
+    tarn_status (*change)(const image *, const block_ref *, uint32_t) =
+        grows ? engine_of(im)->extend : engine_of(im)->trim;
+    if (!layout_wipes(im->layout)) {
+        return change(im, b, need);
     }
     fill_note note = tarn_fill_note(im, b);
-    tarn_status status = engine_of(im)->extend(im, b, need);
-    if (status == TARN_OK) {
+    uint32_t slack = layout_has_tail(im->layout) ? tail_slack(word_load(tail_word(im, b->offset, b->size))) : 0;
+    if (layout_has_backup(im->layout)) {
+        tarn_backup_leave(im, b);
+    }
+    tarn_status status = change(im, b, need);
+    if (status == TARN_OK && grows) {
         tarn_fill_extended(im, b, &note);
+    } else if (status == TARN_OK) {
+        tarn_fill_trimmed(im, b, &note, slack);
+    }
+    if (layout_has_backup(im->layout)) {
+        tarn_backup_resized(im, b, &note);
     }
     return status;
 }
@@ -168,10 +196,8 @@ static inline tarn_status resize_uncounted(const image *im, const block_ref *b, 
     }
     bool carries = (b->header & BLOCK_MARK) != 0;
     tarn_status status = TARN_OK;
-    if (w->need > b->size) {
-        status = extend_block(im, b, w->need);
-    } else if (!carries) {
-        status = trim_block(im, b, w->need);
+    if (w->need > b->size || !carries) {
+        status = change_block(im, b, w->need);
     }
     if (status == TARN_OK) {
         note_alignment(im, w->alignment);
@@ -227,13 +253,13 @@ static inline tarn_status tag_store(const image *im, const block_ref *b, uint32_
 }
 
 /* The block begins further left, over the end of its free neighbour. Extension words are written here, the payload is
- * moved when the lock is given up; a tail would have to be written after that, so that pools with tails leave it. NULL
- * if that is not possible, or more than the module's quota leaves. */
+ * moved when the lock is given up; a tail would have to be written after that, so that pools with words there leave
+ * it. NULL if that is not possible, or more than the module's quota leaves. */
 static inline void *relocate_left(const image *im, const void *address, uint32_t need, size_t alignment, origin *o)
 {
     block_ref b;
     block_ref moved;
-    if (alignment > (size_t)1 << im->shift || layout_has_tail(im->layout) ||
+    if (alignment > (size_t)1 << im->shift || layout_has_end(im->layout) ||
         block_recognise(im, address, &b) != TARN_OK || need <= b.size) {
         return NULL;
     }
@@ -256,7 +282,8 @@ static inline void *relocate_left(const image *im, const void *address, uint32_t
 static inline uint32_t refusal_event(tarn_status status)
 {
     bool about_pointer = status == TARN_E_NULL || status == TARN_E_NOT_A_POOL || status == TARN_E_FOREIGN ||
-                         status == TARN_E_MISALIGNED || status == TARN_E_NOT_A_BLOCK || status == TARN_E_DOUBLE_FREE;
+                         status == TARN_E_MISALIGNED || status == TARN_E_NOT_A_BLOCK || status == TARN_E_DOUBLE_FREE ||
+                         status == TARN_E_CLOSED;
     if (about_pointer) {
         return TARN_EVENT_REFUSE;
     }

@@ -6,6 +6,8 @@
  */
 #include "tail.h"
 
+#include "backup.h"
+
 tarn_status tarn_tail_admit(const image *im, const block_ref *b)
 {
     uint32_t word = word_load(tail_word(im, b->offset, b->size));
@@ -21,12 +23,21 @@ bool tarn_tail_guards(const image *im, const block_ref *b)
     if (!layout_guards(im->layout)) {
         return true;
     }
-    const unsigned char *tail = tail_word(im, b->offset, b->size);
+    unsigned char *tail = tail_word(im, b->offset, b->size);
+    const unsigned char *end = tail_slack_end(im, tail);
     uint32_t different = 0;
-    for (const unsigned char *at = tail - tail_slack(word_load(tail)); at < tail; at++) {
+    for (const unsigned char *at = end - tail_slack(word_load(tail)); at < end; at++) {
         different |= byte_load(at) ^ TAIL_GUARD;
     }
     return different == 0;
+}
+
+tarn_status tarn_tail_admit_whole(const image *im, const block_ref *b)
+{
+    tarn_status status = layout_has_tail(im->layout) ? tarn_tail_admit(im, b) : TARN_OK;
+    bool whole = (!layout_has_tail(im->layout) || status != TARN_OK || tarn_tail_guards(im, b)) &&
+                 (!layout_has_backup(im->layout) || tarn_backup_holds(im, b));
+    return status == TARN_OK && !whole ? TARN_E_DAMAGED : status;
 }
 
 void tarn_tail_set_state(const image *im, const block_ref *b, uint32_t state)
@@ -40,9 +51,10 @@ void tarn_tail_write(const image *im, uint32_t offset, size_t size)
 {
     uint32_t granules = block_size(im, block_header(im, offset));
     unsigned char *tail = tail_word(im, offset, granules);
+    unsigned char *end = tail_slack_end(im, tail);
     size_t room = image_usable(im, granules) + layout_reserve_bytes(im->layout);
     uint32_t slack = (uint32_t)(room - (size == 0 ? 1u : size));
-    for (unsigned char *at = tail - slack; at < tail; at++) {
+    for (unsigned char *at = end - slack; at < end; at++) {
         byte_store(at, TAIL_GUARD);
     }
     word_store(tail, tail_seal(im, offset, slack | TAIL_USED << TAIL_STATE_SHIFT));

@@ -75,6 +75,12 @@ static inline unsigned char *tail_word(const image *im, uint32_t offset, uint32_
     return block_left_tag(im, offset + size);
 }
 
+/* Where the slack of a used block ends. */
+static inline unsigned char *tail_slack_end(const image *im, unsigned char *tail)
+{
+    return tail - layout_backup_bytes(im->layout);
+}
+
 /* I14 of a recognised block: TARN_OK, TARN_E_DAMAGED, and TARN_E_DOUBLE_FREE of one that is not used. */
 tarn_status tarn_tail_admit(const image *im, const block_ref *b);
 
@@ -94,15 +100,15 @@ static inline tarn_status block_admit(const image *im, const void *address, bloc
     return status == TARN_OK && layout_has_tail(im->layout) ? tarn_tail_admit(im, b) : status;
 }
 
+/* block_admit(), and that what is the pool's at its end is untouched, of a recognised block: TARN_E_DAMAGED,
+ * TARN_E_DOUBLE_FREE. */
+tarn_status tarn_tail_admit_whole(const image *im, const block_ref *b);
+
 /* block_admit(), and what it had not been asked for is untouched: before it changes its size or is taken back. */
 static inline tarn_status block_admit_whole(const image *im, const void *address, block_ref *b)
 {
     tarn_status status = block_recognise(im, address, b);
-    if (status == TARN_OK && layout_has_tail(im->layout)) {
-        status = tarn_tail_admit(im, b);
-        status = status == TARN_OK && !tarn_tail_guards(im, b) ? TARN_E_DAMAGED : status;
-    }
-    return status;
+    return status == TARN_OK && layout_has_end(im->layout) ? tarn_tail_admit_whole(im, b) : status;
 }
 
 /* Bytes that are the program's, of an admitted block. */

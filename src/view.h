@@ -111,8 +111,15 @@ static inline bool view_holds(const tarn_view *view, uint32_t offset)
 /* Bytes of index that an engine needs, whether it is compiled in or not. */
 uint32_t tarn_view_index_bytes(uint32_t layout);
 
+/* Up to so many parts of a check in steps (inspect_some.c), under the lock of a pool that has a place for it; false if
+ * one is broken. */
+bool tarn_check_parts(const image *im, const tarn_view *view, uint32_t parts, tarn_finding *finding);
+
 /* Enters the pool and opens its image for reading; on success the lock is held. */
 tarn_status tarn_look_begin(const tarn_pool *pool, access *a, tarn_view *view);
+
+/* The same for a check: *finding is zero, or names a header that is broken. */
+tarn_status tarn_check_begin(const tarn_pool *pool, access *a, tarn_view *view, tarn_finding *finding);
 
 /* tarn_walk() in one hold of the pool's lock, for visitors that only count: what they see is one moment. */
 tarn_status tarn_walk_held(const tarn_pool *pool, tarn_visit *visit, void *context);
@@ -126,6 +133,12 @@ bool tarn_view_block(const tarn_view *view, uint32_t offset, block_ref *found);
 
 /* Whether a block counts as used: its header says so, and its tail, if there is one, does not say that it waits. */
 bool tarn_view_counts(const tarn_view *view, const block_ref *b);
+
+/* Whether a used block says that it waits to be free. */
+bool tarn_view_waits(const tarn_view *view, const block_ref *b);
+
+/* The block at offset, if it is one that waits. */
+bool tarn_view_waiting(const tarn_view *view, uint32_t offset, block_ref *found);
 
 /* Slack of a used block whose tail holds (I14); false if it does not, or there are no tails. */
 bool tarn_view_slack(const tarn_view *view, const block_ref *b, uint32_t *slack);

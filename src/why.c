@@ -26,6 +26,9 @@ const char *tarn_why_text(uint32_t verdict)
 static uint32_t largest_granules(const image *im, uint32_t alignment)
 {
     const tarn_engine *engine = engine_of(im);
+    if (alignment >> im->shift > image_get(im, IMAGE_END)) {
+        return 0;
+    }
     uint32_t most = engine->largest(im);
     uint32_t steps = alignment >> im->shift > 1u ? (alignment >> im->shift) + im->minimum : 0;
     for (uint32_t i = 0; i <= steps && most - i >= im->minimum && i <= most; i++) {
@@ -51,9 +54,8 @@ static void decide(const image *im, uint32_t need, size_t alignment, tarn_verdic
 {
     tarn_view view;
     why_request request = {need, alignment_for(im, alignment), (uintptr_t)im->base};
-    size_t bytes = (size_t)image_get(im, IMAGE_END) << im->shift;
     verdict->needed = (uint64_t)need << im->shift;
-    if (tarn_view_open(&view, im->base, bytes) != TARN_OK || !tarn_why_count(&view, verdict)) {
+    if (image_view(im, &view) != TARN_OK || !tarn_why_count(&view, verdict)) {
         why_damaged(verdict);
         return;
     }
@@ -115,8 +117,8 @@ tarn_status tarn_why_for(const tarn_pool *pool, size_t size, const tarn_purpose 
     purpose = purpose != NULL ? purpose : &none;
     bool legal = legal_alignment(purpose->alignment) && purpose->module <= MODULE_MAX;
     verdict->status = legal ? access_begin(pool, &a) : TARN_E_ARGUMENT;
-    if (verdict->status == TARN_E_DAMAGED) {
-        why_damaged(verdict);
+    if (verdict->status == TARN_E_DAMAGED || verdict->status == TARN_E_CLOSED) {
+        verdict->verdict = TARN_WHY_DAMAGED;
         return TARN_OK;
     }
     if (verdict->status != TARN_OK) {

@@ -21,6 +21,9 @@ bool tarn_why_count(const tarn_view *view, tarn_verdict *verdict);
 /* Of a request that is not served: never, exhausted or fragmented, and then what stands between. */
 void tarn_why_refused(const tarn_view *view, const why_request *request, tarn_verdict *verdict);
 
+/* Of a block pool in this state whose blocks hold usable bytes; of a sound one, status TARN_OK before. */
+void tarn_blocks_verdict(const tarn_stats *stats, uint64_t usable, uint64_t size, tarn_verdict *verdict);
+
 static inline void why_damaged(tarn_verdict *verdict)
 {
     verdict->verdict = TARN_WHY_DAMAGED;

@@ -189,14 +189,12 @@ tarn_status tarn_view_why(const tarn_view *view, uint64_t size, uint64_t alignme
     uint64_t limit = (uint64_t)view->end << im.shift;
     uint64_t granule = UINT64_C(1) << im.shift;
     uint64_t around = im.lead_bytes + layout_tail_bytes(im.layout);
-    uint64_t bytes = size == 0 && layout_has_tail(im.layout) ? 1u : size;
+    uint64_t bytes = size == 0 && layout_has_end(im.layout) ? 1u : size;
     uint64_t need = size > limit ? 0 : (bytes + around + granule - 1u) >> im.shift;
     need = need != 0 && need < im.minimum ? im.minimum : need;
-    why_request request = {(uint32_t)need, (uint32_t)(alignment > limit ? limit + 1u : alignment), 0};
+    bool possible = alignment <= limit && alignment <= UINT32_MAX;
+    why_request request = {possible ? (uint32_t)need : 0, possible ? (uint32_t)alignment : 0, 0};
     verdict->needed = need << im.shift;
-    if (alignment > UINT32_MAX) {
-        request.need = 0;
-    }
     if (request.alignment < granule) {
         request.alignment = (uint32_t)granule;
     }
@@ -204,7 +202,7 @@ tarn_status tarn_view_why(const tarn_view *view, uint64_t size, uint64_t alignme
         why_damaged(verdict);
         return TARN_OK;
     }
-    verdict->largest_request = largest_anywhere(&im, stats.largest_request, request.alignment);
+    verdict->largest_request = possible ? largest_anywhere(&im, stats.largest_request, request.alignment) : 0;
     verdict->verdict = TARN_WHY_FITS;
     bool fits = request.need != 0 && (size == 0 ? 1u : size) <= verdict->largest_request;
     if (!fits) {

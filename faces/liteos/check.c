@@ -26,6 +26,10 @@ static const CHAR *rule_text(UINT32 rule)
         "map of used nodes",
         "count of a module",
         "sequence number",
+        "node's last word",
+        "bytes past the size asked for",
+        "free node's fill",
+        "copy of a node header",
     };
     return texts[rule < sizeof texts / sizeof texts[0] ? rule : 0];
 }
@@ -108,14 +112,6 @@ VOID OsMemIntegrityMultiCheck(VOID)
     }
     if (m_aucSysMem0 != system && LOS_MemIntegrityCheck(m_aucSysMem0) == LOS_OK) {
         say("exc interaction memcheck over, all passed!\n");
-    }
-}
-
-VOID LOS_MemBadNodeShow(VOID *pool)
-{
-    if (pool != NULL) {
-        (void)tarn_liteos_check_failed(pool, "LOS_MemBadNodeShow", __LINE__);
-        say("check finish\n");
     }
 }
 

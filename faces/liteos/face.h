@@ -2,7 +2,7 @@
 /*
  * What the files of the LiteOS face share: reading a pool's state in LiteOS terms, and text on its way to the port.
  *
- * F1: H, the header of a node, is tarn_stats.overhead: header plus owner word.
+ * F1: H, the header of a node, is what tarn keeps of a block, in front of it and behind: header, words, copy.
  * F2: the end node is counted as one used node of H bytes, so used(LiteOS) = used(tarn) + H.
  * F3: size - used - free is constant for a pool's life: bytes and capacity never change, and used + free = capacity.
  */
@@ -71,6 +71,12 @@ static inline bool counts_of(const VOID *pool, tarn_stats *stats)
     return tarn_counts_get(const_pool_of(pool), stats) == TARN_OK;
 }
 
+/* F1 */
+static inline UINT32 node_head(const tarn_stats *stats)
+{
+    return stats->overhead + stats->tail;
+}
+
 /* The used block that begins at ptr; false if there is none. */
 static inline bool block_of(const VOID *pool, const VOID *ptr, tarn_block *block)
 {
@@ -84,6 +90,7 @@ bool tarn_liteos_has_waterline_column(VOID);
 bool tarn_liteos_reports_exhaustion(VOID);
 bool tarn_liteos_reports_refusals(VOID);
 bool tarn_liteos_checks_each_alloc(VOID);
+const struct tarn_liteos_backup *tarn_liteos_backup(VOID);
 UINT32 tarn_liteos_engine(VOID);
 UINT32 tarn_liteos_recognition(VOID);
 UINT32 tarn_liteos_query_failure(VOID);
@@ -110,6 +117,13 @@ bool tarn_liteos_sections(UINTPTR sizes[4]);
 
 /* check.c: prints what is wrong with a damaged pool; true if something is. */
 bool tarn_liteos_check_failed(const VOID *pool, const CHAR *caller, INT32 line);
+
+/* head_backup.c: what pools with copies of their nodes' heads need, reached through the setting alone. */
+struct tarn_liteos_backup {
+    VOID (*begin)(VOID); /* has damage told, and then repaired */
+    tarn_status (*repair)(tarn_pool *pool, tarn_finding *finding);
+    VOID (*say_wild)(const VOID *pool, const VOID *ptr); /* of a refused pointer, the node that it leads into */
+};
 
 /* list.c: the messages about pools that several functions give. */
 VOID tarn_liteos_say_wrong_pool(const VOID *pool, INT32 line);

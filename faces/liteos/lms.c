@@ -59,6 +59,16 @@ static VOID close_block(const lms_pool *p, VOID *block)
     mark(p, (UINTPTR)block, usable, SHADOW_FREED);
 }
 
+/* What the block would lose to a new size is closed. Whether it gets the size is not known yet, nor that it is one. */
+static VOID cut_block(const lms_pool *p, const VOID *block, UINTPTR size)
+{
+    UINTPTR usable = tarn_usable(const_pool_of(p->pool), block);
+    UINTPTR kept = (size + SHADOW_UNIT - 1u) & ~(UINTPTR)(SHADOW_UNIT - 1u);
+    if (kept < usable) {
+        mark(p, (UINTPTR)block + kept, usable - kept, SHADOW_FREED);
+    }
+}
+
 static VOID forget(lms_pool *p)
 {
     p->bytes = 0;
@@ -80,7 +90,9 @@ static VOID on_event(const tarn_event *event, VOID *context)
         close_block(p, event->block);
         break;
     case TARN_EVENT_RESIZE:
-        close_block(p, event->block);
+        cut_block(p, event->block, event->size);
+        break;
+    case TARN_EVENT_RESIZED:
         open_block(p, (UINTPTR)event->block, event->size);
         break;
     case TARN_EVENT_UNDO:
@@ -153,7 +165,8 @@ static bool give_shadow(lms_pool *place, UINTPTR room)
 
 static bool listen(VOID)
 {
-    listening = listening || tarn_events_add(on_event, NULL) == TARN_OK;
+    uint32_t kinds = TARN_EVENTS_COMMON | TARN_EVENTS_OF(TARN_EVENT_RESIZED);
+    listening = listening || tarn_events_add_kinds(on_event, NULL, kinds) == TARN_OK;
     return listening;
 }
 

@@ -6,12 +6,12 @@
 #include "called.h"
 #include "lms.h"
 
-/* In a program under AddressSanitizer these names are that sanitizer's. */
+/* In a program under AddressSanitizer these names are that sanitizer's; gcc keeps them under ThreadSanitizer too. */
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define LMS_CALLS_ARE_TAKEN 1
 #endif
-#elif defined(__SANITIZE_ADDRESS__)
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define LMS_CALLS_ARE_TAKEN 1
 #endif
 

@@ -48,7 +48,7 @@ static VOID *no_room(const VOID *pool, UINT32 size, const CHAR *caller)
     tarn_stats stats;
     if (counts_of(pool, &stats)) {
         if (tarn_liteos_reports_exhaustion()) {
-            say_no_room_debug(pool, ((size + NODE_GRANULE - 1u) & ~(NODE_GRANULE - 1u)) + stats.overhead, caller);
+            say_no_room_debug(pool, ((size + NODE_GRANULE - 1u) & ~(NODE_GRANULE - 1u)) + node_head(&stats), caller);
         } else if (stats.engine == TARN_ENGINE_LINEAR) {
             say_no_room_linear(size);
         }
@@ -56,10 +56,12 @@ static VOID *no_room(const VOID *pool, UINT32 size, const CHAR *caller)
     return NULL;
 }
 
-/* True if the option to check the pool at each allocation is on and finds damage. */
-static bool refused_by_check(const VOID *pool, const CHAR *caller, INT32 line)
+/* True if the option to check the pool at each allocation is on and finds damage, which copies do not repair. */
+static bool refused_by_check(VOID *pool, const CHAR *caller, INT32 line)
 {
-    return tarn_liteos_checks_each_alloc() && tarn_liteos_check_failed(pool, caller, line);
+    const struct tarn_liteos_backup *backup = tarn_liteos_backup();
+    return tarn_liteos_checks_each_alloc() && tarn_liteos_check_failed(pool, caller, line) &&
+           !(backup != NULL && backup->repair(pool_of(pool), NULL) == TARN_OK);
 }
 
 VOID *tarn_liteos_alloc(VOID *pool, UINT32 size, const VOID *caller)
@@ -124,6 +126,10 @@ static VOID say_foreign(const VOID *pool, const VOID *ptr)
 UINT32 tarn_liteos_free(VOID *pool, VOID *ptr, const VOID *caller)
 {
     tarn_status status = tarn_free_called(pool_of(pool), ptr, caller);
+    const struct tarn_liteos_backup *backup = status == TARN_E_NOT_A_BLOCK ? tarn_liteos_backup() : NULL;
+    if (backup != NULL) {
+        backup->say_wild(pool, ptr);
+    }
     if (status != TARN_OK && tarn_liteos_reports_refusals()) {
         tarn_liteos_say_refused("LOS_MemFree", pool, ptr, status);
     } else if (status == TARN_E_FOREIGN) {
@@ -167,10 +173,10 @@ static bool carries_pool(const VOID *pool, const VOID *ptr)
 
 /* LiteOS checks where the block moves. Whether it will, only the core can tell, and only by doing it; so whatever asks
  * for more than the block holds counts as an allocation here. */
-static bool growth_refused_by_check(const VOID *pool, const VOID *ptr, UINT32 size)
+static bool growth_refused_by_check(VOID *pool, const VOID *ptr, UINT32 size)
 {
     return tarn_liteos_checks_each_alloc() && size > tarn_usable(const_pool_of(pool), ptr) &&
-           tarn_liteos_check_failed(pool, "LOS_MemRealloc", __LINE__);
+           refused_by_check(pool, "LOS_MemRealloc", __LINE__);
 }
 
 VOID *tarn_liteos_realloc(VOID *pool, VOID *ptr, UINT32 size, const VOID *caller)

@@ -79,6 +79,12 @@ UINT32 tarn_liteos_pool_make(VOID *pool, UINTPTR size, UINT32 flags)
     options.extension_words = tarn_liteos_words();
     options.recognition = tarn_liteos_recognition();
     options.flags = flags;
+    const struct tarn_liteos_backup *backup = tarn_liteos_backup();
+    if (backup != NULL) {
+        options.flags |= TARN_POOL_BACKUP;
+        options.policy = TARN_POLICY_REPAIR;
+        backup->begin();
+    }
     do {
         status = tarn_init_as(&handle, pool, size, &options, TARN_FACE_LITEOS, &other);
     } while (refused_for_boxes(status, pool, size, &other));

@@ -25,7 +25,7 @@ UINT32 LOS_MemPoolSizeGet(const VOID *pool)
 UINT32 LOS_MemTotalUsedGet(VOID *pool)
 {
     tarn_stats stats;
-    return counts_of(pool, &stats) ? (UINT32)stats.used + stats.overhead : no_answer(pool);
+    return counts_of(pool, &stats) ? (UINT32)stats.used + node_head(&stats) : no_answer(pool);
 }
 
 UINT32 LOS_MemUsedBlksGet(VOID *pool)
@@ -84,7 +84,7 @@ UINT32 LOS_MemInfoGet(VOID *pool, LOS_MEM_POOL_STATUS *poolStatus)
         return LOS_NOK;
     }
     UINT32 not_for_blocks = reported_size(pool, stats.bytes) - (UINT32)stats.capacity;
-    poolStatus->uwTotalUsedSize = (UINT32)stats.used + stats.overhead;
+    poolStatus->uwTotalUsedSize = (UINT32)stats.used + node_head(&stats);
     poolStatus->uwTotalFreeSize = (UINT32)stats.free;
     poolStatus->uwMaxFreeNodeSize = (UINT32)stats.largest_free;
     poolStatus->uwUsedNodeNum = stats.blocks + 1u;

@@ -33,13 +33,38 @@ static bool switched(UINT32 at_run_time, UINT32 at_link_time, bool configured)
     return first_choice(at_run_time, at_link_time, configured ? TARN_LITEOS_ON : TARN_LITEOS_OFF) == TARN_LITEOS_ON;
 }
 
-/* An odd number, or none: with an even one the header of a node would be no multiple of 8 bytes. */
+const struct tarn_liteos_backup tarn_liteos_no_backup = {NULL, NULL, NULL};
+
+/* What a program without the option does not link is named only where that is on. */
+static const struct tarn_liteos_backup *configured_backup(VOID)
+{
+    if (TARN_ON(LOSCFG_MEM_HEAD_BACKUP)) {
+        return &tarn_liteos_head_backup;
+    }
+    return NULL;
+}
+
+const struct tarn_liteos_backup *tarn_liteos_backup(VOID)
+{
+    const struct tarn_liteos_backup *choice = chosen.head_backup;
+    choice = choice != NULL ? choice : tarn_liteos_config.head_backup;
+    choice = choice != NULL ? choice : configured_backup();
+    return choice != &tarn_liteos_no_backup ? choice : NULL;
+}
+
+/* An odd number, or with the copy of a node's head an even one, or none: else what a node has beside its payload would
+ * be no multiple of 8 bytes. */
 UINT32 tarn_liteos_words(VOID)
 {
+    bool backup = tarn_liteos_backup() != NULL;
     if (switched(chosen.callers, tarn_liteos_config.callers, TARN_ON(LOSCFG_MEM_LEAKCHECK))) {
-        return TARN_WORDS_TAG + TARN_WORDS_CALLERS_MAX;
+        return TARN_WORDS_TAG + TARN_WORDS_CALLERS_MAX - (backup ? 1u : 0);
     }
-    return switched(chosen.owner, tarn_liteos_config.owner, TARN_ON(TARN_LITEOS_OWNER)) ? TARN_WORDS_OWNER : 0;
+    bool owner = switched(chosen.owner, tarn_liteos_config.owner, TARN_ON(TARN_LITEOS_OWNER));
+    if (!owner) {
+        return 0;
+    }
+    return backup ? TARN_WORDS_SITE : TARN_WORDS_OWNER;
 }
 
 bool tarn_liteos_has_waterline_column(VOID)

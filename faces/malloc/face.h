@@ -16,6 +16,7 @@
 #include "tarn/inject.h"
 #include "tarn/inspect.h"
 #include "tarn/pool.h"
+#include "tarn/report.h"
 
 /** Bytes of the granule, hence the alignment of every block: what max_align_t needs on every ABI in use. */
 #define TARN_MALLOC_GRANULE 16u
@@ -35,6 +36,9 @@ typedef struct tarn_malloc_heap {
     tarn_pool *pool; /**< NULL if the system gave no memory for one */
     size_t bytes;    /**< of the mapping and the pool */
     tarn_malloc_counts counts;
+    uint32_t policy;    /**< TARN_POLICY_* */
+    bool told;          /**< damage was met that does not end the program, */
+    tarn_report report; /**< and this is about it */
 } tarn_malloc_heap;
 
 /**
@@ -48,7 +52,7 @@ typedef struct tarn_malloc_heap {
 tarn_malloc_heap *tarn_malloc_enter(void);
 
 /**
- * Gives back the lock that tarn_malloc_enter() took.
+ * Gives back the lock that tarn_malloc_enter() took, and tells of damage that was met meanwhile.
  *
  * Returns: nothing. Fails: never. Bound: constant. Interrupts: no. Lock: gives the face's back. Source: tarn.
  */
@@ -62,15 +66,17 @@ typedef struct tarn_malloc_settings {
     uint32_t engine;                     /**< TARN_ENGINE_*, TARN_ENGINE_DEFAULT if not set */
     uint64_t pool_bytes;                 /**< 0 if not set */
     uint32_t words;                      /**< extension words, TARN_WORDS_*, 0 if not set */
+    uint32_t policy;                     /**< TARN_POLICY_*, TARN_POLICY_STOP if not set */
+    bool guard;                          /**< whether blocks have a guard */
     char report[TARN_MALLOC_PATH_BYTES]; /**< file that takes the record at exit, empty if not set */
     bool fails;                          /**< whether requests shall fail */
     tarn_injection fail;                 /**< which */
 } tarn_malloc_settings;
 
 /**
- * Reads TARN_ENGINE, TARN_POOL, TARN_WORDS, TARN_REPORT and TARN_FAIL, also before the C library knows its environment.
- * A value without meaning is named on stderr and the default stays. A program with more rights than its user reads
- * none.
+ * Reads TARN_ENGINE, TARN_POOL, TARN_WORDS, TARN_GUARD, TARN_POLICY, TARN_REPORT and TARN_FAIL, also before the C
+ * library knows its environment. A value without meaning is named on stderr and the default stays. A program with more
+ * rights than its user reads none.
  *
  * Returns: nothing. Fails: never. Bound: bytes of the environment. Interrupts: no. Lock: none. Source: tarn.
  */
@@ -98,6 +104,13 @@ _Noreturn void tarn_malloc_bad_pointer(const char *function, const void *block, 
  * Returns: never. Bound: blocks. Interrupts: no. Lock: must not be held. Source: tarn; behaviour as glibc.
  */
 _Noreturn void tarn_malloc_damaged_pool(const char *function);
+
+/**
+ * Writes to stderr what a call met that the pool's policy has dealt with.
+ *
+ * Returns: nothing. Fails: never. Bound: length of the text. Interrupts: no. Lock: must not be held. Source: tarn.
+ */
+void tarn_malloc_tell_damage(const tarn_report *report, uint32_t policy);
 
 /** A line of text in the making; what does not fit is cut. */
 typedef struct tarn_malloc_text {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "face.h"
+#include "setting_text.h"
 #include "tarn/report.h"
 
 static void add_head(tarn_malloc_text *text, const char *function)
@@ -43,6 +44,16 @@ static _Noreturn void end_with_report(tarn_malloc_text *text, const void *block,
     }
     tarn_malloc_text_write(text, STDERR_FILENO);
     abort();
+}
+
+void tarn_malloc_tell_damage(const tarn_report *report, uint32_t policy)
+{
+    tarn_malloc_text text = {.length = 0};
+    tarn_malloc_text_add(&text, "tarn: the heap is damaged, policy ");
+    tarn_malloc_text_add(&text, tarn_policy_name(policy));
+    add_program(&text);
+    tarn_report_text(report, add_line, &text);
+    tarn_malloc_text_write(&text, STDERR_FILENO);
 }
 
 void tarn_malloc_damaged_pool(const char *function)

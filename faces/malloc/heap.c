@@ -22,6 +22,7 @@
 
 #include "face.h"
 #include "setting_text.h"
+#include "tarn/events.h"
 #include "tarn/inspect.h"
 
 #define SMALLEST_DEFAULT_POOL ((size_t)1 << 20)
@@ -82,7 +83,7 @@ static size_t default_bytes(void)
     return halved_limit(RLIMIT_DATA, halved_limit(RLIMIT_AS, bytes));
 }
 
-static tarn_status make_pool(uint64_t wanted, uint32_t engine, uint32_t words)
+static tarn_status make_pool(uint64_t wanted, uint32_t engine, const tarn_malloc_settings *settings)
 {
     uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
     uint64_t bytes = (wanted + page - 1) / page * page;
@@ -96,10 +97,13 @@ static tarn_status make_pool(uint64_t wanted, uint32_t engine, uint32_t words)
     }
     tarn_options options = {.engine = engine,
                             .granule = TARN_MALLOC_GRANULE,
-                            .extension_words = words,
+                            .extension_words = settings->words,
                             .recognition = TARN_RECOGNISE_EXACT,
                             .flags = TARN_POOL_UNLOCKED | TARN_POOL_UNREGISTERED | TARN_POOL_ZEROED,
-                            .name = "malloc"};
+                            .name = "malloc",
+                            .policy = settings->policy};
+    options.flags |= settings->guard ? TARN_POOL_GUARD : 0;
+    options.flags |= settings->policy == TARN_POLICY_REPAIR ? TARN_POOL_BACKUP : 0;
     tarn_status status = tarn_init(&heap.pool, memory, (size_t)bytes, &options);
     if (status != TARN_OK) {
         (void)munmap(memory, (size_t)bytes);
@@ -119,11 +123,11 @@ static void complain(const char *problem, tarn_status status, const char *conseq
     tarn_malloc_text_write(&line, STDERR_FILENO);
 }
 
-static tarn_status make_default_pool(uint32_t engine, uint32_t words)
+static tarn_status make_default_pool(uint32_t engine, const tarn_malloc_settings *settings)
 {
     tarn_status status = TARN_E_EXHAUSTED;
     for (size_t bytes = default_bytes(); bytes >= SMALLEST_DEFAULT_POOL && status == TARN_E_EXHAUSTED; bytes /= 2) {
-        status = make_pool(bytes, engine, words);
+        status = make_pool(bytes, engine, settings);
     }
     return status;
 }
@@ -131,19 +135,31 @@ static tarn_status make_default_pool(uint32_t engine, uint32_t words)
 static tarn_status make_asked_pool(const tarn_malloc_settings *settings, uint32_t engine)
 {
     if (settings->pool_bytes != 0) {
-        tarn_status status = make_pool(settings->pool_bytes, engine, settings->words);
+        tarn_status status = make_pool(settings->pool_bytes, engine, settings);
         if (status == TARN_OK || status == TARN_E_ENGINE) {
             return status;
         }
         complain("TARN_POOL: cannot make a pool of this size: ", status, "; using the default\n");
     }
-    return make_default_pool(engine, settings->words);
+    return make_default_pool(engine, settings);
+}
+
+/* Under the face's lock, while a report still sees what was met; the first of a call is told. */
+static void note_damage(const tarn_event *event, void *context)
+{
+    (void)context;
+    if (event->pool == heap.pool && !heap.told) {
+        heap.told = tarn_report_about(heap.pool, event->block, event->status, &heap.report) == TARN_OK;
+    }
 }
 
 static void make_heap(void)
 {
     tarn_malloc_settings settings;
     tarn_malloc_settings_read(&settings);
+    if (settings.policy == TARN_POLICY_REPAIR) {
+        (void)tarn_repairs_on();
+    }
     tarn_status status = make_asked_pool(&settings, settings.engine);
     if (status == TARN_E_ENGINE) {
         complain("TARN_ENGINE: ", status, "; using the default\n");
@@ -153,6 +169,10 @@ static void make_heap(void)
         complain("no pool: ", status, "; every request for memory will fail\n");
     }
     tarn_malloc_record_at_exit(settings.report);
+    heap.policy = settings.policy;
+    if (heap.policy != TARN_POLICY_STOP) {
+        (void)tarn_events_add_kinds(note_damage, NULL, TARN_EVENTS_OF(TARN_EVENT_CORRUPT));
+    }
     if (settings.fails) {
         injection = settings.fail;
         (void)tarn_injection_on(&injection);
@@ -193,7 +213,7 @@ tarn_malloc_heap *tarn_malloc_enter(void)
     return &heap;
 }
 
-void tarn_malloc_leave(void)
+static void leave(void)
 {
     if (place == INSIDE_FORKING) {
         place = FORKING;
@@ -201,4 +221,22 @@ void tarn_malloc_leave(void)
     }
     (void)pthread_mutex_unlock(&mutex);
     place = OUTSIDE;
+}
+
+/* Tells of damage when the lock is given back. */
+static void leave_telling(void)
+{
+    tarn_report report = heap.report;
+    heap.told = false;
+    leave();
+    tarn_malloc_tell_damage(&report, heap.policy);
+}
+
+void tarn_malloc_leave(void)
+{
+    if (heap.told) {
+        leave_telling();
+    } else {
+        leave();
+    }
 }

@@ -175,11 +175,19 @@ void *calloc(size_t count, size_t size)
     return block;
 }
 
+/* Whether the policy has taken a block from the program whose guard was broken. */
+static bool set_aside(const tarn_malloc_heap *heap, const void *block, tarn_status status)
+{
+    return heap->policy == TARN_POLICY_ISOLATE && status == TARN_E_DAMAGED &&
+           tarn_recognise(heap->pool, block) == TARN_E_DOUBLE_FREE;
+}
+
 static void release(tarn_malloc_heap *heap, void *block, const char *function, const void *caller)
 {
     tarn_status status = tarn_free_called(heap->pool, block, caller);
+    bool settled = status == TARN_OK || set_aside(heap, block, status);
     tarn_malloc_leave();
-    if (status != TARN_OK) {
+    if (!settled) {
         tarn_malloc_bad_pointer(function, block, status);
     }
 }

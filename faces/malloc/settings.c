@@ -64,6 +64,20 @@ static void set_words(tarn_malloc_settings *settings, const char *value)
     }
 }
 
+static void set_guard(tarn_malloc_settings *settings, const char *value)
+{
+    if (!tarn_switch_read(value, &settings->guard)) {
+        complain("TARN_GUARD", value, " is none of 0, 1; using 0\n");
+    }
+}
+
+static void set_policy(tarn_malloc_settings *settings, const char *value)
+{
+    if (!tarn_malloc_policy_read(value, &settings->policy)) {
+        complain("TARN_POLICY", value, " is none of " TARN_MALLOC_POLICY_NAMES "; using stop\n");
+    }
+}
+
 static void set_report(tarn_malloc_settings *settings, const char *value)
 {
     size_t length = strlen(value);
@@ -95,10 +109,8 @@ static void take(tarn_malloc_settings *settings, const char *variable)
     static const struct {
         const char *name;
         void (*set)(tarn_malloc_settings *settings, const char *value);
-    } known[] = {{"TARN_ENGINE", set_engine},
-                 {"TARN_POOL", set_pool},
-                 {"TARN_WORDS", set_words},
-                 {"TARN_REPORT", set_report},
+    } known[] = {{"TARN_ENGINE", set_engine}, {"TARN_POOL", set_pool},     {"TARN_WORDS", set_words},
+                 {"TARN_GUARD", set_guard},   {"TARN_POLICY", set_policy}, {"TARN_REPORT", set_report},
                  {"TARN_FAIL", set_fail}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         const char *value = value_of(variable, known[i].name);

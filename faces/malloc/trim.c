@@ -4,7 +4,7 @@
  * that is used again is backed again and reads as zero, which is nothing that the pool relies on in either direction.
  *
  * T1: what the pool keeps in a free block is never in a page that is given back: its first KEPT_AT_START bytes (the
- *     header and at most 5 words of links, see the engines' pages) and its last word.
+ *     header and at most 5 words of links, see the engines' pages) and its last two words.
  *
  * Bound: blocks, plus the system's work per page. Never called by free(): giving back is the program's decision.
  */
@@ -22,7 +22,7 @@
 EXPORTED int malloc_trim(size_t kept);
 
 #define KEPT_AT_START 64u /* of a block: header and links take 24, the rest is room for an engine to come */
-#define KEPT_AT_END 4u    /* the size tag */
+#define KEPT_AT_END 8u    /* the size tag, and the copy of the header in front of it */
 
 typedef struct trimming {
     uintptr_t origin; /* where a block of offset 0 would begin, header included */

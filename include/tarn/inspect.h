@@ -21,20 +21,19 @@ extern "C" {
 
 /** State of a pool, in bytes; headers and extension words count as part of their block. */
 typedef struct tarn_stats {
-    uint64_t bytes;        /**< size given at init, adopt or grow */
-    uint64_t capacity;     /**< bytes that blocks can occupy; control data and rounding excluded */
-    uint64_t used;         /**< bytes in used blocks */
-    uint64_t free;         /**< bytes in free blocks, and in those that wait to be; used + free = capacity */
-    uint64_t peak;         /**< highest value of used since init, reset or tarn_peak_reset() */
-    uint64_t largest_free; /**< bytes of the largest free block, its header included */
-    uint64_t
-        largest_request;  /**< the largest size that tarn_alloc() would serve now, exactly; where blocks wait, without
-                                   waiting for these: a larger one may be served by having them leave */
-    uint32_t blocks;      /**< used blocks */
-    uint32_t free_blocks; /**< free blocks */
-    uint32_t refusals;    /**< requests and frees refused since init or reset; stays at 2^23 - 1 */
-    uint32_t engine;      /**< TARN_ENGINE_* */
-    uint32_t granule;     /**< bytes */
+    uint64_t bytes;           /**< size given at init, adopt or grow */
+    uint64_t capacity;        /**< bytes that blocks can occupy; control data and rounding excluded */
+    uint64_t used;            /**< bytes in used blocks */
+    uint64_t free;            /**< bytes in free blocks, and in those that wait to be; used + free = capacity */
+    uint64_t peak;            /**< highest value of used since init, reset or tarn_peak_reset() */
+    uint64_t largest_free;    /**< bytes of the largest free block, its header included */
+    uint64_t largest_request; /**< the largest size that tarn_alloc() would serve now, exactly; where blocks wait,
+                                   without these: having them leave may serve a larger one */
+    uint32_t blocks;          /**< used blocks */
+    uint32_t free_blocks;     /**< free blocks */
+    uint32_t refusals;        /**< requests and frees refused since init or reset; stays at 2^20 - 1 */
+    uint32_t engine;          /**< TARN_ENGINE_* */
+    uint32_t granule;         /**< bytes */
     uint32_t extension_words; /**< before each header */
     uint32_t overhead;        /**< bytes of header and extension words per block */
     uint32_t check_bits;      /**< width of the header check */
@@ -42,10 +41,11 @@ typedef struct tarn_stats {
     uint32_t max_alignment;   /**< largest alignment asked for, bytes */
     uint32_t key;             /**< salt of the header checks */
     uint32_t modules; /**< rows of the table of modules, 0 if there is none; of a heap, the most of any region */
-    uint32_t tail;    /**< bytes at the end of each used block that are the pool's: 0, 4, or with quarantine 8 or 12 */
-    uint64_t quarantined;        /**< bytes in blocks that wait; part of free */
-    uint32_t quarantined_blocks; /**< how many these are; in no other count */
-    uint32_t reserved;
+    uint32_t tail;    /**< bytes at the end of each used block that are the pool's: 0 to 16, a multiple of 4 */
+    uint32_t policy;  /**< TARN_POLICY_* */
+    uint32_t closed;  /**< 1 if damage has closed the pool */
+    uint32_t quarantined_blocks; /**< blocks that wait; in no other count */
+    uint64_t quarantined;        /**< bytes in them; part of free */
 } tarn_stats;
 
 /** @name States of tarn_block.state */
@@ -101,8 +101,10 @@ static inline bool tarn_block_counts(const tarn_block *block)
 #define TARN_RULE_TAIL 14u     /**< I14 a used block's tail word proves itself, its slack lies in the block */
 #define TARN_RULE_GUARD 15u    /**< I15 the bytes between the size asked for and the tail are as they were filled */
 #define TARN_RULE_FILL 16u     /**< I16 free memory holds the fill, in pools that verify it; so does a waiting block */
+#define TARN_RULE_BACKUP 17u /**< I17 each block's copy of its header is that of its header, in pools that have them */
 #define TARN_RULE_QUARANTINE \
-    18u /**< I18 the list of waiting blocks has each of them once, and its words say how many */
+    18u                      /**< I18 the list of waiting blocks has each of them once, and its words say how many */
+#define TARN_RULE_CURSOR 19u /**< I19 the place of tarn_check_some() is where a block begins */
 /**@}*/
 
 /** What a check found first. */
@@ -111,7 +113,7 @@ typedef struct tarn_finding {
     uint32_t expected; /**< the value that the rule wants, where it is one word */
     uint64_t offset;   /**< of the payload (or word, for I1, I9 and I10) from the image's first byte */
     uint32_t found;    /**< the word that is there */
-    uint32_t reserved;
+    uint32_t round; /**< of a check in steps: 1 if this call ended a round, so that the next begins another; else 0 */
 } tarn_finding;
 
 /** The bytes of an image, held for reading. Fill it with tarn_view_open(); fields are private. */
@@ -190,19 +192,60 @@ tarn_status tarn_block_at(const tarn_pool *pool, const void *address, tarn_block
 tarn_status tarn_check(const tarn_pool *pool, tarn_finding *finding);
 
 /**
+ * Checks the next part of @p pool, made with #TARN_POOL_CURSOR, and goes on from there at the next call, whoever makes
+ * it: up to @p parts blocks, or to the end of a round over the pool. Part of a round are first the control data, then
+ * the blocks in order of address, then the wilderness; whatever is broken when a round begins and stays so is found in
+ * it. What is looked at: everything about one block (I2 to I6, its place in the index I7 to I9, I11, I13 to I16), the
+ * index's heads and bits, the pool's header (I1). What is left to tarn_check(): whether counts equal what they count
+ * (I10, I12), and so free blocks that no list leads to any more though each names the next. @p finding may be NULL.
+ *
+ * Other calls may come in between and at the same time. Where blocks merge or grow over the place at which the check
+ * stands it goes back to the start of what they have become: a round may take more calls than blocks / @p parts.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_ARGUMENT (a pool without the flag);
+ * #TARN_E_DAMAGED with the rule in @p *finding: the call ends there and the next goes on behind it, but behind a block
+ * whose header is broken, where it cannot, begins another round. Either way @p finding->round says if it does.
+ * Bound: parts. Each is a block, and as many more as it has pieces of 512 bytes where fill is verified or of 1024
+ * granules in exact pools; or 32 heads of the index. A block costs up to 29 steps more in a tree (bestfit). Interrupts:
+ * as the port, held for all parts of the call. Lock: pool. Source: tarn.
+ */
+tarn_status tarn_check_some(tarn_pool *pool, uint32_t parts, tarn_finding *finding);
+
+/**
  * Puts the metadata of @p pool right where the bytes still say what they were: a block's header in which one bit has
- * changed (and no other bit would do as well), flags, size tags, the header of the wilderness; from the blocks then the
- * index, the exact map, the statistics, the rows of modules, the counter, and the list of waiting blocks, by address.
- * Users' bytes, tails, guards and fills are not
+ * changed (and no other bit would do as well), with #TARN_POOL_BACKUP one that was overwritten, as long as its copy is
+ * there, and the copies; flags, size tags, the header of the wilderness; from the blocks then the index, the exact map,
+ * the statistics, the rows of modules, the counter, and the list of waiting blocks, by address. Users' bytes, tails,
+ * guards and fills are not
  * touched, nor is the pool's own header. @p finding may be NULL.
  *
  * Returns: #TARN_OK, the pool is sound now. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL; #TARN_E_DAMAGED with what is still
  * wrong in @p *finding: if that is about blocks' headers or tags (#TARN_RULE_TILING, #TARN_RULE_CHECK,
- * #TARN_RULE_MERGED, #TARN_RULE_TAG), nothing has been changed. A tag is put right only if it is the only wrong one,
- * and not the only one.
- * Bound: blocks, 32 times; index and map. Interrupts: as the port, held for the whole. Lock: pool. Source: tarn.
+ * #TARN_RULE_MERGED, #TARN_RULE_TAG) or copies (#TARN_RULE_BACKUP), nothing has been changed. A tag is put right only
+ * if it is the only wrong one, and not the only one; copies are, if others are right.
+ * Bound: blocks, 32 times; index and map; granules for each header that is found by its copy. Interrupts: as the port,
+ * held for the whole. Lock: pool. Source: tarn.
  */
 tarn_status tarn_repair(tarn_pool *pool, tarn_finding *finding);
+
+/**
+ * Has pools with #TARN_POLICY_REPAIR repaired from now on, those adopted too; a program that does not call this does
+ * not link the check and the repair for it.
+ *
+ * Returns: #TARN_OK, also if they were. Fails: never.
+ * Bound: constant. Interrupts: no. Lock: none, so call it before other threads use such a pool. Source: tarn.
+ */
+tarn_status tarn_repairs_on(void);
+
+/**
+ * Opens a pool again that damage has closed (#TARN_POLICY_CLOSE), if a full check finds nothing any more: after
+ * tarn_repair(), or whatever else was done about the damage. @p finding may be NULL.
+ *
+ * Returns: #TARN_OK, also of a sound pool that was open. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL; #TARN_E_DAMAGED with
+ * the first broken rule in @p *finding: the pool stays closed.
+ * Bound: as tarn_check(). Interrupts: as the port, held for the whole check. Lock: pool. Source: tarn.
+ */
+tarn_status tarn_reopen(tarn_pool *pool, tarn_finding *finding);
 
 /**
  * Holds the image whose first byte is at @p bytes, in either byte order, at any address, for reading. (The image of a

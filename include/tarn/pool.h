@@ -13,6 +13,12 @@
  * mutex (posix). No call is async-signal-safe on posix.
  *
  * Any call on a pool whose header contradicts itself answers #TARN_E_DAMAGED, or as for no pool where it has no status.
+ * On a pool that damage has closed (#TARN_POLICY_CLOSE), calls that look (tarn/inspect.h, why.h, report.h),
+ * tarn_deinit() and tarn_repair() do what they always do, tarn_reopen() opens it again, and any other answers
+ * #TARN_E_CLOSED, or as for no pool.
+ *
+ * A call that meets damage does what the pool's policy says, once: with ISOLATE a request may set aside, one by one,
+ * as many free blocks as were written to; with REPAIR a refused pointer adds tarn_check(), and damage tarn_repair().
  */
 #ifndef TARN_POOL_H
 #define TARN_POOL_H
@@ -55,9 +61,9 @@ typedef struct tarn_pool tarn_pool;
 #define TARN_WORDS_CALLERS_MAX 3u
 /**@}*/
 
-/** @name Flags of tarn_options.flags. Those from GUARD on cost each block a word at its end; tarn_usable() then answers
- *  the size asked for, and a block that tarn_realloc() cannot extend moves to a new block: it never grows to the left.
- *  tarn_options.quarantine costs that word and one or two more. */
+/** @name Flags of tarn_options.flags. GUARD, POISON and ZERO_ON_FREE together, and BACKUP, cost each block a word at
+ *  its end; a block that tarn_realloc() cannot extend then moves to a new block, and with the first three tarn_usable()
+ *  answers the size asked for. tarn_options.quarantine costs the word of the first three and one or two more. */
 /**@{*/
 #define TARN_POOL_UNLOCKED 1u     /**< calls on this pool take no lock */
 #define TARN_POOL_UNREGISTERED 2u /**< the pool is not listed in the registry */
@@ -71,6 +77,27 @@ typedef struct tarn_pool tarn_pool;
                                        init, reset and grow. What was written to is set aside and the request refused:
                                        #TARN_E_DAMAGED */
 #define TARN_POOL_ZERO_ON_FREE 32u /**< free memory holds zero; with POISON, that is looked at */
+#define TARN_POOL_BACKUP 64u  /**< each block ends in a word that tarn_repair() finds an overwritten header again by */
+#define TARN_POOL_CURSOR 256u /**< tarn_check_some() works: 8 bytes for where it stands */
+/**@}*/
+
+/** @name Policies: what a pool does about damage that one of its calls meets. Whatever it is, #TARN_EVENT_CORRUPT tells
+ *  of the damage, outside every lock, before anything is done about it. docs/design.md, Policies. */
+/**@{*/
+#define TARN_POLICY_STOP 0u /**< the call is refused, #TARN_E_DAMAGED, and nothing has changed */
+#define TARN_POLICY_CONTINUE \
+    1u /**< what only users' bytes broke (guard, fill) is put right and the call served; else
+                                     as STOP */
+#define TARN_POLICY_ISOLATE \
+    2u /**< a block with a broken guard is taken from the program and never handed out again,
+                                     its free answers #TARN_E_DAMAGED; one with a broken fill is set aside and another
+                                     served; else as STOP */
+#define TARN_POLICY_CLOSE \
+    3u /**< as STOP, and later calls answer #TARN_E_CLOSED until tarn_reopen(); looking, and
+                                     tarn_deinit(), go on */
+#define TARN_POLICY_REPAIR \
+    4u /**< after tarn_repairs_on(): tarn_repair(), and the call is made once more; also for a pointer that is no
+                                     block, if a check then finds damage */
 /**@}*/
 
 /** Choices made once, at init. All-zero is the default pool. */
@@ -87,6 +114,7 @@ typedef struct tarn_options {
     size_t max_bytes;         /**< size up to which tarn_grow() shall work; 0 = the size given. Index and exact map are
                                    laid out for it: beyond 4 MiB max_bytes / 64 at once, unless keyed is asked */
     const char *name;         /**< shown in listings, not copied, may be NULL */
+    uint32_t policy;          /**< TARN_POLICY_* */
     size_t quarantine;        /**< bytes that blocks given back may hold while they wait, filled, before their memory is
                                    free, their headers included; 0 = none. See tarn_free() */
 } tarn_options;
@@ -104,7 +132,8 @@ tarn_status tarn_init_interface(tarn_pool **pool, void *memory, size_t bytes, co
  * Returns: #TARN_OK; a pool registered at the same start is replaced, other overlaps are allowed (see registry).
  * Fails: #TARN_E_NULL (pool or memory), #TARN_E_ARGUMENT (an option out of range, or the range wraps the address
  * space), #TARN_E_TOO_SMALL, #TARN_E_TOO_LARGE, #TARN_E_MISALIGNED (granule 16 and the first multiple of 8 at or after
- * @p memory is not a multiple of 16), #TARN_E_ENGINE, #TARN_E_INTERFACE; @p *pool is then NULL and memory untouched.
+ * @p memory is not a multiple of 16), #TARN_E_ENGINE, #TARN_E_INTERFACE, #TARN_E_UNAVAILABLE (#TARN_POLICY_REPAIR
+ * before tarn_repairs_on()); @p *pool is then NULL and memory untouched.
  * A full registry is no failure: the pool works and is not listed; an event says so.
  * Units: bytes. Bound: control data of the pool (cleared), and with POISON or ZERO_ON_FREE the whole (filled); inside
  * another registered pool, that pool's blocks unless
@@ -154,7 +183,7 @@ tarn_status tarn_reset(tarn_pool *pool);
  *
  * Returns: #TARN_OK (also when the added bytes are fewer than a granule). Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL,
  * #TARN_E_ARGUMENT (smaller than now), #TARN_E_TOO_LARGE (beyond tarn_options.max_bytes as rounded up by the header's
- * size field).
+ * size field), #TARN_E_DAMAGED (the free space at the end is not what its header says; nothing has changed).
  * Units: bytes. Bound: constant; with POISON or ZERO_ON_FREE a store per added byte under the lock. Interrupts: as the
  * port. Lock: pool. Source: tarn.
  */

@@ -11,6 +11,8 @@
  * unless it lies in the region that an FMemp was made with: end that pool before its block is freed or resized.
  *
  * Any call on a heap whose table contradicts itself answers #TARN_E_DAMAGED, or as for no heap where it has no status.
+ * A region that damage has closed (#TARN_POLICY_CLOSE) is passed over by requests, and calls on its blocks answer
+ * #TARN_E_CLOSED; it may be looked at, removed, and opened again.
  *
  * What a call costs, with R regions in the heap and P masks in the request (1 if there is none):
  *
@@ -52,9 +54,10 @@ typedef struct tarn_region_options {
     uint32_t line;         /**< bytes of a cache line: every block owns whole lines; 0: no such promise */
     uint32_t rank;         /**< 0..255: regions of lower rank are asked first, among equals the one added earlier */
     uint32_t reserved;     /**< 0 */
-    tarn_options pool;     /**< the region's pool; flags: #TARN_POOL_ZEROED, and without lines #TARN_POOL_GUARD,
-                                #TARN_POOL_POISON, #TARN_POOL_ZERO_ON_FREE; max_bytes and quarantine 0, name not used.
-                                Words, sequence numbers, modules and their quotas are the region's own */
+    tarn_options pool;     /**< the region's pool; flags: #TARN_POOL_ZEROED, #TARN_POOL_CURSOR, and without lines
+                                 #TARN_POOL_GUARD, #TARN_POOL_POISON, #TARN_POOL_ZERO_ON_FREE; policy: #TARN_POLICY_STOP
+                                 or, of the region, #TARN_POLICY_CLOSE; max_bytes and quarantine 0, name not used. Words,
+                                 sequence numbers, modules and their quotas are the region's own */
 } tarn_region_options;
 
 /**
@@ -303,6 +306,14 @@ size_t tarn_heap_largest(tarn_heap *heap, const tarn_request *request);
 tarn_status tarn_heap_walk(tarn_heap *heap, const void *memory, tarn_heap_visit *visit, void *context);
 
 /**
+ * Opens the region at @p memory again that damage has closed (#TARN_POLICY_CLOSE): as tarn_reopen().
+ *
+ * Returns: #TARN_OK. Fails: as tarn_reopen(), and #TARN_E_FOREIGN (no region begins there).
+ * Bound: blocks. Interrupts: as the port, held for the whole check. Lock: heap. Source: tarn.
+ */
+tarn_status tarn_heap_reopen(tarn_heap *heap, void *memory, tarn_finding *finding);
+
+/**
  * Checks the heap's table and every invariant of each region, or of the region at @p memory alone. @p finding may be
  * NULL.
  *
@@ -311,6 +322,18 @@ tarn_status tarn_heap_walk(tarn_heap *heap, const void *memory, tarn_heap_visit 
  * Bound: blocks. Interrupts: as the port, held for the whole check. Lock: heap. Source: tarn.
  */
 tarn_status tarn_heap_check(tarn_heap *heap, const void *memory, tarn_heap_finding *finding);
+
+/**
+ * Checks the heap's table and the next part of the region at @p *memory, made with #TARN_POOL_CURSOR, as
+ * tarn_check_some() does. @p *memory NULL means the first region; it goes to the next when a region's round is over,
+ * and where the region has gone to the one behind its place. After the last it is NULL again, and
+ * @p finding->finding.round 1. @p finding may be NULL.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL; #TARN_E_ARGUMENT (a region without the flag; @p *memory
+ * has gone on to the next); #TARN_E_DAMAGED with what was found.
+ * Bound: regions, and as tarn_check_some(). Interrupts: as the port, held for the whole call. Lock: heap. Source: tarn.
+ */
+tarn_status tarn_heap_check_some(tarn_heap *heap, void **memory, uint32_t parts, tarn_heap_finding *finding);
 
 #ifdef __cplusplus
 }

@@ -148,6 +148,15 @@ typedef void tarn_report_writer(const char *text, size_t length, void *context);
 void tarn_report_text(const tarn_report *report, tarn_report_writer *write, void *context);
 
 /**
+ * Tells whose end an overrun (#TARN_GUESS_OVERRUN) went past: the block's own, because its guard, its tail or bytes
+ * behind its payload are what broke, or its left neighbour's.
+ *
+ * Returns: true if it is the block's own. Fails: false for NULL and other guesses. Bound: constant. Interrupts: yes.
+ * Lock: none. Source: tarn.
+ */
+bool tarn_report_is_own(const tarn_report *report);
+
+/**
  * Returns a few words for a guess: "overrun", "underrun", "use after free" and so on; "unknown" for others.
  *
  * Fails: never. Bound: constant. Interrupts: yes. Lock: none. Source: tarn.

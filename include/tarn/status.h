@@ -39,6 +39,7 @@ typedef int32_t tarn_status;
 #define TARN_E_IN_USE 18        /**< blocks of it are in use */
 #define TARN_E_REGIONS_FULL 19  /**< the heap's table of regions has no free entry */
 #define TARN_E_QUOTA 20         /**< the quota of the request's module leaves less than it takes */
+#define TARN_E_CLOSED 21        /**< damage has closed the pool, see #TARN_POLICY_CLOSE and tarn_reopen() */
 #define TARN_E_INJECTED 22      /**< failure injection refused the request (tarn/inject.h) */
 #define TARN_E_UNAVAILABLE 23   /**< what the call needs is not here: a tool, or its header at build time */
 

@@ -95,6 +95,17 @@ tarn_status tarn_heap_why(tarn_heap *heap, size_t size, const tarn_request *requ
 tarn_status tarn_blocks_why(const tarn_blocks *pool, size_t size, tarn_verdict *verdict);
 
 /**
+ * tarn_blocks_why() of a view, for a block of at least @p size bytes at a multiple of @p alignment (0: any). What is
+ * not sound as tarn_blocks_view_check() has it is damaged.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_ARGUMENT (the alignment is no power of two); @p *verdict is then all
+ * zero but for status.
+ * Units: bytes. Bound: as tarn_blocks_view_check(). Interrupts: yes. Lock: none. Source: tarn.
+ */
+tarn_status tarn_blocks_view_why(const tarn_blocks_view *view, uint64_t size, uint64_t alignment,
+                                 tarn_verdict *verdict);
+
+/**
  * Returns a word for @p verdict: "fits", "never fits", "exhausted", "fragmented", "over quota", "damaged"; "unknown"
  * for others.
  *

@@ -68,7 +68,7 @@ said() {
 said configs/liteos-default.defconfig ''
 said configs/tlsf-minimal.defconfig ''
 said configs/everything.defconfig "kconfig: set, and without effect in this version: LOSCFG_KERNEL_MEM_SLAB_EXTENTION,\
- LOSCFG_KERNEL_MEM_SLAB_AUTO_EXPANSION_MODE, LOSCFG_MEM_HEAD_BACKUP,\
+ LOSCFG_KERNEL_MEM_SLAB_AUTO_EXPANSION_MODE,\
  LOSCFG_BASE_MEM_NODE_SIZE_CHECK, LOSCFG_EXC_INTERACTION"
 printf 'LOSCFG_KERNEL_MEM_SLAB_EXTENTION=y\nLOSCFG_DEBUG_VERSION=y\nLOSCFG_MEM_DEBUG=y\n' >"$work/defconfig"
 said "$work/defconfig" 'kconfig: set, and without effect in this version: LOSCFG_KERNEL_MEM_SLAB_EXTENTION'

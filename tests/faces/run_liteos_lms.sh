@@ -77,12 +77,12 @@ for cc in ${CC:-cc} clang; do
     }
     "$work/program" >"$work/out" 2>&1 || { echo "$name: valid accesses ended with $?"; exit 1; }
     [ ! -s "$work/out" ] || { echo "$name: valid accesses are told: $(cat "$work/out")"; exit 1; }
-    fault o 'heap buffer overflow: store of 1 bytes' 'overrun'
+    fault o 'heap buffer overflow: store of 1 bytes' 'overrun of the block by at least 1 byte '
     fault u 'heap buffer overflow: store of 1 bytes' ''
-    fault w 'heap buffer overflow: store of 4 bytes' 'overrun'
+    fault w 'heap buffer overflow: store of 4 bytes' 'overrun of the block by at least 1 byte '
     fault f 'use after free: store of 1 bytes' 'use after free'
     fault r 'use after free: load of 1 bytes' 'use after free'
-    fault c 'heap buffer overflow: store of 31 bytes' 'overrun'
+    fault c 'heap buffer overflow: store of 31 bytes' 'overrun of the block by at least 1 byte '
     tried="$tried$name "
 done
 [ -n "$tried" ] || { echo "no compiler can build it"; exit 77; }

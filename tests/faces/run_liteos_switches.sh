@@ -4,7 +4,7 @@
 # those that have none are said to have none (build.configuration).
 # Covers: LOSCFG_KERNEL_MEM_BESTFIT LOSCFG_KERNEL_MEM_BESTFIT_LITTLE LOSCFG_MEM_TASK_STAT LOSCFG_DEBUG_VERSION
 # Covers: LOSCFG_MEM_DEBUG LOSCFG_MEM_MUL_MODULE LOSCFG_MEM_RECORDINFO LOSCFG_MEM_LEAKCHECK
-# Covers: LOSCFG_BASE_MEM_NODE_INTEGRITY_CHECK LOSCFG_KERNEL_LMS
+# Covers: LOSCFG_BASE_MEM_NODE_INTEGRITY_CHECK LOSCFG_KERNEL_LMS LOSCFG_MEM_HEAD_BACKUP
 #   run_liteos_switches.sh BUILD
 set -eu
 build=$1
@@ -53,8 +53,9 @@ int main(void)
     (void)tarn_counts_get((tarn_pool *)(void *)memory, &stats);
     block[-4] ^= 0xFF;
     (void)LOS_MemAlloc(memory, 8);
+    (void)LOS_MemFree(memory, block);
     fprintf(stderr, "%s engine %u header %u exact %u lms %u", made == LOS_OK ? "ok" : "failed", stats.engine,
-            stats.overhead, (unsigned)stats.exact, watches);
+            stats.overhead + stats.tail, (unsigned)stats.exact, watches);
     return 0;
 }
 END
@@ -70,7 +71,8 @@ facts() {
     done)
     "${CC:-cc}" $flags "$work/probe.c" "$work"/*.o -L"$build/lib" -ltarn -ltarn-posix -ltarn -pthread -o "$work/probe"
     TARN_LITEOS_SYS_MEM=64k "$work/probe" 2>&1 >"$work/said"
-    for what in 'No suitable free block:exhaustion' 'LOS_MemFree[:] :refusal' '^.REC. :records' 'LOS_MemAlloc., [0-9]*, memory check error:check'; do
+    for what in 'No suitable free block:exhaustion' 'LOS_MemFree[:] :refusal' '^.REC. :records' 'LOS_MemAlloc., [0-9]*, memory check error:check' \
+        'LOS_MemFree., [0-9]*, memory check error:backup'; do
         if grep -q "${what%:*}" "$work/said"; then printf ' %s' "${what##*:}"; fi
     done
 }
@@ -102,6 +104,8 @@ expect 'engine 2 header 8 exact 1 lms 0 exhaustion refusal' $debug no-LOSCFG_MEM
     no-TARN_LITEOS_OWNER LOSCFG_MEM_MUL_MODULE
 expect 'engine 2 header 8 exact 1 lms 0 exhaustion refusal records' $debug LOSCFG_MEM_RECORDINFO
 expect 'engine 2 header 32 exact 1 lms 0 exhaustion refusal' $debug LOSCFG_MEM_LEAKCHECK
+expect 'engine 2 header 16 exact 1 lms 0 exhaustion refusal backup' $debug LOSCFG_MEM_HEAD_BACKUP
+expect 'engine 2 header 32 exact 1 lms 0 exhaustion refusal backup' $debug LOSCFG_MEM_HEAD_BACKUP LOSCFG_MEM_LEAKCHECK
 expect 'engine 2 header 8 exact 1 lms 0 exhaustion refusal check' $debug \
     LOSCFG_BASE_MEM_NODE_INTEGRITY_CHECK
 expect 'engine 2 header 8 exact 0 lms 1' LOSCFG_KERNEL_LMS
@@ -146,7 +150,7 @@ while os.waitpid(pid, os.WNOHANG) == (0, 0):
         except OSError:
             pass
 END
-menus="$debug LOSCFG_MEM_LEAKCHECK LOSCFG_MEM_RECORDINFO LOSCFG_BASE_MEM_NODE_INTEGRITY_CHECK LOSCFG_MEM_MUL_MODULE LOSCFG_KERNEL_LMS"
+menus="$debug LOSCFG_MEM_LEAKCHECK LOSCFG_MEM_RECORDINFO LOSCFG_BASE_MEM_NODE_INTEGRITY_CHECK LOSCFG_MEM_MUL_MODULE LOSCFG_KERNEL_LMS LOSCFG_MEM_HEAD_BACKUP"
 "$python" "$work/keys.py" "$work/build" $menus
 for symbol in $menus; do
     grep -qx "$symbol=y" "$work/build/.config" || fail "make menuconfig did not set $symbol"

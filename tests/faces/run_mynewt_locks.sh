@@ -9,7 +9,7 @@ set -eu
 . tests/support/watch_locks.sh
 watch_build "$1" tests/support faces/mynewt faces/liteos src
 for tag in 7 TARN_TASK_NONE; do
-    for test in pool block debug section; do
+    for test in pool registry block debug section; do
         watch_run $tag tests/faces/test_mynewt_$test.c test_mynewt_$test.c
     done
 done

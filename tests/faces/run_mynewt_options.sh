@@ -7,6 +7,8 @@
 #
 # Covers: OS_ALIGNMENT OS_MEMPOOL_CHECK OS_MEMPOOL_POISON OS_MEMPOOL_GUARD OS_DEBUG_MODE os_membuf_t peer_test M2
 set -eu
+. tests/support/variants.sh
+build=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 command -v "${CXX:=g++}" >/dev/null || { echo "no C++ compiler"; exit 77; }
@@ -44,14 +46,6 @@ shift
 $COMPILER -Wall -Wextra -Werror $FLAGS "-DPEER_NAME=$name" "$@" -c tests/faces/mynewt_peer.c -o "$OBJECTS/$name.o"
 END_OF_SCRIPT
 
-build_library() {
-    cmake -S . -B "$work/$1" -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=None "-DCMAKE_C_FLAGS=$2 $sanitize" \
-        -DTARN_TESTS=OFF -DTARN_MALLOC=OFF >"$work/log" 2>&1 || { cat "$work/log"; return 1; }
-    cmake --build "$work/$1" --parallel 2 >"$work/log" 2>&1 || { tail -n 30 "$work/log"; return 1; }
-    cmake --install "$work/$1" --prefix "$work/prefix$1" >/dev/null
-    export PKG_CONFIG_PATH="$work/prefix$1/lib/pkgconfig" PKG_CONFIG_LIBDIR=/nonexistent
-}
-
 # build_program BITS FLAGS LANGUAGE COMPILER: linked by gcc, for a 32-bit C++ library is not there and not needed.
 build_program() {
     export COMPILER="$4" FLAGS="$2 $sanitize $(pkg-config --cflags tarn-mynewt)" OBJECTS=$work/objects$1$3
@@ -69,13 +63,13 @@ build_program() {
 
 for bits in 64 32; do
     flags=
-    [ $bits = 64 ] || flags='-m32 -idirafter /usr/include/x86_64-linux-gnu'
+    [ $bits = 64 ] || flags=$m32
     echo 'int main(void) { return 0; }' >"$work/empty.c"
     if ! gcc $flags $sanitize "$work/empty.c" -o "$work/empty" 2>"$work/log"; then
         echo "no $bits-bit programs with sanitizers here: $(tail -n 1 "$work/log")"
         continue
     fi
-    build_library $bits "$flags"
+    variant_installed "$build" sanitized$bits $flags $sanitize
     build_program $bits "$flags" c "gcc -std=c11"
     build_program $bits "$flags" cxx "$CXX -x c++ -std=c++11"
 done

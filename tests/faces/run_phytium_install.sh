@@ -4,6 +4,8 @@
 # tree, 64-bit and 32-bit, in C and C++, with and without tags, and runs clean under address and undefined sanitizers.
 #   run_phytium_install.sh BUILD
 set -eu
+. tests/support/variants.sh
+build=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 command -v "${CXX:=g++}" >/dev/null || { echo "no C++ compiler"; exit 77; }
@@ -12,20 +14,15 @@ sanitize='-O0 -g -fsanitize=address,undefined -fno-sanitize-recover=all'
 program=tests/faces/phytium_every.c
 count=0
 
-# The build folder's own flags are for tests in other shapes; this one has its own two.
 for bits in 64 32; do
     flags=
-    [ $bits = 64 ] || flags='-m32 -idirafter /usr/include/x86_64-linux-gnu'
+    [ $bits = 64 ] || flags=$m32
     echo 'int main(void) { return 0; }' >"$work/empty.c"
     if ! gcc $flags $sanitize "$work/empty.c" -o "$work/empty" 2>"$work/log"; then
         echo "no $bits-bit programs with sanitizers here: $(tail -n 1 "$work/log")"
         continue
     fi
-    cmake -S . -B "$work/$bits" -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=None "-DCMAKE_C_FLAGS=$flags $sanitize" \
-        -DTARN_TESTS=OFF -DTARN_MALLOC=OFF >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
-    cmake --build "$work/$bits" >"$work/log" 2>&1 || { tail -n 30 "$work/log"; exit 1; }
-    cmake --install "$work/$bits" --prefix "$work/prefix$bits" >/dev/null
-    export PKG_CONFIG_PATH="$work/prefix$bits/lib/pkgconfig" PKG_CONFIG_LIBDIR=/nonexistent
+    variant_installed "$build" sanitized$bits $flags $sanitize
     for language in "gcc -std=c11" "$CXX -x c++ -std=c++11"; do
         for tags in '' -DFMEMP_TAG_DEBUG; do
             # Linked by gcc, for a 32-bit C++ library is not there and not needed.

@@ -21,7 +21,7 @@ ran_on() {
 }
 
 # A command with one engine and a library with all.
-only_tlsf tarn-tlsf tools/tarn/*.c tools/reader/*.c tools/reader/plain/*.c
+only_tlsf tarn-tlsf tools/tarn/*.c tools/reader/*.c tools/reader/plain/*.c tools/trace/*.c tools/trace/plain/*.c
 for engine in $(engines); do
     expect 0 env TARN_MALLOC_SO="$library" "$work/tarn-tlsf" run --engine "$engine" --report "$work/report" true
     ran_on "$engine"

@@ -71,6 +71,7 @@ static inline tarn_liteos_settings engine_settings(void)
     settings.check_each_alloc = TARN_LITEOS_OFF;
     settings.refusal_report = TARN_LITEOS_OFF;
     settings.callers = TARN_LITEOS_OFF;
+    settings.head_backup = &tarn_liteos_no_backup;
     return settings;
 }
 

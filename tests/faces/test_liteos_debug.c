@@ -3,6 +3,7 @@
  * what OpenHarmony adds. */
 #include "test_liteos.h"
 
+#include "config.h"
 #include "los_memory_pri.h"
 #include "los_memrecord_pri.h"
 #define TARN_LMS_KEEP_NAMES
@@ -431,6 +432,32 @@ static void accesses_after_free_are_told(void **state)
     pool = make_pool(POOL_BYTES);
 }
 
+/* A realloc that is refused, or goes elsewhere, opens nothing behind the block; one that grows opens what it got. */
+static void only_what_a_realloc_got_is_opened(void **state)
+{
+    (void)state;
+    assert_int_equal(LOS_LmsCheckPoolAdd(pool, POOL_BYTES), POOL_BYTES);
+    UINT8 *block = (UINT8 *)LOS_MemAlloc(pool, 24);
+    UINT8 *behind = (UINT8 *)LOS_MemAlloc(pool, 8);
+    UINT8 *last = (UINT8 *)LOS_MemAlloc(pool, 8);
+    assert_int_equal(LOS_MemFree(pool, behind), LOS_OK);
+    catch_output();
+    assert_null(LOS_MemRealloc(pool, block, 2 * POOL_BYTES));
+    assert_null(LOS_MemRealloc(pool, block + 8, 64));
+    assert_null(LOS_MemRealloc(pool, arena + 2 * POOL_BYTES, 4 * POOL_BYTES));
+    caught_output();
+    assert_true(may(block, 24));
+    (void)fault(block + 24, 1);
+    (void)fault(behind, 8);
+    (void)fault(last + 8, 1);
+    assert_ptr_equal(LOS_MemRealloc(pool, block, 32), block);
+    assert_true(may(block, 32));
+    UINT8 *moved = (UINT8 *)LOS_MemRealloc(pool, block, 200);
+    assert_true(moved != block && may(moved, 200));
+    (void)fault(block, 8);
+    assert_true(may(last, 8));
+}
+
 /* Covers: LOS_LmsAddrProtect LOS_LmsAddrDisableProtect LOS_LmsCheckPoolDel */
 static void memory_can_be_protected(void **state)
 {
@@ -488,11 +515,13 @@ static void only_pools_are_watched_and_so_many(void **state)
     assert_int_equal(tarn_liteos_lms_memory(NULL, 8), LOS_NOK);
     assert_int_equal(tarn_liteos_lms_memory(shadow, 0), LOS_NOK);
     assert_int_equal(tarn_liteos_lms_memory(shadow, sizeof shadow), LOS_OK);
-    for (UINT32 i = 0; i <= TARN_LMS_POOLS; i++) {
-        UINT8 *other = arena + POOL_BYTES + i * 1024u;
-        assert_int_equal(LOS_MemInit(other, 512), LOS_OK);
-        assert_int_equal(LOS_LmsCheckPoolAdd(other, 512), i < TARN_LMS_POOLS ? 512 : 0);
+    UINT32 made = 0;
+    UINT8 *other = arena + POOL_BYTES;
+    for (; made <= TARN_LMS_POOLS && LOS_MemInit(other, 512) == LOS_OK; other += 1024) {
+        assert_int_equal(LOS_LmsCheckPoolAdd(other, 512), made < TARN_LMS_POOLS ? 512 : 0);
+        made++;
     }
+    assert_true(made > TARN_LMS_POOLS || TARN_REGISTRY_CAPACITY < 2 * TARN_LMS_POOLS);
 }
 
 int main(void)
@@ -513,6 +542,7 @@ int main(void)
         TEST(the_record_has_call_chains),
         TEST(accesses_stay_in_their_block),
         TEST(accesses_after_free_are_told),
+        TEST(only_what_a_realloc_got_is_opened),
         TEST(memory_can_be_protected),
         TEST(string_functions_check_both_ranges),
         TEST(only_pools_are_watched_and_so_many),

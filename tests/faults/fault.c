@@ -103,8 +103,9 @@ static tarn_options pool_options(const scene *s)
     options.extension_words = the_fault.words;
     options.modules = the_fault.modules;
     options.recognition = s->tier == 1 ? TARN_RECOGNISE_KEYED : TARN_RECOGNISE_EXACT;
+    options.flags = the_fault.flags;
     if (s->tier == 3) {
-        options.flags = the_fault.guards != 0 ? the_fault.guards : (uint32_t)POOL_GUARDS;
+        options.flags |= the_fault.guards != 0 ? the_fault.guards : (uint32_t)POOL_GUARDS;
         options.quarantine = the_fault.quarantine;
     }
     return options;
@@ -385,6 +386,7 @@ static bool word_place(const told *t, const tarn_report *r, const tarn_block *bl
         return true;
     case TARN_RULE_TAG:
     case TARN_RULE_TAIL:
+    case TARN_RULE_BACKUP: /* of a used block in a pool without tails */
         *at = block->offset + block->size - lead_of(&now) - 4u;
         return true;
     case TARN_RULE_COUNTS:

@@ -79,6 +79,7 @@ typedef struct fault {
     uint32_t size;     /* of the neighbours; 0: SIZE */
     uint32_t modules;  /* rows */
     uint32_t guards;   /* flags of tier 3; 0: GUARD and POISON */
+    uint32_t flags;    /* of pools in every tier */
     size_t quarantine; /* of tier 3, bytes */
     uint32_t from;     /* lowest tier at which it can be committed, 0: 1; 3: in no other */
     uint32_t engines;  /* bit TARN_ENGINE_* for those that have what breaks; 0: all */

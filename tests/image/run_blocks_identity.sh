@@ -40,7 +40,7 @@ for discipline in $disciplines; do
     blocks_config "$discipline" "$build" "$work/$discipline"
 done
 for compiler in $compilers; do
-    for flags in "-O1" "-O1 -m32"; do
+    for flags in "-O1" "-O0 -m32"; do
         # What is not about block pools is compiled once.
         objects "$work/common" "$work/port" $compiler $flags -- $(ls src/*.c | grep -v '/blocks') ports/nolock/*.c
         for discipline in $disciplines; do

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Block pools whose bytes were overwritten: each planted fault gives its exact report, get and put refuse before they
- * change anything, and an image of random damage between pages that fault leads nobody outside of it: live calls,
- * adopt, views in both byte orders.
+ * Block pools whose bytes were overwritten: each planted fault gives its exact report, and get and put refuse before
+ * they change anything. Random damage: test_blocks_hostile.c.
  */
 #include "blocks_sign.h"
 #include "tarn/blocks.h"
@@ -380,104 +379,6 @@ static void a_damaged_head_is_refused_before_it_is_followed(void **state)
     }
 }
 
-/* ---- random damage ---- */
-
-/* As a maker of the other byte order would have written it: a head of 64 bits has its halves the other way round. */
-static void turn_around(unsigned char *bytes, size_t size)
-{
-    uint32_t layout;
-    unsigned char half[4];
-    memcpy(&layout, bytes + 4, 4);
-    if ((layout & 15u) == 1u) {
-        memcpy(half, bytes + 8, 4);
-        memmove(bytes + 8, bytes + 12, 4);
-        memcpy(bytes + 12, half, 4);
-    }
-    for (size_t at = 0; at + 4u <= size; at += 4u) {
-        unsigned char word[4] = {bytes[at + 3u], bytes[at + 2u], bytes[at + 1u], bytes[at]};
-        memcpy(bytes + at, word, 4);
-    }
-}
-
-/* Everything that a view can be asked; returns whether the bytes were taken for a sound pool. */
-static bool look(const unsigned char *bytes, size_t size)
-{
-    tarn_blocks_view view;
-    tarn_stats stats;
-    uint64_t sum = 0;
-    if (tarn_blocks_view_open(&view, bytes, size) != TARN_OK) {
-        return false;
-    }
-    assert_int_equal(tarn_blocks_view_stats(&view, &stats), TARN_OK);
-    (void)tarn_blocks_view_walk(&view, keep_on, &sum);
-    return tarn_blocks_view_check(&view, NULL) == TARN_OK;
-}
-
-/* Full pools only: a plain one trusts the words of its header, as the contract says. */
-static void use(tarn_blocks *pool, unsigned char *bytes, size_t size, bool trusted)
-{
-    tarn_finding found;
-    uint64_t sum = 0;
-    (void)tarn_blocks_check(pool, &found);
-    (void)tarn_blocks_walk(pool, keep_on, &sum);
-    (void)tarn_blocks_low(pool);
-    for (int i = 0; trusted && i < 3; i++) {
-        unsigned char *block = tarn_blocks_get(pool);
-        assert_true(block == NULL || (block > bytes && block + tarn_blocks_usable(pool) <= bytes + size));
-        (void)tarn_blocks_put(pool, block != NULL ? block : bytes + HEADER + 16 * i);
-    }
-}
-
-static void nobody_is_led_outside(void **state)
-{
-    (void)state;
-    prng random = prng_make(test_seed(), 3);
-    uint32_t rounds = (uint32_t)test_scaled(60000);
-    uint32_t adopted = 0;
-    uint32_t sound = 0;
-    guarded g = guarded_map(1024);
-    static unsigned char image[1024];
-    for (uint32_t round = 0; round < rounds; round++) {
-        tarn_blocks *pool;
-        void *held[8];
-        tarn_blocks_options options = {.flags = prng_below(&random, 32) | TARN_BLOCKS_UNREGISTERED,
-                                       .slots = prng_below(&random, 3)};
-        uint32_t size = 4u + prng_below(&random, 40);
-        assert_int_equal(tarn_blocks_init(&pool, g.bytes, g.size, size, &options), TARN_OK);
-        (void)tarn_blocks_get_many(pool, held, 8);
-        (void)tarn_blocks_put_many(pool, held, held[0] != NULL ? 1u + prng_below(&random, 8) : 0);
-        uint32_t hits = 1u + prng_below(&random, 4);
-        while (hits-- != 0) {
-            uint32_t at = prng_below(&random, 2) != 0 ? prng_below(&random, HEADER) : prng_below(&random, 1024);
-            g.bytes[at] = (unsigned char)(prng_below(&random, 2) != 0 ? prng_next(&random)
-                                                                      : g.bytes[at] ^ 1u << prng_below(&random, 8));
-        }
-        if (round % 4u != 0) {
-            blocks_sign(g.bytes);
-        }
-        memcpy(image, g.bytes, g.size);
-        bool was_sound = look(g.bytes, g.size);
-        sound += was_sound;
-        assert_memory_equal(image, g.bytes, g.size);
-        turn_around(g.bytes, g.size);
-        assert_int_equal(look(g.bytes, g.size), was_sound);
-        memcpy(g.bytes, image, g.size);
-        use(pool, g.bytes, g.size, false);
-        assert_memory_equal(image, g.bytes, g.size);
-        if (tarn_blocks_adopt(&pool, g.bytes, g.size) == TARN_OK) {
-            adopted++;
-            assert_true(was_sound);
-            assert_int_equal(tarn_blocks_check(pool, NULL), TARN_OK);
-            use(pool, g.bytes, g.size, true);
-            assert_int_equal(tarn_blocks_deinit(pool), TARN_OK);
-        }
-        assert_true(guarded_intact(&g));
-    }
-    guarded_unmap(&g);
-    print_message("seed %llu: %u images damaged, %u of them sound all the same, %u adopted and used\n",
-                  (unsigned long long)test_seed(), (unsigned)rounds, (unsigned)sound, (unsigned)adopted);
-}
-
 static void adopt_says_why_it_refuses(void **state)
 {
     (void)state;
@@ -506,7 +407,7 @@ static void adopt_says_why_it_refuses(void **state)
     assert_int_equal(tarn_blocks_deinit(pool), TARN_OK);
     assert_int_equal(tarn_blocks_adopt(&pool, copy + 64, bytes), TARN_E_NOT_A_POOL);
     memcpy(copy, memory, bytes);
-    turn_around(copy, bytes);
+    blocks_turn_around(copy, bytes);
     assert_int_equal(tarn_blocks_adopt(&pool, copy, bytes), TARN_E_NOT_A_POOL);
 }
 
@@ -612,7 +513,6 @@ int main(void)
         cmocka_unit_test(the_map_and_the_list_contradict_each_other),
         cmocka_unit_test(a_damaged_head_is_refused_before_it_is_followed),
         cmocka_unit_test(a_header_that_contradicts_itself_is_refused),
-        cmocka_unit_test(nobody_is_led_outside),
         cmocka_unit_test(adopt_says_why_it_refuses),
         cmocka_unit_test(an_image_claims_no_more_than_is_given),
         cmocka_unit_test(a_list_longer_than_the_pool_is_refused),

@@ -200,7 +200,7 @@ static void for_shapes(shape_test *run, uint64_t images)
     for (uint32_t i = 0; i < count * 36u; i++) {
         shape s = {engines[i % count],     UINT32_C(4) << i / count % 3u,
                    i / count / 3u % 2u,    TARN_RECOGNISE_KEYED + i / count / 6u % 2u,
-                   sizes[i / count / 12u], i / count % 4u == 3u ? (TARN_POOL_GUARD << i % 3u) : 0};
+                   sizes[i / count / 12u], i / count % 4u == 3u ? (TARN_POOL_GUARD << i / 12u % 4u) : 0};
         memory = guarded_map(s.bytes);
         make_valid(&s, i);
         run(&s, images / (count * 36u) + 1u);

@@ -115,8 +115,10 @@ static void run_engine(uint32_t engine)
 /* Flags that change what lies around a block, with smaller pools. */
 static void test_every_option_agrees_with_its_shadow(void **state)
 {
-    static const uint32_t flags[] = {TARN_POOL_GUARD, TARN_POOL_POISON, TARN_POOL_ZERO_ON_FREE,
-                                     TARN_POOL_GUARD | TARN_POOL_POISON | TARN_POOL_ZERO_ON_FREE};
+    static const uint32_t flags[] = {
+        TARN_POOL_GUARD,        TARN_POOL_POISON,
+        TARN_POOL_ZERO_ON_FREE, TARN_POOL_GUARD | TARN_POOL_POISON | TARN_POOL_ZERO_ON_FREE,
+        TARN_POOL_BACKUP,       TARN_POOL_BACKUP | TARN_POOL_GUARD | TARN_POOL_POISON};
     uint32_t engines[3];
     uint32_t count = engines_built(engines);
     (void)state;

@@ -269,6 +269,9 @@ static void run(const tarn_options *options, uint32_t steps, uint64_t stream)
     s.limit = options->quarantine / stats_of(s.pool).granule * stats_of(s.pool).granule;
     for (uint32_t i = 0; i < steps; i++) {
         step(&s);
+        if ((options->flags & TARN_POOL_CURSOR) != 0) {
+            assert_int_equal(tarn_check_some(s.pool, 3, NULL), TARN_OK);
+        }
         if (i % 16 == 0) {
             verify(&s);
         }
@@ -292,19 +295,19 @@ static void test_random_use_matches_the_shadow(void **state)
     static const size_t limits[] = {300, 1500, BYTES};
     uint32_t engines[3];
     uint32_t count = engines_built(engines);
-    uint32_t steps = (uint32_t)test_scaled(20000);
+    uint32_t steps = (uint32_t)test_scaled(10000);
     uint64_t runs = 0;
     (void)state;
     for (uint32_t e = 0; e < count; e++) {
-        for (uint32_t i = 0; i < 12; i++, runs++) {
+        for (uint32_t i = 0; i < 24; i++, runs++) {
             tarn_options options = {.engine = engines[e],
                                     .granule = UINT32_C(4) << i % 3u,
                                     .extension_words = i % 5u,
                                     .modules = i == 7 ? 3 : 0,
                                     .recognition = i % 2u == 0 ? TARN_RECOGNISE_EXACT : TARN_RECOGNISE_KEYED,
-                                    .flags = flags[i % 4u],
-                                    .quarantine = limits[i / 4u]};
-            run(&options, steps, 16u * e + i);
+                                    .flags = flags[i % 4u] | (i < 12 ? 0 : TARN_POOL_BACKUP | TARN_POOL_CURSOR),
+                                    .quarantine = limits[i / 4u % 3u]};
+            run(&options, steps, 24u * e + i);
         }
     }
     printf("%lu pools, %u steps each (seed %lu): %lu blocks waited, %lu did not fit, %lu left for requests, "

@@ -244,7 +244,7 @@ static void soak(const subject *s, uint64_t steps, uint64_t stream)
 
 /* ---- the configurations: each gets the same share ---- */
 
-enum { POOL_TIERS = 7, BLOCK_TIERS = 4, HEAP_TIERS = 5 };
+enum { POOL_TIERS = 8, BLOCK_TIERS = 4, HEAP_TIERS = 5 };
 
 static const tarn_options pool_tiers[POOL_TIERS] = {
     {.recognition = TARN_RECOGNISE_KEYED},
@@ -254,6 +254,7 @@ static const tarn_options pool_tiers[POOL_TIERS] = {
     {.flags = TARN_POOL_GUARD | TARN_POOL_POISON | TARN_POOL_ZERO_ON_FREE},
     {.quarantine = 1500},
     {.extension_words = TARN_WORDS_SITE, .flags = TARN_POOL_GUARD | TARN_POOL_POISON, .quarantine = 600},
+    {.extension_words = TARN_WORDS_SITE, .flags = TARN_POOL_BACKUP, .policy = TARN_POLICY_REPAIR},
 };
 
 static const uint32_t block_tiers[BLOCK_TIERS] = {
@@ -338,6 +339,7 @@ static int ask_for_none(void **state)
 
 int main(void)
 {
+    (void)tarn_repairs_on();
     const struct CMUnitTest tests[] = {cmocka_unit_test(pools_give_no_report), cmocka_unit_test(heaps_give_no_report),
                                        cmocka_unit_test(block_pools_give_no_report)};
     return cmocka_run_group_tests(tests, ask_for_reports, ask_for_none);

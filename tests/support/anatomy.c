@@ -2,6 +2,7 @@
 /* Lists the parts of an image, from the layout in src/image.h, block.h, links.h and the engines' headers. */
 #include "anatomy.h"
 
+#include "cursor.h"
 #include "index_bestfit.h"
 #include "index_tlsf.h"
 #include "quarantine.h"
@@ -21,15 +22,35 @@ static image open_const(const void *bytes)
 const char *part_name(part_kind kind)
 {
     static const char *const names[PART_KINDS] = {
-        "magic",        "layout",       "key",
-        "first",        "end",          "top",
-        "used",         "peak",         "blocks",
-        "tallies",      "listed",       "map length",
-        "map",          "bitmap",       "list head",
-        "header, used", "header, free", "header, wilderness",
-        "next",         "where",        "child",
-        "slot",         "tag",          "extension",
-        "tail",         "quarantine",   "link of a waiting block",
+        "magic",
+        "layout",
+        "key",
+        "first",
+        "end",
+        "top",
+        "used",
+        "peak",
+        "blocks",
+        "tallies",
+        "listed",
+        "map length",
+        "map",
+        "bitmap",
+        "list head",
+        "header, used",
+        "header, free",
+        "header, wilderness",
+        "next",
+        "where",
+        "child",
+        "slot",
+        "tag",
+        "extension",
+        "tail",
+        "copy",
+        "cursor",
+        "quarantine",
+        "link of a waiting block",
     };
     return names[kind];
 }
@@ -75,6 +96,9 @@ static void add_control(list *l)
         bestfit index = bestfit_open(&l->im);
         add_words(l, PART_BITMAP, 0, index.bitmaps, 2);
         add_heads(l, index.heads, index.lists + index.tries);
+    }
+    if (layout_has_cursor(l->im.layout)) {
+        add_words(l, PART_CURSOR, 0, cursor_words(&l->im), 2);
     }
     if (layout_quarantines(l->im.layout)) {
         add_words(l, PART_QUARANTINE, 0, wait_word(&l->im, WAIT_OLDEST), WAIT_WORDS);
@@ -131,6 +155,10 @@ size_t anatomy(const void *bytes, part *parts, size_t capacity)
             }
         } else {
             add_free(&l, offset, size);
+        }
+        if (layout_has_backup(l.im.layout)) {
+            bool last = block_used(header) && !layout_has_tail(l.im.layout);
+            add(&l, PART_COPY, offset, block_left_tag(&l.im, offset + size) - (last ? 0 : 4), 4);
         }
     }
     add(&l, PART_HEADER_TOP, top, image_payload(&l.im, top) - 4, 4);

@@ -38,6 +38,8 @@ typedef enum part_kind {
     PART_TAG,
     PART_EXTENSION,
     PART_TAIL,
+    PART_COPY,
+    PART_CURSOR,
     PART_QUARANTINE,
     PART_LINK,
     PART_KINDS

@@ -70,11 +70,16 @@ static void note_used(model *m, uint64_t used)
     }
 }
 
+static bool has_tail(const model *m)
+{
+    return (m->shape.flags & (TARN_POOL_GUARD | TARN_POOL_POISON | TARN_POOL_ZERO_ON_FREE)) != 0;
+}
+
 /* What a block of the pool occupies: of what it can hold, or where that is what was asked for, by the walk's record. */
 static size_t occupied_by(const model *m, const void *at)
 {
     tarn_block record;
-    if (m->shape.flags == 0) {
+    if (!has_tail(m) && (m->shape.flags & TARN_POOL_BACKUP) == 0) {
         return tarn_usable(m->pool, at) + 4u + 4u * (size_t)m->shape.extension_words;
     }
     expect(m, tarn_block_at(m->pool, at, &record) == TARN_OK, "M2: a block is not found");
@@ -94,7 +99,7 @@ static void block_accept(model *m, model_block *b, void *at, size_t size, size_t
     expect(m, usable >= size && usable != 0, "M2: a block is smaller than asked for");
     expect(m, b->at >= m->memory && usable <= m->bytes && b->at - m->memory <= (ptrdiff_t)(m->bytes - usable),
            "M2: a block leaves the pool");
-    expect(m, m->shape.flags == 0 || usable == (size == 0 ? 1 : size), "M2: a block is not what was asked for");
+    expect(m, !has_tail(m) || usable == (size == 0 ? 1 : size), "M2: a block is not what was asked for");
     note_used(m, m->used - b->occupied + occupied);
     b->occupied = occupied;
     b->pattern = prng_next(&m->random);

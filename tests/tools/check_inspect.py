@@ -67,6 +67,8 @@ POOL.update(
     inside=(PLACE, None),
     fragmentation=REAL,
     exact=BOOL,
+    policy=(re.compile("stop|continue|isolate|close|repair"), None),
+    closed=BOOL,
     sound=BOOL,
     finding=(FINDING, None),
 )

@@ -7,7 +7,8 @@
 elf=plain libraries=
 ! has_elf || { elf=elf; libraries="-ldw -lelf"; }
 "${CC:-cc}" -std=gnu11 -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -Iinclude \
-    -I"$build/generated/include" -Isrc tools/tarn/*.c tools/reader/*.c tools/reader/$elf/*.c src/*.c ports/posix/*.c \
+    -I"$build/generated/include" -Isrc tools/tarn/*.c tools/reader/*.c tools/reader/$elf/*.c tools/trace/*.c tools/trace/plain/*.c \
+    src/*.c ports/posix/*.c \
     $libraries -pthread -o "$work/sanitized" 2>"$work/log" || { echo "no sanitizers: $(tail -n 1 "$work/log")"; exit 77; }
 native program
 "$work/program" image "$work/image"

@@ -55,6 +55,23 @@ if [ -n "$child" ]; then
 fi
 stop
 
+# Every signal that is sent meanwhile arrives.
+cp tests/tools/signalled.c "$work"
+compile signalled.c signalled
+"$work/signalled" 3000 >"$work/signals" &
+sender=$!
+looks=0
+while kill -0 $sender 2>/dev/null; do
+    child=$(sed -n 's/^child //p' "$work/signals")
+    [ -n "$child" ] || continue
+    status "$tarn" inspect --pid "$child"
+    [ "$status" != 3 ] || looks=$((looks + 1)) # it has no pools
+done
+wait $sender || fail "signalled: status $?"
+grep -qx '3000 arrived' "$work/signals" || fail "of 3000 signals, in $looks looks: $(tail -n 1 "$work/signals")"
+[ $looks -gt 3 ] || fail "only $looks looks while signals were sent"
+pass
+
 # Processes that are none, or another's.
 expect 125 "$tarn" inspect --pid 2147483647
 said '^tarn: process 2147483647: there is no such process$'
@@ -65,4 +82,4 @@ elif [ "$(id -u)" != 0 ]; then
     expect 125 "$tarn" inspect --pid 1
     said '^tarn: process 1: no permission to look into it: '
 fi
-done_with "a live program, one under tarn run, and refusals"
+done_with "a live program, one under tarn run, $looks looks among 3000 signals, and refusals"

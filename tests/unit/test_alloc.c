@@ -179,10 +179,10 @@ static void calloc_refuses_products_that_overflow(void **state)
     assert_int_equal(tarn_deinit(pool), TARN_OK);
 }
 
-/* The count lies in the low 23 bits of the tallies, so that the last ones need not be waited for. */
+/* The count lies in the low 20 bits of the tallies, so that the last ones need not be waited for. */
 static void refusal_count_saturates(void **state)
 {
-    enum { MOST = (1 << 23) - 1, PARTS = 64 };
+    enum { MOST = (1 << 20) - 1, PARTS = 64 };
     (void)state;
     part parts[PARTS];
     tarn_pool *pool = make(TARN_ENGINE_DEFAULT, 8, 0);

@@ -161,6 +161,37 @@ static void test_a_grown_pool_is_filled(void **state)
     assert_non_null(tarn_alloc(pool, 2000));
 }
 
+/* What would be cut off is filled before it is: not of a block that cannot be cut, beside a free one with a bad link. */
+static void test_a_refused_shrink_keeps_the_bytes(void **state)
+{
+    uint32_t engines[3];
+    uint32_t count = engines_built(engines);
+    (void)state;
+    for (uint32_t i = 0; i < count * 2u; i++) {
+        static const uint32_t flags[] = {TARN_POOL_POISON, TARN_POOL_ZERO_ON_FREE};
+        unsigned char kept[200];
+        if (engines[i / 2u] == TARN_ENGINE_LINEAR) {
+            continue; /* keeps no links */
+        }
+        tarn_pool *pool = make(engines[i / 2u], 8, 0, flags[i % 2u]);
+        unsigned char *at = tarn_alloc(pool, sizeof kept);
+        unsigned char *behind = tarn_alloc(pool, SIZE);
+        assert_non_null(tarn_alloc(pool, 40));
+        assert_int_equal(tarn_free(pool, behind), TARN_OK);
+        memset(at, 0x5A, sizeof kept);
+        memset(kept, 0x5A, sizeof kept);
+        behind[0] ^= 0x77;
+        assert_int_equal(tarn_resize(pool, at, 50), TARN_E_DAMAGED);
+        assert_null(tarn_realloc(pool, at, 50));
+        assert_int_equal(tarn_usable(pool, at), sizeof kept);
+        assert_memory_equal(at, kept, sizeof kept);
+        behind[0] ^= 0x77;
+        assert_int_equal(tarn_resize(pool, at, 50), TARN_OK);
+        assert_memory_equal(at, kept, 50);
+        assert_sound(pool, "shrunk");
+    }
+}
+
 static void test_last_owner_of_a_block_set_aside(void **state)
 {
     (void)state;
@@ -180,9 +211,8 @@ static void test_last_owner_of_a_block_set_aside(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_write_after_free_is_found),
-        cmocka_unit_test(test_nothing_stays_in_free_memory),
-        cmocka_unit_test(test_a_grown_pool_is_filled),
+        cmocka_unit_test(test_every_write_after_free_is_found), cmocka_unit_test(test_nothing_stays_in_free_memory),
+        cmocka_unit_test(test_a_grown_pool_is_filled),          cmocka_unit_test(test_a_refused_shrink_keeps_the_bytes),
         cmocka_unit_test(test_last_owner_of_a_block_set_aside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
  * G4 the same injection refuses the same requests
  */
 #include "los_memory.h"
+#include "tarn/account.h"
 #include "tarn/blocks.h"
 #include "tarn/gate.h"
 #include "tarn/inject.h"
@@ -135,6 +136,30 @@ static void rules_pick_what_they_say(void **state)
     assert_true(half != 0 && half != UINT32_MAX);
 }
 
+/* A realloc is a request of its block's module, like the alloc before it. */
+static void a_realloc_is_its_modules_request(void **state)
+{
+    (void)state;
+    tarn_options options = {.extension_words = TARN_WORDS_OWNER};
+    const tarn_purpose third = {0, 3, 0};
+    tarn_pool *pool = NULL;
+    assert_int_equal(tarn_init(&pool, memory, BYTES, &options), TARN_OK);
+    void *of_third = tarn_alloc_for(pool, 40, &third);
+    void *of_none = tarn_alloc(pool, 40);
+    tarn_injection rule = {.every = 1, .module = 3, .flags = TARN_INJECT_MODULE};
+    assert_int_equal(tarn_injection_on(&rule), TARN_OK);
+    assert_null(tarn_realloc(pool, of_third, 80));
+    of_none = tarn_realloc(pool, of_none, 80);
+    assert_non_null(of_none);
+    assert_int_equal(tarn_injection_off(&rule), TARN_OK);
+    rule.module = 0;
+    assert_int_equal(tarn_injection_on(&rule), TARN_OK);
+    assert_null(tarn_realloc(pool, of_none, 160));
+    assert_non_null(tarn_realloc(pool, of_third, 160));
+    assert_int_equal(tarn_injection_off(&rule), TARN_OK);
+    assert_sound(pool, "after reallocs of modules");
+}
+
 static void bad_rules_are_refused(void **state)
 {
     (void)state;
@@ -222,7 +247,7 @@ static bool reclaim(const tarn_demand *demand, void *context)
     r->calls++;
     r->status = demand->status;
     if (r->free == free_in_pool) {
-        assert_null(tarn_alloc(demand->pool, BYTES / 2));
+        assert_null(tarn_alloc(demand->pool, BYTES - BYTES / 4));
     }
     if (r->block == NULL) {
         return r->lies;
@@ -322,6 +347,7 @@ int main(void)
         cmocka_unit_test(every_request_may_fail_and_the_pool_stays_sound),
         cmocka_unit_test(an_injected_failure_is_told_and_changes_nothing),
         cmocka_unit_test(rules_pick_what_they_say),
+        cmocka_unit_test(a_realloc_is_its_modules_request),
         cmocka_unit_test(bad_rules_are_refused),
         cmocka_unit_test(heaps_blocks_and_faces_are_refused_too),
         cmocka_unit_test(a_failed_request_is_tried_once_more),

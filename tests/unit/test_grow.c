@@ -28,6 +28,29 @@ static void refusals(void **state)
     assert_int_equal(tarn_deinit(pool), TARN_OK);
 }
 
+/* A wilderness whose place or size is not what its header says: to seal another there would cover what lies there. */
+static void a_damaged_top_is_not_grown(void **state)
+{
+    (void)state;
+    tarn_options options = {.max_bytes = 8192};
+    static unsigned char before[4096];
+    static const size_t words[] = {4, 5}; /* end, top */
+    for (uint32_t i = 0; i < 2; i++) {
+        tarn_pool *pool = NULL;
+        assert_int_equal(tarn_init(&pool, memory, 4096, &options), TARN_OK);
+        assert_non_null(tarn_alloc(pool, 100));
+        assert_non_null(tarn_alloc(pool, 100));
+        uint32_t word;
+        memcpy(&word, memory + 4 * words[i], 4);
+        word -= 8u;
+        memcpy(memory + 4 * words[i], &word, 4);
+        memcpy(before, memory, sizeof before);
+        assert_int_equal(tarn_grow(pool, 8192), TARN_E_DAMAGED);
+        assert_memory_equal(before, memory, sizeof before);
+        assert_int_equal(tarn_deinit(pool), TARN_OK);
+    }
+}
+
 /* G1 byte by byte: the tail below a granule is remembered. */
 static void grow_by_single_bytes(const shape *s, size_t to)
 {
@@ -171,6 +194,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refusals),
+        cmocka_unit_test(a_damaged_top_is_not_grown),
         cmocka_unit_test(every_size_up_to_max_bytes_is_taken),
         cmocka_unit_test(full_pool_serves_again),
         cmocka_unit_test(without_a_maximum_the_size_field_decides),

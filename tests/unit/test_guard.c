@@ -117,6 +117,7 @@ static void overrun(tarn_pool *pool, unsigned char *at, size_t size, size_t slac
         refused(pool, at, n <= slack ? TARN_RULE_GUARD : TARN_RULE_TAIL);
         tarn_report report = report_of(pool, at);
         assert_int_equal(report.guess, TARN_GUESS_OVERRUN);
+        assert_true(tarn_report_is_own(&report));
         assert_true(n > slack || (report.amount == n && report.first_bad == (uint64_t)(at + size - memory)));
         memcpy(memory, kept, BYTES);
     }
@@ -183,6 +184,7 @@ static void test_a_change_of_size_moves_the_guard(void **state)
     char text[4096] = "";
     tarn_report report = report_of(pool, at);
     tarn_report_text(&report, add_text, text);
+    assert_non_null(strstr(text, "overrun of the block by at least "));
     assert_non_null(strstr(text, "bytes past the size asked for"));
 }
 

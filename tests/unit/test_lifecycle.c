@@ -53,9 +53,11 @@ static void init_refuses_options_out_of_range(void **state)
         }
     }
     tarn_options bad[] = {
-        {.engine = 4},           {.engine = UINT32_MAX},      {.extension_words = 8}, {.extension_words = UINT32_MAX},
-        {.recognition = 3},      {.recognition = UINT32_MAX}, {.flags = 64},          {.flags = UINT32_C(1) << 31},
-        {.granule = 0x80000008},
+        {.engine = 4},           {.engine = UINT32_MAX},
+        {.extension_words = 8},  {.extension_words = UINT32_MAX},
+        {.recognition = 3},      {.recognition = UINT32_MAX},
+        {.flags = 1u << 9},      {.flags = UINT32_C(1) << 31},
+        {.granule = 0x80000008}, {.policy = TARN_POLICY_REPAIR + 1u},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         refuse_init(memory, BYTES, &bad[i], TARN_E_ARGUMENT);

@@ -92,11 +92,14 @@ static void test_every_bit(void **state)
         printf("  %-18s %6lu of %6lu put right\n", part_name((part_kind)kind), (unsigned long)repaired[kind],
                (unsigned long)flipped[kind]);
     }
+    /* A linear pool keeps no index: where no other engine is built, nothing of one is flipped. */
+    bool indexed = engines[0] != TARN_ENGINE_LINEAR;
     static const part_kind sure[] = {PART_USED,   PART_PEAK,        PART_BLOCKS,      PART_LISTED, PART_MAP,
                                      PART_BITMAP, PART_HEAD,        PART_HEADER_FREE, PART_NEXT,   PART_WHERE,
                                      PART_TAG,    PART_HEADER_USED, PART_HEADER_TOP};
     for (uint32_t i = 0; i < sizeof sure / sizeof sure[0]; i++) {
-        assert_true(flipped[sure[i]] != 0 && repaired[sure[i]] >= flipped[sure[i]] - flipped[sure[i]] / 50u);
+        assert_true(flipped[sure[i]] != 0 || !indexed);
+        assert_true(repaired[sure[i]] >= flipped[sure[i]] - flipped[sure[i]] / 50u);
     }
 }
 

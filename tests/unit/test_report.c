@@ -340,6 +340,7 @@ static void the_text_says_it_all(void **state)
     tarn_report_text(&r, collect, &length);
     printf("%s", text);
     assert_non_null(strstr(text, "tarn: overrun of the left neighbour by at least 8 bytes in pool 0x"));
+    assert_false(tarn_report_is_own(&r) || tarn_report_is_own(NULL));
     assert_non_null(strstr(text, "rule 3 (block header) is broken at 0x"));
     assert_non_null(strstr(text, ": 0x41414141 instead of 0x"));
     assert_non_null(strstr(text, "left neighbour 0x"));

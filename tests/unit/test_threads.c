@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One pool, several threads, on the posix port: every call is as if alone. Four threads allocate, resize, free, walk,
- * check and ask for statistics at once, while a sink uses the same pool from inside events; nobody's bytes change but
- * by their owner, no check ever finds a broken rule, and in the end the pool is empty. Build with -fsanitize=thread to
- * have every unlocked access found.
+ * check, at once and in steps, and ask for statistics at once, while a sink uses the same pool from inside events;
+ * nobody's bytes change but by their owner, no check ever finds a broken rule, and in the end the pool is empty. Build
+ * with -fsanitize=thread to have every unlocked access found.
  */
 #include <pthread.h>
 #include <string.h>
@@ -22,6 +22,8 @@ typedef struct worker {
     prng random;
     uint32_t steps;
     uint32_t looks;
+    uint32_t rounds;
+    bool in_steps;
     uint32_t faults; /* cmocka's asserts belong to the main thread */
     struct {
         unsigned char *block;
@@ -96,6 +98,14 @@ static void look(worker *w)
     w->looks++;
 }
 
+/* Nobody knows where the check in steps stands but the pool. */
+static void look_at_some(worker *w)
+{
+    tarn_finding finding;
+    w->faults += tarn_check_some(w->pool, draw(w) % 8, &finding) != TARN_OK;
+    w->rounds += finding.round;
+}
+
 static void *work(void *context)
 {
     worker *w = context;
@@ -110,6 +120,9 @@ static void *work(void *context)
         }
         if (step % 500 == 0) {
             look(w);
+        }
+        if (w->in_steps) {
+            look_at_some(w);
         }
     }
     for (uint32_t slot = 0; slot < SLOTS; slot++) {
@@ -136,10 +149,12 @@ static void run_engine(uint32_t engine, uint32_t steps, uint32_t words, uint32_t
     assert_int_equal(tarn_init(&pool, memory, sizeof memory, &options), TARN_OK);
     assert_int_equal(tarn_events_add(use_pool_in_event, pool), TARN_OK);
     uint32_t looks = 0;
+    uint32_t rounds = 0;
     memset(workers, 0, sizeof workers);
     for (uint32_t i = 0; i < THREADS; i++) {
         workers[i].pool = pool;
         workers[i].steps = steps;
+        workers[i].in_steps = (flags & TARN_POOL_CURSOR) != 0;
         workers[i].random = prng_make(test_seed(), i + 1u);
         assert_int_equal(pthread_create(&workers[i].thread, NULL, work, &workers[i]), 0);
     }
@@ -147,6 +162,7 @@ static void run_engine(uint32_t engine, uint32_t steps, uint32_t words, uint32_t
         assert_int_equal(pthread_join(workers[i].thread, NULL), 0);
         assert_int_equal(workers[i].faults, 0);
         looks += workers[i].looks;
+        rounds += workers[i].rounds;
     }
     tarn_stats stats;
     assert_int_equal(tarn_quarantine_flush(pool), TARN_OK);
@@ -155,8 +171,9 @@ static void run_engine(uint32_t engine, uint32_t steps, uint32_t words, uint32_t
     assert_int_equal(stats.free_blocks, 1);
     assert_int_equal(tarn_events_remove(use_pool_in_event, pool), TARN_OK);
     assert_int_equal(tarn_deinit(pool), TARN_OK);
-    print_message("engine %u, %u words, flags %x, quarantine %u: %u steps by %d threads, %u walks with check\n", engine,
-                  words, flags, (unsigned)quarantine, THREADS * steps, THREADS, looks);
+    print_message("engine %u, %u words, flags %x, quarantine %u: %u steps by %d threads, %u walks with check, "
+                  "%u rounds in steps\n",
+                  engine, words, flags, (unsigned)quarantine, THREADS * steps, THREADS, looks, rounds);
 }
 
 static void threads_share_a_pool(void **state)
@@ -170,8 +187,10 @@ static void threads_share_a_pool(void **state)
         run_engine(engines[i], steps, 1, 0, 0);
         run_engine(engines[i], steps / 4u, 7, 0, 0);
         run_engine(engines[i], steps / 4u, i, TARN_POOL_GUARD | TARN_POOL_POISON, 0);
+        run_engine(engines[i], steps / 4u, 2 * i, TARN_POOL_CURSOR, 0);
+        run_engine(engines[i], steps / 4u, i, TARN_POOL_CURSOR | TARN_POOL_GUARD | TARN_POOL_POISON, 0);
         run_engine(engines[i], steps / 4u, 2, i == 0 ? 0 : TARN_POOL_GUARD | TARN_POOL_POISON, POOL_BYTES / 16);
-        run_engine(engines[i], steps / 4u, i, TARN_POOL_ZERO_ON_FREE, POOL_BYTES);
+        run_engine(engines[i], steps / 4u, i, TARN_POOL_ZERO_ON_FREE | TARN_POOL_CURSOR, POOL_BYTES);
     }
 }
 

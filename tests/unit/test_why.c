@@ -332,6 +332,24 @@ static void a_quota_is_told_to_the_byte(void **state)
     assert_int_equal(tarn_deinit(pool), TARN_OK);
 }
 
+/* Y6: alignments that the pool cannot have, up to the largest there is. */
+static void an_impossible_alignment_never_fits(void **state)
+{
+    (void)state;
+    tarn_pool *pool;
+    tarn_view view;
+    tarn_verdict v;
+    assert_int_equal(tarn_init(&pool, pool_memory, 4096, NULL), TARN_OK);
+    assert_int_equal(tarn_view_open(&view, pool, 4096), TARN_OK);
+    for (uint32_t shift = 13; shift < 8u * (uint32_t)sizeof(size_t); shift++) {
+        assert_int_equal(tarn_why(pool, 8, (size_t)1 << shift, &v), TARN_OK);
+        assert_true(shift <= 13u + 3u || (v.verdict == TARN_WHY_NEVER_FITS && v.largest_request == 0));
+        assert_int_equal(tarn_view_why(&view, 8, UINT64_C(1) << shift, &v), TARN_OK);
+        assert_true(v.verdict == TARN_WHY_NEVER_FITS && v.between == 0 && v.largest_request == 0);
+    }
+    assert_int_equal(tarn_deinit(pool), TARN_OK);
+}
+
 /* ---- Y8 ---- */
 
 static void a_heap_tells_of_its_closest_region(void **state)
@@ -402,6 +420,31 @@ static void of_two_fragmented_regions_the_closer_is_told(void **state)
     assert_int_equal(tarn_heap_deinit(heap), TARN_OK);
 }
 
+/* A sound one's; alignment and damage are for the view alone to say. */
+static void view_of_a_block_pool_agrees(unsigned char *bytes, size_t size, const tarn_blocks *pool)
+{
+    tarn_blocks_view view;
+    tarn_verdict one;
+    tarn_verdict other;
+    assert_int_equal(tarn_blocks_view_open(&view, bytes, size), TARN_OK);
+    for (uint32_t asked = 0; asked < 30; asked++) {
+        assert_int_equal(tarn_blocks_why(pool, asked, &one), TARN_OK);
+        assert_int_equal(tarn_blocks_view_why(&view, asked, asked % 2u * 8u, &other), TARN_OK);
+        assert_memory_equal(&one, &other, sizeof one);
+    }
+    assert_int_equal(tarn_blocks_view_why(&view, 8, 4096, &other), TARN_OK);
+    assert_int_equal(other.verdict, TARN_WHY_NEVER_FITS);
+    assert_int_equal(tarn_blocks_view_why(&view, 8, 24, &other), TARN_E_ARGUMENT);
+    assert_int_equal(other.status, TARN_E_ARGUMENT);
+    assert_int_equal(tarn_blocks_view_why(&view, 8, 8, NULL), TARN_E_NULL);
+    assert_int_equal(tarn_blocks_view_why(NULL, 8, 8, &other), TARN_E_NULL);
+    bytes[8] ^= 3; /* the list's first block */
+    assert_int_equal(tarn_blocks_view_open(&view, bytes, size), TARN_OK);
+    assert_int_equal(tarn_blocks_view_why(&view, 8, 8, &other), TARN_OK);
+    assert_true(other.verdict == TARN_WHY_DAMAGED && other.status == TARN_E_DAMAGED);
+    bytes[8] ^= 3;
+}
+
 static void a_block_pool_fits_never_or_is_exhausted(void **state)
 {
     (void)state;
@@ -414,8 +457,10 @@ static void a_block_pool_fits_never_or_is_exhausted(void **state)
     assert_int_equal(v.largest_request, 24);
     assert_int_equal(tarn_blocks_why(pool, 25, &v), TARN_OK);
     assert_int_equal(v.verdict, TARN_WHY_NEVER_FITS);
+    view_of_a_block_pool_agrees(storage, sizeof storage, pool);
     assert_non_null(tarn_blocks_get(pool));
     assert_non_null(tarn_blocks_get(pool));
+    view_of_a_block_pool_agrees(storage, sizeof storage, pool);
     assert_int_equal(tarn_blocks_why(pool, 8, &v), TARN_OK);
     assert_int_equal(v.verdict, TARN_WHY_EXHAUSTED);
     assert_int_equal(v.status, TARN_E_EXHAUSTED);
@@ -430,6 +475,7 @@ int main(void)
         cmocka_unit_test(a_verdict_is_what_happens),
         cmocka_unit_test(what_cannot_be_asked_is_refused),
         cmocka_unit_test(a_quota_is_told_to_the_byte),
+        cmocka_unit_test(an_impossible_alignment_never_fits),
         cmocka_unit_test(a_heap_tells_of_its_closest_region),
         cmocka_unit_test(of_two_fragmented_regions_the_closer_is_told),
         cmocka_unit_test(a_block_pool_fits_never_or_is_exhausted),

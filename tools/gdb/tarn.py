@@ -20,9 +20,40 @@ import re
 import struct
 
 IMAGE_VERSION = 1
+IMAGE_CLOSED = 0xC6  # in its place, of a pool that damage has closed
 PIECE = 1 << 20
 SEARCH_MOST = 256 << 20  # bytes searched of one mapping: a pool begins near the start of its memory
 ENGINES = ("tlsf", "bestfit", "linear")
+
+# What tarn_rule_text() says, written by `tests/tools/run_gdb_rules.sh --write BUILD`.
+RULES = {
+    "I1": "pool header",
+    "I2": "blocks without gap",
+    "I3": "block header",
+    "I4": "no two free neighbours",
+    "I5": "left neighbour's flag",
+    "I6": "free block's size tag",
+    "I7": "free block listed",
+    "I8": "free block's links",
+    "I9": "free list bitmap",
+    "I10": "statistics",
+    "I11": "map of used blocks",
+    "I12": "table of modules",
+    "I13": "sequence numbers",
+    "I14": "used block's tail",
+    "I15": "bytes past the size asked for",
+    "I16": "free memory's fill",
+    "I17": "copy of a header",
+    "I18": "list of waiting blocks",
+    "I19": "place of the check in steps",
+    "B1": "pool header",
+    "B2": "link of a free block",
+    "B3": "free block in one list",
+    "B4": "counts",
+    "B5": "map of used blocks",
+    "B6": "guard",
+    "B7": "fill",
+}
 
 
 class Refused(Exception):
@@ -38,6 +69,7 @@ class Memory:
     def __init__(self):
         self.inferior = gdb.selected_inferior()
         self.pieces = {}
+        self.pages = {}
 
     def read(self, address, length):
         parts = []
@@ -63,9 +95,9 @@ class Memory:
         except gdb.MemoryError:
             pass
         page = wanted // 4096 * 4096
-        if page not in self.pieces:
-            self.pieces[page] = self.page(page)
-        return self.pieces[page]
+        if page not in self.pages:
+            self.pages[page] = self.page(page)
+        return self.pages[page]
 
     def page(self, page):
         try:
@@ -131,12 +163,14 @@ class Block:
 
 
 class Damage:
-    """The first broken rule of a pool."""
+    """The first broken rule of a pool, and what should be there if that is a word."""
 
-    def __init__(self, rule, address, text, left=None, block=None):
+    def __init__(self, rule, address, expected=None, found=None, left=None, block=None):
         self.rule = rule
         self.address = address
-        self.text = text
+        self.text = RULES[rule]
+        self.expected = expected
+        self.found = found
         self.left = left
         self.block = block
 
@@ -179,6 +213,11 @@ class Pool:
     def seal(self, offset, body):
         mixed = (((offset * 0x9E3779B1) & 0xFFFFFFFF) ^ body ^ self.key) * 0xB504F32D & 0xFFFFFFFF
         return mixed & self.check_mask | self.width_code
+
+    def sealed(self, offset, header):
+        """The header with the check bits that its size and flags have."""
+        body = header & self.body_mask
+        return self.seal(offset, body & ~2) | body
 
     def proves(self, offset, header):
         return (header ^ self.seal(offset, header & self.body_mask & ~2)) & ~self.body_mask & 0xFFFFFFFF == 0
@@ -232,27 +271,27 @@ class Pool:
     def look(self, offset, header, size, left_free):
         address = self.address + (offset << self.shift)
         if not self.proves(offset, header):
-            return Damage("I3", address, "a header's check bits do not match: %#010x" % header)
+            return Damage("I3", address, self.sealed(offset, header), header)
         if size == 0 or size > self.top - offset:
-            return Damage("I2", address, "a block of %d granules does not fit" % size)
+            return Damage("I2", address, self.top - offset, size)
         if bool(header & 2) != left_free:
-            return Damage("I5", address, "the left-free flag does not match the left neighbour")
+            return Damage("I5", address, int(left_free), header >> 1 & 1)
         if header & 1:
             return None
         if left_free:
-            return Damage("I4", address, "two free blocks are neighbours")
+            return Damage("I4", address)
         tag = self.words(address + (size << self.shift) - self.lead - 4, 1)[0]
         if tag != size:
-            return Damage("I6", address, "a free block's last word is %#x, not its size %#x" % (tag, size))
+            return Damage("I6", address, size, tag)
         return None
 
     def look_at_end(self, left_free, left):
         address = self.address + (self.top << self.shift)
-        body = (self.end - self.top) << 3
-        if self.header(self.top) != self.seal(self.top, body) | body:
-            yield Damage("I3", address, "the last header does not match: %#010x" % self.header(self.top), left)
+        wanted = self.sealed(self.top, (self.end - self.top) << 3)
+        if self.header(self.top) != wanted:
+            yield Damage("I3", address, wanted, self.header(self.top), left)
         elif left_free:
-            yield Damage("I4", address, "a free block is a neighbour of the free end", left)
+            yield Damage("I4", address, left=left)
 
     def figures(self):
         capacity = (self.end - self.first) << self.shift
@@ -263,9 +302,10 @@ class Pool:
         """I10, for a walk that met no damage."""
         used = sum(b.size for b in blocks if b.used)
         count = sum(1 for b in blocks if b.used)
-        if (used, count) != (self.used << self.shift, self.blocks):
-            text = "the header counts %d bytes in %d blocks, the walk %d in %d"
-            return Damage("I10", self.address, text % (self.used << self.shift, self.blocks, used, count))
+        if used != self.used << self.shift:
+            return Damage("I10", self.address + 24, used >> self.shift, self.used)
+        if count != self.blocks:
+            return Damage("I10", self.address + 32, count, self.blocks)
         return None
 
 
@@ -340,14 +380,14 @@ class BlockPool:
             for _ in range(count):
                 number = self.number(at)
                 if number >= self.fresh:
-                    return free, Damage("B2", last, "a link names no block: %#x" % at)
+                    return free, Damage("B2", last, 0, at)
                 if number in free:
-                    return free, Damage("B3", last, "block %d is listed twice" % number)
+                    return free, Damage("B3", last, 0, at)
                 free.add(number)
                 last = self.address + at
                 at = self.words(last, 1)[0]
             if at != 0:
-                return free, Damage("B4", last, "a list is longer than it is said to be")
+                return free, Damage("B4", last, 0, at)
         return free, None
 
     def guard_damage(self, block, offset):
@@ -355,9 +395,10 @@ class BlockPool:
             return None
         usable = (self.size + 3 & ~3) or 4
         word = self.words(block.address + usable, 1)[0]
-        if word == 0x9E3779B9 ^ offset:
+        wanted = 0x9E3779B9 ^ offset
+        if word == wanted:
             return None
-        return Damage("B6", block.address + usable, "the guard behind the block is %#010x" % word, None, block)
+        return Damage("B6", block.address + usable, wanted, word, None, block)
 
     def walk(self):
         free, damage = self.free_numbers()
@@ -389,7 +430,8 @@ class BlockPool:
 def patterns():
     """First word of an image, class, byte order."""
     for order in "<>":
-        yield struct.pack(order + "I", 0x6E727400 | IMAGE_VERSION), Pool, order
+        for version in (IMAGE_VERSION, IMAGE_CLOSED):
+            yield struct.pack(order + "I", 0x6E727400 | version), Pool, order
         for magic in (0x62727401, 0x62727481, 0x62727441):
             yield struct.pack(order + "I", magic), BlockPool, order
 
@@ -500,12 +542,15 @@ def walked(pool):
             else:
                 blocks.append(item)
     except Refused as error:
-        damage = Damage("I1", pool.address, str(error))
+        damage = Damage("I1" if pool.kind == "variable" else "B1", pool.address)
+        damage.text += ": " + str(error)
     return blocks, damage or pool.counts(blocks)
 
 
 def write_damage(damage):
     gdb.write("  %s broken at %#x: %s\n" % (damage.rule, damage.address, damage.text))
+    if damage.expected is not None:
+        gdb.write("    expected %#010x, found %#010x\n" % (damage.expected, damage.found))
     if damage.left is not None:
         left = damage.left
         gdb.write("    the block in front: %#x, %d bytes, %s\n" % (left.address, left.usable, who_text(left)))

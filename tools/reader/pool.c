@@ -106,6 +106,12 @@ tarn_status pool_check(const found_pool *pool, tarn_finding *finding)
                                      : tarn_view_check(&pool->variable, finding);
 }
 
+tarn_status pool_why(const found_pool *pool, uint64_t size, uint64_t alignment, tarn_verdict *verdict)
+{
+    return pool->kind == POOL_BLOCKS ? tarn_blocks_view_why(&pool->blocks, size, alignment, verdict)
+                                     : tarn_view_why(&pool->variable, size, alignment, verdict);
+}
+
 uint32_t pool_words(const found_pool *pool)
 {
     if (pool->kind == POOL_BLOCKS) {

@@ -4,12 +4,14 @@
  *
  * P1 The process is held by ptrace, so that it goes on whatever becomes of this one.
  * P2 Pages that were never touched are not read: a pool of gigabytes costs what is used of it.
+ * P3 No signal is lost: one that a thread was stopped on its way to is delivered when the thread is let go.
  * Bound: resident bytes of the process's writable mappings.
  */
 #define _GNU_SOURCE /* ptrace's constants, MAP_NORESERVE, O_CLOEXEC */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,15 +25,20 @@
 
 /* ---- holding it ---- */
 
+typedef struct held_thread {
+    pid_t id;
+    int signal; /* it was stopped on its way to this signal, which is still to be delivered; 0: none */
+} held_thread;
+
 typedef struct held {
-    pid_t *threads;
+    held_thread *threads;
     size_t count;
 } held;
 
 static bool is_held(const held *h, pid_t thread)
 {
     for (size_t i = 0; i < h->count; i++) {
-        if (h->threads[i] == thread) {
+        if (h->threads[i].id == thread) {
             return true;
         }
     }
@@ -40,14 +47,19 @@ static bool is_held(const held *h, pid_t thread)
 
 enum { STOP_TRIES = 200, STOP_NANOSECONDS = 10000000 };
 
-/* A thread that sleeps in the kernel stops when it wakes; after 2 s it is read as it is. */
-static void await_stop(pid_t thread)
+/* A thread that sleeps in the kernel stops when it wakes; after 2 s it is read as it is. Returns the signal that the
+ * stop keeps from the thread (P3). */
+static int await_stop(pid_t thread)
 {
     const struct timespec pause = {0, STOP_NANOSECONDS};
-    int status;
-    for (int i = 0; i < STOP_TRIES && waitpid(thread, &status, __WALL | WNOHANG) == 0; i++) {
+    int status = 0;
+    pid_t stopped = 0;
+    for (int i = 0; i < STOP_TRIES && (stopped = waitpid(thread, &status, __WALL | WNOHANG)) == 0; i++) {
         (void)nanosleep(&pause, NULL);
     }
+    /* No event, so no group stop either. */
+    bool delivery = stopped == thread && WIFSTOPPED(status) && status >> 16 == 0;
+    return delivery ? WSTOPSIG(status) : 0;
 }
 
 static bool hold_thread(reader *r, held *h, pid_t thread)
@@ -56,15 +68,16 @@ static bool hold_thread(reader *r, held *h, pid_t thread)
         return errno == ESRCH || /* it ended meanwhile */
                reader_fail(r, "no permission to look into it: %s", strerror(errno));
     }
-    pid_t *threads = realloc(h->threads, (h->count + 1u) * sizeof *threads);
+    held_thread *threads = realloc(h->threads, (h->count + 1u) * sizeof *threads);
     if (threads == NULL) {
         (void)ptrace(PTRACE_DETACH, thread, NULL, NULL);
         return reader_fail(r, "not enough memory");
     }
     h->threads = threads;
-    threads[h->count++] = thread;
+    held_thread *mine = &threads[h->count++];
+    *mine = (held_thread){thread, 0};
     if (ptrace(PTRACE_INTERRUPT, thread, NULL, NULL) == 0) {
-        await_stop(thread);
+        mine->signal = await_stop(thread);
     }
     return true;
 }
@@ -103,7 +116,7 @@ static bool hold_all(reader *r, held *h, long pid)
 static void let_go(held *h)
 {
     for (size_t i = 0; i < h->count; i++) {
-        (void)ptrace(PTRACE_DETACH, h->threads[i], NULL, NULL);
+        (void)ptrace(PTRACE_DETACH, h->threads[i].id, NULL, (void *)(intptr_t)h->threads[i].signal);
     }
     free(h->threads);
 }

@@ -146,6 +146,7 @@ void pools_free(found_pools *found);
 tarn_status pool_stats(const found_pool *pool, tarn_stats *stats);
 tarn_status pool_walk(const found_pool *pool, tarn_visit *visit, void *context);
 tarn_status pool_check(const found_pool *pool, tarn_finding *finding);
+tarn_status pool_why(const found_pool *pool, uint64_t size, uint64_t alignment, tarn_verdict *verdict);
 /** Extension words of each block, or whether there are owners. */
 uint32_t pool_words(const found_pool *pool);
 /** Offset of the first block. */
@@ -214,9 +215,6 @@ typedef struct pool_map {
 } pool_map;
 
 void map_make(const found_pool *pool, pool_map *map);
-
-/** The verdict for tarn_alloc_aligned() of @p size and @p alignment (0: any), or for tarn_blocks_get(). */
-void why_make(const found_pool *pool, uint64_t size, uint64_t alignment, tarn_verdict *verdict);
 
 /* ---- names ---- */
 

@@ -240,7 +240,7 @@ static bool consider(search *s, uint64_t place, pool_kind kind)
 static bool version_is_known(unsigned char letter, unsigned char version)
 {
     if (letter == 'n') {
-        return version == TARN_IMAGE_VERSION;
+        return version == TARN_IMAGE_VERSION || version == (IMAGE_CLOSED_VALUE & 0xFFu);
     }
     return letter == 'b' && (version == (BLOCKS_PLAIN & 0xFFu) || version == (BLOCKS_FULL & 0xFFu) ||
                              version == (BLOCKS_CACHED & 0xFFu));

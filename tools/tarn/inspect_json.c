@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "../../faces/malloc/setting_text.h"
 #include "inspect.h"
 #include "json.h"
 
@@ -57,6 +58,8 @@ static void put_stats(json *j, const found_pool *pool, const tarn_stats *s)
     json_number(j, "overhead", s->overhead);
     json_number(j, "check_bits", s->check_bits);
     json_truth(j, "exact", s->exact != 0);
+    json_text(j, "policy", pool->kind == POOL_BLOCKS ? NULL : tarn_policy_name(s->policy));
+    json_truth(j, "closed", s->closed != 0);
 }
 
 /* ---- sections ---- */
@@ -129,7 +132,7 @@ static void put_finding(json *j, const inspection *all, const found_pool *pool, 
 static void put_why(json *j, const inspect_request *request, const found_pool *pool)
 {
     tarn_verdict verdict;
-    why_make(pool, request->why_size, request->why_alignment, &verdict);
+    (void)pool_why(pool, request->why_size, request->why_alignment, &verdict);
     json_begin(j, "why", '{');
     json_number(j, "size", request->why_size);
     json_number(j, "alignment", request->why_alignment);

@@ -2,48 +2,13 @@
 /*
  * The command line of `tarn inspect`.
  */
-#define _GNU_SOURCE /* getopt_long */
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../../faces/malloc/setting_text.h"
 #include "inspect.h"
-
-/* Above every character, so that getopt's reports tell long options from short ones. */
-enum {
-    OPTION_AT = 256,
-    OPTION_ELF,
-    OPTION_JSON,
-    OPTION_ALL,
-    OPTION_RAW,
-    OPTION_BASE,
-    OPTION_PID,
-    OPTION_WHY,
-    OPTION_MAP,
-    OPTION_HISTOGRAM,
-    OPTION_OWNERS,
-    OPTION_LEAKS,
-    OPTION_SINCE,
-    OPTION_HELP
-};
-
-static const struct option options[] = {{"at", required_argument, NULL, OPTION_AT},
-                                        {"elf", required_argument, NULL, OPTION_ELF},
-                                        {"json", no_argument, NULL, OPTION_JSON},
-                                        {"all", no_argument, NULL, OPTION_ALL},
-                                        {"raw", no_argument, NULL, OPTION_RAW},
-                                        {"base", required_argument, NULL, OPTION_BASE},
-                                        {"pid", required_argument, NULL, OPTION_PID},
-                                        {"why", required_argument, NULL, OPTION_WHY},
-                                        {"map", no_argument, NULL, OPTION_MAP},
-                                        {"histogram", no_argument, NULL, OPTION_HISTOGRAM},
-                                        {"owners", no_argument, NULL, OPTION_OWNERS},
-                                        {"leaks", no_argument, NULL, OPTION_LEAKS},
-                                        {"since", required_argument, NULL, OPTION_SINCE},
-                                        {"help", no_argument, NULL, OPTION_HELP},
-                                        {NULL, 0, NULL, 0}};
+#include "options.h"
 
 /* A number, decimal or hexadecimal after 0x, of at most `most`. */
 static int read_number(const char *option, const char *text, uint64_t most, uint64_t *number)
@@ -68,8 +33,9 @@ static bool read_alignment(const char *text, uint64_t *alignment)
 }
 
 /* SIZE[:ALIGNMENT] */
-static int read_why(const char *value, inspect_request *request)
+static int read_why(const char *value, void *context)
 {
+    inspect_request *request = context;
     char size[64];
     const char *colon = strchr(value, ':');
     size_t length = colon != NULL ? (size_t)(colon - value) : strlen(value);
@@ -89,8 +55,9 @@ static int read_why(const char *value, inspect_request *request)
     return 0;
 }
 
-static int read_pid(const char *value, inspect_request *request)
+static int read_pid(const char *value, void *context)
 {
+    inspect_request *request = context;
     uint64_t pid;
     int failed = read_number("--pid", value, INT32_MAX, &pid);
     request->pid = (long)pid;
@@ -101,8 +68,9 @@ static int read_pid(const char *value, inspect_request *request)
     return failed;
 }
 
-static int read_since(const char *value, inspect_request *request)
+static int read_since(const char *value, void *context)
 {
+    inspect_request *request = context;
     uint64_t since;
     int failed = read_number("--since", value, UINT32_MAX, &since);
     request->since = (uint32_t)since;
@@ -110,97 +78,68 @@ static int read_since(const char *value, inspect_request *request)
     return failed;
 }
 
-static int take_value(char **arguments, int answer, inspect_request *request)
+static int read_at(const char *value, void *context)
 {
-    switch (answer) {
-    case OPTION_AT:
-        request->at_given = true;
-        return read_number("--at", optarg, UINT64_MAX, &request->at);
-    case OPTION_ELF:
-        request->elf = optarg;
-        return 0;
-    case OPTION_BASE:
-        request->raw = true;
-        return read_number("--base", optarg, UINT64_MAX, &request->base);
-    case OPTION_PID:
-        return read_pid(optarg, request);
-    case OPTION_WHY:
-        return read_why(optarg, request);
-    case OPTION_SINCE:
-        return read_since(optarg, request);
-    default:
-        return tarn_refuse_option("inspect", arguments, answer, OPTION_AT);
-    }
+    inspect_request *request = context;
+    request->at_given = true;
+    return read_number("--at", value, UINT64_MAX, &request->at);
 }
 
-static int take_option(char **arguments, int answer, inspect_request *request)
+static int read_elf(const char *value, void *context)
 {
-    switch (answer) {
-    case OPTION_JSON:
-        request->json = true;
-        return 0;
-    case OPTION_ALL:
-        request->all = true;
-        return 0;
-    case OPTION_RAW:
-        request->raw = true;
-        return 0;
-    case OPTION_MAP:
-        request->map = true;
-        return 0;
-    case OPTION_HISTOGRAM:
-        request->histogram = true;
-        return 0;
-    case OPTION_OWNERS:
-        request->owners = true;
-        return 0;
-    case OPTION_LEAKS:
-        request->leaks = true;
-        return 0;
-    default:
-        return take_value(arguments, answer, request);
-    }
+    ((inspect_request *)context)->elf = value;
+    return 0;
 }
 
-static int take_file(char **arguments, int count, inspect_request *request)
+static int read_base(const char *value, void *context)
+{
+    inspect_request *request = context;
+    request->raw = true;
+    return read_number("--base", value, UINT64_MAX, &request->base);
+}
+
+static const verb_option rows[] = {
+    {"at", read_at, 0, 0},
+    {"elf", read_elf, 0, 0},
+    {"base", read_base, 0, 0},
+    {"pid", read_pid, 0, 0},
+    {"why", read_why, 0, 0},
+    {"since", read_since, 0, 0},
+    {"json", NULL, offsetof(inspect_request, json), 0},
+    {"all", NULL, offsetof(inspect_request, all), 0},
+    {"raw", NULL, offsetof(inspect_request, raw), 0},
+    {"map", NULL, offsetof(inspect_request, map), 0},
+    {"histogram", NULL, offsetof(inspect_request, histogram), 0},
+    {"owners", NULL, offsetof(inspect_request, owners), 0},
+    {"leaks", NULL, offsetof(inspect_request, leaks), 0},
+};
+
+static const verb_options options = {"inspect", rows, sizeof rows / sizeof rows[0], false};
+
+static int take_file(char **rest, inspect_request *request)
 {
     const char *wrong = NULL;
-    request->file = arguments[optind];
+    request->file = rest[0];
     if (request->pid == 0 && request->file == NULL) {
         wrong = "no file given";
     } else if (request->pid != 0 && request->file != NULL) {
         wrong = "a file and --pid exclude each other";
     } else if (request->pid != 0 && request->raw) {
         wrong = "--raw and --base are for files";
-    } else if (count - optind > 1) {
+    } else if (request->file != NULL && rest[1] != NULL) {
         wrong = "more than one file given";
     }
-    if (wrong == NULL) {
-        return 0;
-    }
-    tarn_message("%s", wrong);
-    (void)fputs("Try `tarn inspect --help`.\n", stderr);
-    return TARN_EXIT_USAGE;
+    return wrong == NULL ? 0 : options_refuse(&options, wrong);
 }
 
 int inspect_options_read(char **arguments, inspect_request *request)
 {
-    int count = 0;
-    while (arguments[count] != NULL) {
-        count++;
-    }
+    char **rest;
     memset(request, 0, sizeof *request);
-    opterr = 0;
-    int answer;
-    while ((answer = getopt_long(count, arguments, ":h", options, NULL)) != -1) {
-        if (answer == 'h' || answer == OPTION_HELP) {
-            memset(request, 0, sizeof *request);
-            return 0;
-        }
-        int failed = take_option(arguments, answer, request);
-        if (failed != 0) {
-            return failed;
-        }
+    int failed = options_read(&options, arguments, request, &rest);
+    if (failed == OPTIONS_HELP) {
+        memset(request, 0, sizeof *request);
+        return 0;
     }
-    return take_file(arguments, count, request);
+    return failed != 0 ? failed : take_file(rest, request);
 }

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "../../faces/malloc/setting_text.h"
 #include "inspect.h"
 
 enum { MAP_LINE = 64, NAME = 256, ROWS_SHOWN = 1000 };
@@ -98,6 +99,18 @@ static void print_walked(FILE *out, const found_pool *pool, const pool_facts *fa
     }
 }
 
+/* Of one that is not the usual, and whether it has closed the pool. */
+static void print_policy(FILE *out, const tarn_stats *s)
+{
+    const char *name = tarn_policy_name(s->policy);
+    if (s->closed != 0) {
+        fputs(", closed", out);
+    } else if (s->policy != TARN_POLICY_STOP) {
+        fprintf(out, ", policy %s", name != NULL ? name : "unknown");
+    }
+    fputc('\n', out);
+}
+
 static void print_line(FILE *out, const found_pool *pool, const pool_facts *facts)
 {
     char place[64];
@@ -108,8 +121,9 @@ static void print_line(FILE *out, const found_pool *pool, const pool_facts *fact
             pool->kind == POOL_BLOCKS ? "blocks" : inspect_engine_text(pool, s), inspect_order_text(pool), s->bytes,
             s->used, s->free, s->peak);
     print_walked(out, pool, facts);
-    fprintf(out, " %8" PRIu32 "  %s%s\n", s->blocks,
+    fprintf(out, " %8" PRIu32 "  %s%s", s->blocks,
             facts->sound ? "sound" : "damaged: ", facts->sound ? "" : rule_name(facts->report.rule, rule));
+    print_policy(out, s);
 }
 
 /* ---- sections ---- */
@@ -120,7 +134,7 @@ static void print_amount(FILE *out, const tarn_report *report)
     switch (report->guess) {
     case TARN_GUESS_OVERRUN:
         fprintf(out, " of the block %s by at least %" PRIu32 " bytes",
-                report->kind == TARN_REPORT_BLOCKS ? "there" : "in front", report->amount);
+                tarn_report_is_own(report) ? "there" : "in front", report->amount);
         break;
     case TARN_GUESS_UNDERRUN:
         fprintf(out, " of the block there by %" PRIu32 " bytes", report->amount);
@@ -185,7 +199,7 @@ static void print_between(FILE *out, const found_pool *pool, const tarn_verdict 
 static void print_why(FILE *out, const inspect_request *request, const found_pool *pool)
 {
     tarn_verdict verdict;
-    why_make(pool, request->why_size, request->why_alignment, &verdict);
+    (void)pool_why(pool, request->why_size, request->why_alignment, &verdict);
     fprintf(out, "  %" PRIu64 " bytes", request->why_size);
     if (request->why_alignment != 0) {
         fprintf(out, " at a multiple of %" PRIu64, request->why_alignment);

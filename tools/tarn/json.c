@@ -107,3 +107,9 @@ void json_share(json *j, const char *key, uint64_t part, uint64_t whole)
     put_key(j, key);
     fprintf(j->out, "%.4f", whole == 0 ? 0.0 : (double)part / (double)whole);
 }
+
+void json_decimal(json *j, const char *key, double number)
+{
+    put_key(j, key);
+    fprintf(j->out, "%.3f", number);
+}

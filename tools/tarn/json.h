@@ -23,6 +23,7 @@ void json_number(json *j, const char *key, uint64_t number);  /**< exact in ever
 void json_address(json *j, const char *key, uint64_t number); /**< as text, "0x..." */
 void json_truth(json *j, const char *key, bool truth);
 void json_null(json *j, const char *key);
+void json_decimal(json *j, const char *key, double number);               /**< with three digits behind the point */
 void json_share(json *j, const char *key, uint64_t part, uint64_t whole); /**< part / whole, 0 to 1 */
 
 #endif

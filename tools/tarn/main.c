@@ -15,9 +15,16 @@ static const char help[] = "\n"
                            "\n"
                            "Verbs:\n"
                            "  run      run a program with its malloc on a pool, and tell what the pool saw\n"
+                           "  record   run a program and write down what it asks of malloc\n"
+                           "  replay   ask a pool the same, and tell how fast, how full and how small it can be\n"
                            "  inspect  find and check the pools in a dump, a core file or a live process\n"
                            "\n"
                            "`tarn VERB --help` describes a verb, `man tarn` everything.\n";
+
+static const struct {
+    const char *name;
+    int (*act)(char **arguments);
+} verbs[] = {{"run", tarn_run}, {"record", tarn_record_calls}, {"replay", tarn_replay}, {"inspect", tarn_inspect}};
 
 void tarn_message(const char *format, ...)
 {
@@ -53,11 +60,10 @@ int main(int count, char **arguments)
     if (strcmp(first, "--version") == 0) {
         return tarn_print("tarn " TARN_VERSION_STRING "\n");
     }
-    if (strcmp(first, "run") == 0) {
-        return tarn_run(arguments + 1);
-    }
-    if (strcmp(first, "inspect") == 0) {
-        return tarn_inspect(arguments + 1);
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        if (strcmp(first, verbs[i].name) == 0) {
+            return verbs[i].act(arguments + 1);
+        }
     }
     if (first[0] != '\0') {
         tarn_message("unknown %s '%s'", first[0] == '-' ? "option" : "verb", first);

@@ -1,140 +1,109 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The command line of `tarn run`. What is wrong with it is found here, before anything runs.
+ * Reading the options of a verb (options.h), and saying what is wrong with them.
  */
 #define _GNU_SOURCE /* getopt_long */
+#include "options.h"
+
 #include <getopt.h>
-#include <stdint.h>
 #include <string.h>
 
-#include "../../faces/malloc/fail_text.h"
-#include "../../faces/malloc/setting_text.h"
 #include "tarn.h"
 
 /* Above every character, so that getopt's reports tell long options from short ones. */
-enum { OPTION_ENGINE = 256, OPTION_POOL, OPTION_WORDS, OPTION_REPORT, OPTION_FAIL, OPTION_HELP };
+enum { FIRST_LONG = 256, LONG_HELP = FIRST_LONG + OPTIONS_MOST, LETTERS = 4 + 2 * OPTIONS_MOST };
 
-static const struct option options[] = {{"engine", required_argument, NULL, OPTION_ENGINE},
-                                        {"pool", required_argument, NULL, OPTION_POOL},
-                                        {"words", required_argument, NULL, OPTION_WORDS},
-                                        {"fail", required_argument, NULL, OPTION_FAIL},
-                                        {"report", required_argument, NULL, OPTION_REPORT},
-                                        {"help", no_argument, NULL, OPTION_HELP},
-                                        {NULL, 0, NULL, 0}};
-
-/* Whether the library to preload has the engine, only that library knows; it says so if not. */
-static int read_engine(const char *value, run_request *request)
+static int say_how(const verb_options *options)
 {
-    if (tarn_engine_read(value) == TARN_ENGINE_DEFAULT) {
-        tarn_message("unknown engine '%s': none of " TARN_ENGINE_NAMES, value);
-        return TARN_EXIT_USAGE;
-    }
-    request->engine = value;
-    return 0;
+    fprintf(stderr, "Try `tarn %s --help`.\n", options->verb);
+    return TARN_EXIT_USAGE;
 }
 
-static int read_pool(const char *value, run_request *request)
+int options_refuse(const verb_options *options, const char *wrong)
 {
-    uint64_t bytes;
-    if (!tarn_size_read(value, &bytes)) {
-        tarn_message("'%s' is not a size: a number above 0, in bytes or with k, m or g behind it", value);
-        return TARN_EXIT_USAGE;
-    }
-    if (bytes > TARN_MALLOC_LARGEST_POOL) {
-        tarn_message("a pool of '%s' is too large: at most 8g", value);
-        return TARN_EXIT_USAGE;
-    }
-    request->pool = value;
-    return 0;
+    tarn_message("%s", wrong);
+    return say_how(options);
 }
 
-static int read_words(const char *value, run_request *request)
-{
-    uint32_t words;
-    if (!tarn_words_read(value, &words)) {
-        tarn_message("'%s' is no number of words: 0, 1, 2, 3 or 4", value);
-        return TARN_EXIT_USAGE;
-    }
-    request->words = value;
-    return 0;
-}
-
-static int read_fail(const char *value, run_request *request)
-{
-    tarn_injection rule;
-    if (!tarn_fail_read(value, &rule)) {
-        tarn_message("'%s' is no rule of " TARN_FAIL_WORDS, value);
-        return TARN_EXIT_USAGE;
-    }
-    request->fail = value;
-    return 0;
-}
-
-static int read_report(const char *value, run_request *request)
-{
-    if (value[0] == '\0') {
-        tarn_message("--report needs the name of a file");
-        return TARN_EXIT_USAGE;
-    }
-    request->report_file = value;
-    return 0;
-}
-
-int tarn_refuse_option(const char *verb, char **arguments, int answer, int first_long)
+static int refuse_option(const verb_options *options, char **arguments, int answer)
 {
     if (answer == ':') {
         tarn_message("option '%s' needs a value", arguments[optind - 1]);
-    } else if (optopt > 0 && optopt < first_long) {
+    } else if (optopt > 0 && optopt < FIRST_LONG) {
         tarn_message("unknown option '-%c'", optopt);
     } else {
         tarn_message("unknown option '%s'", arguments[optind - 1]);
     }
-    fprintf(stderr, "Try `tarn %s --help`.\n", verb);
-    return TARN_EXIT_USAGE;
+    return say_how(options);
 }
 
-static int take_option(char **arguments, int answer, run_request *request)
+static void make_table(const verb_options *options, struct option table[OPTIONS_MOST + 2])
 {
-    switch (answer) {
-    case OPTION_ENGINE:
-        return read_engine(optarg, request);
-    case OPTION_POOL:
-        return read_pool(optarg, request);
-    case OPTION_WORDS:
-        return read_words(optarg, request);
-    case OPTION_FAIL:
-        return read_fail(optarg, request);
-    case OPTION_REPORT:
-        return read_report(optarg, request);
-    default:
-        return tarn_refuse_option("run", arguments, answer, OPTION_ENGINE);
+    size_t i;
+    for (i = 0; i < options->count && i < OPTIONS_MOST; i++) {
+        int valued = options->rows[i].read != NULL ? required_argument : no_argument;
+        table[i] = (struct option){options->rows[i].name, valued, NULL, FIRST_LONG + (int)i};
     }
+    table[i++] = (struct option){"help", no_argument, NULL, LONG_HELP};
+    table[i] = (struct option){NULL, 0, NULL, 0};
 }
 
-int run_options_read(char **arguments, run_request *request)
+/* The short options, as getopt wants them. */
+static void make_letters(const verb_options *options, char letters[LETTERS])
 {
+    strcpy(letters, options->leads ? "+:h" : ":h");
+    char *at = letters + strlen(letters);
+    for (size_t i = 0; i < options->count && i < OPTIONS_MOST; i++) {
+        if (options->rows[i].letter != 0) {
+            *at++ = options->rows[i].letter;
+            *at++ = ':';
+        }
+    }
+    *at = '\0';
+}
+
+/* The row that getopt's answer stands for, NULL if it is none. */
+static const verb_option *row_of(const verb_options *options, int answer)
+{
+    for (size_t i = 0; i < options->count; i++) {
+        if (answer == FIRST_LONG + (int)i || (answer != 0 && answer == options->rows[i].letter)) {
+            return &options->rows[i];
+        }
+    }
+    return NULL;
+}
+
+static int take_option(const verb_option *option, void *request)
+{
+    if (option->read != NULL) {
+        return option->read(optarg, request);
+    }
+    *(bool *)((char *)request + option->flag) = true;
+    return 0;
+}
+
+int options_read(const verb_options *options, char **arguments, void *request, char ***rest)
+{
+    struct option table[OPTIONS_MOST + 2];
+    char letters[LETTERS];
     int count = 0;
+    int answer;
+    make_table(options, table);
+    make_letters(options, letters);
     while (arguments[count] != NULL) {
         count++;
     }
-    memset(request, 0, sizeof *request);
     opterr = 0;
-    int answer;
-    /* '+': the first argument that is no option is the program, and what follows is the program's. */
-    while ((answer = getopt_long(count, arguments, "+:h", options, NULL)) != -1) {
-        if (answer == 'h' || answer == OPTION_HELP) {
-            return 0;
+    while ((answer = getopt_long(count, arguments, letters, table, NULL)) != -1) {
+        if (answer == 'h' || answer == LONG_HELP) {
+            return OPTIONS_HELP;
         }
-        int failed = take_option(arguments, answer, request);
+        const verb_option *row = row_of(options, answer);
+        int failed = row != NULL ? take_option(row, request) : refuse_option(options, arguments, answer);
         if (failed != 0) {
             return failed;
         }
     }
-    if (arguments[optind] == NULL) {
-        tarn_message("no program given");
-        (void)fputs("Try `tarn run --help`.\n", stderr);
-        return TARN_EXIT_USAGE;
-    }
-    request->program = arguments + optind;
+    *rest = arguments + optind;
     return 0;
 }

@@ -3,8 +3,9 @@
  * The library to preload, and the programs that it cannot be preloaded into. The run-time linker ignores a preload that
  * it cannot use, or never runs at all; asked beforehand, the answer is one clear line.
  */
-#define _DEFAULT_SOURCE /* realpath, S_ISUID */
+#define _GNU_SOURCE /* realpath, S_ISUID, asprintf */
 #include <elf.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdint.h>
@@ -16,7 +17,10 @@
 
 #include "tarn.h"
 
-#define LIBRARY "libtarn-malloc.so"
+enum { BESIDE_MAX = 64, OBJECTION_MAX = 160 };
+
+const preloaded preload_malloc = {"libtarn-malloc.so", "TARN_MALLOC_SO"};
+const preloaded preload_record = {"libtarn-record.so", "TARN_RECORD_SO"};
 
 /* ---- finding the library ---- */
 
@@ -44,30 +48,32 @@ static int settle_beside(const char *command, const char *relative, char *path, 
     return settle_library(candidate, path, size);
 }
 
-static int locate(char *path, size_t size)
+static int locate(const preloaded *library, char *path, size_t size)
 {
-    static const char *const places[] = {"../lib/" LIBRARY, LIBRARY};
-    char command[PATH_MAX];
+    static const char *const places[] = {"../lib/", ""};
+    char command[PATH_MAX], beside[BESIDE_MAX];
     ssize_t length = readlink("/proc/self/exe", command, sizeof command - 1);
     command[length > 0 ? length : 0] = '\0';
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        if (settle_beside(command, places[i], path, size) == 0) {
+        (void)snprintf(beside, sizeof beside, "%s%s", places[i], library->name);
+        if (settle_beside(command, beside, path, size) == 0) {
             return 0;
         }
     }
-    tarn_message("cannot find " LIBRARY " in ../lib of or beside %s; set TARN_MALLOC_SO to its path", command);
+    tarn_message("cannot find %s in ../lib of or beside %s; set %s to its path", library->name, command,
+                 library->variable);
     return TARN_EXIT_FAILED;
 }
 
-int preload_find(char *path, size_t size)
+int preload_find(const preloaded *library, char *path, size_t size)
 {
-    const char *given = getenv("TARN_MALLOC_SO");
+    const char *given = getenv(library->variable);
     if (given == NULL || given[0] == '\0') {
-        if (locate(path, size) != 0) {
+        if (locate(library, path, size) != 0) {
             return TARN_EXIT_FAILED;
         }
     } else if (settle_library(given, path, size) != 0) {
-        tarn_message("TARN_MALLOC_SO: cannot read '%s'", given);
+        tarn_message("%s: cannot read '%s'", library->variable, given);
         return TARN_EXIT_FAILED;
     }
     if (strpbrk(path, ": ") != NULL) {
@@ -179,34 +185,31 @@ static bool changes_rights(const char *path)
     return user || group || capabilities;
 }
 
-/* Why the library cannot be preloaded into this binary, NULL if it can. */
-static const char *objection(const binary *program, const binary *library)
+/* Why the library cannot be preloaded into this binary; empty if it can. */
+static void object(const binary *program, const binary *wanted, const preloaded *library, char text[OBJECTION_MAX])
 {
-    if (program->class == ELFCLASS32 && library->class == ELFCLASS64) {
-        return "a 32-bit program, and " LIBRARY " is 64-bit; set TARN_MALLOC_SO to a 32-bit build of it";
+    text[0] = '\0';
+    if (program->class != wanted->class) {
+        bool narrow = program->class == ELFCLASS32 && wanted->class == ELFCLASS64;
+        (void)snprintf(text, OBJECTION_MAX, "a %s-bit program, and %s is %s-bit; set %s to a %s-bit build of it",
+                       narrow ? "32" : "64", library->name, narrow ? "64" : "32", library->variable,
+                       narrow ? "32" : "64");
+    } else if (program->order != wanted->order || program->machine != wanted->machine) {
+        (void)snprintf(text, OBJECTION_MAX, "a program for another processor than %s was built for", library->name);
+    } else if (!program->dynamic) {
+        (void)snprintf(text, OBJECTION_MAX, "statically linked: nothing can be preloaded");
+    } else if (strstr(program->interpreter, "/ld-musl") != NULL) {
+        (void)snprintf(text, OBJECTION_MAX, "linked with musl, and %s needs glibc", library->name);
     }
-    if (program->class != library->class) {
-        return "a 64-bit program, and " LIBRARY " is 32-bit; set TARN_MALLOC_SO to a 64-bit build of it";
-    }
-    if (program->order != library->order || program->machine != library->machine) {
-        return "a program for another processor than " LIBRARY " was built for";
-    }
-    if (!program->dynamic) {
-        return "statically linked: nothing can be preloaded";
-    }
-    if (strstr(program->interpreter, "/ld-musl") != NULL) {
-        return "linked with musl, and " LIBRARY " needs glibc";
-    }
-    return NULL;
 }
 
-int preload_check(const char *path, const char *library)
+int preload_check(const preloaded *library, const char *path, const char *library_path)
 {
     binary wanted, about;
-    char file[PATH_MAX];
-    binary_read(library, &wanted);
+    char file[PATH_MAX], problem[OBJECTION_MAX] = "";
+    binary_read(library_path, &wanted);
     if (!wanted.is_elf) {
-        tarn_message("'%s' is no shared library", library);
+        tarn_message("'%s' is no shared library", library_path);
         return TARN_EXIT_FAILED;
     }
     (void)snprintf(file, sizeof file, "%s", path);
@@ -216,8 +219,10 @@ int preload_check(const char *path, const char *library)
             return TARN_EXIT_FAILED;
         }
         binary_read(file, &about);
-        const char *problem = about.is_elf ? objection(&about, &wanted) : NULL;
-        if (problem != NULL) {
+        if (about.is_elf) {
+            object(&about, &wanted, library, problem);
+        }
+        if (problem[0] != '\0') {
             tarn_message("'%s' is %s", file, problem);
             return TARN_EXIT_FAILED;
         }
@@ -227,4 +232,48 @@ int preload_check(const char *path, const char *library)
         memcpy(file, about.interpreter, sizeof file);
     }
     return 0;
+}
+
+/* ---- the environment of the program ---- */
+
+int environment_set(const char *name, const char *value)
+{
+    if (setenv(name, value, 1) != 0) {
+        tarn_message("cannot set %s: %s", name, strerror(errno));
+        return TARN_EXIT_FAILED;
+    }
+    return 0;
+}
+
+/* True if the list, separated by blanks or colons, has the path. */
+static bool lists(const char *list, const char *path)
+{
+    size_t length = strlen(path);
+    for (const char *at = list; *at != '\0';) {
+        size_t word = strcspn(at, ": ");
+        if (word == length && strncmp(at, path, length) == 0) {
+            return true;
+        }
+        at += word + (at[word] != '\0');
+    }
+    return false;
+}
+
+int preload_set(const char *library, bool first)
+{
+    const char *before = getenv("LD_PRELOAD");
+    if (before == NULL || before[0] == '\0') {
+        return environment_set("LD_PRELOAD", library);
+    }
+    if (lists(before, library)) {
+        return 0;
+    }
+    char *both;
+    if (asprintf(&both, "%s:%s", first ? library : before, first ? before : library) < 0) {
+        tarn_message("cannot set LD_PRELOAD: %s", strerror(errno));
+        return TARN_EXIT_FAILED;
+    }
+    int failed = environment_set("LD_PRELOAD", both);
+    free(both);
+    return failed;
 }

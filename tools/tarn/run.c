@@ -2,7 +2,7 @@
 /*
  * The verb `run`: a program, unchanged, with its malloc on a tarn pool.
  */
-#define _GNU_SOURCE /* asprintf, O_CLOEXEC */
+#define _GNU_SOURCE /* the e of fopen() */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -11,8 +11,8 @@
 #include "tarn.h"
 
 static const char help[] =
-    "usage: tarn run [--engine ENGINE] [--pool SIZE] [--words N] [--fail RULE] [--report FILE] [--]\n"
-    "                PROGRAM [ARGUMENT...]\n"
+    "usage: tarn run [--engine ENGINE] [--pool SIZE] [--words N] [--guard] [--policy POLICY]\n"
+    "                [--fail RULE] [--report FILE] [--] PROGRAM [ARGUMENT...]\n"
     "\n"
     "Runs PROGRAM with malloc and its family replaced by one tarn pool, and prints what the\n"
     "pool saw when it ends. The programs that it starts are run and reported in the same way.\n"
@@ -22,6 +22,11 @@ static const char help[] =
     "                    what the process may map. Memory is taken only as it is touched\n"
     "  --words N         words noted with each block, 0 (default) to 4: thread, call site, number\n"
     "                    of the allocation, a tag; for dumps and debuggers\n"
+    "  --guard           a word behind each block, and writes past the size asked for are found when\n"
+    "                    the block is freed or resized\n"
+    "  --policy POLICY   what becomes of a block that was written past, beside a report: stop ends the\n"
+    "                    program (default), continue frees it, isolate frees it and never hands it out\n"
+    "                    again; repair: the heap's own data too, as far as that is possible\n"
     "  --fail RULE       requests that fail: nth=N, every=N, chance=N (of 65536), seed=N, from=SIZE,\n"
     "                    to=SIZE, once, persistent; several with commas between\n"
     "  --report FILE     write the report there and not to standard error; - is standard output\n"
@@ -32,66 +37,28 @@ static const char help[] =
     "The exit status is PROGRAM's; if a signal ended it, tarn ends by the same. 125: tarn could\n"
     "not do its part, 126: PROGRAM cannot be executed, 127: there is no PROGRAM, 2: wrong usage.\n";
 
-/* 0, or the exit code after a message. */
-static int set(const char *name, const char *value)
-{
-    if (setenv(name, value, 1) != 0) {
-        tarn_message("cannot set %s: %s", name, strerror(errno));
-        return TARN_EXIT_FAILED;
-    }
-    return 0;
-}
-
-/* True if the list, separated by blanks or colons, has the path. */
-static bool lists(const char *list, const char *path)
-{
-    size_t length = strlen(path);
-    for (const char *at = list; *at != '\0';) {
-        size_t word = strcspn(at, ": ");
-        if (word == length && strncmp(at, path, length) == 0) {
-            return true;
-        }
-        at += word + (at[word] != '\0');
-    }
-    return false;
-}
-
-/* Behind what is preloaded already: a library that wraps malloc then wraps ours. */
-static int set_preload(const char *library)
-{
-    const char *before = getenv("LD_PRELOAD");
-    if (before == NULL || before[0] == '\0') {
-        return set("LD_PRELOAD", library);
-    }
-    if (lists(before, library)) {
-        return 0;
-    }
-    char *both;
-    if (asprintf(&both, "%s:%s", before, library) < 0) {
-        tarn_message("cannot set LD_PRELOAD: %s", strerror(errno));
-        return TARN_EXIT_FAILED;
-    }
-    int failed = set("LD_PRELOAD", both);
-    free(both);
-    return failed;
-}
-
 static int set_environment(const run_request *request, const char *library, const char *records)
 {
-    int failed = set_preload(library);
+    int failed = preload_set(library, false);
     if (failed == 0 && request->engine != NULL) {
-        failed = set("TARN_ENGINE", request->engine);
+        failed = environment_set("TARN_ENGINE", request->engine);
     }
     if (failed == 0 && request->pool != NULL) {
-        failed = set("TARN_POOL", request->pool);
+        failed = environment_set("TARN_POOL", request->pool);
     }
     if (failed == 0 && request->words != NULL) {
-        failed = set("TARN_WORDS", request->words);
+        failed = environment_set("TARN_WORDS", request->words);
+    }
+    if (failed == 0 && request->guard) {
+        failed = environment_set("TARN_GUARD", "1");
+    }
+    if (failed == 0 && request->policy != NULL) {
+        failed = environment_set("TARN_POLICY", request->policy);
     }
     if (failed == 0 && request->fail != NULL) {
-        failed = set("TARN_FAIL", request->fail);
+        failed = environment_set("TARN_FAIL", request->fail);
     }
-    return failed != 0 ? failed : set("TARN_REPORT", records);
+    return failed != 0 ? failed : environment_set("TARN_REPORT", records);
 }
 
 static int open_report(const char *name, FILE **out)
@@ -125,9 +92,9 @@ static int run(const run_request *request)
     char library[PATH_MAX], program[PATH_MAX], records[64];
     run_outcome outcome;
     FILE *out;
-    int failed = preload_find(library, sizeof library);
+    int failed = preload_find(&preload_malloc, library, sizeof library);
     failed = failed != 0 ? failed : program_find(request->program[0], program, sizeof program);
-    failed = failed != 0 ? failed : preload_check(program, library);
+    failed = failed != 0 ? failed : preload_check(&preload_malloc, program, library);
     int descriptor = failed == 0 ? records_open(records, sizeof records) : -1;
     if (descriptor < 0) {
         return failed != 0 ? failed : TARN_EXIT_FAILED;

@@ -25,10 +25,6 @@ void tarn_message(const char *format, ...) __attribute__((format(printf, 1, 2)))
 /** Writes @p text to stdout. Returns 0, or #TARN_EXIT_FAILED if it could not be written. */
 int tarn_print(const char *text);
 
-/** Says what is wrong with the option that getopt_long() just answered @p answer for; @p first_long is the least value
- *  of a long option. Returns #TARN_EXIT_USAGE. */
-int tarn_refuse_option(const char *verb, char **arguments, int answer, int first_long);
-
 /** The verb `run`: @p arguments begins with "run" and ends with NULL. Returns the exit code, or ends the process as the
  *  program ended. */
 int tarn_run(char **arguments);
@@ -36,11 +32,19 @@ int tarn_run(char **arguments);
 /** The verb `inspect`: @p arguments as for tarn_run(). Returns the exit code. */
 int tarn_inspect(char **arguments);
 
+/** The verb `record`: as tarn_run(). */
+int tarn_record_calls(char **arguments);
+
+/** The verb `replay`: @p arguments as for tarn_run(). Returns the exit code. */
+int tarn_replay(char **arguments);
+
 /** What `tarn run` was asked to do. */
 typedef struct run_request {
     const char *engine;      /**< NULL: as the environment says, else the library's default */
     const char *pool;        /**< the same */
     const char *words;       /**< the same */
+    const char *policy;      /**< the same */
+    bool guard;              /**< if not set: as the environment says, else off */
     const char *fail;        /**< the same, without which nothing fails */
     const char *report_file; /**< NULL: stderr */
     char **program;          /**< the program's name and arguments; NULL if only help was asked for */
@@ -53,12 +57,27 @@ int run_options_read(char **arguments, run_request *request);
  *  a message. */
 int program_find(const char *name, char *path, size_t size);
 
-/** Finds libtarn-malloc.so from where this command lies. Returns 0, or #TARN_EXIT_FAILED after a message. */
-int preload_find(char *path, size_t size);
+/** A library to preload. */
+typedef struct preloaded {
+    const char *name;
+    const char *variable; /**< names another file to take */
+} preloaded;
 
-/** Tells whether @p library can be preloaded into the program at @p path. Returns 0, or #TARN_EXIT_FAILED after a
- *  message that says why not. */
-int preload_check(const char *path, const char *library);
+extern const preloaded preload_malloc, preload_record;
+
+/** Finds the library from where this command lies. Returns 0, or #TARN_EXIT_FAILED after a message. */
+int preload_find(const preloaded *library, char *path, size_t size);
+
+/** Tells whether the library at @p library_path can be preloaded into the program at @p path. Returns 0, or
+ *  #TARN_EXIT_FAILED after a message that says why not. */
+int preload_check(const preloaded *library, const char *path, const char *library_path);
+
+/** Adds @p library to what the programs that this process starts preload: behind what is there, so that a library that
+ *  wraps malloc wraps ours, or in front. Returns 0, or #TARN_EXIT_FAILED after a message. */
+int preload_set(const char *library, bool first);
+
+/** Sets a variable. Returns 0, or #TARN_EXIT_FAILED after a message. */
+int environment_set(const char *name, const char *value);
 
 /** How a program ended. */
 typedef struct run_outcome {

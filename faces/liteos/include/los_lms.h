@@ -86,7 +86,9 @@ CHAR *KasanStrcpy(CHAR *dest, const CHAR *src);
 /**@}*/
 
 #ifndef TARN_LMS_KEEP_NAMES
+#ifndef TARN_LITEOS_CHECKED_H /* that memcpy() does not write past a block; this one would only tell */
 #define memcpy KasanMemcpy
+#endif
 #define memmove KasanMemmove
 #define strcat KasanStrcat
 #define strcpy KasanStrcpy

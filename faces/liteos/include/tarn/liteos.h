@@ -22,8 +22,10 @@ extern "C" {
 #define TARN_LITEOS_OFF 2u
 /**@}*/
 
-/** Choices of the face. The first two concern the system pool; the next three, and the last, pools that are initialised
- * from then on. */
+struct tarn_liteos_backup;
+
+/** Choices of the face. The first two concern the system pool; the next three, and the last two, pools that are
+ * initialised from then on. */
 typedef struct tarn_liteos_settings {
     VOID *system_memory;      /**< where the system pool lies; NULL: the host maps it, or OsMemSystemInit() says */
     UINTPTR system_bytes;     /**< its size; on a hosted system TARN_LITEOS_SYS_MEM in the environment goes first */
@@ -37,7 +39,16 @@ typedef struct tarn_liteos_settings {
     UINT32 task_limit;        /**< LOSCFG_BASE_CORE_TSK_LIMIT, 64: the id of code that is no task */
     UINT32 refusal_report;    /**< switch: a refused LOS_MemFree prints the pointer and why; LOSCFG_MEM_DEBUG */
     UINT32 callers;           /**< switch: each block has all words, who called it too; LOSCFG_MEM_LEAKCHECK */
+    const struct tarn_liteos_backup *head_backup; /**< &tarn_liteos_head_backup: each node's head has a copy, and is
+                                                       repaired by it; LOSCFG_MEM_HEAD_BACKUP */
 } tarn_liteos_settings;
+
+/** What tarn_liteos_settings.head_backup may name: the copies, which a program that does not name them does not link, or
+ * none, whatever is configured. */
+/**@{*/
+extern const struct tarn_liteos_backup tarn_liteos_head_backup;
+extern const struct tarn_liteos_backup tarn_liteos_no_backup;
+/**@}*/
 
 /**
  * The settings in force from the start. The library has an empty one; a program that defines its own (strong, const,

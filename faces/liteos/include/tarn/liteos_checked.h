@@ -4,7 +4,8 @@
  * @brief memset() and memcpy() as LiteOS's libc has them under LOSCFG_BASE_MEM_NODE_SIZE_CHECK: a file that includes
  * this after <string.h> calls the ones that do not write past the end of a block of the system pool.
  *
- * LOS_MemCheckLevelSet() switches the check; at its default, DISABLE, everything is written as asked for.
+ * LOS_MemCheckLevelSet() switches the check; at its default, DISABLE, everything is written as asked for. Where
+ * los_lms.h is included too, before or after, memcpy() is the one of this file.
  */
 #ifndef TARN_LITEOS_CHECKED_H
 #define TARN_LITEOS_CHECKED_H
@@ -33,6 +34,8 @@ VOID *tarn_liteos_memset(VOID *destination, int byte, size_t size);
  */
 VOID *tarn_liteos_memcpy(VOID *destination, const VOID *source, size_t size);
 
+#undef memset
+#undef memcpy
 #define memset tarn_liteos_memset
 #define memcpy tarn_liteos_memcpy
 

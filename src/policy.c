@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Carrying policies out (policy.h).
+ *
+ * Bound: constant, but for REPAIR.
+ */
+#include "policy.h"
+
+const policy_repairer *tarn_policy_repairer;
+
+/* Tail or slack of a recognised block. */
+static bool tail_is_broken(const image *im, const block_ref *b)
+{
+    if (!layout_has_tail(im->layout)) {
+        return false;
+    }
+    tarn_status status = tarn_tail_admit(im, b);
+    return status == TARN_E_DAMAGED || (status == TARN_OK && !tarn_tail_guards(im, b));
+}
+
+static bool copy_is_broken(const image *im, const block_ref *b)
+{
+    return layout_has_backup(im->layout) && !tarn_backup_holds(im, b);
+}
+
+/* A block whose extent is proved twice, by its header and the next, and whose owner wrote past the size asked for. */
+static bool end_is_broken(const image *im, const void *address, block_ref *b)
+{
+    bool known = address != NULL && layout_has_end(im->layout) && block_recognise(im, address, b) == TARN_OK;
+    return known && (tail_is_broken(im, b) || copy_is_broken(im, b));
+}
+
+static uint32_t remedy_for(const image *im, tarn_status status, const void *address, bool frees)
+{
+    block_ref b;
+    bool broken = status == TARN_E_DAMAGED && end_is_broken(im, address, &b);
+    switch (policy_of(im)) {
+    case TARN_POLICY_CONTINUE:
+        return broken ? REMEDY_MEND : REMEDY_NONE;
+    case TARN_POLICY_ISOLATE:
+        return broken && frees && layout_has_tail(im->layout) ? REMEDY_HOLD : REMEDY_NONE;
+    case TARN_POLICY_REPAIR:
+        if ((broken && tail_is_broken(im, &b)) || tarn_policy_repairer == NULL) {
+            return REMEDY_NONE; /* a user's bytes, or an image made elsewhere */
+        }
+        return status == TARN_E_DAMAGED || status == TARN_E_NOT_A_BLOCK ? REMEDY_REPAIR : REMEDY_NONE;
+    default:
+        return REMEDY_NONE;
+    }
+}
+
+void tarn_policy_close(const image *im, tarn_status status)
+{
+    if (status == TARN_E_DAMAGED && policy_of(im) == TARN_POLICY_CLOSE) {
+        word_store_shared(im->base + 4u * IMAGE_MAGIC, IMAGE_CLOSED_VALUE);
+    }
+}
+
+uint32_t tarn_policy_meet(const image *im, tarn_status status, const void *address, bool frees)
+{
+    uint32_t remedy = remedy_for(im, status, address, frees);
+    if (remedy == REMEDY_NONE) {
+        count_refusal(im);
+    }
+    tarn_policy_close(im, status);
+    return remedy;
+}
+
+uint32_t tarn_policy_hold(const image *im)
+{
+    switch (policy_of(im)) {
+    case TARN_POLICY_CONTINUE:
+        return REMEDY_GIVE;
+    case TARN_POLICY_ISOLATE:
+        return REMEDY_ANOTHER;
+    default:
+        count_refusal(im);
+        tarn_policy_close(im, TARN_E_DAMAGED);
+        return REMEDY_NONE;
+    }
+}
+
+bool tarn_policy_suspects(const tarn_pool *pool)
+{
+    return tarn_policy_repairer->check(pool, NULL) == TARN_E_DAMAGED;
+}
+
+/* Makes tail, slack and copy of the block anew; held: and takes it out of circulation. */
+static bool mend(const image *im, const void *address, bool held)
+{
+    block_ref b;
+    if (!end_is_broken(im, address, &b)) {
+        return true; /* somebody else has seen to it */
+    }
+    if (tail_is_broken(im, &b)) {
+        uint32_t word = word_load(tail_word(im, b.offset, b.size));
+        bool proves = tarn_tail_admit(im, &b) != TARN_E_DAMAGED;
+        tarn_tail_write(im, b.offset, image_usable(im, b.size) - (proves ? tail_slack(word) : 0));
+    }
+    if (held) {
+        tarn_tail_set_state(im, &b, TAIL_HELD);
+    }
+    if (layout_has_backup(im->layout)) {
+        tarn_backup_write(im, b.offset);
+    }
+    return !held;
+}
+
+bool tarn_policy_remedy(const tarn_pool *pool, uint32_t remedy, const void *address)
+{
+    access a;
+    bool again = false;
+    if (access_begin(pool, &a) != TARN_OK) {
+        return false;
+    }
+    if (remedy == REMEDY_REPAIR) {
+        tarn_finding finding;
+        again = tarn_policy_repairer->repair(&a.im, &finding) == TARN_OK;
+    } else {
+        again = mend(&a.im, address, remedy == REMEDY_HOLD);
+    }
+    if (!again) {
+        count_refusal(&a.im);
+    }
+    access_end(&a);
+    return again;
+}

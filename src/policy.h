@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a pool does about damage that one of its calls has met, beside refusing it: the policy chosen at init.
+ *
+ * PL1 The policy is read by calls that are about to refuse and by no other.
+ * PL2 A closed pool has another magic: the look at it that every call makes fails, and only then is closed told from
+ *     no pool.
+ * PL3 What is done about damage is done when CORRUPT has been raised, outside the lock, so that a report shows what was
+ *     met; but a pool is closed at once.
+ * Bound: constant, but for the remedy REPAIR: a full check and tarn_repair().
+ */
+#ifndef TARN_SRC_POLICY_H
+#define TARN_SRC_POLICY_H
+
+#include "access.h"
+#include "steps.h"
+
+static inline uint32_t policy_of(const image *im)
+{
+    return image_tally(im, TALLY_POLICY, 3);
+}
+
+/* What is left to do about a call that met damage, once its lock is given up. */
+enum {
+    REMEDY_NONE,   /* the call is refused and counted */
+    REMEDY_MEND,   /* the guard is made anew, and the call made again */
+    REMEDY_HOLD,   /* the block is taken out of circulation, and the call refused */
+    REMEDY_REPAIR, /* the pool is repaired, and the call made again */
+    REMEDY_GIVE,   /* the block that was set aside is handed out after all */
+    REMEDY_ANOTHER /* another block is looked for */
+};
+
+/* The full check and the repair, for the policy REPAIR: NULL until tarn_repairs_on(), so that programs without do not
+ * link them. */
+typedef struct policy_repairer {
+    tarn_status (*check)(const tarn_pool *pool, tarn_finding *finding);
+    tarn_status (*repair)(const image *im, tarn_finding *finding);
+} policy_repairer;
+
+extern const policy_repairer *tarn_policy_repairer;
+
+/* Under the lock, of a call that met this status; counts the refusal if there is no remedy. address: the block that the
+ * call is about, NULL for a request. */
+uint32_t tarn_policy_meet(const image *im, tarn_status status, const void *address, bool frees);
+
+/* Under the lock, of any call: closes the pool if that is its policy and the status is damage. */
+void tarn_policy_close(const image *im, tarn_status status);
+
+/* The same of a request that is refused because of a block that was set aside. */
+uint32_t tarn_policy_hold(const image *im);
+
+/* Outside the lock: whether there is damage, where a pointer that is no block made one look. */
+bool tarn_policy_suspects(const tarn_pool *pool);
+
+/* Outside the lock: carries the remedy out; true if the call shall be made again. Counts the refusal if not. */
+bool tarn_policy_remedy(const tarn_pool *pool, uint32_t remedy, const void *address);
+
+#endif

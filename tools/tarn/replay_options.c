@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The command line of `tarn replay`.
+ */
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../faces/malloc/setting_text.h"
+#include "options.h"
+#include "replay.h"
+
+static int read_engine(const char *value, void *to)
+{
+    replay_request *request = to;
+    request->engine = tarn_engine_read(value);
+    if (request->engine == TARN_ENGINE_DEFAULT) {
+        tarn_message("unknown engine '%s': none of " TARN_ENGINE_NAMES, value);
+        return TARN_EXIT_USAGE;
+    }
+    return 0;
+}
+
+static int read_pool(const char *value, void *to)
+{
+    replay_request *request = to;
+    request->pool = 0;
+    request->minimum = strcmp(value, "min") == 0;
+    if (!request->minimum && !tarn_size_read(value, &request->pool)) {
+        tarn_message("'%s' is neither min nor a size: a number above 0, in bytes or with k, m or g behind it", value);
+        return TARN_EXIT_USAGE;
+    }
+    if (request->pool > TARN_MALLOC_LARGEST_POOL) {
+        tarn_message("a pool of '%s' is too large: at most 8g", value);
+        return TARN_EXIT_USAGE;
+    }
+    return 0;
+}
+
+/* A number from 1 to `most`, in decimal. */
+static int read_number(const char *option, const char *value, uint32_t most, uint32_t *number)
+{
+    bool plain = value[0] != '\0' && strlen(value) < 10 && strspn(value, "0123456789") == strlen(value);
+    *number = plain ? (uint32_t)strtoul(value, NULL, 10) : 0;
+    if (*number == 0 || *number > most) {
+        tarn_message("option '%s': '%s' is not a number from 1 to %u", option, value, most);
+        return TARN_EXIT_USAGE;
+    }
+    return 0;
+}
+
+static int read_granule(const char *value, void *to)
+{
+    replay_request *request = to;
+    int failed = read_number("--granule", value, 16, &request->granule);
+    if (failed == 0 && request->granule != 4 && request->granule != 8 && request->granule != 16) {
+        tarn_message("option '--granule': '%s' is none of 4, 8, 16", value);
+        return TARN_EXIT_USAGE;
+    }
+    return failed;
+}
+
+static int read_recognition(const char *value, void *to)
+{
+    static const char *const names[] = {
+        [TARN_RECOGNISE_AUTO] = "auto", [TARN_RECOGNISE_KEYED] = "keyed", [TARN_RECOGNISE_EXACT] = "exact"};
+    for (uint32_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(value, names[i]) == 0) {
+            ((replay_request *)to)->recognition = i;
+            return 0;
+        }
+    }
+    tarn_message("option '--recognise': '%s' is none of auto, keyed, exact", value);
+    return TARN_EXIT_USAGE;
+}
+
+static int read_rounds(const char *value, void *to)
+{
+    return read_number("--rounds", value, REPLAY_ROUNDS_MAX, &((replay_request *)to)->rounds);
+}
+
+static int read_process(const char *value, void *to)
+{
+    return read_number("--process", value, 999999, &((replay_request *)to)->process);
+}
+
+static const verb_option rows[] = {
+    {"engine", read_engine, 0, 0},
+    {"pool", read_pool, 0, 0},
+    {"granule", read_granule, 0, 0},
+    {"recognise", read_recognition, 0, 0},
+    {"rounds", read_rounds, 0, 0},
+    {"process", read_process, 0, 0},
+    {"check", NULL, offsetof(replay_request, check), 0},
+    {"json", NULL, offsetof(replay_request, json), 0},
+};
+
+static const verb_options options = {"replay", rows, sizeof rows / sizeof rows[0], false};
+
+int replay_options_read(char **arguments, replay_request *request)
+{
+    char **rest;
+    memset(request, 0, sizeof *request);
+    request->rounds = 5;
+    int failed = options_read(&options, arguments, request, &rest);
+    if (failed != 0) {
+        return failed == OPTIONS_HELP ? 0 : failed;
+    }
+    if (rest[0] == NULL || rest[1] != NULL) {
+        return options_refuse(&options, rest[0] == NULL ? "no file given" : "more than one file given");
+    }
+    request->file = rest[0];
+    return 0;
+}
