@@ -130,7 +130,7 @@ static bool note_before(const tarn_block *block, void *context)
 {
     search *s = context;
     const unsigned char *payload = s->base + block->offset;
-    if (block->state != TARN_BLOCK_FREE && payload <= s->address) {
+    if (tarn_block_counts(block) && payload <= s->address) {
         s->before = payload;
         s->usable = block->usable;
     }

@@ -182,7 +182,7 @@ static bool give_used(const tarn_block *block, void *context)
 {
     const followed *f = context;
     const unsigned char *base = f->is_blocks ? f->pool : image_base((const tarn_pool *)(const void *)f->pool);
-    if (block->state != TARN_BLOCK_FREE) {
+    if (tarn_block_counts(block)) {
         size_t size = f->is_blocks ? (size_t)block->size - f->gap : block->usable;
         tool->give(f, base + block->offset, size, true);
     }

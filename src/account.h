@@ -3,6 +3,7 @@
  * Extension words, and the section of an image that counts by them. It ends where the first block begins:
  *
  *   per module, if the layout has rows:  live granules, peak of live, limit (all ones: none), used blocks
+ *   if blocks given back wait:           the quarantine (quarantine.h)
  *   if blocks are numbered:              the counter, the number that the next block gets
  *
  * Everything here is done under the lock of the pool, by those who hand out blocks and take them back (steps.h).
@@ -60,6 +61,9 @@ typedef struct origin {
     const void *callers[TARN_WORDS_CALLERS_MAX];
     uint32_t former[TARN_WORDS_TAG + TARN_WORDS_CALLERS_MAX]; /* words that the block had before */
 } origin;
+
+/* A place in the program, the same wherever it is loaded; 0: unknown. */
+uint32_t tarn_site_of(const void *caller);
 
 /* Asks the port who called the caller: outside every lock. */
 void tarn_origin_ask(origin *o);
@@ -145,7 +149,7 @@ static inline void account_format(const image *im)
     }
 }
 
-/* The section of a pool whose blocks are dropped: limits and counter stay. */
+/* The section of a pool whose blocks are dropped, those that wait too: limits and counter stay. */
 void tarn_account_clear(const image *im);
 
 /* Sets every row's peak to what it holds. */

@@ -17,7 +17,7 @@ typedef struct grouping {
 
 static bool selected(const tarn_selection *what, const tarn_block *block)
 {
-    if (block->state == TARN_BLOCK_FREE) {
+    if (!tarn_block_counts(block)) {
         return false;
     }
     if (what->by_number && !tarn_sequence_between(block->sequence, what->first, what->end)) {

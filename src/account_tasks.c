@@ -24,7 +24,7 @@ static uint32_t task_of(const tarn_block *block)
 static bool add_if_of_task(const tarn_block *block, void *context)
 {
     tarn_task_use *use = context;
-    if (block->state != TARN_BLOCK_FREE && task_of(block) == use->task) {
+    if (tarn_block_counts(block) && task_of(block) == use->task) {
         use->live += block->size;
         use->blocks++;
     }
@@ -100,7 +100,7 @@ static void row_loses(tarn_task_use *row, uint64_t bytes)
 static bool recount_block(const tarn_block *block, void *context)
 {
     tarn_task_peaks *peaks = context;
-    if (block->state != TARN_BLOCK_FREE) {
+    if (tarn_block_counts(block)) {
         uintptr_t state = tarn_port_lock(peaks);
         tarn_task_use *row = row_of_task(peaks, task_of(block), true);
         if (row != NULL) {
@@ -147,7 +147,7 @@ static void note_block(tarn_task_peaks *peaks, const void *address, bool gains)
 {
     tarn_block block;
     bool known = tarn_recognise(peaks->pool, address) == TARN_OK &&
-                 tarn_block_at(peaks->pool, address, &block) == TARN_OK && block.state != TARN_BLOCK_FREE;
+                 tarn_block_at(peaks->pool, address, &block) == TARN_OK && tarn_block_counts(&block);
     uintptr_t state = tarn_port_lock(peaks);
     tarn_task_use *row = known ? row_of_task(peaks, task_of(&block), true) : NULL;
     if (row != NULL && gains) {

@@ -37,6 +37,9 @@ typedef struct check {
     tarn_finding *finding;
     uint32_t used;
     uint32_t blocks;
+    uint32_t marks; /* blocks that the map has */
+    uint32_t waiting;
+    uint32_t waiting_granules;
     uint32_t listed;
     uint32_t reached;
     uint64_t index; /* byte position of the engine's index */

@@ -166,10 +166,11 @@ void tarn_fill_taken(const image *im, uint32_t offset, uint32_t top)
 
 uint64_t tarn_fill_broken_in(const tarn_view *view, const block_ref *b, uint64_t from, uint64_t to)
 {
-    bool top = b->offset == view->top;
-    uint64_t at = view_payload(view, b->offset) + (top ? 0 : tarn_fill_links(view->layout, b->size));
-    uint64_t end = view_payload(view, b->offset + b->size) - 4u * layout_extension(view->layout) -
-                   (top ? 4u : 8u + layout_backup_bytes(view->layout));
+    bool plain = b->offset == view->top || block_used(b->header);
+    uint64_t at = view_payload(view, b->offset) + (plain ? 0 : tarn_fill_links(view->layout, b->size));
+    uint64_t end = b->offset == view->top ? view_last_word(view, b) + 4u
+                                          : view_last_word(view, b) - layout_backup_bytes(view->layout);
+    end = block_used(b->header) ? view_reserve(view, b) : end;
     at = at < from ? from : at;
     end = end > to ? to : end;
     while (at < end && view_byte(view, at) == fill_byte(view->layout)) {

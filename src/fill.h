@@ -61,7 +61,8 @@ void tarn_fill_extended(const image *im, const block_ref *b, const fill_note *no
 /* After a block was taken at offset: top is where the wilderness began before. */
 void tarn_fill_taken(const image *im, uint32_t offset, uint32_t top);
 
-/* The first byte that breaks I16 in a free block, or the wilderness; TARN_NOWHERE if there is none. */
+/* The first byte that breaks I16 in a free block, the wilderness, or a block that waits; TARN_NOWHERE if there is none.
+ */
 uint64_t tarn_fill_broken(const tarn_view *view, const block_ref *b);
 
 /* The same of the byte positions from from up to to. */

@@ -33,6 +33,9 @@
  * (width.h). */
 #define HEAP_TELLS_WIDTH 1u
 
+/* What some region has, or has had: blocks that note callers (TARN_WORDS_CALLERS), free memory that is filled. */
+enum { HEAP_NOTES_CALLERS = 1, HEAP_NOTES_FILL = 2 };
+
 /* A word of the address space in 8 bytes, whatever its width. */
 typedef union heap_word {
     uintptr_t value;
@@ -55,9 +58,9 @@ struct tarn_heap {
     uint16_t capacity;
     uint16_t count;
     uint16_t coming;
-    uint16_t flags;         /* HEAP_* */
-    uint32_t notes_callers; /* not 0: it has had a region whose blocks do (TARN_WORDS_CALLERS) */
-    heap_word used;         /* bytes in used blocks, headers included */
+    uint16_t flags; /* HEAP_* */
+    uint32_t notes; /* HEAP_NOTES_*, also looked at without the lock */
+    heap_word used; /* bytes in used blocks, headers included */
     heap_word peak;
     heap_region regions[]; /* capacity of them, then as many uint16_t turns */
 };

@@ -65,28 +65,33 @@ enum {
 /* Fields of the layout word: lowest bit. It is read before the lock is taken, to know whether to take it, so nothing
  * that a call may change is in it. */
 enum {
-    LAYOUT_GRANULE = 0,   /* 2 bits: log2(granule) - 2 */
-    LAYOUT_ENGINE = 2,    /* 2 bits: TARN_ENGINE_* - 1 */
-    LAYOUT_EXTENSION = 4, /* 3 bits: extension words */
-    LAYOUT_CHECK = 7,     /* 5 bits: width of the header check */
-    LAYOUT_MAP = 12,      /* 1 bit: section, the exact map */
-    LAYOUT_UNLOCKED = 13, /* 1 bit: calls take no lock */
-    LAYOUT_LEAD = 14,     /* 3 bits: bytes from the handle to the image */
-    LAYOUT_TOLD = 17,     /* 1 bit: each header tells the width of its size field (width.h) */
-    LAYOUT_MODULES = 18,  /* 7 bits: rows of the section that counts per module, 0 without */
-    LAYOUT_GUARD = 25,    /* 1 bit: slack is verified (tail.h) */
-    LAYOUT_POISON = 26,   /* 1 bit: the fill of free memory is verified (fill.h) */
-    LAYOUT_ZERO = 27,     /* 1 bit: free memory holds zero */
-    LAYOUT_BACKUP = 28,   /* 1 bit: each block holds a copy of its header (backup.h) */
-    LAYOUT_CURSOR = 30    /* 1 bit: section, the place of the check in steps (cursor.h) */
+    LAYOUT_GRANULE = 0,     /* 2 bits: log2(granule) - 2 */
+    LAYOUT_ENGINE = 2,      /* 2 bits: TARN_ENGINE_* - 1 */
+    LAYOUT_EXTENSION = 4,   /* 3 bits: extension words */
+    LAYOUT_CHECK = 7,       /* 5 bits: width of the header check */
+    LAYOUT_MAP = 12,        /* 1 bit: section, the exact map */
+    LAYOUT_UNLOCKED = 13,   /* 1 bit: calls take no lock */
+    LAYOUT_LEAD = 14,       /* 3 bits: bytes from the handle to the image */
+    LAYOUT_TOLD = 17,       /* 1 bit: each header tells the width of its size field (width.h) */
+    LAYOUT_MODULES = 18,    /* 7 bits: rows of the section that counts per module, 0 without */
+    LAYOUT_GUARD = 25,      /* 1 bit: slack is verified (tail.h) */
+    LAYOUT_POISON = 26,     /* 1 bit: the fill of free memory is verified (fill.h) */
+    LAYOUT_ZERO = 27,       /* 1 bit: free memory holds zero */
+    LAYOUT_BACKUP = 28,     /* 1 bit: each block holds a copy of its header (backup.h) */
+    LAYOUT_QUARANTINE = 29, /* 1 bit: section, blocks given back wait (quarantine.h) */
+    LAYOUT_CURSOR = 30      /* 1 bit: section, the place of the check in steps (cursor.h) */
 };
 
-#define LAYOUT_RESERVED_MASK (UINT32_C(0xA) << 28) /* sections to come, zero */
+#define LAYOUT_RESERVED_MASK (UINT32_C(1) << 31) /* zero */
 
 #define IMAGE_MODULES_MAX 127u
+#define IMAGE_QUARANTINE_BYTES 20u
 #define LAYOUT_FILL_MASK (UINT32_C(3) << LAYOUT_POISON)
-#define LAYOUT_TAIL_MASK (UINT32_C(1) << LAYOUT_GUARD | LAYOUT_FILL_MASK)
+#define LAYOUT_TAIL_MASK (UINT32_C(1) << LAYOUT_GUARD | LAYOUT_FILL_MASK | UINT32_C(1) << LAYOUT_QUARANTINE)
 #define LAYOUT_BACKUP_MASK (UINT32_C(1) << LAYOUT_BACKUP)
+
+/* Blocks given back are filled before they leave. */
+#define LAYOUT_LEAVES_MASK (LAYOUT_FILL_MASK | UINT32_C(1) << LAYOUT_QUARANTINE)
 
 /* Fields of the tallies word: lowest bit. */
 enum {
@@ -188,6 +193,22 @@ static inline bool layout_has_tail(uint32_t layout)
     return (layout & LAYOUT_TAIL_MASK) != 0;
 }
 
+/* Whether blocks given back wait before they are free. */
+static inline bool layout_quarantines(uint32_t layout)
+{
+    return word_field(layout, LAYOUT_QUARANTINE, 1) != 0;
+}
+
+/* Bytes of a used block between payload and tail that it needs while it waits: the link, and where blocks know their
+ * call site, that of the call that gave it back. */
+static inline uint32_t layout_reserve_bytes(uint32_t layout)
+{
+    if (!layout_quarantines(layout)) {
+        return 0;
+    }
+    return layout_extension(layout) >= TARN_WORDS_SITE ? 8u : 4u;
+}
+
 /* Whether each block holds a copy of its header. */
 static inline bool layout_has_backup(uint32_t layout)
 {
@@ -214,7 +235,7 @@ static inline bool layout_wipes(uint32_t layout)
 /* Bytes of a used block behind its payload. */
 static inline uint32_t layout_tail_bytes(uint32_t layout)
 {
-    return (layout_has_tail(layout) ? 4u : 0) + layout_backup_bytes(layout);
+    return (layout_has_tail(layout) ? 4u + layout_reserve_bytes(layout) : 0) + layout_backup_bytes(layout);
 }
 
 /* Whether blocks are numbered: then the image has the counter. */
@@ -234,17 +255,24 @@ static inline uint32_t layout_cursor_bytes(uint32_t layout)
     return layout_has_cursor(layout) ? 8u : 0;
 }
 
-/* Bytes right in front of the first block: the rows of modules, then the counter. Most pools have neither. */
+/* Bytes right in front of the first block, after the rows of modules: the quarantine, then the counter. */
+static inline uint32_t layout_behind_rows(uint32_t layout)
+{
+    return (layout_quarantines(layout) ? IMAGE_QUARANTINE_BYTES : 0) + (layout_numbers(layout) ? 4u : 0);
+}
+
+/* Rows and what is behind them. Most pools have neither. */
 static inline uint32_t layout_account_bytes(uint32_t layout)
 {
-    return 16u * layout_modules(layout) + (layout_numbers(layout) ? 4u : 0);
+    return 16u * layout_modules(layout) + layout_behind_rows(layout);
 }
 
 /* Bytes between the index and the first payload: these, extension words and header. */
 static inline uint32_t layout_front_bytes(uint32_t layout)
 {
-    uint32_t either = UINT32_C(127) << LAYOUT_MODULES | UINT32_C(7) << LAYOUT_EXTENSION | UINT32_C(1) << LAYOUT_CURSOR;
-    return (layout & either) == 0
+    uint32_t any = UINT32_C(127) << LAYOUT_MODULES | UINT32_C(7) << LAYOUT_EXTENSION |
+                   UINT32_C(1) << LAYOUT_QUARANTINE | UINT32_C(1) << LAYOUT_CURSOR;
+    return (layout & any) == 0
                ? 4u
                : layout_cursor_bytes(layout) + layout_account_bytes(layout) + 4u * layout_extension(layout) + 4u;
 }
@@ -420,6 +448,15 @@ static inline uint32_t image_granules(const image *im, size_t size)
 static inline size_t image_usable(const image *im, uint32_t granules)
 {
     return ((size_t)granules << im->shift) - im->lead_bytes - layout_tail_bytes(im->layout);
+}
+
+/* The largest request that free space of so many granules serves; 0 if none: a smallest free block need not hold what a
+ * block needs that is to wait. */
+static inline size_t image_request(const image *im, uint32_t granules)
+{
+    size_t bytes = (size_t)granules << im->shift;
+    size_t around = im->lead_bytes + layout_tail_bytes(im->layout);
+    return granules >= im->minimum && bytes > around ? bytes - around : 0;
 }
 
 /* ---- the exact map: bit o is set if and only if a used block's payload begins at o (I11) ---- */

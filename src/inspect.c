@@ -39,7 +39,7 @@ static tarn_status stats_get(const tarn_pool *pool, tarn_stats *stats, bool larg
     if (largest) {
         uint32_t request = stats->closed != 0 ? 0 : engine_of(&a.im)->largest(&a.im);
         stats->largest_free = (uint64_t)engine_of(&a.im)->widest(&a.im) << a.im.shift;
-        stats->largest_request = request >= a.im.minimum ? image_usable(&a.im, request) : 0;
+        stats->largest_request = image_request(&a.im, request);
     }
     access_end(&a);
     return TARN_OK;
@@ -63,7 +63,7 @@ size_t tarn_largest(const tarn_pool *pool)
     }
     uint32_t largest = engine_of(&a.im)->largest(&a.im);
     access_end(&a);
-    return largest >= a.im.minimum ? image_usable(&a.im, largest) : 0;
+    return image_request(&a.im, largest);
 }
 
 tarn_status tarn_peak_reset(tarn_pool *pool)

@@ -3,8 +3,8 @@
  * The full check: every invariant of an image (inspect.h, TARN_RULE_*), on bytes that nothing vouches for.
  *
  * One walk over the blocks verifies I2..I6, I11, I14 to I17 and, for each free block, that the word said to name it
- * does (I8); then the index is followed from its heads and must meet as many blocks as the walk did (I7, I9); last the
- * counts (I10, I12, I13), those of modules by one more walk for every 16.
+ * does (I8); then the index is followed from its heads and must meet as many blocks as the walk did (I7, I9), and the
+ * list of those that wait (I18); last the counts (I10, I12, I13), those of modules by one more walk for every 16.
  * It proves the image consistent, not that it is what the program meant. An index forged so that its counts agree can
  * name bytes inside a user's block; tarn_adopt() therefore rebuilds the index instead of using it.
  *
@@ -14,6 +14,7 @@
 #include "backup.h"
 #include "check.h"
 #include "fill.h"
+#include "quarantine.h"
 #include "tail.h"
 
 enum { ROWS_AT_ONCE = 16 }; /* modules counted per walk: 128 bytes of stack */
@@ -128,10 +129,11 @@ static bool check_listed(check *c, uint32_t offset, uint32_t size)
 
 /* ---- one block ---- */
 
-/* Of a free block whose size and tag hold, or of the wilderness. */
+/* Of a free block whose size and tag hold, of the wilderness, or of a block that waits. */
 static bool check_fill(const check *c, const block_ref *b)
 {
-    uint64_t at = layout_poisons(c->view->layout) && !c->local ? tarn_fill_broken(c->view, b) : TARN_NOWHERE;
+    bool verified = (layout_poisons(c->view->layout) || block_used(b->header)) && !c->local;
+    uint64_t at = verified ? tarn_fill_broken(c->view, b) : TARN_NOWHERE;
     return at == TARN_NOWHERE || fail(c, TARN_RULE_FILL, b->offset, fill_byte(c->view->layout), view_byte(c->view, at));
 }
 
@@ -163,7 +165,7 @@ static bool check_mapped(const check *c, uint32_t offset, bool used)
 }
 
 /* The word that should be there differs from the one that is by its check, as far as that can be told. */
-static bool check_tail(const check *c, const block_ref *b)
+static bool check_tail(check *c, const block_ref *b)
 {
     uint32_t slack;
     uint64_t tail = view_last_word(c->view, b);
@@ -174,7 +176,13 @@ static bool check_tail(const check *c, const block_ref *b)
         uint32_t word = view_word(c->view, tail);
         return fail(c, TARN_RULE_TAIL, b->offset, tail_seal(&c->im, b->offset, tail_body(word)), word);
     }
-    bool guarded = layout_guards(c->view->layout) && tail_state(view_word(c->view, tail)) == TAIL_USED;
+    uint32_t state = tail_state(view_word(c->view, tail));
+    if (state == TAIL_QUARANTINED) {
+        c->waiting++;
+        c->waiting_granules += b->size;
+        return check_fill(c, b);
+    }
+    bool guarded = layout_guards(c->view->layout) && state == TAIL_USED;
     uint64_t end = tail - layout_backup_bytes(c->view->layout);
     for (uint64_t at = end - slack; guarded && at < end; at++) {
         if (view_byte(c->view, at) != TAIL_GUARD) {
@@ -204,7 +212,8 @@ bool tarn_check_block(check *c, const block_ref *b, bool left_free)
     if (flagged != left_free) {
         return fail(c, TARN_RULE_LEFT, b->offset, left_free, flagged);
     }
-    if (used) {
+    c->marks += used ? 1u : 0;
+    if (tarn_view_counts(c->view, b)) {
         c->used += b->size;
         c->blocks++;
     }
@@ -323,6 +332,40 @@ static bool check_index(check *c)
            (c->reached == c->listed || fail_at(c, TARN_RULE_LISTED, c->heads, c->listed, c->reached));
 }
 
+/* ---- blocks that wait (I18) ---- */
+
+static bool check_wait(const check *c, uint32_t word, uint32_t wanted)
+{
+    uint64_t at = view_waits(c->view) + 4u * (uint64_t)word;
+    uint32_t stated = view_word(c->view, at);
+    return stated == wanted || fail_at(c, TARN_RULE_QUARANTINE, at, wanted, stated);
+}
+
+/* As many steps as blocks wait lead from the oldest to the newest and no further: then each was met once. */
+static bool check_waiting(const check *c)
+{
+    block_ref b = {0, 0, 0};
+    uint64_t at = view_waits(c->view);
+    if (!layout_quarantines(c->view->layout)) {
+        return true;
+    }
+    for (uint32_t left = c->waiting; left != 0; left--) {
+        uint32_t next = view_word(c->view, at);
+        if (!tarn_view_waiting(c->view, next, &b)) {
+            return fail_at(c, TARN_RULE_QUARANTINE, at, 0, next);
+        }
+        at = view_reserve(c->view, &b);
+    }
+    uint32_t end = view_word(c->view, at);
+    uint32_t limit = view_word(c->view, view_waits(c->view) + 4u * WAIT_LIMIT);
+    if (end != 0) {
+        return fail_at(c, TARN_RULE_QUARANTINE, at, 0, end);
+    }
+    return check_wait(c, WAIT_NEWEST, b.offset) && check_wait(c, WAIT_BLOCKS, c->waiting) &&
+           check_wait(c, WAIT_GRANULES, c->waiting_granules) &&
+           (c->waiting_granules <= limit || check_wait(c, WAIT_LIMIT, c->waiting_granules));
+}
+
 /* ---- counts ---- */
 
 static bool check_count(const check *c, uint32_t word, uint32_t counted)
@@ -361,7 +404,7 @@ static bool check_map(const check *c)
     for (uint32_t i = 0; i < words; i++) {
         marks += count_bits(view_word(c->view, IMAGE_HEADER_BYTES + 4u + 4u * (uint64_t)i));
     }
-    return words == 0 || marks == c->blocks || fail_at(c, TARN_RULE_MAP, IMAGE_HEADER_BYTES, c->blocks, marks);
+    return words == 0 || marks == c->marks || fail_at(c, TARN_RULE_MAP, IMAGE_HEADER_BYTES, c->marks, marks);
 }
 
 /* ---- modules and numbers (I12, I13) ---- */
@@ -386,7 +429,7 @@ static void count_rows(const check *c, row_counts *counts)
             return; /* the walk before would have said so */
         }
         uint32_t row = row_of_module(c->view->layout, owner_module(word_before(c, offset, 0))) - counts->from;
-        if (block_used(b.header) && row < ROWS_AT_ONCE) {
+        if (tarn_view_counts(c->view, &b) && row < ROWS_AT_ONCE) {
             counts->live[row] += b.size;
             counts->blocks[row]++;
         }
@@ -471,7 +514,7 @@ tarn_status tarn_view_check(const tarn_view *view, tarn_finding *finding)
     }
     check c;
     tarn_check_open(&c, view, finding);
-    bool sound = check_blocks(&c) && check_index(&c) && check_counts(&c) && check_map(&c) && check_modules(&c) &&
-                 check_numbers(&c) && tarn_check_place(&c, c.place_met);
+    bool sound = check_blocks(&c) && check_index(&c) && check_waiting(&c) && check_counts(&c) && check_map(&c) &&
+                 check_modules(&c) && check_numbers(&c) && tarn_check_place(&c, c.place_met);
     return sound ? TARN_OK : TARN_E_DAMAGED;
 }

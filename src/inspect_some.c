@@ -13,6 +13,7 @@
 #include "account.h"
 #include "check.h"
 #include "fill.h"
+#include "quarantine.h"
 
 /* ---- control data ---- */
 
@@ -35,6 +36,21 @@ static bool check_head(const check *c, uint32_t index)
     return named == wanted || fail(c, TARN_RULE_LINKS, at, wanted, named);
 }
 
+/* The ends of the list of those that wait. */
+static bool check_ends(const check *c)
+{
+    block_ref b;
+    bool none = layout_quarantines(c->view->layout) && view_word(c->view, view_waits(c->view) + 4u * WAIT_BLOCKS) == 0;
+    for (uint32_t i = WAIT_OLDEST; layout_quarantines(c->view->layout) && i <= WAIT_NEWEST; i++) {
+        uint64_t at = view_waits(c->view) + 4u * i;
+        uint32_t offset = view_word(c->view, at);
+        if (none ? offset != 0 : !tarn_view_waiting(c->view, offset, &b)) {
+            return fail_at(c, TARN_RULE_QUARANTINE, at, 0, offset);
+        }
+    }
+    return true;
+}
+
 static bool check_heads(const check *c, uint32_t part)
 {
     uint32_t end = (part + 1u) * CHECK_HEADS < c->lists + c->tries ? (part + 1u) * CHECK_HEADS : c->lists + c->tries;
@@ -43,7 +59,7 @@ static bool check_heads(const check *c, uint32_t part)
             return false;
         }
     }
-    return part != 0 || (tarn_check_spare(c) && tarn_check_peak(c, view_get(c->view, IMAGE_USED)));
+    return part != 0 || (tarn_check_spare(c) && tarn_check_peak(c, view_get(c->view, IMAGE_USED)) && check_ends(c));
 }
 
 /* No mark in the exact map on the granules from from up to to. */
@@ -115,7 +131,7 @@ static bool check_behind(const check *c, const block_ref *b)
 /* A used block's module has at least this block. */
 static bool check_row(const check *c, const block_ref *b)
 {
-    if (layout_modules(c->view->layout) == 0 || !block_used(b->header)) {
+    if (layout_modules(c->view->layout) == 0 || !tarn_view_counts(c->view, b)) {
         return true;
     }
     uint32_t owner = view_word(c->view, view_payload(c->view, b->offset) - c->im.lead_bytes);
@@ -130,6 +146,20 @@ static bool check_row(const check *c, const block_ref *b)
            fail_at(c, TARN_RULE_MODULES, at + 4u * ROW_PEAK, live, peak);
 }
 
+/* Of I18: what a waiting block names next waits too, or it is the newest. */
+static bool check_link(const check *c, const block_ref *b)
+{
+    block_ref next;
+    if (!block_used(b->header) || !tarn_view_waits(c->view, b)) {
+        return true;
+    }
+    uint64_t at = view_reserve(c->view, b);
+    uint32_t link = view_word(c->view, at);
+    bool last = b->offset == view_word(c->view, view_waits(c->view) + 4u * WAIT_NEWEST);
+    bool fits = last ? link == 0 : tarn_view_waiting(c->view, link, &next);
+    return fits || fail_at(c, TARN_RULE_QUARANTINE, at, 0, link);
+}
+
 /* Everything but what its pieces hold. */
 static bool check_one(check *c, const block_ref *b)
 {
@@ -139,7 +169,7 @@ static bool check_one(check *c, const block_ref *b)
     bool flagged = (b->header & BLOCK_LEFT_FREE) != 0;
     return tarn_check_block(c, b, flagged && b->offset != c->view->first) &&
            (block_used(b->header) || check_next(c, b)) && check_behind(c, b) && check_row(c, b) &&
-           tarn_check_number(c, b);
+           tarn_check_number(c, b) && check_link(c, b);
 }
 
 /* The next piece of a block, from where was looked at already: fill of free memory, and no mark but at the start. */
@@ -147,7 +177,7 @@ static bool check_piece(check *c, const block_ref *b)
 {
     bool top = b->offset == c->view->top;
     bool mapped = layout_has_map(c->view->layout);
-    bool filled = layout_poisons(c->view->layout) && (top || !block_used(b->header));
+    bool filled = block_used(b->header) && !top ? tarn_view_waits(c->view, b) : layout_poisons(c->view->layout);
     uint32_t end = top ? check_reach(c) : b->offset + b->size;
     uint32_t from = c->place.seen > b->offset ? c->place.seen : b->offset;
     uint32_t step = mapped ? CHECK_MARKS : UINT32_MAX;

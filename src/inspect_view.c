@@ -8,6 +8,7 @@
 #include "index_bestfit.h"
 #include "index_linear.h"
 #include "index_tlsf.h"
+#include "quarantine.h"
 #include "tail.h"
 #include "view.h"
 
@@ -122,6 +123,12 @@ static void describe_words(const tarn_view *view, uint32_t lead_bytes, tarn_bloc
     }
 }
 
+bool tarn_view_counts(const tarn_view *view, const block_ref *b)
+{
+    return block_used(b->header) &&
+           (!layout_has_tail(view->layout) || tail_counts(view->layout, view_word(view, view_last_word(view, b))));
+}
+
 bool tarn_view_slack(const tarn_view *view, const block_ref *b, uint32_t *slack)
 {
     if (!layout_has_tail(view->layout)) {
@@ -130,8 +137,34 @@ bool tarn_view_slack(const tarn_view *view, const block_ref *b, uint32_t *slack)
     image im = view_geometry(view);
     uint32_t word = view_word(view, view_last_word(view, b));
     uint64_t bytes = (uint64_t)b->size << im.shift;
+    uint64_t around = im.lead_bytes + layout_tail_bytes(im.layout) - layout_reserve_bytes(im.layout);
     *slack = tail_slack(word);
-    return tail_proves(&im, b->offset, word) && bytes > im.lead_bytes + layout_tail_bytes(im.layout) + *slack;
+    return tail_proves(&im, b->offset, word) && bytes > around + *slack;
+}
+
+bool tarn_view_waits(const tarn_view *view, const block_ref *b)
+{
+    uint32_t slack;
+    return layout_quarantines(view->layout) && tarn_view_slack(view, b, &slack) &&
+           tail_state(view_word(view, view_last_word(view, b))) == TAIL_QUARANTINED;
+}
+
+bool tarn_view_waiting(const tarn_view *view, uint32_t offset, block_ref *found)
+{
+    return view_holds(view, offset) && tarn_view_block(view, offset, found) && block_used(found->header) &&
+           tarn_view_waits(view, found);
+}
+
+/* What a used block's tail, which holds, makes of it; and the site of the call that gave it back. */
+static void describe_tail(const tarn_view *view, const block_ref *b, tarn_block *record)
+{
+    uint32_t word = view_word(view, view_last_word(view, b));
+    if (tail_state(word) == TAIL_USED) {
+        return;
+    }
+    record->state = tail_counts(view->layout, word) ? TARN_BLOCK_HELD_BACK : TARN_BLOCK_QUARANTINED;
+    bool noted = layout_reserve_bytes(view->layout) > 4u && tail_state(word) != TAIL_LEAVING;
+    record->freed = noted ? view_word(view, view_reserve(view, b) + 4u) : 0;
 }
 
 void tarn_view_describe(const tarn_view *view, const block_ref *b, tarn_block *record)
@@ -140,17 +173,18 @@ void tarn_view_describe(const tarn_view *view, const block_ref *b, tarn_block *r
     uint64_t size = (uint64_t)b->size << im.shift;
     uint32_t slack;
     bool used = block_used(b->header);
+    bool tailed = used && tarn_view_slack(view, b, &slack);
     uint64_t around = im.lead_bytes + layout_tail_bytes(im.layout);
-    around += used && tarn_view_slack(view, b, &slack) ? slack : 0;
+    around += tailed ? slack - layout_reserve_bytes(im.layout) : 0;
     uint64_t usable = size > around ? size - around : 0; /* the wilderness may be smaller than a header */
     memset(record, 0, sizeof *record);
     record->offset = view_payload(view, b->offset);
     record->size = size;
     record->usable = usable > UINT32_MAX ? UINT32_MAX : (uint32_t)usable;
-    bool held =
-        used && layout_has_tail(view->layout) && tail_state(view_word(view, view_last_word(view, b))) != TAIL_USED;
     record->state = !used ? TARN_BLOCK_FREE : (b->header & BLOCK_MARK) != 0 ? TARN_BLOCK_CARRIES_POOL : TARN_BLOCK_USED;
-    record->state = held && tarn_view_slack(view, b, &slack) ? TARN_BLOCK_HELD_BACK : record->state;
+    if (tailed) {
+        describe_tail(view, b, record);
+    }
     if (used) {
         describe_words(view, im.lead_bytes, record);
     }
@@ -221,6 +255,11 @@ void tarn_view_header_stats(const tarn_view *view, tarn_stats *stats)
     stats->key = view->key;
     stats->modules = layout_modules(view->layout);
     stats->tail = layout_tail_bytes(view->layout);
+    if (layout_quarantines(view->layout)) {
+        uint64_t section = view_waits(view);
+        stats->quarantined = (uint64_t)view_word(view, section + 4u * WAIT_GRANULES) << shift;
+        stats->quarantined_blocks = view_word(view, section + 4u * WAIT_BLOCKS);
+    }
     stats->policy = word_field(tallies, TALLY_POLICY, 3);
     stats->closed = view_get(view, IMAGE_MAGIC) == IMAGE_CLOSED_VALUE ? 1u : 0u;
 }
@@ -264,6 +303,6 @@ tarn_status tarn_view_stats(const tarn_view *view, tarn_stats *stats)
     tarn_view_header_stats(view, stats);
     image im = view_geometry(view);
     uint32_t largest = stats->closed != 0 ? 0 : view_largest(view, (uint32_t)(stats->largest_free >> im.shift));
-    stats->largest_request = largest != 0 ? image_usable(&im, largest) : 0;
+    stats->largest_request = image_request(&im, largest);
     return TARN_OK;
 }

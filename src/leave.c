@@ -10,6 +10,7 @@
 #include "leave.h"
 
 #include "events.h"
+#include "quarantine.h"
 
 /* ---- handing out ---- */
 
@@ -56,6 +57,15 @@ static void exchange_words(const image *im, uint32_t offset, origin *o)
     }
 }
 
+void tarn_hold_block(const image *im, const block_ref *b, origin *o)
+{
+    tarn_tail_set_state(im, b, TAIL_HELD);
+    if (layout_reserve_bytes(im->layout) > 4u) { /* where it was given back is not known */
+        word_store(image_payload(im, b->offset) + image_usable(im, b->size) + 4, 0);
+    }
+    exchange_words(im, b->offset, o);
+}
+
 uint32_t tarn_hold_back(const tarn_pool *pool, const void *address, origin *o)
 {
     access a;
@@ -65,8 +75,7 @@ uint32_t tarn_hold_back(const tarn_pool *pool, const void *address, origin *o)
     }
     uint32_t remedy = tarn_policy_hold(&a.im);
     if (block_recognise(&a.im, address, &b) == TARN_OK) {
-        tarn_tail_set_state(&a.im, &b, TAIL_HELD);
-        exchange_words(&a.im, b.offset, o);
+        tarn_hold_block(&a.im, &b, o);
     }
     access_end(&a);
     return remedy;
@@ -101,11 +110,10 @@ bool tarn_payload_sound(const tarn_pool *pool, const image *im, const unsigned c
 
 /* ---- taking back ---- */
 
-/* Outside the lock: bytes of user memory. */
-static void fill_bytes(const tarn_pool *pool, unsigned char *from, size_t bytes, uint32_t byte)
+void tarn_fill_outside(const void *pool, uint32_t layout, unsigned char *from, size_t bytes)
 {
     event_enter(pool, from, bytes);
-    memset(from, (int)byte, bytes);
+    memset(from, (int)fill_byte(layout), bytes);
     event_leave(pool, from, bytes);
 }
 
@@ -132,11 +140,14 @@ static tarn_status take_back_filled(const tarn_pool *pool, const void *address)
     return status;
 }
 
-tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address, uint32_t *remedy)
+tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address, const void *caller, uint32_t *remedy)
 {
     const tarn_pool *pool = a->pool;
-    bool may = may_release_block(&a->im, b);
-    if (may) {
+    bool waits = layout_quarantines(a->im.layout);
+    bool may = may_release_block(&a->im, b) && (!waits || tarn_quarantine_sound(&a->im));
+    if (may && waits) {
+        tarn_quarantine_uncount(&a->im, b);
+    } else if (may) {
         tarn_tail_set_state(&a->im, b, TAIL_LEAVING);
     } else {
         *remedy = tarn_policy_meet(&a->im, TARN_E_DAMAGED, address, true);
@@ -145,8 +156,9 @@ tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address, uint
     if (!may) {
         return TARN_E_DAMAGED;
     }
-    fill_bytes(pool, address, image_usable(&a->im, b->size), fill_byte(a->im.layout));
-    return take_back_filled(pool, address);
+    size_t bytes = image_usable(&a->im, b->size) + layout_reserve_bytes(a->im.layout);
+    tarn_fill_outside(pool, a->im.layout, address, bytes);
+    return waits ? tarn_quarantine_enter(pool, address, caller) : take_back_filled(pool, address);
 }
 
 /* ---- shrinking ---- */
@@ -172,6 +184,6 @@ void tarn_fill_cut(const tarn_pool *pool, void *address, size_t size, size_t ali
     size_t bytes = cuts ? block_usable(&a.im, &b) : 0;
     access_end(&a);
     if (size < bytes) {
-        fill_bytes(pool, (unsigned char *)address + size, bytes - size, fill_byte(a.im.layout));
+        tarn_fill_outside(pool, a.im.layout, (unsigned char *)address + size, bytes - size);
     }
 }

@@ -16,6 +16,12 @@ bool tarn_dress_block(const image *im, uint32_t offset, uint32_t top, size_t siz
 /* Outside the lock: the payload of a block just taken holds the fill, if that is to be verified. */
 bool tarn_payload_sound(const tarn_pool *pool, const image *im, const unsigned char *payload, size_t size);
 
+/* Under the lock: that block is held, as tarn_hold_back() leaves it. */
+void tarn_hold_block(const image *im, const block_ref *b, origin *o);
+
+/* Outside the lock: fills user memory with what free memory of such a pool holds. */
+void tarn_fill_outside(const void *pool, uint32_t layout, unsigned char *from, size_t bytes);
+
 /* Takes a block just taken, whose memory had been written to while it was free, out of circulation. Its words are again
  * those of who had it then, as far as nothing is counted by them. Returns the remedy (policy.h); without one a refusal
  * has been counted. */
@@ -24,9 +30,10 @@ uint32_t tarn_hold_back(const tarn_pool *pool, const void *address, origin *o);
 /* Puts a block that was held back into the hands of who asked for it. */
 void tarn_give_held(const tarn_pool *pool, const void *address, const origin *o);
 
-/* Takes a recognised block back, with its bytes filled in between; leaves the pool that was entered. A refusal is
- * counted unless *remedy is one. TARN_E_DAMAGED. */
-tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address, uint32_t *remedy);
+/* Takes a recognised block back, with its bytes filled in between; leaves the pool that was entered. Where blocks wait
+ * before they are free (quarantine.h), that is where it goes. A refusal is counted unless *remedy is one.
+ * TARN_E_DAMAGED. */
+tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address, const void *caller, uint32_t *remedy);
 
 /* Outside the lock: fills what the block would lose to a new size where it stands, in a pool that fills free memory. */
 void tarn_fill_cut(const tarn_pool *pool, void *address, size_t size, size_t alignment);

@@ -14,6 +14,7 @@
 #include "events.h"
 #include "fill.h"
 #include "policy.h"
+#include "quarantine.h"
 #include "registry.h"
 
 typedef struct plan {
@@ -24,7 +25,8 @@ typedef struct plan {
     uint32_t first;
     uint32_t end;
     uint32_t tail;
-    uint32_t map_words; /* 0: no exact map */
+    uint32_t map_words;  /* 0: no exact map */
+    uint32_t quarantine; /* granules, if there is one */
 } plan;
 
 static uint32_t engine_number(uint32_t asked)
@@ -81,6 +83,11 @@ static uint32_t option_bits(uint32_t flags)
            ((flags & TARN_POOL_CURSOR) != 0 ? 1u : 0u) << LAYOUT_CURSOR;
 }
 
+static uint32_t limit_granules(size_t bytes, uint32_t shift)
+{
+    return bytes >> shift > UINT32_MAX ? UINT32_MAX : (uint32_t)(bytes >> shift);
+}
+
 /* Fills in what the granule, engine and sizes decide. The lead is not part of it yet. */
 static tarn_status plan_geometry(plan *p, const tarn_options *options, uint64_t end_limit, uint32_t shift)
 {
@@ -102,7 +109,9 @@ static tarn_status plan_geometry(plan *p, const tarn_options *options, uint64_t 
     p->layout = (shift - 2u) << LAYOUT_GRANULE | (engine - 1u) << LAYOUT_ENGINE |
                 options->extension_words << LAYOUT_EXTENSION | check << LAYOUT_CHECK | (exact ? 1u : 0u) << LAYOUT_MAP |
                 ((options->flags & TARN_POOL_UNLOCKED) != 0 ? 1u : 0u) << LAYOUT_UNLOCKED |
-                (told ? 1u : 0u) << LAYOUT_TOLD | option_bits(options->flags) | options->modules << LAYOUT_MODULES;
+                (told ? 1u : 0u) << LAYOUT_TOLD | option_bits(options->flags) | options->modules << LAYOUT_MODULES |
+                (options->quarantine != 0 ? 1u : 0u) << LAYOUT_QUARANTINE;
+    p->quarantine = limit_granules(options->quarantine, shift);
     uint64_t first = layout_first(p->layout, p->map_words, p->engine->index_bytes(size_bits));
     if (first + layout_minimum(p->layout) > p->end) {
         return TARN_E_TOO_SMALL;
@@ -163,6 +172,9 @@ static void pool_format(const plan *p, bool zeroed, uint32_t policy)
     }
     image im = image_open(p->base);
     account_format(&im);
+    if (layout_quarantines(p->layout)) {
+        wait_set(&im, WAIT_LIMIT, p->quarantine);
+    }
     cursor_reset(&im);
     block_set_top(&im, p->first);
     if (layout_fills(p->layout) && !(zeroed && layout_zeroes(p->layout))) {

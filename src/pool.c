@@ -1,37 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The public operations on blocks: enter under the lock, recognise, let the engine work, leave; events and the copying
- * or filling of user memory happen outside the lock.
+ * The public operations on blocks, but for changes of size (resize.c): enter under the lock, recognise, let the engine
+ * work, leave; events and the copying or filling of user memory happen outside the lock.
  *
  * P1 A refused call changes nothing but the refusal count, and by policy (policy.h) what damage has broken.
  * P2 No user byte is read or written under the lock.
- * Bound: one or two engine operations per call; realloc that moves takes three.
+ * Bound: one or two engine operations per call. Where blocks wait (quarantine.h), one more for each that leaves.
  */
 #include "access.h"
 #include "called.h"
 #include "events.h"
 #include "gate.h"
 #include "leave.h"
-#include "policy.h"
+#include "quarantine.h"
+#include "refusal.h"
 #include "registry.h"
 #include "steps.h"
 
 /* ---- handing out ---- */
-
-/* Why a request is refused. */
-typedef struct refusal {
-    tarn_status status;
-    uint32_t verdict; /* TARN_WHY_* */
-    uint32_t remedy;  /* REMEDY_* */
-    void *held;       /* block that was set aside and counted, NULL if none was */
-    bool told;
-} refusal;
-
-/* Of a call that got no further than the pool's header. */
-static inline refusal refusal_of(tarn_status status)
-{
-    return (refusal){status, TARN_WHY_UNKNOWN, REMEDY_NONE, NULL, false};
-}
 
 /* A request on its way. */
 typedef struct demand {
@@ -39,6 +25,7 @@ typedef struct demand {
     size_t alignment;
     origin from;
     bool counts; /* if it fails now it has failed for good */
+    bool waits;  /* and if none waits to be free */
 } demand;
 
 /* Under the lock, if a block was not taken: why. */
@@ -47,10 +34,11 @@ static void note_refusal(const image *im, uint32_t need, const demand *d, refusa
     r->verdict = refusal_verdict(im, r->status, need);
     r->held = NULL;
     r->remedy = REMEDY_NONE;
+    r->waiting = d->waits && r->status == TARN_E_EXHAUSTED ? wait_blocks(im) : 0;
     r->told = false;
     if (r->status == TARN_E_DAMAGED) {
         r->remedy = tarn_policy_meet(im, r->status, NULL, false);
-    } else if (d->counts) {
+    } else if (d->counts && r->waiting == 0) {
         count_refusal(im);
     }
 }
@@ -68,19 +56,8 @@ static inline void *take_from_plain(access *a, const demand *d, refusal *r)
     return r->status == TARN_OK ? image_payload(&a->im, offset) : NULL;
 }
 
-/* A pool that notes callers is left to ask who they are, and entered again. */
-static tarn_status learn_callers(const tarn_pool *pool, access *a, origin *o)
-{
-    if (words_count(&a->im) < TARN_WORDS_CALLERS) {
-        return TARN_OK;
-    }
-    access_end(a);
-    tarn_origin_ask(o);
-    return access_begin(pool, a);
-}
-
-/* take_from_plain() in a pool with extension words or tails. */
-static void *take_from_noting(const tarn_pool *pool, access *a, demand *d, refusal *r)
+/* take_from_plain() in a pool with extension words or tails, once. */
+static void *take_noting(const tarn_pool *pool, access *a, demand *d, refusal *r)
 {
     r->status = learn_callers(pool, a, &d->from);
     if (r->status != TARN_OK) {
@@ -104,7 +81,7 @@ static void *take_from_noting(const tarn_pool *pool, access *a, demand *d, refus
     }
     unsigned char *payload = image_payload(&a->im, offset);
     if (!sound || !tarn_payload_sound(pool, &a->im, payload, d->size)) {
-        *r = (refusal){TARN_E_DAMAGED, TARN_WHY_DAMAGED, tarn_hold_back(pool, payload, &d->from), payload, false};
+        *r = (refusal){TARN_E_DAMAGED, TARN_WHY_DAMAGED, tarn_hold_back(pool, payload, &d->from), payload, 0, false};
         return NULL;
     }
     return payload;
@@ -117,13 +94,30 @@ static void tell_refused(const tarn_pool *pool, const refusal *r, const demand *
     event_raise_from(kind, r->status, pool, r->held, d->size, d->alignment, d->from.caller, r->verdict);
 }
 
-static void count_refused(const tarn_pool *pool)
+/* A request that found no room, tried again each time that the oldest of those that wait has left. */
+static void *take_from_waiting(const tarn_pool *pool, demand *d, refusal *r)
 {
     access a;
-    if (access_begin(pool, &a) == TARN_OK) {
-        count_refusal(&a.im);
-        access_end(&a);
+    void *block = NULL;
+    for (uint32_t left = r->waiting; block == NULL && r->waiting != 0; left--) {
+        tarn_status status = left == 0 ? TARN_E_EXHAUSTED : tarn_quarantine_leave(pool, d->from.caller, NULL);
+        if (status == TARN_E_DAMAGED) {
+            *r = tarn_refused_by_list(pool);
+            return NULL;
+        }
+        d->waits = status == TARN_OK;
+        d->from.count = 0;
+        *r = refusal_of(access_begin(pool, &a));
+        block = r->status == TARN_OK ? take_noting(pool, &a, d, r) : NULL;
     }
+    d->waits = true;
+    return block;
+}
+
+static void *take_from_noting(const tarn_pool *pool, access *a, demand *d, refusal *r)
+{
+    void *block = take_noting(pool, a, d, r);
+    return block == NULL && r->waiting != 0 ? take_from_waiting(pool, d, r) : block;
 }
 
 static inline void *try_once(const tarn_pool *pool, demand *d, refusal *r)
@@ -155,7 +149,7 @@ static void *try_remedied(const tarn_pool *pool, demand *d, refusal *r)
             again = tarn_policy_remedy(pool, r->remedy, NULL);
             repaired = true;
         } else if (!again) {
-            count_refused(pool);
+            tarn_refusal_count(pool);
         }
         if (again) {
             d->from.count = 0;
@@ -180,7 +174,7 @@ static void *try_relieved(const tarn_pool *pool, demand *d, refusal *r)
         return try_request(pool, d, r);
     }
     if (r->status != TARN_E_DAMAGED) { /* damage counts at once */
-        count_refused(pool);
+        tarn_refusal_count(pool);
     }
     return NULL;
 }
@@ -194,6 +188,7 @@ static void *serve_request(const tarn_pool *pool, size_t size, size_t alignment,
     d.size = size;
     d.alignment = alignment;
     d.counts = !gate_is_there();
+    d.waits = true;
     d.from.caller = caller;
     d.from.module = purpose != NULL ? purpose->module : 0;
     d.from.tag = purpose != NULL ? purpose->tag : 0;
@@ -212,22 +207,17 @@ static void *serve_request(const tarn_pool *pool, size_t size, size_t alignment,
     return block;
 }
 
-static bool refused_by_gate(const tarn_pool *pool, size_t size, size_t alignment, uint32_t module, const void *caller)
-{
-    refusal r = refusal_of(gate_ask(pool, size, alignment, module));
-    if (r.status != TARN_OK) {
-        demand d = {.size = size, .alignment = alignment, .from = {.caller = caller}};
-        count_refused(pool);
-        tell_refused(pool, &r, &d);
-    }
-    return r.status != TARN_OK;
-}
-
 /* True, and the request refused, if a gate says so. */
 static inline bool turned_away(const tarn_pool *pool, size_t size, size_t alignment, uint32_t module,
                                const void *caller)
 {
-    return gate_is_there() && refused_by_gate(pool, size, alignment, module, caller);
+    return gate_is_there() && tarn_refused_by_gate(pool, size, alignment, module, caller);
+}
+
+void *tarn_alloc_ungated(tarn_pool *pool, size_t size, size_t alignment, const tarn_purpose *purpose,
+                         const void *caller)
+{
+    return serve_request(pool, size, alignment, purpose, caller);
 }
 
 void *tarn_alloc_called(tarn_pool *pool, size_t size, size_t alignment, const tarn_purpose *purpose, const void *caller)
@@ -265,49 +255,10 @@ PUBLIC_ENTRY void *tarn_calloc(tarn_pool *pool, size_t count, size_t size)
 
 /* ---- taking back ---- */
 
-/* Tells what was refused, which has been counted: the pointer or the size. Returns the status for the caller to pass
- * on. */
-static tarn_status refuse(const tarn_pool *pool, const refusal *r, const void *block, size_t size, size_t alignment,
-                          const void *caller)
-{
-    event_raise_from(refusal_event(r->status), r->status, pool, block, size, alignment, caller, r->verdict);
-    return r->status;
-}
-
 /* Nothing has to be filled or counted beside what the engine does. */
 static inline bool releases_plainly(const image *im)
 {
-    return (im->layout & (LAYOUT_FILL_MASK | LAYOUT_BACKUP_MASK | IMAGE_MODULES_MAX << LAYOUT_MODULES)) == 0;
-}
-
-/* Outside the lock, of a call on a block that met damage: tells of it and does what the pool's policy wants. True if
- * the call shall be made again. */
-static bool remedied(const tarn_pool *pool, refusal *r, const void *block, size_t size, size_t alignment,
-                     const void *caller)
-{
-    if (r->status == TARN_E_NOT_A_BLOCK && !tarn_policy_suspects(pool)) {
-        r->remedy = REMEDY_NONE;
-        count_refused(pool);
-        return false;
-    }
-    event_raise_from(TARN_EVENT_CORRUPT, TARN_E_DAMAGED, pool, block, size, alignment, caller, TARN_WHY_DAMAGED);
-    r->told = true;
-    if (!tarn_policy_remedy(pool, r->remedy, block)) {
-        return false;
-    }
-    r->remedy = REMEDY_NONE;
-    return true;
-}
-
-/* The same after each try: one remedy a call. */
-static bool tries_again(const tarn_pool *pool, refusal *r, const void *block, size_t size, size_t alignment,
-                        const void *caller)
-{
-    if (r->remedy != REMEDY_NONE && r->told) {
-        count_refused(pool);
-        return false;
-    }
-    return r->remedy != REMEDY_NONE && remedied(pool, r, block, size, alignment, caller);
+    return (im->layout & (LAYOUT_LEAVES_MASK | LAYOUT_BACKUP_MASK | IMAGE_MODULES_MAX << LAYOUT_MODULES)) == 0;
 }
 
 /* What taking a block back came to beside the status. */
@@ -317,7 +268,7 @@ typedef struct returned {
 } returned;
 
 /* Takes the block back, or, if it carries pools that are still to be dropped, only finds out whether it could. */
-static tarn_status take_back(const tarn_pool *pool, void *address, bool dropped, returned *r)
+static tarn_status take_back(const tarn_pool *pool, void *address, bool dropped, returned *r, const void *caller)
 {
     access a;
     block_ref b;
@@ -333,8 +284,8 @@ static tarn_status take_back(const tarn_pool *pool, void *address, bool dropped,
     } else if (status == TARN_OK) {
         if (releases_plainly(&a.im)) {
             status = engine_of(&a.im)->release(&a.im, &b);
-        } else if (layout_fills(a.im.layout)) {
-            return tarn_leave_filled(&a, &b, address, &r->remedy);
+        } else if ((a.im.layout & LAYOUT_LEAVES_MASK) != 0) {
+            return tarn_leave_filled(&a, &b, address, caller, &r->remedy);
         } else {
             status = release_block(&a.im, &b);
         }
@@ -347,13 +298,14 @@ static tarn_status take_back(const tarn_pool *pool, void *address, bool dropped,
 }
 
 /* Pools in the block end with it: their entries first, so that nobody finds one whose memory is free. */
-static inline tarn_status take_back_with_nested(const tarn_pool *pool, void *address, uint32_t *remedy)
+static inline tarn_status take_back_with_nested(const tarn_pool *pool, void *address, const void *caller,
+                                                uint32_t *remedy)
 {
     returned r = {0, REMEDY_NONE};
-    tarn_status status = take_back(pool, address, false, &r);
+    tarn_status status = take_back(pool, address, false, &r, caller);
     if (status == TARN_OK && r.carrying != 0) {
         tarn_registry_drop_inside(address, r.carrying, false);
-        status = take_back(pool, address, true, &r);
+        status = take_back(pool, address, true, &r, caller);
     }
     *remedy = r.remedy;
     return status;
@@ -363,14 +315,14 @@ static inline tarn_status take_back_with_nested(const tarn_pool *pool, void *add
  * program, so that its free is not undone. */
 static tarn_status free_refused(const tarn_pool *pool, void *block, refusal *r, const void *caller)
 {
-    while (r->status != TARN_OK && tries_again(pool, r, block, 0, 0, caller)) {
-        r->status = take_back_with_nested(pool, block, &r->remedy);
+    while (r->status != TARN_OK && tarn_tries_again(pool, r, block, 0, 0, caller)) {
+        r->status = take_back_with_nested(pool, block, caller, &r->remedy);
     }
     if (r->status != TARN_OK && r->remedy != REMEDY_HOLD) {
         event_raise_from(TARN_EVENT_UNDO, r->status, pool, block, 0, 0, caller, TARN_WHY_UNKNOWN);
     }
     bool done = r->status == TARN_OK || (r->told && r->status == TARN_E_DAMAGED);
-    return done ? r->status : refuse(pool, r, block, 0, 0, caller);
+    return done ? r->status : tarn_refuse(pool, r, block, 0, 0, caller);
 }
 
 tarn_status tarn_free_called(tarn_pool *pool, void *block, const void *caller)
@@ -379,197 +331,18 @@ tarn_status tarn_free_called(tarn_pool *pool, void *block, const void *caller)
     tarn_status status = TARN_E_NULL;
     if (block != NULL) {
         event_raise_from(TARN_EVENT_FREE, TARN_OK, pool, block, 0, 0, caller, TARN_WHY_UNKNOWN);
-        status = take_back_with_nested(pool, block, &remedy);
+        status = take_back_with_nested(pool, block, caller, &remedy);
         if (status == TARN_OK) {
             return TARN_OK;
         }
-        refusal r = {status, TARN_WHY_UNKNOWN, remedy, NULL, false};
+        refusal r = {status, TARN_WHY_UNKNOWN, remedy, NULL, 0, false};
         return free_refused(pool, block, &r, caller);
     }
     refusal r = refusal_of(status);
-    return refuse(pool, &r, block, 0, 0, caller);
+    return tarn_refuse(pool, &r, block, 0, 0, caller);
 }
 
 PUBLIC_ENTRY tarn_status tarn_free(tarn_pool *pool, void *block)
 {
     return tarn_free_called(pool, block, caller_here());
-}
-
-/* ---- changing size ---- */
-
-/* What resize_in_place() found out about the block for whoever goes on. */
-typedef struct resident {
-    size_t bytes;         /* payload before */
-    bool may_move;        /* in: the caller would move it; out: and it carries no pool */
-    tarn_purpose purpose; /* of a block with words */
-} resident;
-
-/* What a change of size asks for, of a realloc on its way to a new place. */
-typedef struct moving {
-    size_t bytes; /* to keep */
-    size_t size;
-    size_t alignment;
-    const void *caller;
-} moving;
-
-/* Under the lock. */
-static tarn_status resize_recognised(const image *im, const block_ref *b, const wanted *w, resident *r)
-{
-    r->bytes = block_usable(im, b);
-    tarn_status status = resize_block(im, b, w);
-    r->may_move = r->may_move && (b->header & BLOCK_MARK) == 0;
-    if (status != TARN_OK && r->may_move) {
-        origin kept = {.caller = NULL};
-        keep_purpose(im, b, &kept);
-        r->purpose = (tarn_purpose){0, kept.module, kept.tag};
-    }
-    return status;
-}
-
-static refusal resize_in_place(const tarn_pool *pool, void *address, size_t size, size_t alignment, resident *r)
-{
-    access a;
-    block_ref b;
-    tarn_fill_cut(pool, address, size, alignment);
-    refusal why = refusal_of(address == NULL ? TARN_E_NULL : access_begin(pool, &a));
-    if (why.status != TARN_OK) {
-        return why;
-    }
-    why.status = block_admit_whole(&a.im, address, &b);
-    if (why.status == TARN_OK) {
-        wanted w = {size, image_granules(&a.im, size), alignment};
-        why.status = resize_recognised(&a.im, &b, &w, r);
-        if (why.status != TARN_OK) {
-            why.verdict = refusal_verdict(&a.im, why.status, w.need > b.size ? w.need - b.size : w.need);
-        }
-    }
-    if (why.status != TARN_OK && (why.status != TARN_E_EXHAUSTED || !r->may_move)) {
-        why.remedy = tarn_policy_meet(&a.im, why.status, address, false);
-    }
-    access_end(&a);
-    return why;
-}
-
-/* resize_in_place(), and again if the policy has put right what it met. */
-static refusal resize_remedied(const tarn_pool *pool, void *address, const moving *m, resident *r)
-{
-    bool may_move = r->may_move;
-    bool told = false;
-    refusal why;
-    do {
-        r->may_move = may_move;
-        why = resize_in_place(pool, address, m->size, m->alignment, r);
-        why.told = told;
-        told = true;
-    } while (why.status != TARN_OK && tries_again(pool, &why, address, m->size, m->alignment, m->caller));
-    return why;
-}
-
-/* Tells that a change of size did not happen; in the end, and has not been told, also why. */
-static tarn_status undo_resize(const tarn_pool *pool, const refusal *why, const void *address, const moving *m,
-                               bool final)
-{
-    event_raise_from(TARN_EVENT_UNDO, why->status, pool, address, m->size, m->alignment, m->caller, TARN_WHY_UNKNOWN);
-    return final && !(why->told && why->status == TARN_E_DAMAGED)
-               ? refuse(pool, why, address, m->size, m->alignment, m->caller)
-               : why->status;
-}
-
-tarn_status tarn_resize_called(tarn_pool *pool, void *address, size_t size, const void *caller)
-{
-    resident r = {0, false, {0, 0, 0}};
-    const moving m = {0, size, 1, caller};
-    event_raise_from(TARN_EVENT_RESIZE, TARN_OK, pool, address, size, 0, caller, TARN_WHY_UNKNOWN);
-    refusal why = resize_remedied(pool, address, &m, &r);
-    if (why.status != TARN_OK) {
-        return undo_resize(pool, &why, address, &m, true);
-    }
-    event_raise(TARN_EVENT_RESIZED, TARN_OK, pool, address, size, 0);
-    return TARN_OK;
-}
-
-PUBLIC_ENTRY tarn_status tarn_resize(tarn_pool *pool, void *address, size_t size)
-{
-    return tarn_resize_called(pool, address, size, caller_here());
-}
-
-/* Under the lock, given back. */
-static void *shift_left(const tarn_pool *pool, const void *address, const moving *m)
-{
-    access a;
-    origin o = {.caller = m->caller};
-    void *moved = NULL;
-    tarn_status status = access_begin(pool, &a);
-    if (status == TARN_OK && learn_callers(pool, &a, &o) == TARN_OK) {
-        moved = relocate_left(&a.im, address, image_granules(&a.im, m->size), m->alignment, &o);
-        access_end(&a);
-    }
-    return moved;
-}
-
-/* The new block contains the old one, so that ALLOC makes all of it addressable before the payload moves down. */
-static void *grow_left(const tarn_pool *pool, const void *address, const moving *m)
-{
-    event_raise_from(TARN_EVENT_FREE, TARN_OK, pool, address, 0, 0, m->caller, TARN_WHY_UNKNOWN);
-    void *moved = shift_left(pool, address, m);
-    if (moved == NULL) {
-        event_raise_from(TARN_EVENT_UNDO, TARN_E_EXHAUSTED, pool, address, 0, 0, m->caller, TARN_WHY_UNKNOWN);
-        return NULL;
-    }
-    event_raise_from(TARN_EVENT_ALLOC, TARN_OK, pool, moved, m->size, m->alignment, m->caller, TARN_WHY_UNKNOWN);
-    event_enter(pool, address, m->bytes);
-    memmove(moved, address, m->bytes);
-    event_leave(pool, address, m->bytes);
-    return moved;
-}
-
-/* A new block, the contents, and the old block back. */
-static void *move_block(tarn_pool *pool, void *address, const moving *m, const tarn_purpose *purpose)
-{
-    void *moved = serve_request(pool, m->size, m->alignment, purpose, m->caller);
-    if (moved == NULL) {
-        return NULL;
-    }
-    size_t bytes = m->bytes < m->size ? m->bytes : m->size;
-    event_enter(pool, address, bytes);
-    memcpy(moved, address, bytes);
-    event_leave(pool, address, bytes);
-    (void)tarn_free_called(pool, address, m->caller);
-    return moved;
-}
-
-void *tarn_realloc_called(tarn_pool *pool, void *address, size_t size, size_t alignment, const void *caller)
-{
-    if (address == NULL) {
-        return tarn_alloc_called(pool, size, alignment, NULL, caller);
-    }
-    resident r = {0, true, {0, 0, 0}};
-    moving m = {0, size, alignment, caller};
-    if (gate_is_there() && refused_by_gate(pool, size, alignment, tarn_module_of(pool, address), caller)) {
-        return NULL;
-    }
-    event_raise_from(TARN_EVENT_RESIZE, TARN_OK, pool, address, size, alignment, caller, TARN_WHY_UNKNOWN);
-    refusal why = resize_remedied(pool, address, &m, &r);
-    if (why.status == TARN_OK) {
-        event_raise(TARN_EVENT_RESIZED, TARN_OK, pool, address, size, alignment);
-        return address;
-    }
-    bool moves = why.status == TARN_E_EXHAUSTED && r.may_move;
-    (void)undo_resize(pool, &why, address, &m, !moves);
-    if (!moves) {
-        return NULL;
-    }
-    m.bytes = r.bytes;
-    void *moved = grow_left(pool, address, &m);
-    return moved != NULL ? moved : move_block(pool, address, &m, &r.purpose);
-}
-
-PUBLIC_ENTRY void *tarn_realloc(tarn_pool *pool, void *address, size_t size)
-{
-    return tarn_realloc_called(pool, address, size, 1, caller_here());
-}
-
-PUBLIC_ENTRY void *tarn_realloc_aligned(tarn_pool *pool, void *address, size_t size, size_t alignment)
-{
-    return tarn_realloc_called(pool, address, size, alignment, caller_here());
 }

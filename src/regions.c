@@ -95,10 +95,13 @@ uint32_t tarn_heap_sum(const tarn_heap *heap)
 
 static const tarn_region_options plain_region;
 
+/* What gives blocks a tail, which a region with lines has no place for. */
+enum { TAILED = TARN_POOL_GUARD | TARN_POOL_POISON | TARN_POOL_ZERO_ON_FREE };
+
 /* Whether a heap whose headers must tell their width can take such a region. */
 static bool width_can_be_told(const tarn_region_options *options)
 {
-    return options->line == 0 && options->pool.extension_words == 0 && (options->pool.flags & TARN_POOL_GUARD) == 0 &&
+    return options->line == 0 && options->pool.extension_words == 0 && (options->pool.flags & TAILED) == 0 &&
            (options->pool.granule == 0 || options->pool.granule == 8);
 }
 
@@ -107,8 +110,9 @@ static tarn_status options_verify(const tarn_heap *heap, const tarn_region_optio
     uint32_t line = options->line;
     bool lines_legal = line == 0 || (is_power_of_two(line) && line >= HEAP_LINE_MIN && line <= HEAP_LINE_MAX &&
                                      line >= 4u * options->pool.extension_words + 4u && options->pool.granule != 4);
-    uint32_t flags = TARN_POOL_ZEROED | TARN_POOL_CURSOR | (line == 0 ? TARN_POOL_GUARD : 0u);
+    uint32_t flags = TARN_POOL_ZEROED | TARN_POOL_CURSOR | (line == 0 ? (uint32_t)TAILED : 0u);
     bool pool_legal = (options->pool.flags & ~flags) == 0 && options->pool.max_bytes == 0 &&
+                      options->pool.quarantine == 0 &&
                       (options->pool.policy == TARN_POLICY_STOP || options->pool.policy == TARN_POLICY_CLOSE) &&
                       ((heap->flags & HEAP_TELLS_WIDTH) == 0 || width_can_be_told(options));
     return lines_legal && pool_legal && options->rank <= UINT8_MAX && options->reserved == 0 ? TARN_OK
@@ -199,6 +203,14 @@ static bool claim_withdraw(tarn_heap *heap, uintptr_t start)
     return false;
 }
 
+static void note_region(tarn_heap *heap, const tarn_options *pool)
+{
+    uint32_t notes = heap->notes;
+    notes |= pool->extension_words >= TARN_WORDS_CALLERS ? (uint32_t)HEAP_NOTES_CALLERS : 0;
+    notes |= (pool->flags & (TARN_POOL_POISON | TARN_POOL_ZERO_ON_FREE)) != 0 ? (uint32_t)HEAP_NOTES_FILL : 0;
+    word_store_shared(&heap->notes, notes);
+}
+
 /* The claim becomes a region, or nothing if its pool could not be made. */
 static tarn_status region_settle(tarn_heap *heap, const heap_region *region, const tarn_options *pool, tarn_status made)
 {
@@ -211,7 +223,7 @@ static tarn_status region_settle(tarn_heap *heap, const heap_region *region, con
         status = TARN_E_NOT_A_POOL;
     } else if (made == TARN_OK) {
         region_enter(heap, region);
-        heap->notes_callers |= pool->extension_words >= TARN_WORDS_CALLERS ? 1u : 0;
+        note_region(heap, pool);
         heap->sum = tarn_heap_sum(heap);
     }
     heap_end(heap, state);
@@ -298,7 +310,7 @@ static void region_leave(tarn_heap *heap, uint32_t place)
 static bool note_owner(const tarn_block *block, void *context)
 {
     tarn_leftovers *left = context;
-    if (block->state == TARN_BLOCK_FREE) {
+    if (!tarn_block_counts(block)) {
         return true;
     }
     uint32_t i = 0;

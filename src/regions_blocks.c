@@ -1,248 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Blocks of a heap: the operations of pool.c over whichever region serves, under the heap's lock.
+ * Blocks of a heap: the operations of pool.c and resize.c over whichever region has the block, under the heap's lock.
+ * Requests are in regions_take.c.
  *
  * HB1 A refused call changes nothing but the heap's refusal count; a region that could not serve counts nothing,
  *     because the next one may.
  * HB2 No user byte is read or written under the lock, and no event raised.
  * Bound: regions.h.
  */
-#include "heap.h"
+#include "regions_take.h"
 
 #include "called.h"
 #include "events.h"
-#include "gate.h"
+#include "leave.h"
 #include "policy.h"
 #include "registry.h"
-#include "steps.h"
-
-/* ---- handing out ---- */
-
-/* A request on its way, and what it came to. */
-typedef struct taking {
-    size_t size;
-    const tarn_request *request;
-    origin from;
-    bool counts; /* a refusal */
-    tarn_status status;
-    uint32_t verdict; /* TARN_WHY_*, the greatest of any region */
-    void *block;
-    tarn_pool *damaged; /* that had to be passed over, NULL if none */
-} taking;
-
-static size_t request_alignment(const tarn_request *request)
-{
-    return request == NULL ? 0 : request->alignment;
-}
-
-static uint32_t request_module(const tarn_request *request)
-{
-    return request == NULL ? 0 : request->module;
-}
-
-/* How much a reason says: damage most, then what can be changed, then that it may fit later, then that it never will.
- * */
-static uint32_t weight(tarn_status status)
-{
-    switch (status) {
-    case TARN_E_DAMAGED:
-        return 4;
-    case TARN_E_CLOSED:
-        return 3;
-    case TARN_E_QUOTA:
-        return 2;
-    case TARN_E_EXHAUSTED:
-        return 1;
-    default:
-        return 0;
-    }
-}
-
-/* One region more had no room. */
-static void note_refusal(taking *t, const heap_region *region, tarn_status status, uint32_t verdict)
-{
-    t->damaged = status == TARN_E_DAMAGED ? region_pool(region) : t->damaged;
-    t->status = weight(status) > weight(t->status) ? status : t->status;
-    t->verdict = verdict > t->verdict ? verdict : t->verdict;
-}
-
-/* Under the lock; true if the region had room. */
-static bool region_take(tarn_heap *heap, const heap_region *region, taking *t)
-{
-    image im;
-    uint32_t offset = 0;
-    if (!region_open(region, &im)) {
-        note_refusal(t, region, region_refusal(region), TARN_WHY_DAMAGED);
-        return false;
-    }
-    uint32_t before = image_get(&im, IMAGE_USED);
-    uint32_t need = region_granules(region, &im, t->size);
-    size_t alignment = region_alignment(region, request_alignment(t->request));
-    tarn_status status = has_owner(&im) ? take_noted(&im, need, alignment, &t->from, &offset)
-                                        : take_granules(&im, need, alignment, &offset);
-    if (status != TARN_OK) {
-        note_refusal(t, region, status, refusal_verdict(&im, status, need));
-        tarn_policy_close(&im, status);
-        return false;
-    }
-    if (layout_has_tail(im.layout)) {
-        tarn_tail_write(&im, offset, t->size);
-    }
-    heap_count(heap, &im, before);
-    note_alignment(&im, region_line(region) | (size_t)1); /* a line is an alignment that nobody had to ask for */
-    t->block = image_payload(&im, offset);
-    t->status = TARN_OK;
-    return true;
-}
-
-/* Under the lock: every region that serves the mask, in turn; true once one had room. */
-static bool take_by_mask(tarn_heap *heap, uint32_t mask, taking *t)
-{
-    for (uint32_t i = 0; i < heap->count; i++) {
-        const heap_region *region = heap_turn(heap, i);
-        if (region == NULL) {
-            t->status = TARN_E_DAMAGED;
-            t->verdict = TARN_WHY_DAMAGED;
-            break;
-        }
-        if (region_serves(region, mask) && region_take(heap, region, t)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Under the lock. */
-static void take_if_legal(tarn_heap *heap, taking *t)
-{
-    bool taken = false;
-    bool legal = request_is_legal(t->request);
-    t->status = legal ? TARN_E_NEVER_FITS : TARN_E_ARGUMENT;
-    t->verdict = legal ? TARN_WHY_NEVER_FITS : TARN_WHY_UNKNOWN;
-    for (uint32_t i = 0; legal && i < request_count(t->request) && !taken; i++) {
-        taken = take_by_mask(heap, request_mask(t->request, i), t);
-    }
-    heap->refusals += !taken && t->counts ? 1u : 0u;
-}
-
-static void raise_taking(const tarn_heap *heap, const taking *t)
-{
-    size_t alignment = request_alignment(t->request);
-    if (t->damaged != NULL) {
-        event_raise_from(TARN_EVENT_CORRUPT, TARN_E_DAMAGED, t->damaged, NULL, t->size, alignment, t->from.caller,
-                         TARN_WHY_DAMAGED);
-    }
-    bool served = t->status == TARN_OK;
-    event_raise_from(served ? TARN_EVENT_ALLOC : TARN_EVENT_FAIL, t->status, (const tarn_pool *)heap, t->block, t->size,
-                     alignment, t->from.caller, served ? TARN_WHY_UNKNOWN : t->verdict);
-}
-
-/* Of a request that no region was asked for. */
-static void heap_refused(tarn_heap *heap)
-{
-    uintptr_t state;
-    if (heap_begin(heap, &state) == TARN_OK) {
-        heap->refusals++;
-        heap_end(heap, state);
-    }
-}
-
-/* Enters the heap. One whose blocks note callers is left to ask who they are, and entered again. */
-static tarn_status begin_noting(tarn_heap *heap, origin *o, uintptr_t *state)
-{
-    tarn_status status = heap_begin(heap, state);
-    if (status == TARN_OK && heap->notes_callers != 0) {
-        heap_end(heap, *state);
-        tarn_origin_ask(o);
-        status = heap_begin(heap, state);
-    }
-    return status;
-}
-
-/* A request with nothing tried yet; counts: if it fails it has failed for good. */
-static taking request_begin(size_t size, const tarn_request *request, bool counts, const void *caller)
-{
-    taking t = {.size = size, .request = request, .counts = counts, .from = {.caller = caller}};
-    t.from.module = request_module(request);
-    return t;
-}
-
-static void try_request(tarn_heap *heap, taking *t)
-{
-    uintptr_t state;
-    t->status = begin_noting(heap, &t->from, &state);
-    if (t->status == TARN_OK) {
-        take_if_legal(heap, t);
-        heap_end(heap, state);
-    }
-}
-
-/* What the gates make of a request that failed and was not counted. */
-static void try_relieved(tarn_heap *heap, taking *t)
-{
-    if (gate_relieves(heap, t->size, request_alignment(t->request), t->from.module, t->status)) {
-        *t = request_begin(t->size, t->request, true, t->from.caller);
-        try_request(heap, t);
-    } else {
-        heap_refused(heap);
-    }
-}
-
-/* Serves a request that the gates, if there are any, let pass. */
-static void *serve_request(tarn_heap *heap, size_t size, const tarn_request *request, const void *caller)
-{
-    bool final = !gate_is_there();
-    taking t = request_begin(size, request, final, caller);
-    try_request(heap, &t);
-    if (t.block == NULL && !final) {
-        try_relieved(heap, &t);
-    }
-    raise_taking(heap, &t);
-    return t.block;
-}
-
-/* True, and the request refused, if a gate says so. */
-static bool turned_away(tarn_heap *heap, size_t size, const tarn_request *request, const void *caller)
-{
-    tarn_status status = gate_ask(heap, size, request_alignment(request), request_module(request));
-    if (status != TARN_OK) {
-        heap_refused(heap);
-        event_raise_from(TARN_EVENT_FAIL, status, (const tarn_pool *)heap, NULL, size, request_alignment(request),
-                         caller, TARN_WHY_UNKNOWN);
-    }
-    return status != TARN_OK;
-}
-
-void *tarn_heap_alloc_called(tarn_heap *heap, size_t size, const tarn_request *request, const void *caller)
-{
-    return turned_away(heap, size, request, caller) ? NULL : serve_request(heap, size, request, caller);
-}
-
-PUBLIC_ENTRY void *tarn_heap_alloc(tarn_heap *heap, size_t size, const tarn_request *request)
-{
-    return tarn_heap_alloc_called(heap, size, request, caller_here());
-}
-
-void *tarn_heap_calloc_called(tarn_heap *heap, size_t count, size_t size, const tarn_request *request,
-                              const void *caller)
-{
-    if (size != 0 && count > SIZE_MAX / size) {
-        heap_refused(heap);
-        event_raise_from(TARN_EVENT_FAIL, TARN_E_NEVER_FITS, (const tarn_pool *)heap, NULL, SIZE_MAX, 0, caller,
-                         TARN_WHY_NEVER_FITS);
-        return NULL;
-    }
-    void *block = tarn_heap_alloc_called(heap, count * size, request, caller);
-    if (block != NULL) {
-        memset(block, 0, count * size);
-    }
-    return block;
-}
-
-PUBLIC_ENTRY void *tarn_heap_calloc(tarn_heap *heap, size_t count, size_t size, const tarn_request *request)
-{
-    return tarn_heap_calloc_called(heap, count, size, request, caller_here());
-}
 
 /* ---- one block ---- */
 
@@ -356,9 +128,52 @@ tarn_status tarn_heap_tag_set(tarn_heap *heap, void *address, uint32_t tag)
 
 /* ---- taking back ---- */
 
+/* A block that is leaving, filled, becomes free. */
+static tarn_status take_back_filled(tarn_heap *heap, const void *address)
+{
+    found f;
+    tarn_status status = heap_begin(heap, &f.state);
+    if (status != TARN_OK) {
+        return status;
+    }
+    f.region = heap_find(heap, address);
+    status = f.region == NULL ? TARN_E_FOREIGN : TARN_E_DAMAGED;
+    if (f.region != NULL && region_open(f.region, &f.im)) {
+        status = block_recognise(&f.im, address, &f.block);
+    }
+    if (status == TARN_OK) {
+        uint32_t before = image_get(&f.im, IMAGE_USED);
+        status = release_block(&f.im, &f.block);
+        if (status != TARN_OK) {
+            tarn_tail_set_state(&f.im, &f.block, TAIL_HELD);
+        }
+        heap_count(heap, &f.im, before);
+    }
+    heap->refusals += status != TARN_OK ? 1u : 0u;
+    heap_end(heap, f.state);
+    return status;
+}
+
+/* Of a block of a region that fills free memory: its bytes are filled outside the lock. Leaves the heap. */
+static tarn_status leave_filled(tarn_heap *heap, const found *f, void *address)
+{
+    bool may = may_release_block(&f->im, &f->block);
+    if (may) {
+        tarn_tail_set_state(&f->im, &f->block, TAIL_LEAVING);
+    }
+    heap->refusals += may ? 0 : 1u;
+    meet_damage(f, may ? TARN_OK : TARN_E_DAMAGED);
+    heap_end(heap, f->state);
+    if (!may) {
+        return TARN_E_DAMAGED;
+    }
+    tarn_fill_outside(heap, f->im.layout, address, image_usable(&f->im, f->block.size));
+    return take_back_filled(heap, address);
+}
+
 /* Takes the block back, or, if it carries pools that are still to be dropped, only finds out whether it could. The size
  * of such a block is then in *carrying. */
-static tarn_status take_back(tarn_heap *heap, const void *address, bool dropped, size_t *carrying)
+static tarn_status take_back(tarn_heap *heap, void *address, bool dropped, size_t *carrying)
 {
     found f;
     tarn_status status = open_block(heap, address, true, &f);
@@ -368,6 +183,8 @@ static tarn_status take_back(tarn_heap *heap, const void *address, bool dropped,
     if ((f.block.header & BLOCK_MARK) != 0 && !dropped) {
         *carrying = image_usable(&f.im, f.block.size);
         status = may_release_block(&f.im, &f.block) ? TARN_OK : TARN_E_DAMAGED;
+    } else if (layout_fills(f.im.layout)) {
+        return leave_filled(heap, &f, address);
     } else {
         uint32_t before = image_get(&f.im, IMAGE_USED);
         status = release_block(&f.im, &f.block);
@@ -419,11 +236,37 @@ static bool may_fit_elsewhere(tarn_status status)
     return status == TARN_E_EXHAUSTED || status == TARN_E_NEVER_FITS || status == TARN_E_QUOTA;
 }
 
+/* Outside the lock: fills what the block would lose to a new size where it stands, where free memory is filled. */
+static void fill_cut(tarn_heap *heap, void *address, size_t size, const tarn_request *request)
+{
+    found f;
+    if (address == NULL || heap_begin(heap, &f.state) != TARN_OK) {
+        return;
+    }
+    size_t bytes = 0;
+    size = size == 0 ? 1u : size;
+    bool cuts = find_block(heap, address, &f) == TARN_OK && layout_fills(f.im.layout) &&
+                (f.block.header & BLOCK_MARK) == 0 && tarn_tail_admit_whole(&f.im, &f.block) == TARN_OK &&
+                region_serves_any(f.region, request) &&
+                may_trim_block(&f.im, &f.block, region_granules(f.region, &f.im, size));
+    if (cuts) {
+        size_t alignment = region_alignment(f.region, request_alignment(request));
+        bytes = ((uintptr_t)address & (alignment - 1u)) == 0 ? block_usable(&f.im, &f.block) : 0;
+    }
+    heap_end(heap, f.state);
+    if (size < bytes) {
+        tarn_fill_outside(heap, f.im.layout, (unsigned char *)address + size, bytes - size);
+    }
+}
+
 /* Where the region does not serve the request the block has to leave it; where it is too small, another may do. */
-static tarn_status resize_in_place(tarn_heap *heap, const void *address, size_t size, const tarn_request *request,
+static tarn_status resize_in_place(tarn_heap *heap, void *address, size_t size, const tarn_request *request,
                                    resident *r)
 {
     found f;
+    if (heap != NULL && heap_is(heap) && (word_load_shared(&heap->notes) & HEAP_NOTES_FILL) != 0) {
+        fill_cut(heap, address, size, request);
+    }
     tarn_status status = open_block(heap, address, true, &f);
     if (status != TARN_OK) {
         return status;
@@ -477,7 +320,7 @@ static void *shift_left(tarn_heap *heap, const void *address, const moving *m)
 {
     found f;
     origin o = {.caller = m->caller};
-    if (begin_noting(heap, &o, &f.state) != TARN_OK) {
+    if (tarn_heap_enter_noting(heap, &o, &f.state) != TARN_OK) {
         return NULL;
     }
     void *moved = NULL;
@@ -516,7 +359,7 @@ static void *move_block(tarn_heap *heap, void *address, const moving *m, const o
     static const tarn_request any;
     tarn_request request = m->request != NULL ? *m->request : any;
     request.module = kept->module;
-    void *moved = serve_request(heap, m->size, &request, m->caller);
+    void *moved = tarn_heap_alloc_ungated(heap, m->size, &request, m->caller);
     if (moved == NULL) {
         return NULL;
     }
@@ -537,7 +380,7 @@ void *tarn_heap_realloc_called(tarn_heap *heap, void *address, size_t size, cons
     if (address == NULL) {
         return tarn_heap_alloc_called(heap, size, request, caller);
     }
-    if (turned_away(heap, size, request, caller)) {
+    if (tarn_heap_turned_away(heap, size, request, caller)) {
         return NULL;
     }
     const tarn_pool *pool = (const tarn_pool *)heap;
@@ -548,7 +391,7 @@ void *tarn_heap_realloc_called(tarn_heap *heap, void *address, size_t size, cons
     if (request_is_legal(request)) {
         status = resize_in_place(heap, address, size, request, &r);
     } else {
-        heap_refused(heap);
+        tarn_heap_refused(heap);
     }
     if (status == TARN_OK) {
         event_raise(TARN_EVENT_RESIZED, TARN_OK, pool, address, size, request_alignment(request));

@@ -20,6 +20,7 @@
 #include "backup.h"
 #include "cursor.h"
 #include "policy.h"
+#include "quarantine.h"
 #include "view.h"
 
 /* The block at offset as it must have been; false if that is not certain. */
@@ -130,9 +131,25 @@ static tarn_status look_for_blocks(const tarn_view *view, tarn_finding *finding)
 
 /* ---- writing ---- */
 
+/* A block of the quarantine goes back to its end. */
+static bool waits_again(const image *im, const block_ref *b)
+{
+    uint32_t tail = layout_quarantines(im->layout) ? word_load(tail_word(im, b->offset, b->size)) : 0;
+    if (!layout_quarantines(im->layout) || !tail_proves(im, b->offset, tail) || tail_counts(im->layout, tail)) {
+        return false;
+    }
+    if (tail_state(tail) == TAIL_QUARANTINED) {
+        tarn_quarantine_append(im, b);
+    }
+    return true;
+}
+
 static void count_again(const image *im, const block_ref *b)
 {
     map_mark(im, b->offset);
+    if (waits_again(im, b)) {
+        return;
+    }
     image_set(im, IMAGE_USED, image_get(im, IMAGE_USED) + b->size);
     image_set(im, IMAGE_BLOCKS, image_get(im, IMAGE_BLOCKS) + 1u);
     if (has_modules(im)) {
@@ -157,6 +174,9 @@ static void forget_counts(const image *im)
     for (uint32_t i = 0; i < layout_modules(im->layout); i++) {
         row_set(account_row(im, i), ROW_LIVE, 0);
         row_set(account_row(im, i), ROW_BLOCKS, 0);
+    }
+    for (uint32_t i = 0; layout_quarantines(im->layout) && i < WAIT_LIMIT; i++) {
+        wait_set(im, i, 0);
     }
 }
 

@@ -129,7 +129,7 @@ tarn_status tarn_blocks_report(const tarn_blocks *pool, const void *address, tar
 /* ---- heaps of regions ---- */
 
 /* Under the heap's lock. */
-static bool report_on_region(const heap_region *region, const asking *a)
+static bool report_on_region(const heap_region *region, const asking *a, bool sound)
 {
     image im;
     tarn_view view;
@@ -137,7 +137,7 @@ static bool report_on_region(const heap_region *region, const asking *a)
     bool opened = region_open_any(region, &im) && image_view(&im, &view) == TARN_OK;
     bool inside = (uintptr_t)a->address - region->start.value < region->bytes.value;
     bool damaged = !opened || (a->status == TARN_E_DAMAGED && tarn_view_check(&view, &finding) != TARN_OK);
-    if (!damaged && !(inside && a->status != TARN_E_DAMAGED)) {
+    if (!damaged && !(inside && (sound || a->status != TARN_E_DAMAGED))) {
         return false;
     }
     report_begin(a->report, TARN_REPORT_HEAP, a->status);
@@ -152,8 +152,9 @@ static bool report_on_region(const heap_region *region, const asking *a)
 
 static void report_on_heap(const tarn_heap *heap, const asking *a)
 {
-    for (uint32_t i = 0; i < heap->count; i++) {
-        if (report_on_region(&heap->regions[i], a)) {
+    for (uint32_t i = 0; i < 2u * heap->count; i++) {
+        bool sound = i >= heap->count; /* all are: then a block that was set aside is meant */
+        if (report_on_region(&heap->regions[i % heap->count], a, sound)) {
             return;
         }
     }

@@ -261,13 +261,14 @@ static void report_tail(const scene *s)
         report_guess(report, TARN_GUESS_BIT_FLIP, bit);
         return;
     }
-    uint32_t best = 0;
-    for (uint32_t slack = 1; slack <= TAIL_SLACK_MAX && slack < usable; slack++) {
+    uint32_t least = layout_reserve_bytes(s->view->layout);
+    uint32_t best = least;
+    for (uint32_t slack = least + 1u; slack <= TAIL_SLACK_MAX && slack < usable; slack++) {
         best = tail_kept(s, at, slack) > tail_kept(s, at, best) ? slack : best;
     }
     uint32_t kept = tail_kept(s, at, best);
     if (kept < 2u) {
-        best = 0;
+        best = least;
         kept = 0;
     }
     report->expected = tail_seal(&s->im, s->block.offset, best);
@@ -299,7 +300,8 @@ static bool is_about_block(const tarn_view *view, const tarn_finding *finding)
 {
     bool of_blocks = finding->rule >= TARN_RULE_TILING && finding->rule <= TARN_RULE_LINKS;
     bool of_memory = finding->rule >= TARN_RULE_TAIL && finding->rule <= TARN_RULE_BACKUP;
-    bool of_any = finding->rule == TARN_RULE_MAP || finding->rule == TARN_RULE_SEQUENCE;
+    bool of_any =
+        finding->rule == TARN_RULE_MAP || finding->rule == TARN_RULE_SEQUENCE || finding->rule == TARN_RULE_QUARANTINE;
     return (of_blocks || of_memory || of_any) && finding->offset >= view_payload(view, view->first) &&
            finding->offset <= view_payload(view, view->end);
 }
@@ -388,10 +390,14 @@ static bool report_held(const scene *s)
     tarn_report *report = s->report;
     uint64_t at = report->block.offset;
     uint64_t end = at + report->block.usable;
+    bool verified = layout_poisons(s->view->layout) || layout_quarantines(s->view->layout);
+    if (layout_quarantines(s->view->layout) && report->block.freed != 0) {
+        end = view_reserve(s->view, &s->block); /* it was set aside when it left, all of it filled */
+    }
     while (at < end && view_byte(s->view, at) == fill_byte(s->view->layout)) {
         at++;
     }
-    if (!layout_poisons(s->view->layout) || at == end || report->status == TARN_E_DOUBLE_FREE) {
+    if (!verified || at == end || report->status == TARN_E_DOUBLE_FREE) {
         return false;
     }
     tarn_finding finding = {TARN_RULE_FILL, fill_byte(s->view->layout), report->block.offset, view_byte(s->view, at),
@@ -420,7 +426,8 @@ static void report_pointer(scene *s, uint64_t at)
         copy_block_words(s);
         return;
     }
-    if (report->block.state != TARN_BLOCK_FREE) {
+    bool gone = report->block.state == TARN_BLOCK_FREE || report->block.state == TARN_BLOCK_QUARANTINED;
+    if (!gone) {
         report_guess(report, at == payload ? TARN_GUESS_NONE : TARN_GUESS_INTERIOR, (uint32_t)(at - payload));
     } else {
         bool twice = at == payload || report->status == TARN_E_DOUBLE_FREE;

@@ -136,6 +136,7 @@ const char *tarn_rule_text(uint32_t rule)
         [TARN_RULE_GUARD] = "bytes past the size asked for",
         [TARN_RULE_FILL] = "free memory's fill",
         [TARN_RULE_BACKUP] = "copy of a header",
+        [TARN_RULE_QUARANTINE] = "list of waiting blocks",
         [TARN_RULE_CURSOR] = "place of the check in steps",
     };
     if (rule == TARN_RULE_REGIONS) {
@@ -252,11 +253,15 @@ static void put_holder(line *l, const tarn_report *report, const tarn_block *blo
         put(l, ", allocation ");
         put_number(l, block->sequence);
     }
+    if (block->freed != 0) {
+        put(l, ", given back from ");
+        put_site(l, report, block->freed);
+    }
 }
 
 static void write_block(line *l, const tarn_report *report, const char *which, const tarn_block *block)
 {
-    static const char *const states[] = {"free", "used", "used by a pool in it"};
+    static const char *const states[] = {"free", "used", "used by a pool in it", "set aside", "given back, waiting"};
     if (block->size == 0) {
         return;
     }
@@ -265,7 +270,7 @@ static void write_block(line *l, const tarn_report *report, const char *which, c
     put(l, ", ");
     put_number(l, block->usable);
     put(l, " bytes, ");
-    put(l, states[block->state <= TARN_BLOCK_CARRIES_POOL ? block->state : 0]);
+    put(l, states[block->state <= TARN_BLOCK_QUARANTINED ? block->state : 0]);
     put_holder(l, report, block);
     end_line(l);
     for (uint32_t i = 0; i < TARN_WORDS_CALLERS_MAX && block->callers[i] != 0; i++) {

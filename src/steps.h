@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is done to one pool under the lock that guards it, for those who hold one: the operations on pools (pool.c) and
- * those on heaps of several (regions_blocks.c).
+ * What is done to one pool under the lock that guards it, for those who hold one: the operations on pools (pool.c,
+ * resize.c) and those on heaps of several (regions_take.c, regions_blocks.c).
  *
  * Bound: one or two engine operations each, but for find_carrier().
  */
@@ -67,6 +67,22 @@ static inline tarn_status take_noted(const image *im, uint32_t need, size_t alig
     return status;
 }
 
+/* What a block is to be: bytes, and the granules that they take; 0 means more than any pool has. */
+typedef struct wanted {
+    size_t size;
+    uint32_t need;
+    size_t alignment;
+} wanted;
+
+/* Whether a block of this size would find another place. */
+static inline bool could_move(const image *im, const block_ref *b, const wanted *w)
+{
+    bool fits = w->need != 0 && w->need <= image_get(im, IMAGE_END) - im->first && w->alignment <= UINT32_MAX &&
+                w->alignment >> im->shift <= image_get(im, IMAGE_END);
+    bool allowed = !has_modules(im) || row_allows(row_of_owner(im, word_load(owner_word(im, b->offset))), w->need);
+    return fits && allowed && engine_of(im)->would_take(im, w->need, (uint32_t)w->alignment) == TARN_OK;
+}
+
 /* Why a request for so many granules was refused. */
 static inline uint32_t refusal_verdict(const image *im, tarn_status status, uint32_t need)
 {
@@ -119,14 +135,12 @@ static inline tarn_status release_counted(const image *im, const block_ref *b)
     return status;
 }
 
-/* The same in any pool: what merges is wiped, and has a copy. */
-static inline tarn_status release_block(const image *im, const block_ref *b)
+/* What releases, in a pool where what merges is wiped, and has a copy. */
+static inline tarn_status release_wiped(const image *im, const block_ref *b,
+                                        tarn_status (*release)(const image *, const block_ref *))
 {
-    if (!layout_wipes(im->layout)) {
-        return release_counted(im, b);
-    }
     fill_note note = tarn_fill_note(im, b);
-    tarn_status status = release_counted(im, b);
+    tarn_status status = release(im, b);
     if (status == TARN_OK) {
         tarn_fill_released(im, b, &note);
         if (layout_has_backup(im->layout)) {
@@ -134,6 +148,12 @@ static inline tarn_status release_block(const image *im, const block_ref *b)
         }
     }
     return status;
+}
+
+/* release_counted() in any pool. */
+static inline tarn_status release_block(const image *im, const block_ref *b)
+{
+    return layout_wipes(im->layout) ? release_wiped(im, b, release_counted) : release_counted(im, b);
 }
 
 /* The size where the block stands: trim or extend. What is cut off of a filled pool's block has been filled. */
@@ -161,13 +181,6 @@ static inline tarn_status change_block(const image *im, const block_ref *b, uint
     }
     return status;
 }
-
-/* What a block is to be: bytes, and the granules that they take; 0 means more than any pool has. */
-typedef struct wanted {
-    size_t size;
-    uint32_t need;
-    size_t alignment;
-} wanted;
 
 /* The size where the block stands. One that carries a pool is not cut: that pool goes on using it. */
 static inline tarn_status resize_uncounted(const image *im, const block_ref *b, const wanted *w)

@@ -11,7 +11,8 @@
 tarn_status tarn_tail_admit(const image *im, const block_ref *b)
 {
     uint32_t word = word_load(tail_word(im, b->offset, b->size));
-    if (!tail_proves(im, b->offset, word) || tail_slack(word) > image_usable(im, b->size)) {
+    size_t room = image_usable(im, b->size) + layout_reserve_bytes(im->layout);
+    if (!tail_proves(im, b->offset, word) || tail_slack(word) > room) {
         return TARN_E_DAMAGED;
     }
     return tail_state(word) == TAIL_USED ? TARN_OK : TARN_E_DOUBLE_FREE;
@@ -50,8 +51,9 @@ void tarn_tail_write(const image *im, uint32_t offset, size_t size)
 {
     uint32_t granules = block_size(im, block_header(im, offset));
     unsigned char *tail = tail_word(im, offset, granules);
-    uint32_t slack = (uint32_t)(image_usable(im, granules) - (size == 0 ? 1u : size));
     unsigned char *end = tail_slack_end(im, tail);
+    size_t room = image_usable(im, granules) + layout_reserve_bytes(im->layout);
+    uint32_t slack = (uint32_t)(room - (size == 0 ? 1u : size));
     for (unsigned char *at = end - slack; at < end; at++) {
         byte_store(at, TAIL_GUARD);
     }

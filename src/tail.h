@@ -7,7 +7,7 @@
  *
  * Slack is what the size asked for leaves in front of the tail, in bytes. It is filled when the block is handed out or
  * changes size, so that a write past that size is found, from the first byte on. It is tarn's, not the program's, and
- * never longer than a smallest block and a granule.
+ * never longer than a smallest block, a granule and what the block needs in quarantine, which is at its end.
  *
  * I14 a used block's tail proves itself, and the slack it names lies in the block
  * I15 the slack of a used block holds the fill
@@ -28,8 +28,9 @@ enum { TAIL_STATE_SHIFT = 8 };
 /* States of a block whose header says used. */
 enum {
     TAIL_USED,
-    TAIL_LEAVING, /* given back, and being filled outside the lock */
-    TAIL_HELD = 3 /* taken out of circulation: used in every count, nobody's */
+    TAIL_LEAVING,     /* given back, and being filled, or looked at, outside the lock */
+    TAIL_QUARANTINED, /* given back, and waiting (quarantine.h) */
+    TAIL_HELD         /* taken out of circulation: used in every count, nobody's */
 };
 
 static inline uint32_t tail_seal(const image *im, uint32_t offset, uint32_t body)
@@ -60,6 +61,13 @@ static inline uint32_t tail_slack(uint32_t word)
 static inline uint32_t tail_state(uint32_t word)
 {
     return tail_body(word) >> TAIL_STATE_SHIFT;
+}
+
+/* Whether the block counts as used. Where there is a quarantine, it does not from when it is given back. */
+static inline bool tail_counts(uint32_t layout, uint32_t word)
+{
+    uint32_t state = tail_state(word);
+    return state == TAIL_USED || state == TAIL_HELD || (state == TAIL_LEAVING && !layout_quarantines(layout));
 }
 
 static inline unsigned char *tail_word(const image *im, uint32_t offset, uint32_t size)
@@ -107,7 +115,10 @@ static inline tarn_status block_admit_whole(const image *im, const void *address
 static inline size_t block_usable(const image *im, const block_ref *b)
 {
     size_t usable = image_usable(im, b->size);
-    return layout_has_tail(im->layout) ? usable - tail_slack(word_load(tail_word(im, b->offset, b->size))) : usable;
+    if (!layout_has_tail(im->layout)) {
+        return usable;
+    }
+    return usable + layout_reserve_bytes(im->layout) - tail_slack(word_load(tail_word(im, b->offset, b->size)));
 }
 
 #endif

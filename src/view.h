@@ -91,6 +91,18 @@ static inline uint64_t view_account(const tarn_view *view)
     return view_account_end(view) - layout_account_bytes(view->layout);
 }
 
+/* Byte position of the quarantine's words. */
+static inline uint64_t view_waits(const tarn_view *view)
+{
+    return view_account_end(view) - layout_behind_rows(view->layout);
+}
+
+/* Byte position right behind the payload of a used block, where what it needs while it waits begins. */
+static inline uint64_t view_reserve(const tarn_view *view, const block_ref *b)
+{
+    return view_last_word(view, b) + 4u - layout_tail_bytes(view->layout);
+}
+
 static inline bool view_holds(const tarn_view *view, uint32_t offset)
 {
     return offset - view->first < view->top - view->first;
@@ -118,6 +130,15 @@ tarn_status tarn_look(const tarn_pool *pool, view_user *use, void *context);
 
 /* The block at offset, by value; false if it breaks I2 or I3. */
 bool tarn_view_block(const tarn_view *view, uint32_t offset, block_ref *found);
+
+/* Whether a block counts as used: its header says so, and its tail, if there is one, does not say that it waits. */
+bool tarn_view_counts(const tarn_view *view, const block_ref *b);
+
+/* Whether a used block says that it waits to be free. */
+bool tarn_view_waits(const tarn_view *view, const block_ref *b);
+
+/* The block at offset, if it is one that waits. */
+bool tarn_view_waiting(const tarn_view *view, uint32_t offset, block_ref *found);
 
 /* Slack of a used block whose tail holds (I14); false if it does not, or there are no tails. */
 bool tarn_view_slack(const tarn_view *view, const block_ref *b, uint32_t *slack);

@@ -98,7 +98,7 @@ static uint64_t largest_request(const image *im, uint32_t largest, uint32_t modu
         uint32_t left = limit > row_get(row, ROW_LIVE) ? limit - row_get(row, ROW_LIVE) : 0;
         largest = limit != UINT32_MAX && left < largest ? left : largest;
     }
-    return largest >= im->minimum ? image_usable(im, largest) : 0;
+    return image_request(im, largest);
 }
 
 static bool legal_alignment(size_t alignment)

@@ -4,7 +4,8 @@
  *
  * W1 Of all runs of neighbouring blocks that would serve the request if they were free, the one with the fewest used
  *    blocks is told, among equals the one with the fewest bytes, then the first. (Above the granule, where a gap in
- *    front of the payload may be too short to be a block, another run may do with one block less.)
+ *    front of the payload may be too short to be a block, another run may do with one block less.) Blocks that wait
+ *    count as free there: what they alone keep from fitting fits.
  * Bound: each block twice for the run, and those of the run once more for their owners.
  */
 #include "why.h"
@@ -15,6 +16,7 @@ typedef struct run {
     uint32_t end;      /* payload behind the last */
     uint32_t blocks;   /* used ones */
     uint32_t granules; /* in these */
+    uint32_t waiting;  /* blocks that only wait to be free */
 } run;
 
 /* The block at offset, or the wilderness; false if it breaks I2 or I3, or none begins there. */
@@ -30,8 +32,8 @@ static bool block_or_top(const tarn_view *view, uint32_t offset, block_ref *foun
 static bool count_free(const tarn_block *block, void *context)
 {
     tarn_verdict *verdict = (tarn_verdict *)context;
+    verdict->free += tarn_block_counts(block) ? 0 : block->size;
     if (block->state == TARN_BLOCK_FREE) {
-        verdict->free += block->size;
         verdict->free_blocks++;
         verdict->largest_free = block->size > verdict->largest_free ? block->size : verdict->largest_free;
     }
@@ -49,16 +51,21 @@ static uint32_t wanted_at(const image *im, uint32_t offset, const why_request *r
     return request->need + block_gap(im, offset, request->alignment);
 }
 
-static void run_add(run *r, const block_ref *b, bool entering)
+static void run_add(const tarn_view *view, run *r, const block_ref *b, bool entering)
 {
-    uint32_t used = block_used(b->header) ? 1u : 0;
+    uint32_t used = tarn_view_counts(view, b) ? 1u : 0;
+    uint32_t waits = block_used(b->header) ? 1u - used : 0;
     r->blocks += entering ? used : 0u - used;
     r->granules += entering ? used * b->size : 0u - used * b->size;
+    r->waiting += entering ? waits : 0u - waits;
 }
 
 static bool run_is_better(const run *a, const run *b)
 {
-    return a->blocks < b->blocks || (a->blocks == b->blocks && a->granules < b->granules);
+    if (a->blocks != b->blocks || a->granules != b->granules) {
+        return a->blocks < b->blocks || (a->blocks == b->blocks && a->granules < b->granules);
+    }
+    return a->waiting != 0 && b->waiting == 0;
 }
 
 /* Moves the run's end on until it serves the request; *serves tells whether it does. False if the walk meets damage. */
@@ -70,7 +77,7 @@ static bool run_widen(const tarn_view *view, const image *im, const why_request 
         if (!block_or_top(view, r->end, &b)) {
             return false;
         }
-        run_add(r, &b, true);
+        run_add(view, r, &b, true);
         r->end += b.size;
     }
     *serves = r->end - r->start >= wanted;
@@ -80,9 +87,9 @@ static bool run_widen(const tarn_view *view, const image *im, const why_request 
 /* The best run (W1); false if the walk meets damage or no run serves. */
 static bool run_find(const tarn_view *view, const image *im, const why_request *request, run *best)
 {
-    run r = {view->first, view->first, 0, 0};
+    run r = {view->first, view->first, 0, 0, 0};
     bool serves = true;
-    *best = (run){0, 0, UINT32_MAX, UINT32_MAX};
+    *best = (run){0, 0, UINT32_MAX, UINT32_MAX, 0};
     while (r.start != view->end) {
         block_ref b;
         if (!run_widen(view, im, request, &r, &serves) || !block_or_top(view, r.start, &b)) {
@@ -94,7 +101,7 @@ static bool run_find(const tarn_view *view, const image *im, const why_request *
         if (run_is_better(&r, best)) {
             *best = r;
         }
-        run_add(&r, &b, false);
+        run_add(view, &r, &b, false);
         r.start += b.size;
     }
     return best->blocks != UINT32_MAX;
@@ -121,7 +128,7 @@ static void tell_run(const tarn_view *view, const run *r, uint32_t shift, tarn_v
     verdict->between = r->blocks;
     verdict->between_bytes = (uint64_t)r->granules << shift;
     for (uint32_t offset = r->start; offset != r->end && block_or_top(view, offset, &b); offset += b.size) {
-        if (!block_used(b.header)) {
+        if (!tarn_view_counts(view, &b)) {
             continue;
         }
         tarn_view_describe(view, &b, &record);
@@ -145,7 +152,11 @@ void tarn_why_refused(const tarn_view *view, const why_request *request, tarn_ve
         return;
     }
     verdict->verdict = TARN_WHY_EXHAUSTED;
-    if (verdict->free >= verdict->needed && run_find(view, &im, request, &best)) {
+    bool any = verdict->free >= verdict->needed && run_find(view, &im, request, &best);
+    if (any && best.blocks == 0 && best.waiting != 0) { /* the request has them leave */
+        verdict->verdict = TARN_WHY_FITS;
+        verdict->status = TARN_OK;
+    } else if (any) {
         verdict->verdict = TARN_WHY_FRAGMENTED;
         tell_run(view, &best, im.shift, verdict);
     }
@@ -160,7 +171,7 @@ static uint64_t largest_anywhere(const image *im, uint64_t unaligned, uint32_t a
     if (alignment >> im->shift <= 1u) {
         return unaligned;
     }
-    return most >= (uint64_t)slack + im->minimum ? image_usable(im, (uint32_t)most - slack) : 0;
+    return most >= (uint64_t)slack + im->minimum ? image_request(im, (uint32_t)most - slack) : 0;
 }
 
 tarn_status tarn_view_why(const tarn_view *view, uint64_t size, uint64_t alignment, tarn_verdict *verdict)

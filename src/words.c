@@ -6,10 +6,11 @@
  */
 #include "account.h"
 
+#include "quarantine.h"
 #include "tarn/account.h"
 
-/* A place in the program, the same wherever it is loaded. 0 is kept for "unknown": tarn_alloc() calls nobody. */
-static uint32_t site_of(const void *caller)
+/* 0 is kept for "unknown": tarn_alloc() calls nobody. */
+uint32_t tarn_site_of(const void *caller)
 {
     return caller == NULL ? 0 : (uint32_t)((uintptr_t)caller - (uintptr_t)&tarn_alloc);
 }
@@ -46,10 +47,10 @@ static uint32_t next_number(const image *im)
 void tarn_words_write(const image *im, uint32_t offset, origin *o)
 {
     uint32_t words[TARN_WORDS_TAG + TARN_WORDS_CALLERS_MAX] = {TARN_OWNER(o->module, tarn_port_task()),
-                                                               site_of(o->caller), 0, o->tag};
+                                                               tarn_site_of(o->caller), 0, o->tag};
     words[TARN_WORDS_SEQUENCE - 1u] = layout_numbers(im->layout) ? next_number(im) : 0;
     for (uint32_t i = 0; i < o->count; i++) {
-        words[TARN_WORDS_TAG + i] = site_of(o->callers[i]);
+        words[TARN_WORDS_TAG + i] = tarn_site_of(o->callers[i]);
     }
     unsigned char *at = owner_word(im, offset);
     for (uint32_t i = 0; i < words_count(im); i++) {
@@ -68,6 +69,9 @@ void tarn_account_clear(const image *im)
         row_set(row, ROW_LIVE, 0);
         row_set(row, ROW_PEAK, 0);
         row_set(row, ROW_BLOCKS, 0);
+    }
+    for (uint32_t i = 0; layout_quarantines(im->layout) && i < WAIT_LIMIT; i++) {
+        wait_set(im, i, 0);
     }
 }
 

@@ -28,7 +28,7 @@ static bool visit(const tarn_block *block, void *context)
 {
     const walk *w = context;
     void *payload = (void *)(uintptr_t)(w->base + (size_t)block->offset);
-    w->walker(payload, block->usable, block->state != TARN_BLOCK_FREE, w->user);
+    w->walker(payload, block->usable, tarn_block_counts(block), w->user);
     return true;
 }
 

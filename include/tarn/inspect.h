@@ -24,10 +24,11 @@ typedef struct tarn_stats {
     uint64_t bytes;           /**< size given at init, adopt or grow */
     uint64_t capacity;        /**< bytes that blocks can occupy; control data and rounding excluded */
     uint64_t used;            /**< bytes in used blocks */
-    uint64_t free;            /**< bytes in free blocks; used + free = capacity */
+    uint64_t free;            /**< bytes in free blocks, and in those that wait to be; used + free = capacity */
     uint64_t peak;            /**< highest value of used since init, reset or tarn_peak_reset() */
     uint64_t largest_free;    /**< bytes of the largest free block, its header included */
-    uint64_t largest_request; /**< the largest size that tarn_alloc() would serve now, exactly */
+    uint64_t largest_request; /**< the largest size that tarn_alloc() would serve now, exactly; where blocks wait,
+                                   without these: having them leave may serve a larger one */
     uint32_t blocks;          /**< used blocks */
     uint32_t free_blocks;     /**< free blocks */
     uint32_t refusals;        /**< requests and frees refused since init or reset; stays at 2^20 - 1 */
@@ -40,9 +41,11 @@ typedef struct tarn_stats {
     uint32_t max_alignment;   /**< largest alignment asked for, bytes */
     uint32_t key;             /**< salt of the header checks */
     uint32_t modules; /**< rows of the table of modules, 0 if there is none; of a heap, the most of any region */
-    uint32_t tail;    /**< bytes at the end of each used block that are the pool's, 0, 4 or 8 */
+    uint32_t tail;    /**< bytes at the end of each used block that are the pool's: 0 to 16, a multiple of 4 */
     uint32_t policy;  /**< TARN_POLICY_* */
     uint32_t closed;  /**< 1 if damage has closed the pool */
+    uint32_t quarantined_blocks; /**< blocks that wait; in no other count */
+    uint64_t quarantined;        /**< bytes in them; part of free */
 } tarn_stats;
 
 /** @name States of tarn_block.state */
@@ -51,6 +54,7 @@ typedef struct tarn_stats {
 #define TARN_BLOCK_USED 1u
 #define TARN_BLOCK_CARRIES_POOL 2u /**< used, and a registered pool lies inside */
 #define TARN_BLOCK_HELD_BACK 3u    /**< counted as used and nobody's: being filled, or set aside as damaged */
+#define TARN_BLOCK_QUARANTINED 4u  /**< given back and waiting, or on its way: counted as free */
 /**@}*/
 
 /** One block as a walk sees it: a copy, valid whatever happens to the pool afterwards. */
@@ -65,8 +69,19 @@ typedef struct tarn_block {
     uint32_t sequence; /**< how many allocations the pool had served before; after 2^32 - 1 comes 2^31 */
     uint32_t tag;      /**< the program's own */
     uint32_t callers[TARN_WORDS_CALLERS_MAX]; /**< who called the caller, and so on outwards; 0 from where unknown */
-    uint32_t reserved;
+    uint32_t freed; /**< who called to give it back, as site; of a block that waits, or was set aside when it left, in a
+                         pool with call sites */
 } tarn_block;
+
+/**
+ * Returns whether @p block counts as used: it is neither free nor waiting to be.
+ *
+ * Fails: never. Bound: constant. Interrupts: yes. Lock: none. Source: tarn.
+ */
+static inline bool tarn_block_counts(const tarn_block *block)
+{
+    return block->state != TARN_BLOCK_FREE && block->state != TARN_BLOCK_QUARANTINED;
+}
 
 /** @name Rules: the numbered invariants of an image, as docs/design.md states them. */
 /**@{*/
@@ -85,8 +100,10 @@ typedef struct tarn_block {
 #define TARN_RULE_SEQUENCE 13u /**< I13 while the counter is below 2^31, every block's number is below the counter */
 #define TARN_RULE_TAIL 14u     /**< I14 a used block's tail word proves itself, its slack lies in the block */
 #define TARN_RULE_GUARD 15u    /**< I15 the bytes between the size asked for and the tail are as they were filled */
-#define TARN_RULE_FILL 16u     /**< I16 free memory holds the fill, in pools that verify it */
+#define TARN_RULE_FILL 16u     /**< I16 free memory holds the fill, in pools that verify it; so does a waiting block */
 #define TARN_RULE_BACKUP 17u /**< I17 each block's copy of its header is that of its header, in pools that have them */
+#define TARN_RULE_QUARANTINE \
+    18u                      /**< I18 the list of waiting blocks has each of them once, and its words say how many */
 #define TARN_RULE_CURSOR 19u /**< I19 the place of tarn_check_some() is where a block begins */
 /**@}*/
 
@@ -137,7 +154,8 @@ tarn_status tarn_stats_get(const tarn_pool *pool, tarn_stats *stats);
 tarn_status tarn_peak_reset(tarn_pool *pool);
 
 /**
- * Returns the largest size that tarn_alloc() would serve now; 0 if none, or if @p pool is not a pool.
+ * Returns the largest size that tarn_alloc() would serve now, without having any block leave the quarantine; 0 if none,
+ * or if @p pool is not a pool.
  *
  * Fails: as said. Units: bytes. Bound: constant (tlsf), log2 of the pool (bestfit), blocks (linear).
  * Interrupts: as the port. Lock: pool. Source: tarn.
@@ -196,8 +214,9 @@ tarn_status tarn_check_some(tarn_pool *pool, uint32_t parts, tarn_finding *findi
 /**
  * Puts the metadata of @p pool right where the bytes still say what they were: a block's header in which one bit has
  * changed (and no other bit would do as well), with #TARN_POOL_BACKUP one that was overwritten, as long as its copy is
- * there, and the copies; flags, size tags, the header of the wilderness; from the blocks then the
- * index, the exact map, the statistics, the rows of modules, the counter. Users' bytes, tails, guards and fills are not
+ * there, and the copies; flags, size tags, the header of the wilderness; from the blocks then the index, the exact map,
+ * the statistics, the rows of modules, the counter, and the list of waiting blocks, by address. Users' bytes, tails,
+ * guards and fills are not
  * touched, nor is the pool's own header. @p finding may be NULL.
  *
  * Returns: #TARN_OK, the pool is sound now. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL; #TARN_E_DAMAGED with what is still

@@ -63,7 +63,7 @@ typedef struct tarn_pool tarn_pool;
 
 /** @name Flags of tarn_options.flags. GUARD, POISON and ZERO_ON_FREE together, and BACKUP, cost each block a word at
  *  its end; a block that tarn_realloc() cannot extend then moves to a new block, and with the first three tarn_usable()
- *  answers the size asked for. */
+ *  answers the size asked for. tarn_options.quarantine costs the word of the first three and one or two more. */
 /**@{*/
 #define TARN_POOL_UNLOCKED 1u     /**< calls on this pool take no lock */
 #define TARN_POOL_UNREGISTERED 2u /**< the pool is not listed in the registry */
@@ -115,6 +115,8 @@ typedef struct tarn_options {
                                    laid out for it: beyond 4 MiB max_bytes / 64 at once, unless keyed is asked */
     const char *name;         /**< shown in listings, not copied, may be NULL */
     uint32_t policy;          /**< TARN_POLICY_* */
+    size_t quarantine;        /**< bytes that blocks given back may hold while they wait, filled, before their memory is
+                                   free, their headers included; 0 = none. See tarn_free() */
 } tarn_options;
 
 /** What a caller was compiled against; tarn_init() passes it, so that a mismatch is refused instead of misread. */
@@ -158,7 +160,7 @@ tarn_status tarn_adopt(tarn_pool **pool, void *memory, size_t bytes);
 
 /**
  * Ends a pool: voids its header, so that later calls with the handle are refused, and unlists it. The blocks are lost,
- * their number is in the event; pools nested in them end too.
+ * their number is in the event; pools nested in them end too. Blocks that wait are not looked at.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL.
  * Bound: registry capacity. Interrupts: no. Lock: pool, registry (not both at once). Source: tarn.
@@ -168,7 +170,7 @@ tarn_status tarn_deinit(tarn_pool *pool);
 /**
  * Drops every block at once: the pool is as after init, peaks and refusals included, and pointers from before are
  * refused until their place is handed out again. Pools nested in its blocks are unlisted. Quotas stay, and sequence
- * numbers go on.
+ * numbers go on. Blocks that wait are dropped unseen (tarn_quarantine_flush() looks at them first).
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL.
  * Bound: control data; with POISON or ZERO_ON_FREE a store per byte under the lock. Interrupts: as the port.
@@ -201,7 +203,10 @@ size_t tarn_overhead(size_t bytes, const tarn_options *options);
  * Fails: NULL if pool is NULL or not a pool, no free block serves the request, or in a pool with a table of modules the
  * quota of row 0 leaves less than it takes, or with #TARN_POOL_POISON the memory had been written to since it was free
  * (the event's block is what was set aside); the refusal is counted and raised as an event with its status.
- * Units: bytes. Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn; tlsf after Masmano et al. 2004.
+ * With tarn_options.quarantine no request is refused for want of memory while blocks wait: the oldest leaves and it is
+ * tried again, until it is served or none waits.
+ * Units: bytes. Bound: constant; for each block that leaves once more, and a load per byte of it outside the lock,
+ * which is then taken three times. Interrupts: as the port. Lock: pool. Source: tarn; tlsf after Masmano et al. 2004.
  */
 void *tarn_alloc(tarn_pool *pool, size_t size);
 
@@ -252,24 +257,43 @@ void *tarn_realloc_aligned(tarn_pool *pool, void *block, size_t size, size_t ali
  * block that carries a registered pool keeps its size instead of shrinking.
  *
  * Returns: #TARN_OK; the block keeps its extension words. Fails: #TARN_E_EXHAUSTED, #TARN_E_NEVER_FITS or #TARN_E_QUOTA
- * (block untouched), and as tarn_free().
- * Units: bytes. Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn.
+ * (block untouched), and as tarn_free(). What is cut off is free at once and does not wait; to grow, waiting blocks
+ * leave as for tarn_alloc().
+ * Units: bytes. Bound: as tarn_alloc(). Interrupts: as the port. Lock: pool. Source: tarn.
  */
 tarn_status tarn_resize(tarn_pool *pool, void *block, size_t size);
 
 /**
  * Takes @p block back; free neighbours merge at once. A refused pointer changes nothing but the refusal count.
  *
+ * With tarn_options.quarantine the block is filled and waits: it is used by nobody, free in every count, and giving it
+ * back again is told for certain (#TARN_E_DOUBLE_FREE). For its sake the oldest that wait leave, at most 4, as long as
+ * it does not fit the limit; if it still does not, or is larger than the limit, it does not wait. Who leaves is looked
+ * at: one that has been written to since it was given back is set aside, never handed out again, and told
+ * (#TARN_EVENT_CORRUPT, the event's block; its report names who had it and who gave it back).
+ *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_FOREIGN, #TARN_E_MISALIGNED, #TARN_E_NOT_A_BLOCK
  * (interior, stale, of a nested pool, or its header overwritten), #TARN_E_DOUBLE_FREE, #TARN_E_DAMAGED (a neighbour's
- * metadata that merging needs, a row of the table of modules that holds less than this block of it, or bytes past the
- * size asked for, with #TARN_POOL_GUARD). How surely each
+ * metadata that merging needs, a row of the table of modules that holds less than this block of it, bytes past the
+ * size asked for, with #TARN_POOL_GUARD, or the list of waiting blocks). How surely each
  * is told: docs/design.md, Recognition.
- * Bound: constant; with POISON or ZERO_ON_FREE a store per byte outside the lock, which is taken twice; a block that
+ * Bound: constant; with POISON, ZERO_ON_FREE or a quarantine a store per byte outside the lock, which is taken twice;
+ * for each of at most 4 that leave a load per byte outside the lock, which is taken three times more; a block that
  * carries a registered pool adds the registry's capacity. Interrupts: as the port.
  * Lock: pool. Source: tarn.
  */
 tarn_status tarn_free(tarn_pool *pool, void *block);
+
+/**
+ * Has all blocks that wait (tarn_options.quarantine) leave: each is looked at and becomes free, or is set aside and told
+ * (#TARN_EVENT_CORRUPT, the event's block) if it has been written to since it was given back.
+ *
+ * Returns: #TARN_OK, also if none waits. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED (one was set aside, or
+ * the list is broken).
+ * Bound: the blocks that wait and a load per byte of them, outside the lock, which is taken twice for each. Interrupts:
+ * as the port. Lock: pool. Source: tarn.
+ */
+tarn_status tarn_quarantine_flush(tarn_pool *pool);
 
 /**
  * Tells whether @p block is a used block of this pool, changing nothing.

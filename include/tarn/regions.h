@@ -55,9 +55,9 @@ typedef struct tarn_region_options {
     uint32_t rank;         /**< 0..255: regions of lower rank are asked first, among equals the one added earlier */
     uint32_t reserved;     /**< 0 */
     tarn_options pool;     /**< the region's pool; flags: #TARN_POOL_ZEROED, #TARN_POOL_CURSOR, and without lines
-                                #TARN_POOL_GUARD; policy: #TARN_POLICY_STOP or, of the region, #TARN_POLICY_CLOSE;
-                                max_bytes 0, name not used. Words, sequence numbers, modules and their quotas are the
-                                region's own */
+                                 #TARN_POOL_GUARD, #TARN_POOL_POISON, #TARN_POOL_ZERO_ON_FREE; policy: #TARN_POLICY_STOP
+                                 or, of the region, #TARN_POLICY_CLOSE; max_bytes and quarantine 0, name not used. Words,
+                                 sequence numbers, modules and their quotas are the region's own */
 } tarn_region_options;
 
 /**
@@ -146,7 +146,7 @@ tarn_status tarn_heap_add_interface(tarn_heap *heap, void *memory, size_t bytes,
  * neither 0 nor a power of two from 16 to 4096, below the headers' size, or with granule 4; in a heap of tlsf.h or
  * FMemp a line, extension words, or a granule other than 8), #TARN_E_INTERFACE, and as tarn_init(). That another heap
  * has the memory already is not seen.
- * Units: bytes. Bound: control data of the pool (cleared), regions. Interrupts: no. Lock: heap, registry (one at a
+ * Units: bytes. Bound: control data of the pool (cleared), with POISON or ZERO_ON_FREE all of it (filled), regions. Interrupts: no. Lock: heap, registry (one at a
  * time; the latter for the key of the pool). Source: tarn.
  */
 static inline tarn_status tarn_heap_add(tarn_heap *heap, void *memory, size_t bytes, const tarn_region_options *options)
@@ -170,8 +170,10 @@ tarn_status tarn_heap_remove(tarn_heap *heap, void *memory, tarn_leftovers *left
  *
  * Fails: NULL if @p heap is no heap, the request has an illegal alignment or module, or no region that it names has
  * room and, for the module, quota; the refusal is counted and raised as one event. Damaged regions are passed over; one
- * event names the last of them.
- * Units: bytes. Bound: P * R searches, see above. Interrupts: as the port. Lock: heap. Source: tarn.
+ * event names the last of them. With #TARN_POOL_POISON also if the memory of the region that had room had been written
+ * to: the block is set aside (the event's block), as tarn_alloc() does.
+ * Units: bytes. Bound: P * R searches, see above; with POISON a load per byte outside the lock. Interrupts: as the
+ * port. Lock: heap. Source: tarn.
  */
 void *tarn_heap_alloc(tarn_heap *heap, size_t size, const tarn_request *request);
 
@@ -210,8 +212,8 @@ tarn_status tarn_heap_resize(tarn_heap *heap, void *block, size_t size);
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL (no heap), #TARN_E_FOREIGN (in no region), and as
  * tarn_free(). A refused pointer changes nothing but the heap's refusal count.
- * Bound: find, and a free; in the region that an FMemp was made with, a block that carries a registered pool
- * adds the registry's capacity. Interrupts: as the port. Lock: heap. Source: tarn.
+ * Bound: find, and a free; with POISON or ZERO_ON_FREE twice, and a store per byte outside the lock; in the region that
+ * an FMemp was made with, a block that carries a registered pool adds the registry's capacity. Interrupts: as the port. Lock: heap. Source: tarn.
  */
 tarn_status tarn_heap_free(tarn_heap *heap, void *block);
 

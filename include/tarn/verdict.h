@@ -9,7 +9,7 @@
 /** @name Verdicts */
 /**@{*/
 #define TARN_WHY_UNKNOWN 0u    /**< it is not about room: a bad pointer, handle or argument */
-#define TARN_WHY_FITS 1u       /**< it would be served */
+#define TARN_WHY_FITS 1u       /**< it would be served, by having blocks leave the quarantine if need be */
 #define TARN_WHY_NEVER_FITS 2u /**< it exceeds what the pool could ever serve */
 #define TARN_WHY_EXHAUSTED 3u  /**< the pool has less free than it takes */
 #define TARN_WHY_FRAGMENTED 4u /**< the pool has as much free as it takes, but not in one piece that serves */

@@ -33,7 +33,8 @@ typedef struct tarn_verdict {
     uint64_t needed;          /**< what a block for the request occupies, lost alignment not counted */
     uint64_t free;            /**< in all free blocks together */
     uint64_t largest_free;    /**< in the largest free block */
-    uint64_t largest_request; /**< the largest size that a request of this alignment would be served now, exactly */
+    uint64_t largest_request; /**< the largest size that a request of this alignment would be served now, exactly, and
+                                   without having any block leave the quarantine */
     uint32_t free_blocks;     /**< how many pieces the free bytes are in */
     uint32_t between;         /**< FRAGMENTED: the fewest used blocks that would have to go, neighbours of each other;
                                    0 if a free block is large enough and the engine does not look at it (tlsf looks at
@@ -48,7 +49,8 @@ typedef struct tarn_verdict {
 
 /**
  * Says whether @p pool would serve tarn_alloc_aligned() of @p size and @p alignment now (0: tarn_alloc()), and why not.
- * Nothing is changed or counted.
+ * Nothing is changed or counted. Blocks that wait count as free, those that have been written to as well; of what fits
+ * only once they have left, `tlsf` may still pass over a piece that is then not the first of its bin.
  *
  * Returns: #TARN_OK and the verdict in @p *verdict. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_ARGUMENT (the
  * alignment is no power of two); @p *verdict is then all zero but for status. A damaged pool is a verdict.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* b is given back, its place handed out again, and b given back by who had it first. */
+/* b is given back, so much asked for again, and b given back by who had it first: where blocks wait, b still does. */
 #include "fault.h"
 
 static void prepare(scene *s)
@@ -13,4 +13,7 @@ static void commit(scene *s)
     s->suspect = s->block[B];
 }
 
-const fault the_fault = {.commit = commit, .prepare = prepare, .tier = {NULL, NULL, NULL, NULL, NULL}};
+static const told refused = {.status = TARN_E_DOUBLE_FREE, .guess = TARN_GUESS_DOUBLE_FREE, .block = B, .left = A};
+
+const fault the_fault = {
+    .commit = commit, .prepare = prepare, .words = 2, .quarantine = 1024, .tier = {NULL, NULL, NULL, &refused, NULL}};

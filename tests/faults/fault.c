@@ -26,7 +26,7 @@ static uint32_t record_count;
 
 static tarn_report delivered;
 static uint32_t deliveries;
-static const void *caller; /* of the last allocation */
+static const void *caller; /* of the last allocation or return */
 static tarn_status failed; /* status of the last refused call */
 
 static const char *program;
@@ -41,7 +41,7 @@ void tarn_port_report(const tarn_report *report)
 static void on_event(const tarn_event *event, void *context)
 {
     (void)context;
-    if (event->kind == TARN_EVENT_ALLOC) {
+    if (event->kind == TARN_EVENT_ALLOC || event->kind == TARN_EVENT_FREE) {
         caller = event->caller;
     } else if (event->kind == TARN_EVENT_FAIL || event->kind == TARN_EVENT_CORRUPT ||
                event->kind == TARN_EVENT_REFUSE) {
@@ -106,6 +106,7 @@ static tarn_options pool_options(const scene *s)
     options.flags = the_fault.flags;
     if (s->tier == 3) {
         options.flags |= the_fault.guards != 0 ? the_fault.guards : (uint32_t)POOL_GUARDS;
+        options.quarantine = the_fault.quarantine;
     }
     return options;
 }
@@ -244,6 +245,7 @@ tarn_status regrow(scene *s, void *pointer, size_t size)
 void must_give_back(scene *s, uint32_t block)
 {
     must("an orderly return", give_back(s, s->block[block]));
+    s->freed[block] = (uint32_t)((uintptr_t)caller - (uintptr_t)tarn_alloc);
 }
 
 unsigned char *end_of(const scene *s, uint32_t block)
@@ -324,6 +326,9 @@ static tarn_block truth(const scene *s, const told *t, uint32_t block)
     record.owner = block == NONE || lost || kept < 1u ? 0 : TARN_OWNER(block, 11u * block);
     record.site = block == NONE || lost || kept < 2u || the_fault.kind == BLOCK_POOL ? 0 : s->site[block];
     record.sequence = block == NONE || lost || kept < 3u ? 0 : block - A;
+    bool noted = record.state == TARN_BLOCK_QUARANTINED && the_fault.words >= 2u;
+    record.freed = noted ? s->freed[block] : 0;
+    record.state = t->aside && block == t->block ? TARN_BLOCK_HELD_BACK : record.state;
     record.tag = 0;
     memset(record.callers, 0, sizeof record.callers);
     return record;
@@ -365,6 +370,7 @@ static void same_block(const char *whose, const tarn_block *wanted, const tarn_b
     FIELD(site);
     FIELD(sequence);
     FIELD(tag);
+    FIELD(freed);
 #undef FIELD
     for (uint32_t i = 0; i < TARN_WORDS_CALLERS_MAX; i++) {
         same("a caller of a block", wanted->callers[i], is->callers[i]);

@@ -63,6 +63,7 @@ typedef struct told {
     bool by_lead;    /* amount counts from the last word of the lead: extension words come on top */
     bool takes_out;  /* the refused call has taken what it met out of the list: undoing the fault is too late */
     bool no_record;  /* refused, but nothing is there that a report could be about */
+    bool aside;      /* the block has left the quarantine and been set aside */
 } told;
 
 typedef struct scene scene;
@@ -74,14 +75,15 @@ typedef struct fault {
     void (*prepare)(scene *s);
     void (*make)(scene *s); /* its own pool at s->memory; sets s->pool and s->block */
     uint32_t kind;
-    uint32_t words;   /* extension words, or the owner word of a block pool */
-    uint32_t size;    /* of the neighbours; 0: SIZE */
-    uint32_t modules; /* rows */
-    uint32_t guards;  /* flags of tier 3; 0: GUARD and POISON */
-    uint32_t flags;   /* of pools in every tier */
-    uint32_t from;    /* lowest tier at which it can be committed, 0: 1; 3: in no other */
-    uint32_t engines; /* bit TARN_ENGINE_* for those that have what breaks; 0: all */
-    uint32_t later;   /* rule that the full check finds once a call was served in silence, where bytes alone do not undo
+    uint32_t words;    /* extension words, or the owner word of a block pool */
+    uint32_t size;     /* of the neighbours; 0: SIZE */
+    uint32_t modules;  /* rows */
+    uint32_t guards;   /* flags of tier 3; 0: GUARD and POISON */
+    uint32_t flags;    /* of pools in every tier */
+    size_t quarantine; /* of tier 3, bytes */
+    uint32_t from;     /* lowest tier at which it can be committed, 0: 1; 3: in no other */
+    uint32_t engines;  /* bit TARN_ENGINE_* for those that have what breaks; 0: all */
+    uint32_t later; /* rule that the full check finds once a call was served in silence, where bytes alone do not undo
                          the fault */
 } fault;
 
@@ -97,13 +99,14 @@ struct scene {
     tarn_heap *heap;
     unsigned char *block[NEIGHBOURS];
     uint32_t site[NEIGHBOURS];
-    tarn_pool *other;       /* another pool, with one block */
-    unsigned char *foreign; /* its block */
-    void *suspect;          /* what commit() wants looked at and, by default, given back */
-    void *pointer;          /* the last that was passed to the pool */
-    void *taken;            /* by take() */
-    uint32_t amount;        /* added to what is expected, */
-    int32_t bytes;          /* and to places counted from IMAGE: where only the program's run tells */
+    uint32_t freed[NEIGHBOURS]; /* the site of must_give_back(), 0 if it has not been called */
+    tarn_pool *other;           /* another pool, with one block */
+    unsigned char *foreign;     /* its block */
+    void *suspect;              /* what commit() wants looked at and, by default, given back */
+    void *pointer;              /* the last that was passed to the pool */
+    void *taken;                /* by take() */
+    uint32_t amount;            /* added to what is expected, */
+    int32_t bytes;              /* and to places counted from IMAGE: where only the program's run tells */
 };
 
 /* Free, put or tarn_heap_free(), whatever the scene is. */

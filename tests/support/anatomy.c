@@ -5,6 +5,7 @@
 #include "cursor.h"
 #include "index_bestfit.h"
 #include "index_tlsf.h"
+#include "quarantine.h"
 
 typedef struct list {
     image im;
@@ -21,11 +22,35 @@ static image open_const(const void *bytes)
 const char *part_name(part_kind kind)
 {
     static const char *const names[PART_KINDS] = {
-        "magic", "layout", "key",       "first",        "end",          "top",
-        "used",  "peak",   "blocks",    "tallies",      "listed",       "map length",
-        "map",   "bitmap", "list head", "header, used", "header, free", "header, wilderness",
-        "next",  "where",  "child",     "slot",         "tag",          "extension",
-        "tail",  "copy",   "cursor",
+        "magic",
+        "layout",
+        "key",
+        "first",
+        "end",
+        "top",
+        "used",
+        "peak",
+        "blocks",
+        "tallies",
+        "listed",
+        "map length",
+        "map",
+        "bitmap",
+        "list head",
+        "header, used",
+        "header, free",
+        "header, wilderness",
+        "next",
+        "where",
+        "child",
+        "slot",
+        "tag",
+        "extension",
+        "tail",
+        "copy",
+        "cursor",
+        "quarantine",
+        "link of a waiting block",
     };
     return names[kind];
 }
@@ -75,6 +100,9 @@ static void add_control(list *l)
     if (layout_has_cursor(l->im.layout)) {
         add_words(l, PART_CURSOR, 0, cursor_words(&l->im), 2);
     }
+    if (layout_quarantines(l->im.layout)) {
+        add_words(l, PART_QUARANTINE, 0, wait_word(&l->im, WAIT_OLDEST), WAIT_WORDS);
+    }
 }
 
 /* A node of a trie is named by its slot, all other listed blocks by where. */
@@ -97,6 +125,16 @@ static void add_free(list *l, uint32_t offset, uint32_t size)
     add(l, PART_TAG, offset, block_left_tag(&l->im, offset + size), 4);
 }
 
+/* What a block that waits, or was set aside when it left, has between payload and tail. */
+static void add_waiting(list *l, uint32_t offset, uint32_t size)
+{
+    uint32_t state = tail_state(word_load(tail_word(&l->im, offset, size)));
+    if (layout_quarantines(l->im.layout) && (state == TAIL_QUARANTINED || state == TAIL_HELD)) {
+        unsigned char *at = image_payload(&l->im, offset) + image_usable(&l->im, size);
+        add_words(l, PART_LINK, offset, at, layout_reserve_bytes(l->im.layout) / 4u);
+    }
+}
+
 size_t anatomy(const void *bytes, part *parts, size_t capacity)
 {
     list l = {open_const(bytes), parts, 0, capacity};
@@ -113,6 +151,7 @@ size_t anatomy(const void *bytes, part *parts, size_t capacity)
                       layout_extension(l.im.layout));
             if (layout_has_tail(l.im.layout)) {
                 add(&l, PART_TAIL, offset, block_left_tag(&l.im, offset + size), 4);
+                add_waiting(&l, offset, size);
             }
         } else {
             add_free(&l, offset, size);

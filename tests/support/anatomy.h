@@ -40,6 +40,8 @@ typedef enum part_kind {
     PART_TAIL,
     PART_COPY,
     PART_CURSOR,
+    PART_QUARANTINE,
+    PART_LINK,
     PART_KINDS
 } part_kind;
 

@@ -11,8 +11,8 @@ import sys
 INT, TEXT, BOOL, REAL = int, str, bool, float
 PLACE = re.compile(r"0x[0-9a-f]+")
 STATS = (
-    "bytes capacity used free peak largest_free largest_request blocks free_blocks refusals granule words overhead"
-    " check_bits"
+    "bytes capacity used free quarantined peak largest_free largest_request blocks free_blocks refusals granule words"
+    " overhead check_bits"
 ).split()
 SECTIONS = {"why": dict, "map": dict, "histogram": list, "modules": list, "tasks": list, "leaks": list}
 SITE = {"word": PLACE, "function": (TEXT, None), "file": (TEXT, None), "line": (INT, None)}
@@ -23,6 +23,7 @@ CULPRIT = {
     "module": INT,
     "task": INT,
     "site": (SITE, None),
+    "freed": (SITE, None),
     "sequence": INT,
     "callers": [SITE],
 }
@@ -50,7 +51,7 @@ TASK = dict(MODULE, task=INT)
 LEAK = dict(TASK, site=(SITE, None), oldest=INT)
 SHAPES = {
     "why": WHY,
-    "map": {"slice": INT, "cells": re.compile("[=#.+? ]+")},
+    "map": {"slice": INT, "cells": re.compile("[=#.q+? ]+")},
     "histogram": [ROW],
     "modules": [MODULE],
     "tasks": [TASK],

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The threads of test_threads.c under the thread sanitizer: one pool of each engine, with walks and checks of both kinds.
+# The threads of test_threads.c under the thread sanitizer: one pool of each engine, plain, with words,
+# with guard, poison and zero on free, with a quarantine, with walks and checks of both kinds.
 #   run_threads_tsan.sh BUILD
 set -eu
 build=$1

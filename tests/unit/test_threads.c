@@ -140,11 +140,12 @@ static void use_pool_in_event(const tarn_event *event, void *context)
     }
 }
 
-static void run_engine(uint32_t engine, uint32_t steps, uint32_t words, uint32_t flags)
+static void run_engine(uint32_t engine, uint32_t steps, uint32_t words, uint32_t flags, size_t quarantine)
 {
     static worker workers[THREADS];
     tarn_pool *pool;
-    tarn_options options = {.engine = engine, .extension_words = words, .modules = words / 3u, .flags = flags};
+    tarn_options options = {
+        .engine = engine, .extension_words = words, .modules = words / 3u, .flags = flags, .quarantine = quarantine};
     assert_int_equal(tarn_init(&pool, memory, sizeof memory, &options), TARN_OK);
     assert_int_equal(tarn_events_add(use_pool_in_event, pool), TARN_OK);
     uint32_t looks = 0;
@@ -164,13 +165,15 @@ static void run_engine(uint32_t engine, uint32_t steps, uint32_t words, uint32_t
         rounds += workers[i].rounds;
     }
     tarn_stats stats;
+    assert_int_equal(tarn_quarantine_flush(pool), TARN_OK);
     assert_int_equal(tarn_stats_get(pool, &stats), TARN_OK);
     assert_int_equal(stats.blocks, 0);
     assert_int_equal(stats.free_blocks, 1);
     assert_int_equal(tarn_events_remove(use_pool_in_event, pool), TARN_OK);
     assert_int_equal(tarn_deinit(pool), TARN_OK);
-    print_message("engine %u, %u words, flags %x: %u steps by %d threads, %u walks with check, %u rounds in steps\n",
-                  engine, words, flags, THREADS * steps, THREADS, looks, rounds);
+    print_message("engine %u, %u words, flags %x, quarantine %u: %u steps by %d threads, %u walks with check, "
+                  "%u rounds in steps\n",
+                  engine, words, flags, (unsigned)quarantine, THREADS * steps, THREADS, looks, rounds);
 }
 
 static void threads_share_a_pool(void **state)
@@ -181,11 +184,13 @@ static void threads_share_a_pool(void **state)
     uint32_t count = engines_built(engines);
     print_message("seed %llu\n", (unsigned long long)test_seed());
     for (uint32_t i = 0; i < count; i++) {
-        run_engine(engines[i], steps, 1, 0);
-        run_engine(engines[i], steps / 4u, 7, 0);
-        run_engine(engines[i], steps / 4u, i, TARN_POOL_GUARD | TARN_POOL_POISON);
-        run_engine(engines[i], steps / 4u, 2 * i, TARN_POOL_CURSOR);
-        run_engine(engines[i], steps / 4u, i, TARN_POOL_CURSOR | TARN_POOL_GUARD | TARN_POOL_POISON);
+        run_engine(engines[i], steps, 1, 0, 0);
+        run_engine(engines[i], steps / 4u, 7, 0, 0);
+        run_engine(engines[i], steps / 4u, i, TARN_POOL_GUARD | TARN_POOL_POISON, 0);
+        run_engine(engines[i], steps / 4u, 2 * i, TARN_POOL_CURSOR, 0);
+        run_engine(engines[i], steps / 4u, i, TARN_POOL_CURSOR | TARN_POOL_GUARD | TARN_POOL_POISON, 0);
+        run_engine(engines[i], steps / 4u, 2, i == 0 ? 0 : TARN_POOL_GUARD | TARN_POOL_POISON, POOL_BYTES / 16);
+        run_engine(engines[i], steps / 4u, i, TARN_POOL_ZERO_ON_FREE | TARN_POOL_CURSOR, POOL_BYTES);
     }
 }
 

@@ -44,6 +44,7 @@ RULES = {
     "I15": "bytes past the size asked for",
     "I16": "free memory's fill",
     "I17": "copy of a header",
+    "I18": "list of waiting blocks",
     "I19": "place of the check in steps",
     "B1": "pool header",
     "B2": "link of a free block",
@@ -252,13 +253,20 @@ class Pool:
                 damage.block = self.describe(offset, 0, True)
                 yield damage
                 return
-            left = self.describe(offset, size, used)
+            left = self.describe(offset, size, used and not self.waits(offset, size))
             yield left
             left_free = not used
             offset += size
         if self.end != self.top:
             yield self.describe(self.top, self.end - self.top, False)
         yield from self.look_at_end(left_free, left)
+
+    def waits(self, offset, size):
+        """Whether a used block is in quarantine, or on its way (src/quarantine.h): no count has it."""
+        if not self.layout >> 29 & 1:
+            return False
+        tail = self.words(self.address + ((offset + size) << self.shift) - self.lead - 4, 1)[0]
+        return ((tail ^ 0xA5) >> 8 & 3) in (1, 2)
 
     def look(self, offset, header, size, left_free):
         address = self.address + (offset << self.shift)
@@ -591,7 +599,7 @@ class Pools(Command):
 
 
 class Map(Command):
-    """tarn map [POOL]: draw a pool: = control data, # used, . free, + both, ? behind damage."""
+    """tarn map [POOL]: draw a pool: = control data, # used, . free, q waiting, + both, ? behind damage."""
 
     name = "map"
 

@@ -32,7 +32,7 @@ static block_group *add_row(block_groups *groups)
 static bool collect(const tarn_block *block, void *context)
 {
     collection *c = context;
-    bool chosen = block->state != TARN_BLOCK_FREE &&
+    bool chosen = tarn_block_counts(block) &&
                   (!c->choice->numbered || tarn_sequence_between(block->sequence, c->choice->since, c->next));
     if (!chosen) {
         return true;

@@ -23,7 +23,7 @@ static bool count_block(const tarn_block *block, void *context)
 {
     histogram *h = context;
     uint32_t row = row_of(block->usable == UINT32_MAX ? block->size : block->usable);
-    if (block->state == TARN_BLOCK_FREE) {
+    if (!tarn_block_counts(block)) {
         h->free_blocks[row]++;
         h->free_bytes[row] += block->size;
     } else {
@@ -66,7 +66,8 @@ static bool draw_block(const tarn_block *block, void *context)
 {
     drawing *d = context;
     uint64_t from = block->offset - d->lead;
-    draw(d->map, from, from + block->size, block->state == TARN_BLOCK_FREE ? '.' : '#');
+    char with = block->state == TARN_BLOCK_QUARANTINED ? 'q' : block->state == TARN_BLOCK_FREE ? '.' : '#';
+    draw(d->map, from, from + block->size, with);
     d->end = from + block->size;
     return true;
 }

@@ -44,6 +44,7 @@ static void put_stats(json *j, const found_pool *pool, const tarn_stats *s)
     json_number(j, "capacity", s->capacity);
     json_number(j, "used", s->used);
     json_number(j, "free", s->free);
+    json_number(j, "quarantined", s->quarantined);
     json_number(j, "peak", s->peak);
     json_number(j, "largest_free", s->largest_free);
     json_number(j, "largest_request", s->largest_request);
@@ -73,9 +74,11 @@ static void put_culprit(json *j, const inspection *all, const found_pool *pool, 
     json_begin(j, key, '{');
     json_address(j, "place", pool->place + block->offset);
     json_number(j, "usable", block->usable);
-    json_text(j, "state", block->state == TARN_BLOCK_FREE ? "free" : "used");
+    const char *used = tarn_block_counts(block) ? "used" : "waiting";
+    json_text(j, "state", block->state == TARN_BLOCK_FREE ? "free" : used);
     put_owner(j, block->owner);
     put_site(j, all, "site", block->site);
+    put_site(j, all, "freed", block->freed);
     json_number(j, "sequence", block->sequence);
     json_begin(j, "callers", '[');
     for (uint32_t i = 0; i < TARN_WORDS_CALLERS_MAX && block->callers[i] != 0; i++) {

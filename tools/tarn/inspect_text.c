@@ -26,8 +26,8 @@ static void print_owner(FILE *out, uint32_t owner)
     fprintf(out, "module %" PRIu32 " task %" PRIu32, owner >> 20, owner & UINT32_C(0xFFFFF));
 }
 
-/* ", called in function (file:line)", as far as it is known. */
-static void print_site(FILE *out, const inspection *all, uint32_t site)
+/* ", called in function (file:line)", or what else leads there, as far as it is known. */
+static void print_place(FILE *out, const inspection *all, const char *lead, uint32_t site)
 {
     site_name name;
     if (site == 0) {
@@ -37,13 +37,18 @@ static void print_site(FILE *out, const inspection *all, uint32_t site)
         fprintf(out, ", call site %#" PRIx32, site);
         return;
     }
-    fputs(", called in ", out);
+    fputs(lead, out);
     put_plain(out, name.function != NULL ? name.function : "?");
     if (name.file != NULL) {
         fputs(" (", out);
         put_plain(out, name.file);
         fprintf(out, ":%d)", name.line);
     }
+}
+
+static void print_site(FILE *out, const inspection *all, uint32_t site)
+{
+    print_place(out, all, ", called in ", site);
 }
 
 static void print_who(FILE *out, const inspection *all, const found_pool *pool, const tarn_block *block)
@@ -62,6 +67,10 @@ static void print_who(FILE *out, const inspection *all, const found_pool *pool, 
     }
     if (block->state != TARN_BLOCK_FREE && pool_words(pool) >= TARN_WORDS_SEQUENCE) {
         fprintf(out, ", allocation %" PRIu32, block->sequence);
+    }
+    if (block->state == TARN_BLOCK_QUARANTINED || block->freed != 0) {
+        fputs(block->state == TARN_BLOCK_QUARANTINED ? ", given back and waiting" : ", given back", out);
+        print_place(out, all, " in ", block->freed);
     }
 }
 
@@ -208,7 +217,9 @@ static void print_map(FILE *out, const found_pool *pool)
 {
     pool_map map;
     map_make(pool, &map);
-    fprintf(out, "  map, %" PRIu64 " bytes per character: = control data, # used, . free, + both, ? behind damage\n",
+    fprintf(out,
+            "  map, %" PRIu64
+            " bytes per character: = control data, # used, . free, q waiting, + both, ? behind damage\n",
             map.slice);
     for (size_t at = 0; at < map.count; at += MAP_LINE) {
         fprintf(out, "    0x%08" PRIx64 " %.*s\n", pool->place + at * map.slice, MAP_LINE, map.cells + at);

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Quarantine: blocks given back that wait, filled, before their memory is free, so that whoever still uses one is found
+ * before another has it.
+ *
+ *   section, behind the rows of modules (account.h):  oldest | newest | granules | blocks | limit
+ *   waiting:  [extension words][header][fill .......][link][site of the free, where sites are known][tail]
+ *
+ * A list from the oldest to the newest; link is the next one's offset, 0 at the end. Link and site lie where slack was,
+ * past whatever the program had been given, so that a write after free breaks the fill and not the list. To recognition,
+ * neighbours and map a waiting block is used, its tail says what it is; no count has it (tail_counts()).
+ *
+ * I18 the list has every block whose tail says quarantined, once; granules and blocks are theirs; granules <= limit
+ * Q1  who takes the oldest off the list owns it until it is free or set aside: its tail says leaving
+ * Q2  a block enters if, after at most QUARANTINE_LEAVES others have left for it, it fits the limit; else it is free at
+ *     once
+ * Q3  a request is refused for want of memory only when none waits
+ * Bound: constant under the lock; a load per byte of each block that leaves, outside it.
+ */
+#ifndef TARN_SRC_QUARANTINE_H
+#define TARN_SRC_QUARANTINE_H
+
+#include "access.h"
+#include "account.h"
+#include "tail.h"
+
+enum { WAIT_OLDEST, WAIT_NEWEST, WAIT_GRANULES, WAIT_BLOCKS, WAIT_LIMIT, WAIT_WORDS };
+
+enum { QUARANTINE_LEAVES = 4 };
+
+_Static_assert(4u * WAIT_WORDS == IMAGE_QUARANTINE_BYTES, "image.h makes room for them");
+
+static inline unsigned char *wait_word(const image *im, uint32_t index)
+{
+    return account_end(im) - layout_behind_rows(im->layout) + 4u * (size_t)index;
+}
+
+static inline uint32_t wait_get(const image *im, uint32_t index)
+{
+    return word_load(wait_word(im, index));
+}
+
+static inline void wait_set(const image *im, uint32_t index, uint32_t value)
+{
+    word_store(wait_word(im, index), value);
+}
+
+/* Blocks that wait. */
+static inline uint32_t wait_blocks(const image *im)
+{
+    return layout_quarantines(im->layout) ? wait_get(im, WAIT_BLOCKS) : 0;
+}
+
+/* The ends of the list, and what follows the oldest, are what they must be: then one may enter, or leave. */
+bool tarn_quarantine_sound(const image *im);
+
+/* Puts a block whose tail says leaving, or quarantined, and that no count has, behind the newest. */
+void tarn_quarantine_append(const image *im, const block_ref *b);
+
+/* Takes a used block that may be released out of all counts: it is leaving. */
+void tarn_quarantine_uncount(const image *im, const block_ref *b);
+
+/* Outside the lock: a block that was uncounted and filled enters, or is free. A refusal is counted: TARN_E_DAMAGED, the
+ * block is set aside. */
+tarn_status tarn_quarantine_enter(const tarn_pool *pool, const void *address, const void *caller);
+
+/* Outside the lock: the oldest leaves. One that has been written to is set aside and told, *whole (if not NULL) is then
+ * false. TARN_E_EXHAUSTED if none waits, TARN_E_DAMAGED if the list is broken. */
+tarn_status tarn_quarantine_leave(const tarn_pool *pool, const void *caller, bool *whole);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* b was given back; its old owner writes four bytes. Where blocks wait, the next return has b leave. */
+#include "fault.h"
+
+static void prepare(scene *s)
+{
+    must_give_back(s, B);
+}
+
+static void commit(scene *s)
+{
+    spoil(s->block[B] + 20, 4);
+}
+
+/* What is told is not this call's own answer. */
+static tarn_status use(scene *s)
+{
+    tarn_status status = give_back(s, s->block[D]);
+    s->pointer = s->block[B];
+    return s->tier == 3 ? answer(false) : status;
+}
+
+static const told fill = {.status = TARN_E_DAMAGED,
+                          .rule = TARN_RULE_FILL,
+                          .guess = TARN_GUESS_USE_AFTER_FREE,
+                          .block = B,
+                          .left = A,
+                          .first_bad = {PAYLOAD, B, 20},
+                          .aside = true,
+                          .takes_out = true};
+
+const fault the_fault = {.commit = commit,
+                         .use = use,
+                         .prepare = prepare,
+                         .words = 3,
+                         .quarantine = 72,
+                         .tier = {NULL, NULL, NULL, &fill, NULL}};
