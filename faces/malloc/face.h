@@ -68,14 +68,15 @@ typedef struct tarn_malloc_settings {
     uint32_t words;                      /**< extension words, TARN_WORDS_*, 0 if not set */
     uint32_t policy;                     /**< TARN_POLICY_*, TARN_POLICY_STOP if not set */
     bool guard;                          /**< whether blocks have a guard */
+    uint64_t quarantine_bytes;           /**< that blocks given back may hold while they wait, 0 if not set */
     char report[TARN_MALLOC_PATH_BYTES]; /**< file that takes the record at exit, empty if not set */
     bool fails;                          /**< whether requests shall fail */
     tarn_injection fail;                 /**< which */
 } tarn_malloc_settings;
 
 /**
- * Reads TARN_ENGINE, TARN_POOL, TARN_WORDS, TARN_GUARD, TARN_POLICY, TARN_REPORT and TARN_FAIL, also before the C
- * library knows its environment. A value without meaning is named on stderr and the default stays. A program with more
+ * Reads TARN_ENGINE, TARN_POOL, TARN_WORDS, TARN_GUARD, TARN_QUARANTINE, TARN_POLICY, TARN_REPORT and TARN_FAIL, also
+ * before the C library knows its environment. A value without meaning is named on stderr and the default stays. A program with more
  * rights than its user reads none.
  *
  * Returns: nothing. Fails: never. Bound: bytes of the environment. Interrupts: no. Lock: none. Source: tarn.
@@ -106,9 +107,10 @@ _Noreturn void tarn_malloc_bad_pointer(const char *function, const void *block, 
 _Noreturn void tarn_malloc_damaged_pool(const char *function);
 
 /**
- * Writes to stderr what a call met that the pool's policy has dealt with.
+ * Writes to stderr what a call met that it did not fail by: what the pool's policy has dealt with, or what has been
+ * written to a block that waited. With TARN_POLICY_STOP it then ends the program.
  *
- * Returns: nothing. Fails: never. Bound: length of the text. Interrupts: no. Lock: must not be held. Source: tarn.
+ * Returns: nothing, or not at all. Fails: never. Bound: length of the text. Interrupts: no. Lock: must not be held. Source: tarn.
  */
 void tarn_malloc_tell_damage(const tarn_report *report, uint32_t policy);
 

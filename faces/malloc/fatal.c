@@ -54,6 +54,9 @@ void tarn_malloc_tell_damage(const tarn_report *report, uint32_t policy)
     add_program(&text);
     tarn_report_text(report, add_line, &text);
     tarn_malloc_text_write(&text, STDERR_FILENO);
+    if (policy == TARN_POLICY_STOP) {
+        abort();
+    }
 }
 
 void tarn_malloc_damaged_pool(const char *function)

@@ -101,7 +101,9 @@ static tarn_status make_pool(uint64_t wanted, uint32_t engine, const tarn_malloc
                             .recognition = TARN_RECOGNISE_EXACT,
                             .flags = TARN_POOL_UNLOCKED | TARN_POOL_UNREGISTERED | TARN_POOL_ZEROED,
                             .name = "malloc",
-                            .policy = settings->policy};
+                            .policy = settings->policy,
+                            .quarantine =
+                                settings->quarantine_bytes < SIZE_MAX ? (size_t)settings->quarantine_bytes : SIZE_MAX};
     options.flags |= settings->guard ? TARN_POOL_GUARD : 0;
     options.flags |= settings->policy == TARN_POLICY_REPAIR ? TARN_POOL_BACKUP : 0;
     tarn_status status = tarn_init(&heap.pool, memory, (size_t)bytes, &options);
@@ -170,7 +172,7 @@ static void make_heap(void)
     }
     tarn_malloc_record_at_exit(settings.report);
     heap.policy = settings.policy;
-    if (heap.policy != TARN_POLICY_STOP) {
+    if (heap.policy != TARN_POLICY_STOP || settings.quarantine_bytes != 0) { /* what else would go on in silence */
         (void)tarn_events_add_kinds(note_damage, NULL, TARN_EVENTS_OF(TARN_EVENT_CORRUPT));
     }
     if (settings.fails) {

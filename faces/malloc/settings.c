@@ -57,6 +57,13 @@ static void set_pool(tarn_malloc_settings *settings, const char *value)
     }
 }
 
+static void set_quarantine(tarn_malloc_settings *settings, const char *value)
+{
+    if (!tarn_size_read(value, &settings->quarantine_bytes)) {
+        complain("TARN_QUARANTINE", value, " is not a size such as 65536, 64k, 32m or 1g; blocks do not wait\n");
+    }
+}
+
 static void set_words(tarn_malloc_settings *settings, const char *value)
 {
     if (!tarn_words_read(value, &settings->words)) {
@@ -109,9 +116,10 @@ static void take(tarn_malloc_settings *settings, const char *variable)
     static const struct {
         const char *name;
         void (*set)(tarn_malloc_settings *settings, const char *value);
-    } known[] = {{"TARN_ENGINE", set_engine}, {"TARN_POOL", set_pool},     {"TARN_WORDS", set_words},
-                 {"TARN_GUARD", set_guard},   {"TARN_POLICY", set_policy}, {"TARN_REPORT", set_report},
-                 {"TARN_FAIL", set_fail}};
+    } known[] = {{"TARN_ENGINE", set_engine}, {"TARN_POOL", set_pool},
+                 {"TARN_WORDS", set_words},   {"TARN_GUARD", set_guard},
+                 {"TARN_POLICY", set_policy}, {"TARN_REPORT", set_report},
+                 {"TARN_FAIL", set_fail},     {"TARN_QUARANTINE", set_quarantine}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         const char *value = value_of(variable, known[i].name);
         if (value != NULL && value[0] != '\0') {

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# `tarn run --guard` and `--policy`: a program that writes one byte past a block is told so, and ended, served or cut off
-# from that block, as the policy says; one whose heap's own data it overwrites is ended or repaired.
+# `tarn run --guard`, `--quarantine` and `--policy`: a program that writes one byte past a block, or into one that it has
+# freed, is told so, and ended, served or cut off from that block, as the policy says; one whose heap's own data it
+# overwrites is ended or repaired.
 . "$(dirname "$0")/tarn_checks.sh"
 
 cat >"$work/guard.c" <<'END'
@@ -24,6 +25,15 @@ int main(int count, char **arguments)
         block[37] = 'a';
         free(block);
         free(block);
+    } else if (strcmp(what, "after") == 0) { /* others are freed behind it, until it leaves */
+        free(block);
+        block[3] = 'a';
+        for (int i = 0; i < 1000; i++) {
+            block = malloc(1000);
+            free(block);
+        }
+        printf("went on\n");
+        return 0;
     } else if (strcmp(what, "grow") == 0) {
         block[37] = 'a';
         char *volatile grown = realloc(block, 5000);
@@ -69,6 +79,17 @@ for engine in $(engines); do
     on "$aborted" '' --engine "$engine" --guard "$work/guard" grow
     on 0 'grown' --engine "$engine" --guard --policy continue "$work/guard" grow
     on "$aborted" '' --engine "$engine" --policy isolate "$work/guard" header
+    on 0 'another, usable 37' --engine "$engine" --quarantine 64k "$work/guard"
+    [ ! -s "$work/err" ] || fail "without a fault it says: $(cat "$work/err")"
+    on 0 'went on' --engine "$engine" "$work/guard" after
+    on "$aborted" '' --engine "$engine" --quarantine 64k --words 2 "$work/guard" after
+    said '^tarn: the heap is damaged, policy stop'
+    grep -q 'use after free' "$work/err" || fail "no use after free in: $(cat "$work/err")"
+    grep -q 'first bad byte' "$work/err" || fail "no place in: $(cat "$work/err")"
+    on 0 'went on' --engine "$engine" --quarantine 64k --policy continue "$work/guard" after
+    said '^tarn: the heap is damaged, policy continue'
+    on "$aborted" '' --engine "$engine" --quarantine 64k "$work/guard" twice
+    said '^tarn: free\(\): bad pointer'
     on 0 'handed out again, usable 40' --engine "$engine" --policy repair "$work/guard" header
     said '^tarn: the heap is damaged, policy repair'
 done
@@ -80,6 +101,13 @@ done
 expect 0 "$tarn" run --guard --policy repair --report /dev/null env
 grep -qx 'TARN_GUARD=1' "$work/out" && grep -qx 'TARN_POLICY=repair' "$work/out" ||
     fail "--guard --policy repair set: $(grep TARN_ "$work/out")"
+for size in '' 0 many -1; do
+    expect 2 "$tarn" run --quarantine "$size" true
+    said "^tarn: '.*' is not a size"
+done
+expect 0 env TARN_QUARANTINE=many "$tarn" run --report /dev/null true
+grep -qx 'tarn: TARN_QUARANTINE=many is not a size such as 65536, 64k, 32m or 1g; blocks do not wait' "$work/err" ||
+    fail "TARN_QUARANTINE=many: $(cat "$work/err")"
 expect 0 env TARN_GUARD=yes TARN_POLICY=close "$tarn" run --report /dev/null true
 grep -qx 'tarn: TARN_GUARD=yes is none of 0, 1; using 0' "$work/err" || fail "TARN_GUARD=yes: $(cat "$work/err")"
 grep -qx 'tarn: TARN_POLICY=close is none of stop, continue, isolate, repair; using stop' "$work/err" ||

@@ -11,8 +11,8 @@
 #include "tarn.h"
 
 static const char help[] =
-    "usage: tarn run [--engine ENGINE] [--pool SIZE] [--words N] [--guard] [--policy POLICY]\n"
-    "                [--fail RULE] [--report FILE] [--] PROGRAM [ARGUMENT...]\n"
+    "usage: tarn run [--engine ENGINE] [--pool SIZE] [--words N] [--guard] [--quarantine SIZE]\n"
+    "                [--policy POLICY] [--fail RULE] [--report FILE] [--] PROGRAM [ARGUMENT...]\n"
     "\n"
     "Runs PROGRAM with malloc and its family replaced by one tarn pool, and prints what the\n"
     "pool saw when it ends. The programs that it starts are run and reported in the same way.\n"
@@ -24,6 +24,8 @@ static const char help[] =
     "                    of the allocation, a tag; for dumps and debuggers\n"
     "  --guard           a word behind each block, and writes past the size asked for are found when\n"
     "                    the block is freed or resized\n"
+    "  --quarantine SIZE bytes that freed blocks may hold while they wait, filled, before they are\n"
+    "                    handed out again; writes to them meanwhile and second frees are found\n"
     "  --policy POLICY   what becomes of a block that was written past, beside a report: stop ends the\n"
     "                    program (default), continue frees it, isolate frees it and never hands it out\n"
     "                    again; repair: the heap's own data too, as far as that is possible\n"
@@ -51,6 +53,9 @@ static int set_environment(const run_request *request, const char *library, cons
     }
     if (failed == 0 && request->guard) {
         failed = environment_set("TARN_GUARD", "1");
+    }
+    if (failed == 0 && request->quarantine != NULL) {
+        failed = environment_set("TARN_QUARANTINE", request->quarantine);
     }
     if (failed == 0 && request->policy != NULL) {
         failed = environment_set("TARN_POLICY", request->policy);

@@ -22,11 +22,26 @@ static int read_engine(const char *value, void *request)
     return 0;
 }
 
+static int read_size(const char *value, uint64_t *bytes)
+{
+    if (!tarn_size_read(value, bytes)) {
+        tarn_message("'%s' is not a size: a number above 0, in bytes or with k, m or g behind it", value);
+        return TARN_EXIT_USAGE;
+    }
+    return 0;
+}
+
+static int read_quarantine(const char *value, void *request)
+{
+    uint64_t bytes;
+    ((run_request *)request)->quarantine = value;
+    return read_size(value, &bytes);
+}
+
 static int read_pool(const char *value, void *request)
 {
     uint64_t bytes;
-    if (!tarn_size_read(value, &bytes)) {
-        tarn_message("'%s' is not a size: a number above 0, in bytes or with k, m or g behind it", value);
+    if (read_size(value, &bytes) != 0) {
         return TARN_EXIT_USAGE;
     }
     if (bytes > TARN_MALLOC_LARGEST_POOL) {
@@ -84,7 +99,7 @@ static const verb_option rows[] = {
     {"engine", read_engine, 0, 0}, {"pool", read_pool, 0, 0},
     {"words", read_words, 0, 0},   {"guard", NULL, offsetof(run_request, guard), 0},
     {"policy", read_policy, 0, 0}, {"fail", read_fail, 0, 0},
-    {"report", read_report, 0, 0},
+    {"report", read_report, 0, 0}, {"quarantine", read_quarantine, 0, 0},
 };
 
 static const verb_options options = {"run", rows, sizeof rows / sizeof rows[0], true};
