@@ -43,7 +43,9 @@ static uint32_t remedy_for(const image *im, tarn_status status, const void *addr
         if ((broken && tail_is_broken(im, &b)) || tarn_policy_repairer == NULL) {
             return REMEDY_NONE; /* a user's bytes, or an image made elsewhere */
         }
-        return status == TARN_E_DAMAGED || status == TARN_E_NOT_A_BLOCK ? REMEDY_REPAIR : REMEDY_NONE;
+        return status == TARN_E_DAMAGED || (status == TARN_E_NOT_A_BLOCK && !layout_has_map(im->layout))
+                   ? REMEDY_REPAIR /* without map, a block whose header is lost is told from none by nothing */
+                   : REMEDY_NONE;
     default:
         return REMEDY_NONE;
     }

@@ -18,7 +18,8 @@
  * #TARN_E_CLOSED, or as for no pool.
  *
  * A call that meets damage does what the pool's policy says, once: with ISOLATE a request may set aside, one by one,
- * as many free blocks as were written to; with REPAIR a refused pointer adds tarn_check(), and damage tarn_repair().
+ * as many free blocks as were written to; with REPAIR a pointer that is no block adds tarn_check() in a pool without exact
+ * map, and damage tarn_repair().
  */
 #ifndef TARN_POOL_H
 #define TARN_POOL_H
@@ -96,8 +97,8 @@ typedef struct tarn_pool tarn_pool;
     3u /**< as STOP, and later calls answer #TARN_E_CLOSED until tarn_reopen(); looking, and
                                      tarn_deinit(), go on */
 #define TARN_POLICY_REPAIR \
-    4u /**< after tarn_repairs_on(): tarn_repair(), and the call is made once more; also for a pointer that is no
-                                     block, if a check then finds damage */
+    4u /**< after tarn_repairs_on(): tarn_repair(), and the call is made once more; without exact map also for
+                                     a pointer that is no block, if a check then finds damage */
 /**@}*/
 
 /** Choices made once, at init. All-zero is the default pool. */

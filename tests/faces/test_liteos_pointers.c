@@ -10,10 +10,10 @@
 
 #define LARGE_POOL 0x4000000u /* the system pool's default size */
 #define CARRIER_BYTES 0x40000u
-#define TRIES 100000u
 #define LIVE 256u
 
 static prng chance;
+static UINT32 tries; /* of each kind in each pool: 100000 at TARN_TEST_SCALE=100 */
 
 /* What lies in a block: random words, and copies of the header and links of the block itself and the one behind it. */
 static void write_contents(UINT8 *block, const UINT8 *behind)
@@ -33,8 +33,8 @@ static UINT32 take_interior_pointers(VOID *pool)
     UINT8 *behind = (UINT8 *)LOS_MemAlloc(pool, 64);
     assert_non_null(block);
     assert_non_null(behind);
-    for (UINT32 i = 0; i < TRIES; i++) {
-        if (i % (TRIES / 10u) == 0) {
+    for (UINT32 i = 0; i < tries; i++) {
+        if (i % (tries / 10u + 1u) == 0) {
             write_contents(block, behind);
         }
         taken += LOS_MemFree(pool, block + 8u + 8u * prng_below(&chance, CARRIER_BYTES / 8u - 1u)) == LOS_OK;
@@ -52,7 +52,7 @@ static UINT32 take_nested_blocks(VOID *pool)
     VOID *nested = LOS_MemAlloc(pool, CARRIER_BYTES);
     assert_non_null(nested);
     assert_int_equal(LOS_MemInit(nested, CARRIER_BYTES), LOS_OK);
-    for (UINT32 i = 0; i < TRIES; i++) {
+    for (UINT32 i = 0; i < tries; i++) {
         VOID **slot = &blocks[prng_below(&chance, LIVE)];
         if (*slot != NULL) {
             assert_int_equal(LOS_MemFree(nested, *slot), LOS_OK);
@@ -90,7 +90,7 @@ static void assert_no_wrong_pointer_is_taken(VOID *pool, const char *name)
     assert_int_equal(LOS_MemFree(pool, half), LOS_OK);
     assert_int_equal(tarn_stats_get((tarn_pool *)pool, &after), TARN_OK);
     printf("  %s of 0x%x bytes: %u of %u interior pointers and %u of %u nested blocks taken\n", name,
-           LOS_MemPoolSizeGet(pool), interior, TRIES, nested, TRIES);
+           LOS_MemPoolSizeGet(pool), interior, tries, nested, tries);
     assert_int_equal(interior, 0);
     assert_int_equal(nested, 0);
     assert_int_equal(after.used, before.used);
@@ -126,6 +126,7 @@ int main(void)
         TEST(the_system_pool_takes_no_wrong_pointer),
     };
     chance = prng_make(test_seed(), 3);
+    tries = (UINT32)test_scaled(100000);
     printf("liteos_pointers: TARN_TEST_SEED=%llu\n", (unsigned long long)test_seed());
     return run_per_engine("liteos_pointers", tests, sizeof tests / sizeof tests[0]);
 }
