@@ -59,10 +59,7 @@ static void exchange_words(const image *im, uint32_t offset, origin *o)
 
 void tarn_hold_block(const image *im, const block_ref *b, origin *o)
 {
-    tarn_tail_set_state(im, b, TAIL_HELD);
-    if (layout_reserve_bytes(im->layout) > 4u) { /* where it was given back is not known */
-        word_store(image_payload(im, b->offset) + image_usable(im, b->size) + 4, 0);
-    }
+    tarn_tail_hold(im, b);
     exchange_words(im, b->offset, o);
 }
 

@@ -95,12 +95,11 @@ static bool mend(const image *im, const void *address, bool held)
         return true; /* somebody else has seen to it */
     }
     if (tail_is_broken(im, &b)) {
-        uint32_t word = word_load(tail_word(im, b.offset, b.size));
         bool proves = tarn_tail_admit(im, &b) != TARN_E_DAMAGED;
-        tarn_tail_write(im, b.offset, image_usable(im, b.size) - (proves ? tail_slack(word) : 0));
+        tarn_tail_write(im, b.offset, proves ? block_usable(im, &b) : image_usable(im, b.size));
     }
     if (held) {
-        tarn_tail_set_state(im, &b, TAIL_HELD);
+        tarn_tail_hold(im, &b);
     }
     if (layout_has_backup(im->layout)) {
         tarn_backup_write(im, b.offset);

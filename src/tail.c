@@ -47,6 +47,14 @@ void tarn_tail_set_state(const image *im, const block_ref *b, uint32_t state)
     word_store(tail, tail_seal(im, b->offset, slack | state << TAIL_STATE_SHIFT));
 }
 
+void tarn_tail_hold(const image *im, const block_ref *b)
+{
+    tarn_tail_set_state(im, b, TAIL_HELD);
+    if (layout_reserve_bytes(im->layout) > 4u) {
+        word_store(image_payload(im, b->offset) + image_usable(im, b->size) + 4, 0);
+    }
+}
+
 void tarn_tail_write(const image *im, uint32_t offset, size_t size)
 {
     uint32_t granules = block_size(im, block_header(im, offset));

@@ -90,6 +90,9 @@ bool tarn_tail_guards(const image *im, const block_ref *b);
 /* Puts a used block whose tail holds into another state. */
 void tarn_tail_set_state(const image *im, const block_ref *b, uint32_t state);
 
+/* Takes such a block out of circulation. Where it was given back, if at all, is not known. */
+void tarn_tail_hold(const image *im, const block_ref *b);
+
 /* Writes the tail of the used block at offset for a payload of this size, and fills its slack. */
 void tarn_tail_write(const image *im, uint32_t offset, size_t size);
 
