@@ -126,6 +126,7 @@ tarn_status tarn_why_for(const tarn_pool *pool, size_t size, const tarn_purpose 
     }
     uint32_t need = image_granules(&a.im, size);
     decide(&a.im, need, purpose->alignment, verdict);
+    verdict->needed = need != 0 ? verdict->needed : why_needed(&a.im, size);
     decide_quota(&a.im, need, purpose->module, verdict);
     if (verdict->verdict != TARN_WHY_DAMAGED) {
         uint32_t largest = largest_granules(&a.im, alignment_for(&a.im, purpose->alignment));
@@ -170,7 +171,9 @@ static void region_decide(const heap_region *region, size_t size, const tarn_req
         return;
     }
     size_t alignment = region_alignment(region, request == NULL ? 0 : request->alignment);
-    decide(&im, region_granules(region, &im, size), alignment, verdict);
+    uint32_t need = region_granules(region, &im, size);
+    decide(&im, need, alignment, verdict);
+    verdict->needed = need != 0 ? verdict->needed : why_needed(&im, size);
     if (verdict->verdict != TARN_WHY_DAMAGED) {
         uint32_t largest = largest_granules(&im, alignment_for(&im, alignment));
         verdict->largest_request = largest != 0 ? region_usable(region, &im, largest) : 0;

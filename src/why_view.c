@@ -194,7 +194,7 @@ tarn_status tarn_view_why(const tarn_view *view, uint64_t size, uint64_t alignme
     need = need != 0 && need < im.minimum ? im.minimum : need;
     bool possible = alignment <= limit && alignment <= UINT32_MAX;
     why_request request = {possible ? (uint32_t)need : 0, possible ? (uint32_t)alignment : 0, 0};
-    verdict->needed = need << im.shift;
+    verdict->needed = need != 0 ? need << im.shift : why_needed(&im, size);
     if (request.alignment < granule) {
         request.alignment = (uint32_t)granule;
     }
