@@ -14,12 +14,13 @@
  *          8 blocks              used blocks
  *          9 tallies             refused requests and frees, policy, tail, largest alignment asked for (below)
  *         10 listed              free blocks in the engine's index (the wilderness is not)
+ *         11 seal                of layout, key, first, end and the map's length: every call looks at it
  *   then, if the layout names it, the exact map: its length in words, then one bit per granule;
  *   then the engine's index; then what cursor.h and account.h describe, up to the first block's first byte; then the
  *   blocks.
  *
  * I1: magic, layout and geometry are legal and consistent: the control data ends where first begins, first <= top <=
- *     end, end within the bytes.
+ *     end, end within the bytes; the seal is theirs.
  * Bound: constant for everything here.
  */
 #ifndef TARN_SRC_IMAGE_H
@@ -47,6 +48,7 @@ enum {
     IMAGE_BLOCKS,
     IMAGE_TALLIES,
     IMAGE_LISTED,
+    IMAGE_SEAL,
     IMAGE_WORDS
 };
 
@@ -334,6 +336,14 @@ static inline void image_set(const image *im, uint32_t index, uint32_t value)
     word_store(im->base + 4u * index, value);
 }
 
+/* Tells the words apart that say where everything lies: each step can be undone, so that a change of any one of them
+ * changes it. map_words is 0 without a map. */
+static inline uint32_t image_seal_of(const image *im, uint32_t end, uint32_t map_words)
+{
+    uint32_t mixed = (im->layout * UINT32_C(0x9E3779B1) ^ end) * UINT32_C(0xB504F32D) ^ im->first;
+    return (mixed * UINT32_C(0x9E3779B1) ^ map_words) * UINT32_C(0xB504F32D) ^ im->key;
+}
+
 static inline unsigned char *image_base(const tarn_pool *pool)
 {
     uintptr_t handle = (uintptr_t)pool;
@@ -373,6 +383,24 @@ static inline image image_open(unsigned char *base)
     im.key = word_load(base + 4u * IMAGE_KEY);
     im.first = word_load(base + 4u * IMAGE_FIRST);
     return im;
+}
+
+static inline uint32_t image_map_words(const image *im)
+{
+    return layout_has_map(im->layout) ? word_load(im->base + IMAGE_HEADER_BYTES) : 0;
+}
+
+/* Layout, key, first, end and the map's length are what they were when they were sealed. */
+static inline bool image_is_sealed(const image *im)
+{
+    return image_get(im, IMAGE_SEAL) == image_seal_of(im, image_get(im, IMAGE_END), image_map_words(im));
+}
+
+/* Seals the words as they are now in the image. */
+static inline void image_seal(unsigned char *base)
+{
+    image im = image_open(base);
+    image_set(&im, IMAGE_SEAL, image_seal_of(&im, image_get(&im, IMAGE_END), image_map_words(&im)));
 }
 
 static inline unsigned char *image_payload(const image *im, uint32_t offset)

@@ -41,6 +41,13 @@ static bool geometry_is_legal(const tarn_view *view)
            (!layout_has_map(view->layout) || mapped >= view->end) && tail < UINT32_C(1) << shift;
 }
 
+static bool is_sealed(const tarn_view *view)
+{
+    image im = view_geometry(view);
+    uint32_t map_words = layout_has_map(view->layout) ? view_word(view, IMAGE_HEADER_BYTES) : 0;
+    return view_get(view, IMAGE_SEAL) == image_seal_of(&im, view->end, map_words);
+}
+
 /* Of a pool, open or closed. */
 static bool magic_is_known(uint32_t magic)
 {
@@ -76,7 +83,7 @@ tarn_status tarn_view_open(tarn_view *view, const void *bytes, size_t size)
     if (view_payload(&v, v.end) > size) {
         return TARN_E_TRUNCATED;
     }
-    if (!geometry_is_legal(&v)) {
+    if (!geometry_is_legal(&v) || !is_sealed(&v)) {
         return TARN_E_DAMAGED;
     }
     *view = v;

@@ -170,6 +170,7 @@ static void pool_format(const plan *p, bool zeroed, uint32_t policy)
     if (p->map_words != 0) {
         word_store(p->base + IMAGE_HEADER_BYTES, p->map_words);
     }
+    image_seal(p->base);
     image im = image_open(p->base);
     account_format(&im);
     if (layout_quarantines(p->layout)) {
@@ -295,6 +296,7 @@ tarn_status tarn_adopt(tarn_pool **pool, void *memory, size_t bytes)
         image_set_tally(&im, TALLY_TAIL, 4, 0); /* bytes past the last granule that did not come along */
     }
     image_set(&im, IMAGE_LAYOUT, im.layout & ~(UINT32_C(1) << LAYOUT_UNLOCKED)); /* the maker's choice, not ours */
+    image_seal(im.base);
     engine_of(&im)->rebuild(&im, false);
     if (layout_has_backup(im.layout)) {
         tarn_backup_write_all(&im);
@@ -354,6 +356,7 @@ static void pool_clear(const image *im)
         memset(map + 4, 0, 4u * (size_t)word_load(map));
     }
     image_set(im, IMAGE_KEY, block_mix(im->key, im->first, 0));
+    image_seal(im->base);
     image_set(im, IMAGE_USED, 0);
     image_set(im, IMAGE_PEAK, 0);
     image_set(im, IMAGE_BLOCKS, 0);
@@ -410,6 +413,7 @@ static tarn_status pool_extend(const image *im, size_t bytes)
     unsigned char *old_end = image_payload(im, image_get(im, IMAGE_END)) - im->lead_bytes;
     image_set_tally(im, TALLY_TAIL, 4, tail);
     image_set(im, IMAGE_END, (uint32_t)end);
+    image_seal(im->base);
     block_set_top(im, image_get(im, IMAGE_TOP));
     if (layout_fills(im->layout)) {
         tarn_fill_wilderness(im, old_end);

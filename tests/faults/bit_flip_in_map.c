@@ -8,7 +8,7 @@ static void commit(scene *s)
     s->amount = offset % 32u;
     s->bytes = (int32_t)(offset / 32u * 4u);
     s->suspect = s->block[B];
-    flip_bit(image_word(s, 12) + s->bytes, s->amount);
+    flip_bit(image_word(s, 13) + s->bytes, s->amount);
 }
 
 static const told bit = {.status = TARN_E_NOT_A_BLOCK,
@@ -16,12 +16,12 @@ static const told bit = {.status = TARN_E_NOT_A_BLOCK,
                          .guess = TARN_GUESS_BIT_FLIP,
                          .block = B,
                          .left = A,
-                         .first_bad = {IMAGE, NONE, 48}};
+                         .first_bad = {IMAGE, NONE, 52}};
 static const told check = {.status = TARN_E_DAMAGED,
                            .rule = TARN_RULE_MAP,
                            .guess = TARN_GUESS_BIT_FLIP,
                            .block = B,
                            .left = A,
-                           .first_bad = {IMAGE, NONE, 48}};
+                           .first_bad = {IMAGE, NONE, 52}};
 
 const fault the_fault = {.commit = commit, .from = 2, .tier = {NULL, NULL, &bit, &bit, &check}};

@@ -33,6 +33,7 @@ const char *part_name(part_kind kind)
         "blocks",
         "tallies",
         "listed",
+        "seal",
         "map length",
         "map",
         "bitmap",

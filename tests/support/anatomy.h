@@ -24,6 +24,7 @@ typedef enum part_kind {
     PART_BLOCKS,
     PART_TALLIES,
     PART_LISTED,
+    PART_SEAL,
     PART_MAP_LENGTH,
     PART_MAP,
     PART_BITMAP,

@@ -9,7 +9,7 @@ native native
 expect 0 "$tarn" inspect "$work/native.image"
 shows ': raw, 131072 bytes of memory, 7 pools$'
 [ "$(grep -c '  sound$' "$work/out")" = 7 ] || fail "not 7 sound pools: $(cat "$work/out")"
-shows '^    0x00014098 +tlsf '
+shows '^    0x000140a0 +tlsf '
 shows '^6 places look like pools and are none; --all shows them$'
 expect 0 "$tarn" inspect --all "$work/native.image"
 shows '^no pool at 0x000152a8 \(variable\): in another pool.s free memory$'
@@ -70,7 +70,7 @@ for target in powerpc:ppc s390x:s390x; do
 done
 
 # One pool by its place, and damage with its culprit: the header of the second block.
-expect 0 "$tarn" inspect --at 0x14098 "$work/native.image"
+expect 0 "$tarn" inspect --at 0x140a0 "$work/native.image"
 shows ' 1 pools$'
 expect 3 "$tarn" inspect --at 0x20 "$work/native.image"
 shows '^no pool at 0x00000020 \(variable\): '

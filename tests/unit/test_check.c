@@ -11,6 +11,7 @@
  * K4 no reader faults on any of it; the memory ends at a page that does
  */
 #include "anatomy.h"
+#include "image.h"
 #include "drive.h"
 #include "test.h"
 
@@ -141,22 +142,40 @@ static bool has_index(const garden *g)
 
 /* ---- I1 to I6: the blocks ---- */
 
+/* A word that cannot be, alone, and with a seal that says it can. */
+static void header_fault(const garden *g, part_kind kind, uint32_t value)
+{
+    for (uint32_t sealed = 0; sealed < 2; sealed++) {
+        set(kind, 0, value);
+        if (sealed != 0) {
+            image_seal(memory.bytes);
+        }
+        expect_at(g, TARN_RULE_HEADER, 0);
+    }
+}
+
 static void header_faults(const garden *g)
 {
     static const part_kind kinds[] = {PART_FIRST, PART_TOP, PART_END};
+    static const part_kind sealed[] = {PART_LAYOUT, PART_KEY, PART_FIRST, PART_END, PART_SEAL};
     for (uint32_t i = 0; i < 3; i++) {
-        set(kinds[i], 0, get(PART_FIRST, 0) - 1u);
+        header_fault(g, kinds[i], get(PART_FIRST, 0) - 1u);
+    }
+    header_fault(g, PART_FIRST, get(PART_FIRST, 0) + 1u);
+    header_fault(g, PART_TOP, get(PART_END, 0) + 1u);
+    header_fault(g, PART_LAYOUT, get(PART_LAYOUT, 0) | UINT32_C(1) << 31);
+    if (g->shape.recognition == TARN_RECOGNISE_EXACT) {
+        header_fault(g, PART_MAP_LENGTH, get(PART_MAP_LENGTH, 0) - 1u);
+        set(PART_MAP_LENGTH, 0, get(PART_MAP_LENGTH, 0) + 1u);
         expect_at(g, TARN_RULE_HEADER, 0);
     }
-    set(PART_FIRST, 0, get(PART_FIRST, 0) + 1u);
-    expect_at(g, TARN_RULE_HEADER, 0);
-    set(PART_TOP, 0, get(PART_END, 0) + 1u);
-    expect_at(g, TARN_RULE_HEADER, 0);
-    set(PART_LAYOUT, 0, get(PART_LAYOUT, 0) | UINT32_C(1) << 31);
-    expect_at(g, TARN_RULE_HEADER, 0);
-    if (g->shape.recognition == TARN_RECOGNISE_EXACT) {
-        set(PART_MAP_LENGTH, 0, get(PART_MAP_LENGTH, 0) - 1u);
-        expect_at(g, TARN_RULE_HEADER, 0);
+    for (uint32_t bit = 0; bit < 32u * sizeof sealed / sizeof sealed[0];
+         bit++) { /* the handle's place is in the layout */
+        part_kind kind = sealed[bit / 32u];
+        if (kind != PART_LAYOUT || bit - LAYOUT_LEAD >= 3u) {
+            set(kind, 0, get(kind, 0) ^ UINT32_C(1) << bit % 32u);
+            expect_at(g, TARN_RULE_HEADER, 0);
+        }
     }
 }
 
@@ -198,8 +217,10 @@ static void check_faults(const garden *g)
     part_seal(memory.bytes, top, get(PART_END, 0) - top, LEFT_FREE);
     expect_block(g, TARN_RULE_CHECK, top);
     set(PART_END, 0, get(PART_END, 0) - 1u); /* the wilderness is as large as it says */
+    image_seal(memory.bytes);
     expect_block(g, TARN_RULE_CHECK, top);
     set(PART_KEY, 0, get(PART_KEY, 0) + 1u);
+    image_seal(memory.bytes);
     expect_block(g, TARN_RULE_CHECK, get(PART_FIRST, 0));
 }
 

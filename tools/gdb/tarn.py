@@ -179,7 +179,7 @@ class Pool:
     """An image of blocks of any size (src/image.h)."""
 
     kind = "variable"
-    WORDS = 11
+    WORDS = 12
 
     def __init__(self, memory, address, order):
         self.memory = memory
@@ -193,7 +193,10 @@ class Pool:
         self.lead = 4 * self.extension + 4
         self.check_bits = self.layout >> 7 & 31
         told = self.layout >> 17 & 1
-        if (self.layout & 3) > 2 or self.check_bits > 25 or not 0 < self.first <= self.top <= self.end:
+        mapped = self.words(address + 4 * self.WORDS, 1)[0] if self.layout >> 12 & 1 else 0
+        mixed = (self.layout * 0x9E3779B1 ^ self.end) * 0xB504F32D ^ self.first
+        sealed = header[11] == ((mixed * 0x9E3779B1 ^ mapped) * 0xB504F32D ^ self.key) & 0xFFFFFFFF
+        if (self.layout & 3) > 2 or self.check_bits > 25 or not sealed or not 0 < self.first <= self.top <= self.end:
             raise Refused("its header is not legal")
         self.told_bits = (1 if self.check_bits == 0 else 2 if self.check_bits == 10 else 3) if told else 0
         self.engine = ENGINES[min(self.layout >> 2 & 3, 2)]
