@@ -12,7 +12,7 @@ shows ': raw, 131072 bytes of memory, 7 pools$'
 shows '^    0x000140a0 +tlsf '
 shows '^6 places look like pools and are none; --all shows them$'
 expect 0 "$tarn" inspect --all "$work/native.image"
-shows '^no pool at 0x000152a8 \(variable\): in another pool.s free memory$'
+shows '^no pool at 0x000152b0 \(variable\): in another pool.s free memory$'
 shows '^no pool at 0x0001c040 \(variable\): its blocks do not prove themselves$'
 shows '^no pool at 0x0001c400 \(variable\): '
 shows '^no pool at 0x0001c803 \(blocks\): '

@@ -11,8 +11,8 @@
  * K4 no reader faults on any of it; the memory ends at a page that does
  */
 #include "anatomy.h"
-#include "image.h"
 #include "drive.h"
+#include "image.h"
 #include "test.h"
 
 #include <stdlib.h>
