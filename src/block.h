@@ -90,7 +90,8 @@ static inline unsigned char *block_left_tag(const image *im, uint32_t offset)
     return image_payload(im, offset) - im->lead_bytes - 4;
 }
 
-/* The free block at offset with this size is what a link, tag or flag says it is. */
+/* The free block at offset with this size is what a link, tag or flag says it is. Headers of blocks that merged lie in
+ * free memory, and where that was handed out; where such a block ended there is no tag of its size. */
 static inline bool block_is_free(const image *im, uint32_t offset, uint32_t size)
 {
     if (!image_holds(im, offset)) {
@@ -98,7 +99,7 @@ static inline bool block_is_free(const image *im, uint32_t offset, uint32_t size
     }
     uint32_t header = block_header(im, offset);
     return block_proves(im, offset, header) && !block_used(header) && block_size(im, header) == size && size != 0 &&
-           size < image_get(im, IMAGE_TOP) - offset;
+           size < image_get(im, IMAGE_TOP) - offset && word_load(block_left_tag(im, offset + size)) == size;
 }
 
 /* The wilderness is where and as large as its header says: end and top are what they were when it was written. */

@@ -7,7 +7,11 @@
  * For each engine with links, small and large freed blocks, and each of the words that may be links: every value from a
  * set that leads to heads, blocks, payloads, the pool's edges and nowhere, alone and in neighbouring pairs; then a
  * free, a resize, a reallocation and an allocation beside it.
+ *
+ * Headers of free blocks that merged stay where they were. One wrong word of metadata that leads to such a header, in
+ * what has become a live block, leads to no allocation from there.
  */
+#include "anatomy.h"
 #include "test.h"
 
 enum { BYTES = 8192, BLOCKS = 9, WORDS = 6, VALUES = 40, CALLS = 4, TALLIES = 36 };
@@ -174,8 +178,75 @@ static void writes_after_free_reach_no_other_block(void **state)
     guarded_unmap(&s.memory);
 }
 
+/* ---- headers of blocks that merged ---- */
+
+static _Alignas(16) unsigned char merged_memory[BYTES];
+
+typedef struct merged {
+    tarn_pool *pool;
+    unsigned char *live; /* holds the header of a free block that is no more, */
+    uint32_t stale;      /* whose payload's offset this was, */
+    uint32_t before;     /* behind a block of so many granules */
+} merged;
+
+static merged merged_make(uint32_t engine)
+{
+    merged m;
+    tarn_options options = {.engine = engine};
+    unsigned char *blocks[6];
+    assert_int_equal(tarn_init(&m.pool, merged_memory, BYTES, &options), TARN_OK);
+    for (uint32_t i = 0; i < 6; i++) {
+        blocks[i] = tarn_alloc(m.pool, i % 2u == 0 ? 44 : 100);
+        assert_non_null(blocks[i]);
+    }
+    m.stale = (uint32_t)(blocks[2] - merged_memory) / 8u;
+    m.before = (uint32_t)(blocks[2] - blocks[1]) / 8u;
+    assert_int_equal(tarn_free(m.pool, blocks[2]), TARN_OK);
+    assert_int_equal(tarn_free(m.pool, blocks[1]), TARN_OK);
+    m.live = tarn_alloc(m.pool, 148);
+    assert_ptr_equal(m.live, blocks[1]);
+    assert_int_equal(tarn_free(m.pool, blocks[4]), TARN_OK); /* of the size that the stale header tells */
+    return m;
+}
+
+/* Every head of a list leads to the stale header, or, where there are none, the header before it does. */
+static void mislead(const merged *m)
+{
+    static part parts[256];
+    size_t count = anatomy(merged_memory, parts, 256);
+    uint32_t heads = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].kind == PART_HEAD && part_get(merged_memory, &parts[i]) != 0) {
+            part_set(merged_memory, &parts[i], m->stale);
+            heads++;
+        }
+    }
+    uint32_t at = m->stale - m->before;
+    for (size_t i = 0; heads == 0 && i < count; i++) {
+        if (parts[i].kind == PART_HEADER_USED && parts[i].offset == at) {
+            part_set(merged_memory, &parts[i], m->before << 3 | 1u);
+        }
+    }
+}
+
+static void headers_of_merged_blocks_are_none(void **state)
+{
+    (void)state;
+    uint32_t built[3];
+    uint32_t count = engines_built(built);
+    for (uint32_t i = 0; i < count; i++) {
+        merged m = merged_make(built[i]);
+        mislead(&m);
+        assert_int_equal(tarn_check(m.pool, NULL), TARN_E_DAMAGED);
+        unsigned char *block = tarn_alloc(m.pool, 44);
+        assert_true(block == NULL || block >= m.live + 148 || block + 44 <= m.live);
+        assert_int_equal(tarn_deinit(m.pool), TARN_OK);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(writes_after_free_reach_no_other_block)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(writes_after_free_reach_no_other_block),
+                                       cmocka_unit_test(headers_of_merged_blocks_are_none)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
