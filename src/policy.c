@@ -82,7 +82,14 @@ uint32_t tarn_policy_hold(const image *im)
 
 bool tarn_policy_suspects(const tarn_pool *pool)
 {
-    return tarn_policy_repairer->check(pool, NULL) == TARN_E_DAMAGED;
+    access a;
+    tarn_status status = access_begin(pool, &a);
+    bool damaged = status == TARN_E_DAMAGED;
+    if (status == TARN_OK) {
+        damaged = tarn_policy_repairer->suspects(&a.im);
+        access_end(&a);
+    }
+    return damaged;
 }
 
 /* Makes tail, slack and copy of the block anew; held: and takes it out of circulation. */
@@ -114,8 +121,7 @@ bool tarn_policy_remedy(const tarn_pool *pool, uint32_t remedy, const void *addr
         return false;
     }
     if (remedy == REMEDY_REPAIR) {
-        tarn_finding finding;
-        again = tarn_policy_repairer->repair(&a.im, &finding) == TARN_OK;
+        again = tarn_policy_repairer->repairs(&a.im);
     } else {
         again = mend(&a.im, address, remedy == REMEDY_HOLD);
     }

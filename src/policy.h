@@ -30,11 +30,11 @@ enum {
     REMEDY_ANOTHER /* another block is looked for */
 };
 
-/* The full check and the repair, for the policy REPAIR: NULL until tarn_repairs_on(), so that programs without do not
- * link them. */
+/* The full check and the repair, for the policy REPAIR, under the lock and as far as they are about the pool's own words:
+ * NULL until tarn_repairs_on(), so that programs without do not link them. */
 typedef struct policy_repairer {
-    tarn_status (*check)(const tarn_pool *pool, tarn_finding *finding);
-    tarn_status (*repair)(const image *im, tarn_finding *finding);
+    bool (*suspects)(const image *im);
+    bool (*repairs)(const image *im);
 } policy_repairer;
 
 extern const policy_repairer *tarn_policy_repairer;

@@ -97,7 +97,8 @@ typedef struct tarn_pool tarn_pool;
                                      tarn_deinit(), go on */
 #define TARN_POLICY_REPAIR \
     4u /**< after tarn_repairs_on(): tarn_repair(), and the call is made once more; also for a pointer that is no
-                                     block, if a check then finds damage */
+                                     block, if a check then finds damage. What it does not put right (tails, guards,
+                                     fills) is damage only to calls that meet it */
 /**@}*/
 
 /** Choices made once, at init. All-zero is the default pool. */

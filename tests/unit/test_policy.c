@@ -371,6 +371,53 @@ static void test_repair_looks_at_pointers_that_are_no_block(void **state)
     assert_int_equal(stats_of(pool).refusals, 1);
 }
 
+/* A guard that is broken elsewhere stays as it is, and keeps nobody from being served. */
+static void repair_beside_a_guard(uint32_t engine, uint32_t flags, part_kind kind)
+{
+    static part parts[PARTS];
+    unsigned char *blocks[5];
+    tarn_pool *pool = make(engine, TARN_POLICY_REPAIR, flags, 0);
+    for (uint32_t i = 0; i < 5; i++) {
+        blocks[i] = tarn_alloc(pool, SIZE);
+    }
+    assert_int_equal(tarn_free(pool, blocks[1]), TARN_OK);
+    assert_int_equal(tarn_free(pool, blocks[3]), TARN_OK);
+    blocks[0][SIZE] ^= 1;
+    size_t count = anatomy(memory, parts, PARTS);
+    size_t which = part_find(parts, count, 0, kind);
+    if (which == count) {
+        return;
+    }
+    memory[parts[which].at] ^= 0x08;
+    watch_clear(&seen);
+    assert_int_equal(tarn_free(pool, blocks[2]), TARN_OK);
+    assert_non_null(tarn_alloc(pool, SIZE));
+    assert_int_equal(told(TARN_EVENT_CORRUPT), 1);
+    assert_int_equal(tarn_free(pool, blocks[4] + 8), TARN_E_NOT_A_BLOCK);
+    assert_int_equal(told(TARN_EVENT_CORRUPT), 1);
+    assert_int_equal(tarn_free(pool, blocks[0]), TARN_E_DAMAGED);
+    assert_int_equal(stats_of(pool).refusals, 2);
+    blocks[0][SIZE] ^= 1;
+    assert_int_equal(tarn_free(pool, blocks[0]), TARN_OK);
+    assert_sound(pool, "repaired beside a broken guard");
+    calls++;
+}
+
+static void test_repair_leaves_users_bytes_alone(void **state)
+{
+    static const part_kind kinds[] = {PART_TAG, PART_NEXT, PART_WHERE, PART_HEADER_FREE};
+    uint32_t engines[3];
+    uint32_t count = engines_built(engines);
+    (void)state;
+    calls = 0;
+    for (uint32_t i = 0; i < count * 4u; i++) {
+        repair_beside_a_guard(engines[i / 4u], TARN_POOL_GUARD, kinds[i % 4u]);
+        repair_beside_a_guard(engines[i / 4u], TARN_POOL_GUARD | TARN_POOL_BACKUP, kinds[i % 4u]);
+    }
+    printf("  %u repairs beside a broken guard\n", (unsigned)calls);
+    assert_true(calls >= count * 4u);
+}
+
 /* What cannot be repaired is refused, told and counted once. */
 static void test_repair_that_fails(void **state)
 {
@@ -489,6 +536,7 @@ int main(void)
         cmocka_unit_test(test_isolating_ends),
         cmocka_unit_test(test_broken_metadata),
         cmocka_unit_test(test_repair_looks_at_pointers_that_are_no_block),
+        cmocka_unit_test(test_repair_leaves_users_bytes_alone),
         cmocka_unit_test(test_repair_that_fails),
         cmocka_unit_test(test_policies_are_chosen_at_init_and_stay),
         cmocka_unit_test(test_a_closed_pool_ends_and_is_adopted),
