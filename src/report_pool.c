@@ -9,6 +9,7 @@
  * R3 Owners of blocks whose extension words were written over are not told.
  * Bound: the full check; blocks up to the place; where a header is broken, granules up to the next that proves itself.
  */
+#include "account.h"
 #include "backup.h"
 #include "fill.h"
 #include "report.h"
@@ -50,11 +51,16 @@ static bool scene_find(scene *s, uint64_t offset)
     return true;
 }
 
-/* The words that the last owner of a free block left: all but the last, which holds a link. */
+/* The words that the last owner of a free block left: all but the last, which holds a link; zero where no block began
+ * (steps.h). A number that no block has had (I13) says that they were written over. */
 static void describe_former(const scene *s, tarn_block *record)
 {
     uint32_t words = layout_extension(s->view->layout);
     uint64_t at = record->offset - s->im.lead_bytes;
+    uint32_t counter = words > 3u ? view_word(s->view, view_account_end(s->view) - 4u) : COUNTER_TURN;
+    if (counter < COUNTER_TURN && view_word(s->view, at + 8u) >= counter) {
+        return;
+    }
     record->owner = words > 1u ? view_word(s->view, at) : 0;
     record->site = words > 2u ? view_word(s->view, at + 4u) : 0;
     record->sequence = words > 3u ? view_word(s->view, at + 8u) : 0;

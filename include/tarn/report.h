@@ -72,8 +72,9 @@ typedef struct tarn_report {
     uint64_t offset;    /**< where the rule is broken; #TARN_NOWHERE if none is */
     uint64_t first_bad; /**< first byte known to be overwritten, or #TARN_NOWHERE */
     uint64_t words_at;  /**< place of the first of words */
-    tarn_block block;   /**< the block concerned; size 0 if there is none. Of a free block, owner and site are the last
-                             owner's, as far as the pool keeps them; of one that was overrun into, they are lost */
+    tarn_block block;   /**< the block concerned; size 0 if there is none. Of a free block, owner, site and sequence are
+                             those of the last block that began there, as far as the pool keeps them, 0 if none did;
+                             what merged into it from the right was others'. Of one that was overrun into they are lost */
     tarn_block left;    /**< its left neighbour; size 0 if there is none, or it cannot be reached */
     uint32_t words[TARN_REPORT_WORDS]; /**< metadata words around the place */
 } tarn_report;

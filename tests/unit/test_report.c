@@ -5,7 +5,8 @@
  * RP1 a write past a block's end: overrun of the left neighbour, by as many bytes as broke
  * RP2 a write in front of a block: underrun of its own block
  * RP3 one flipped bit in a header is told as that, with its number
- * RP4 a write into a free block: use after free, with its last owner where the pool keeps him
+ * RP4 a write into a free block: use after free, with its last owner where the pool keeps him; nobody is named where free
+ *     memory begins inside what was a user's
  * RP5 refused pointers: double free, stale, interior, foreign, of another pool
  * RP6 a view of the image tells the same but for addresses; also in the other byte order
  * RP7 with reports on each refusal and damage is delivered once, with reports off none
@@ -218,6 +219,87 @@ static void a_write_into_a_free_block_names_its_last_owner(void **state)
 {
     (void)state;
     on_trios(write_after_free);
+}
+
+/* What is free begins inside what was a user's: his bytes are no owner. */
+enum { BY_REQUEST, BY_SHRINKING, BY_GROWING, BY_GROWING_LEFT, BY_WILDERNESS, BY_ALIGNMENT, SPLITS };
+
+/* Returns the payload of the free block that it left. */
+static unsigned char *split(const trio *t, int how)
+{
+    tarn_block record;
+    unsigned char *at = t->b;
+    memset(t->b, 2, 40 * SIZE);
+    if (how != BY_SHRINKING && how < BY_WILDERNESS) {
+        assert_int_equal(tarn_free(t->pool, t->b), TARN_OK);
+    }
+    if (how == BY_REQUEST) {
+        at = tarn_alloc(t->pool, SIZE);
+    } else if (how == BY_SHRINKING) {
+        assert_int_equal(tarn_resize(t->pool, at, SIZE), TARN_OK);
+    } else if (how == BY_GROWING) {
+        at = t->a;
+        assert_int_equal(tarn_resize(t->pool, at, 4 * SIZE), TARN_OK);
+    } else if (how == BY_GROWING_LEFT) {
+        unsigned char *first = tarn_alloc(t->pool, 10 * SIZE);
+        at = tarn_alloc(t->pool, SIZE);
+        assert_int_equal(tarn_free(t->pool, first), TARN_OK);
+        at = tarn_realloc(t->pool, at, 32 * SIZE);
+        assert_ptr_equal(at, first);
+    } else {
+        assert_int_equal(tarn_free(t->pool, t->c), TARN_OK);
+        assert_int_equal(tarn_free(t->pool, t->b), TARN_OK); /* wilderness from here on */
+        at = tarn_alloc(t->pool, SIZE);
+        if (how == BY_ALIGNMENT) {
+            assert_non_null(tarn_alloc_aligned(t->pool, SIZE, 512));
+        } else {
+            unsigned char *next = tarn_alloc(t->pool, SIZE);
+            assert_non_null(tarn_alloc(t->pool, SIZE));
+            assert_int_equal(tarn_free(t->pool, next), TARN_OK);
+        }
+    }
+    assert_non_null(at);
+    assert_int_equal(tarn_block_at(t->pool, at, &record), TARN_OK);
+    return at + record.size;
+}
+
+static void split_and_break(uint32_t engine, uint32_t words, int how)
+{
+    tarn_options options = {.engine = engine, .extension_words = words};
+    tarn_block record;
+    trio t;
+    memset(pool_memory, 0, sizeof pool_memory);
+    assert_int_equal(tarn_init(&t.pool, pool_memory, BYTES, &options), TARN_OK);
+    t.a = tarn_alloc(t.pool, SIZE);
+    t.b = tarn_alloc(t.pool, 40 * SIZE);
+    t.c = tarn_alloc(t.pool, SIZE);
+    for (uint32_t i = 0; i < 200; i++) {
+        assert_int_equal(tarn_free(t.pool, tarn_alloc(t.pool, 1)), TARN_OK); /* numbers */
+    }
+    unsigned char *rest = split(&t, how);
+    assert_int_equal(tarn_block_at(t.pool, rest, &record), TARN_OK);
+    assert_int_equal(record.state, TARN_BLOCK_FREE);
+    memset(rest + record.size - 4u - 4u * words - 4u, 0x55, 4);
+    tarn_report r = damage_report(&t);
+    assert_int_equal(r.rule, TARN_RULE_TAG);
+    assert_ptr_equal(pool_memory + r.block.offset, rest);
+    if (how != BY_WILDERNESS) {
+        assert_int_equal(r.block.owner, 0);
+        assert_int_equal(r.block.site, 0);
+        assert_int_equal(r.block.sequence, 0);
+    } else if (words > 3u) {
+        assert_true(r.block.site != 0 && r.block.sequence >= 204);
+    }
+}
+
+static void where_no_block_began_nobody_is_named(void **state)
+{
+    uint32_t built[3];
+    uint32_t count = engines_built(built);
+    (void)state;
+    for (uint32_t i = 0; i < count * 7u * SPLITS; i++) {
+        split_and_break(built[i / (7u * SPLITS)], i / SPLITS % 7u + 1u, (int)(i % SPLITS));
+    }
 }
 
 static void control_data_are_written_wildly(void **state)
@@ -448,6 +530,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_over_headers_are_told_by_their_direction),
         cmocka_unit_test(a_write_into_a_free_block_names_its_last_owner),
+        cmocka_unit_test(where_no_block_began_nobody_is_named),
         cmocka_unit_test(control_data_are_written_wildly),
         cmocka_unit_test(refused_pointers_are_told_as_what_they_are),
         cmocka_unit_test(damage_met_by_a_call_is_delivered),
