@@ -5,6 +5,8 @@
  *
  * L1 A block whose bytes are filled or looked at outside the lock is a used one for everybody else: in state leaving,
  *    or not yet handed out.
+ * L2 A block that has been filled has left the program for good: damage that is met then leaves it held, or, once that
+ *    was put right, lets it go on. Its free is not undone, refused or not.
  * Bound: a store or a load per byte of the block, outside the lock.
  */
 #include "leave.h"
@@ -57,12 +59,18 @@ static void exchange_words(const image *im, uint32_t offset, origin *o)
     }
 }
 
+/* Where a block that is held was given back is not known. */
+static void forget_giver(const image *im, const block_ref *b)
+{
+    if (layout_reserve_bytes(im->layout) > 4u) {
+        word_store(image_payload(im, b->offset) + image_usable(im, b->size) + 4, 0);
+    }
+}
+
 void tarn_hold_block(const image *im, const block_ref *b, origin *o)
 {
     tarn_tail_set_state(im, b, TAIL_HELD);
-    if (layout_reserve_bytes(im->layout) > 4u) { /* where it was given back is not known */
-        word_store(image_payload(im, b->offset) + image_usable(im, b->size) + 4, 0);
-    }
+    forget_giver(im, b);
     exchange_words(im, b->offset, o);
 }
 
@@ -118,7 +126,7 @@ void tarn_fill_outside(const void *pool, uint32_t layout, unsigned char *from, s
 }
 
 /* Takes back a block that has been filled. */
-static tarn_status take_back_filled(const tarn_pool *pool, const void *address)
+static tarn_status take_back_filled(const tarn_pool *pool, const void *address, uint32_t *remedy)
 {
     access a;
     block_ref b;
@@ -126,21 +134,57 @@ static tarn_status take_back_filled(const tarn_pool *pool, const void *address)
     if (status != TARN_OK) {
         return status;
     }
-    status = block_recognise(&a.im, address, &b);
-    if (status == TARN_OK) {
-        status = release_block(&a.im, &b);
-        if (status != TARN_OK) {
-            tarn_tail_set_state(&a.im, &b, TAIL_HELD);
-        }
-    }
+    status = tarn_tail_leaving(&a.im, address, &b);
+    status = status == TARN_OK ? release_block(&a.im, &b) : status;
     if (status != TARN_OK) {
-        count_refusal(&a.im);
+        *remedy = tarn_policy_meet_leaving(&a.im, status);
     }
     access_end(&a);
     return status;
 }
 
-tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address, const void *caller, uint32_t *remedy)
+tarn_status tarn_leave_end(const tarn_pool *pool, const void *address, const void *caller, uint32_t *remedy)
+{
+    uint32_t layout = word_load(image_base(pool) + 4u * IMAGE_LAYOUT); /* it never changes */
+    *remedy = REMEDY_NONE;
+    return layout_quarantines(layout) ? tarn_quarantine_enter(pool, address, caller, remedy)
+                                      : take_back_filled(pool, address, remedy);
+}
+
+void tarn_leave_mend(const image *im, const void *address, bool held)
+{
+    block_ref b;
+    if (block_recognise(im, address, &b) != TARN_OK) {
+        return;
+    }
+    if (tarn_tail_leaving(im, address, &b) == TARN_E_DAMAGED) {
+        uint32_t reserve = layout_reserve_bytes(im->layout);
+        word_store(tail_word(im, b.offset, b.size),
+                   tail_seal(im, b.offset, reserve | (uint32_t)TAIL_LEAVING << TAIL_STATE_SHIFT));
+        forget_giver(im, &b);
+    }
+    if (held && tarn_tail_leaving(im, address, &b) == TARN_OK) {
+        tarn_quarantine_set_aside(im, &b);
+    }
+}
+
+bool tarn_leave_remedy(const tarn_pool *pool, uint32_t remedy, const void *address)
+{
+    access a;
+    if (access_begin_any(pool, &a) != TARN_OK) {
+        return false;
+    }
+    tarn_leave_mend(&a.im, address, false); /* first: the repair counts a block with a broken tail as used */
+    bool again = remedy == REMEDY_MEND || (remedy == REMEDY_REPAIR && tarn_policy_repairs(&a.im));
+    if (!again) {
+        tarn_leave_mend(&a.im, address, true);
+        count_refusal(&a.im);
+    }
+    access_end(&a);
+    return again;
+}
+
+tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address, const void *caller, returned *r)
 {
     const tarn_pool *pool = a->pool;
     bool waits = layout_quarantines(a->im.layout);
@@ -150,7 +194,7 @@ tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address, cons
     } else if (may) {
         tarn_tail_set_state(&a->im, b, TAIL_LEAVING);
     } else {
-        *remedy = tarn_policy_meet(&a->im, TARN_E_DAMAGED, address, true);
+        r->remedy = tarn_policy_meet(&a->im, TARN_E_DAMAGED, address, true);
     }
     access_end(a);
     if (!may) {
@@ -158,7 +202,8 @@ tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address, cons
     }
     size_t bytes = image_usable(&a->im, b->size) + layout_reserve_bytes(a->im.layout);
     tarn_fill_outside(pool, a->im.layout, address, bytes);
-    return waits ? tarn_quarantine_enter(pool, address, caller) : take_back_filled(pool, address);
+    r->left = true;
+    return tarn_leave_end(pool, address, caller, &r->remedy);
 }
 
 /* ---- shrinking ---- */

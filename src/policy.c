@@ -66,6 +66,34 @@ uint32_t tarn_policy_meet(const image *im, tarn_status status, const void *addre
     return remedy;
 }
 
+static uint32_t remedy_for_leaving(const image *im, tarn_status status)
+{
+    uint32_t policy = policy_of(im);
+    if (policy == TARN_POLICY_REPAIR && tarn_policy_repairer != NULL &&
+        (status == TARN_E_DAMAGED || status == TARN_E_NOT_A_BLOCK)) {
+        return REMEDY_REPAIR;
+    }
+    if (status != TARN_E_DAMAGED) {
+        return REMEDY_NONE;
+    }
+    return policy == TARN_POLICY_CONTINUE ? REMEDY_MEND : REMEDY_HOLD;
+}
+
+uint32_t tarn_policy_meet_leaving(const image *im, tarn_status status)
+{
+    uint32_t remedy = remedy_for_leaving(im, status);
+    if (remedy == REMEDY_NONE) {
+        count_refusal(im);
+    }
+    tarn_policy_close(im, status);
+    return remedy;
+}
+
+bool tarn_policy_repairs(const image *im)
+{
+    return policy_of(im) == TARN_POLICY_REPAIR && tarn_policy_repairer != NULL && tarn_policy_repairer->repairs(im);
+}
+
 uint32_t tarn_policy_hold(const image *im)
 {
     switch (policy_of(im)) {
@@ -121,7 +149,7 @@ bool tarn_policy_remedy(const tarn_pool *pool, uint32_t remedy, const void *addr
         return false;
     }
     if (remedy == REMEDY_REPAIR) {
-        again = tarn_policy_repairer->repairs(&a.im);
+        again = tarn_policy_repairs(&a.im);
     } else {
         again = mend(&a.im, address, remedy == REMEDY_HOLD);
     }

@@ -43,6 +43,13 @@ extern const policy_repairer *tarn_policy_repairer;
  * call is about, NULL for a request. */
 uint32_t tarn_policy_meet(const image *im, tarn_status status, const void *address, bool frees);
 
+/* The same of a block that has left the program, filled, and meets damage on its way. It cannot go back: the remedy is
+ * REPAIR, MEND (its tail) or HOLD, and NONE only of what is no such block any more. */
+uint32_t tarn_policy_meet_leaving(const image *im, tarn_status status);
+
+/* Under the lock: repairs the pool if that is its policy; true if its own words are sound then. */
+bool tarn_policy_repairs(const image *im);
+
 /* Under the lock, of any call: closes the pool if that is its policy and the status is damage. */
 void tarn_policy_close(const image *im, tarn_status status);
 

@@ -9,6 +9,7 @@
 #include "called.h"
 #include "events.h"
 #include "fill.h"
+#include "leave.h"
 #include "policy.h"
 #include "steps.h"
 
@@ -93,7 +94,7 @@ static bool has_room(const image *im, const block_ref *b)
 {
     uint32_t limit = wait_get(im, WAIT_LIMIT);
     uint32_t granules = wait_get(im, WAIT_GRANULES);
-    return tarn_quarantine_sound(im) && granules <= limit && b->size <= limit - granules;
+    return granules <= limit && b->size <= limit - granules;
 }
 
 /* ---- counts ---- */
@@ -112,9 +113,12 @@ void tarn_quarantine_uncount(const image *im, const block_ref *b)
     }
 }
 
-static void set_aside(const image *im, const block_ref *b)
+void tarn_quarantine_set_aside(const image *im, const block_ref *b)
 {
     tarn_tail_set_state(im, b, TAIL_HELD);
+    if (!layout_quarantines(im->layout)) {
+        return;
+    }
     count_used(im, b->size);
     image_set(im, IMAGE_BLOCKS, image_get(im, IMAGE_BLOCKS) + 1u);
     if (has_modules(im)) {
@@ -127,7 +131,6 @@ static void set_aside(const image *im, const block_ref *b)
 static tarn_status set_free(const image *im, const block_ref *b)
 {
     if (!engine_of(im)->may_release(im, b)) {
-        set_aside(im, b);
         return TARN_E_DAMAGED;
     }
     unsigned char *reserve = reserve_of(im, b);
@@ -142,25 +145,14 @@ static tarn_status set_free(const image *im, const block_ref *b)
 
 /* ---- outside the lock ---- */
 
-/* A block that a call has left behind, leaving, unless the pool was reset since. */
-static tarn_status find_leaving(const image *im, const void *address, block_ref *b)
-{
-    tarn_status status = block_recognise(im, address, b);
-    if (status != TARN_OK) {
-        return status;
-    }
-    uint32_t tail = word_load(tail_word(im, b->offset, b->size));
-    if (!tail_proves(im, b->offset, tail)) {
-        return TARN_E_DAMAGED;
-    }
-    return tail_state(tail) == TAIL_LEAVING ? TARN_OK : TARN_E_DOUBLE_FREE;
-}
-
 /* Under the lock. */
 static tarn_status admit(const image *im, const block_ref *b, bool last, const void *caller, bool *again)
 {
     if (layout_reserve_bytes(im->layout) > 4u) {
         word_store(reserve_of(im, b) + 4, tarn_site_of(caller));
+    }
+    if (!tarn_quarantine_sound(im)) {
+        return TARN_E_DAMAGED;
     }
     if (has_room(im, b)) {
         tarn_quarantine_append(im, b);
@@ -170,7 +162,7 @@ static tarn_status admit(const image *im, const block_ref *b, bool last, const v
     return *again ? TARN_OK : set_free(im, b);
 }
 
-tarn_status tarn_quarantine_enter(const tarn_pool *pool, const void *address, const void *caller)
+tarn_status tarn_quarantine_enter(const tarn_pool *pool, const void *address, const void *caller, uint32_t *remedy)
 {
     access a;
     block_ref b;
@@ -183,11 +175,10 @@ tarn_status tarn_quarantine_enter(const tarn_pool *pool, const void *address, co
         if (status != TARN_OK) {
             return status;
         }
-        status = find_leaving(&a.im, address, &b);
+        status = tarn_tail_leaving(&a.im, address, &b);
         status = status == TARN_OK ? admit(&a.im, &b, left == QUARANTINE_LEAVES, caller, &again) : status;
         if (status != TARN_OK) {
-            count_refusal(&a.im);
-            tarn_policy_close(&a.im, status);
+            *remedy = tarn_policy_meet_leaving(&a.im, status);
         }
         access_end(&a);
         if (again) {
@@ -205,24 +196,42 @@ static bool holds_fill(const tarn_pool *pool, const image *im, const unsigned ch
     return holds;
 }
 
-/* What became of the block that was looked at: false if it is set aside. */
-static bool settle(const tarn_pool *pool, const unsigned char *payload, bool holds)
+/* What became of the block that was looked at: TARN_E_DAMAGED if it is not free. */
+static tarn_status settle(const tarn_pool *pool, const unsigned char *payload, bool holds)
 {
     access a;
     block_ref b;
     if (access_begin_any(pool, &a) != TARN_OK) {
-        return true;
+        return TARN_OK;
     }
-    tarn_status status = find_leaving(&a.im, payload, &b);
+    tarn_status status = tarn_tail_leaving(&a.im, payload, &b);
     if (status == TARN_OK && holds) {
         status = set_free(&a.im, &b);
     } else if (status == TARN_OK) {
-        set_aside(&a.im, &b);
+        tarn_quarantine_set_aside(&a.im, &b);
         status = TARN_E_DAMAGED;
     }
     tarn_policy_close(&a.im, status);
     access_end(&a);
-    return status != TARN_E_DAMAGED;
+    return status;
+}
+
+/* What is left to do, once that is told, about one that is not free: true if it is now. */
+static bool settle_told(const tarn_pool *pool, const unsigned char *payload, bool holds)
+{
+    access a;
+    block_ref b;
+    if (access_begin_any(pool, &a) != TARN_OK) {
+        return false;
+    }
+    tarn_leave_mend(&a.im, payload, false);
+    bool settled = holds && tarn_policy_repairs(&a.im) && tarn_tail_leaving(&a.im, payload, &b) == TARN_OK &&
+                   set_free(&a.im, &b) == TARN_OK;
+    if (!settled) {
+        tarn_leave_mend(&a.im, payload, true);
+    }
+    access_end(&a);
+    return settled;
 }
 
 tarn_status tarn_quarantine_leave(const tarn_pool *pool, const void *caller, bool *whole)
@@ -239,9 +248,11 @@ tarn_status tarn_quarantine_leave(const tarn_pool *pool, const void *caller, boo
         return status;
     }
     const unsigned char *payload = image_payload(&a.im, b.offset);
-    bool settled = settle(pool, payload, holds_fill(pool, &a.im, payload, image_usable(&a.im, b.size)));
+    bool holds = holds_fill(pool, &a.im, payload, image_usable(&a.im, b.size));
+    bool settled = settle(pool, payload, holds) != TARN_E_DAMAGED;
     if (!settled) {
         event_raise_from(TARN_EVENT_CORRUPT, TARN_E_DAMAGED, pool, payload, 0, 0, caller, TARN_WHY_UNKNOWN);
+        settled = settle_told(pool, payload, holds);
     }
     if (whole != NULL) {
         *whole = settled;

@@ -18,6 +18,19 @@ tarn_status tarn_tail_admit(const image *im, const block_ref *b)
     return tail_state(word) == TAIL_USED ? TARN_OK : TARN_E_DOUBLE_FREE;
 }
 
+tarn_status tarn_tail_leaving(const image *im, const void *address, block_ref *b)
+{
+    tarn_status status = block_recognise(im, address, b);
+    if (status != TARN_OK) {
+        return status;
+    }
+    uint32_t word = word_load(tail_word(im, b->offset, b->size));
+    if (!tail_proves(im, b->offset, word)) {
+        return TARN_E_DAMAGED;
+    }
+    return tail_state(word) == TAIL_LEAVING ? TARN_OK : TARN_E_DOUBLE_FREE;
+}
+
 bool tarn_tail_guards(const image *im, const block_ref *b)
 {
     if (!layout_guards(im->layout)) {

@@ -84,6 +84,10 @@ static inline unsigned char *tail_slack_end(const image *im, unsigned char *tail
 /* I14 of a recognised block: TARN_OK, TARN_E_DAMAGED, and TARN_E_DOUBLE_FREE of one that is not used. */
 tarn_status tarn_tail_admit(const image *im, const block_ref *b);
 
+/* The block at an address that a call has left behind, leaving, unless the pool was reset since: TARN_OK,
+ * TARN_E_DAMAGED if its tail is broken, TARN_E_DOUBLE_FREE if it is in another state, else as block_recognise(). */
+tarn_status tarn_tail_leaving(const image *im, const void *address, block_ref *b);
+
 /* I15 of a block that was admitted. */
 bool tarn_tail_guards(const image *im, const block_ref *b);
 

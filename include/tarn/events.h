@@ -4,8 +4,8 @@
  * @brief The one neutral hook layer: what happens to pools, told to whoever listens.
  *
  * Recorders, sanitizers, probes and the faces' hooks hang here. No event is raised under a lock. ALLOC is raised after
- * the block is owned, FREE before the pool takes it back. A sink that uses a pool is not told about what it does
- * itself, but for ENTER and LEAVE.
+ * the block is owned, FREE before the pool takes it back. A free that fails with the block set aside is not undone: the
+ * program has it no more. A sink that uses a pool is not told about what it does itself, but for ENTER and LEAVE.
  */
 #ifndef TARN_EVENTS_H
 #define TARN_EVENTS_H

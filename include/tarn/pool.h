@@ -82,7 +82,14 @@ typedef struct tarn_pool tarn_pool;
 /**@}*/
 
 /** @name Policies: what a pool does about damage that one of its calls meets. Whatever it is, #TARN_EVENT_CORRUPT tells
- *  of the damage, outside every lock, before anything is done about it. docs/design.md, Policies. */
+ *  of the damage, outside every lock, before anything is done about it. docs/design.md, Policies.
+ *
+ *  A block that was given back and has been filled (POISON, ZERO_ON_FREE, a quarantine) has left the program. If it then
+ *  meets damage that keeps it from being free, it is set aside, never handed out again, and the call answers
+ *  #TARN_E_DAMAGED without #TARN_EVENT_UNDO; CLOSE closes the pool as well. It goes on where that was put right: by
+ *  REPAIR, or with CONTINUE if only its own end was written over. One that leaves the quarantine is treated alike, but
+ *  the call that made it leave is served; if it was itself written to while it waited, it is set aside whatever the
+ *  policy, and REPAIR does nothing more. */
 /**@{*/
 #define TARN_POLICY_STOP 0u /**< the call is refused, #TARN_E_DAMAGED, and nothing has changed */
 #define TARN_POLICY_CONTINUE \
