@@ -16,23 +16,35 @@
 
 /* ---- handing out ---- */
 
-bool tarn_dress_block(const image *im, uint32_t offset, uint32_t top, size_t size)
+/* A tail whose block is nobody's: no slack is told apart from the payload. */
+static void write_bare_tail(const image *im, const block_ref *b, uint32_t state)
 {
-    bool sound = true;
+    uint32_t reserve = layout_reserve_bytes(im->layout);
+    word_store(tail_word(im, b->offset, b->size), tail_seal(im, b->offset, reserve | state << TAIL_STATE_SHIFT));
+}
+
+fill_break tarn_dress_block(const image *im, uint32_t offset, uint32_t top, size_t size)
+{
+    fill_break broken = {NULL, 0};
+    uint32_t header = block_header(im, offset);
+    block_ref b = {offset, block_size(im, header), header};
     if (layout_wipes(im->layout)) {
         const unsigned char *payload = image_payload(im, offset);
-        uint32_t granules = block_size(im, block_header(im, offset));
-        const unsigned char *end = payload + image_usable(im, granules) + layout_tail_bytes(im->layout);
+        const unsigned char *end = payload + image_usable(im, b.size) + layout_tail_bytes(im->layout);
         tarn_fill_taken(im, offset, top);
-        sound = !layout_poisons(im->layout) || tarn_fill_holds(im, payload + (size == 0 ? 1u : size), end);
+        if (layout_poisons(im->layout)) {
+            broken = tarn_fill_break(im, payload + (size == 0 ? 1u : size), end);
+        }
     }
     if (layout_has_backup(im->layout)) {
         tarn_backup_taken(im, offset);
     }
-    if (layout_has_tail(im->layout)) {
+    if (broken.at != NULL) {
+        write_bare_tail(im, &b, TAIL_HELD);
+    } else if (layout_has_tail(im->layout)) {
         tarn_tail_write(im, offset, size);
     }
-    return sound;
+    return broken;
 }
 
 /* Whether a block had the former words, of which there are some, and they are not what fills memory that never was one
@@ -89,7 +101,7 @@ uint32_t tarn_hold_back(const tarn_pool *pool, const void *address, origin *o)
     return remedy;
 }
 
-void tarn_give_held(const tarn_pool *pool, const void *address, const origin *o)
+void tarn_give_held(const tarn_pool *pool, const void *address, size_t size, const origin *o)
 {
     access a;
     block_ref b;
@@ -97,12 +109,30 @@ void tarn_give_held(const tarn_pool *pool, const void *address, const origin *o)
         return;
     }
     if (block_recognise(&a.im, address, &b) == TARN_OK) {
-        tarn_tail_set_state(&a.im, &b, TAIL_USED);
+        tarn_tail_write(&a.im, b.offset, size);
         for (uint32_t i = has_modules(&a.im) ? 1u : 0; i < words_count(&a.im); i++) {
             word_store(owner_word(&a.im, b.offset) + 4u * i, o->former[i]);
         }
     }
     access_end(&a);
+}
+
+void tarn_tell_held(const void *pool, const void *block, size_t size, size_t alignment, const void *caller,
+                    fill_break broken)
+{
+    tarn_event event = {TARN_EVENT_CORRUPT,
+                        TARN_E_DAMAGED,
+                        (tarn_pool *)(uintptr_t)pool,
+                        (void *)(uintptr_t)block,
+                        size,
+                        alignment,
+                        caller,
+                        TARN_WHY_DAMAGED,
+                        broken.found,
+                        broken.at};
+    if ((word_load_shared(&tarn_event_kinds) & TARN_EVENTS_OF(TARN_EVENT_CORRUPT)) != 0) {
+        tarn_event_raise(&event);
+    }
 }
 
 bool tarn_payload_sound(const tarn_pool *pool, const image *im, const unsigned char *payload, size_t size)
@@ -158,9 +188,7 @@ void tarn_leave_mend(const image *im, const void *address, bool held)
         return;
     }
     if (tarn_tail_leaving(im, address, &b) == TARN_E_DAMAGED) {
-        uint32_t reserve = layout_reserve_bytes(im->layout);
-        word_store(tail_word(im, b.offset, b.size),
-                   tail_seal(im, b.offset, reserve | (uint32_t)TAIL_LEAVING << TAIL_STATE_SHIFT));
+        write_bare_tail(im, &b, TAIL_LEAVING);
         forget_giver(im, &b);
     }
     if (held && tarn_tail_leaving(im, address, &b) == TARN_OK) {

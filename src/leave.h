@@ -9,9 +9,15 @@
 #include "policy.h"
 #include "steps.h"
 
-/* Under the lock: what was taken becomes a used block of this size; top is where the wilderness began before. False if
- * free memory behind its payload, which slack and tail are written over, had been written to. */
-bool tarn_dress_block(const image *im, uint32_t offset, uint32_t top, size_t size);
+/* Under the lock: what was taken becomes a used block of this size; top is where the wilderness began before. If free
+ * memory behind its payload, which slack and tail would be written over, had been written to, it is held instead: that
+ * shows there, but for what lies under words of the pool's, which the answer alone tells. */
+fill_break tarn_dress_block(const image *im, uint32_t offset, uint32_t top, size_t size);
+
+/* Outside the lock: tells of a block that was set aside as tarn_hold_back() leaves it; broken.at NULL: its end was not
+ * written over. */
+void tarn_tell_held(const void *pool, const void *block, size_t size, size_t alignment, const void *caller,
+                    fill_break broken);
 
 /* Outside the lock: the payload of a block just taken holds the fill, if that is to be verified. */
 bool tarn_payload_sound(const tarn_pool *pool, const image *im, const unsigned char *payload, size_t size);
@@ -27,8 +33,8 @@ void tarn_fill_outside(const void *pool, uint32_t layout, unsigned char *from, s
  * has been counted. */
 uint32_t tarn_hold_back(const tarn_pool *pool, const void *address, origin *o);
 
-/* Puts a block that was held back into the hands of who asked for it. */
-void tarn_give_held(const tarn_pool *pool, const void *address, const origin *o);
+/* Puts a block that was held back into the hands of who asked for it, and for so many bytes. */
+void tarn_give_held(const tarn_pool *pool, const void *address, size_t size, const origin *o);
 
 /* What taking a block back came to beside the status. */
 typedef struct returned {

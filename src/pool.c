@@ -67,21 +67,22 @@ static void *take_noting(const tarn_pool *pool, access *a, demand *d, refusal *r
     uint32_t offset = 0;
     uint32_t need = image_granules(&a->im, d->size);
     uint32_t top = image_get(&a->im, IMAGE_TOP);
-    bool sound = true;
+    fill_break broken = {NULL, 0};
     r->status =
         is_power_of_two(d->alignment) ? take_noted(&a->im, need, d->alignment, &d->from, &offset) : TARN_E_ARGUMENT;
     if (r->status != TARN_OK) {
         note_refusal(&a->im, need, d, r);
     } else if (layout_has_end(a->im.layout)) {
-        sound = tarn_dress_block(&a->im, offset, top, d->size);
+        broken = tarn_dress_block(&a->im, offset, top, d->size);
     }
     access_end(a);
     if (r->status != TARN_OK) {
         return NULL;
     }
     unsigned char *payload = image_payload(&a->im, offset);
-    if (!sound || !tarn_payload_sound(pool, &a->im, payload, d->size)) {
-        *r = (refusal){TARN_E_DAMAGED, TARN_WHY_DAMAGED, tarn_hold_back(pool, payload, &d->from), payload, 0, false, false};
+    if (broken.at != NULL || !tarn_payload_sound(pool, &a->im, payload, d->size)) {
+        uint32_t remedy = tarn_hold_back(pool, payload, &d->from);
+        *r = (refusal){TARN_E_DAMAGED, TARN_WHY_DAMAGED, remedy, payload, 0, false, false, broken};
         return NULL;
     }
     return payload;
@@ -91,7 +92,11 @@ static void *take_noting(const tarn_pool *pool, access *a, demand *d, refusal *r
 static void tell_refused(const tarn_pool *pool, const refusal *r, const demand *d)
 {
     uint32_t kind = r->status == TARN_E_DAMAGED ? TARN_EVENT_CORRUPT : TARN_EVENT_FAIL;
-    event_raise_from(kind, r->status, pool, r->held, d->size, d->alignment, d->from.caller, r->verdict);
+    if (r->held != NULL) {
+        tarn_tell_held(pool, r->held, d->size, d->alignment, d->from.caller, r->broken);
+    } else {
+        event_raise_from(kind, r->status, pool, NULL, d->size, d->alignment, d->from.caller, r->verdict);
+    }
 }
 
 /* A request that found no room, tried again each time that the oldest of those that wait has left. */
@@ -141,7 +146,7 @@ static void *try_remedied(const tarn_pool *pool, demand *d, refusal *r)
         tell_refused(pool, r, d);
         r->told = true;
         if (r->remedy == REMEDY_GIVE) {
-            tarn_give_held(pool, r->held, &d->from);
+            tarn_give_held(pool, r->held, d->size, &d->from);
             return r->held;
         }
         bool again = r->remedy == REMEDY_ANOTHER;
@@ -340,7 +345,7 @@ tarn_status tarn_free_called(tarn_pool *pool, void *block, const void *caller)
         if (status == TARN_OK) {
             return TARN_OK;
         }
-        refusal r = {status, TARN_WHY_UNKNOWN, back.remedy, NULL, 0, false, back.left};
+        refusal r = {status, TARN_WHY_UNKNOWN, back.remedy, NULL, 0, false, back.left, {NULL, 0}};
         return free_refused(pool, block, &r, caller);
     }
     refusal r = refusal_of(status);

@@ -60,6 +60,10 @@ typedef struct tarn_event {
     const void *caller; /**< of events about blocks: where the outermost public function returns to; NULL: unknown */
     uint32_t verdict;   /**< of a refused size (FAIL, CORRUPT): TARN_WHY_* of tarn/verdict.h, as far as it is known in
                              constant time; else #TARN_WHY_UNKNOWN */
+    uint32_t found;     /**< the byte that was at broken */
+    const void
+        *broken; /**< of CORRUPT about a block that was set aside at a request: the first byte that had been written
+                             to where words of the pool's lie now; else NULL */
 } tarn_event;
 
 /** A listener. */

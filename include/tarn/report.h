@@ -97,8 +97,9 @@ tarn_status tarn_reports_on(void);
 tarn_status tarn_reports_off(void);
 
 /**
- * Makes a report about @p pool: with @p status #TARN_E_DAMAGED about the first broken rule that tarn_check() finds;
- * with the status of a refused pointer about @p address; with #TARN_OK about whichever block @p address lies in.
+ * Makes a report about @p pool: with @p status #TARN_E_DAMAGED about the used block at @p address, if its own end or
+ * fill is what is broken, else about the first broken rule that tarn_check() finds; with the status of a refused
+ * pointer about @p address; with #TARN_OK about whichever block @p address lies in.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL; @p *report is then all zero.
  * Bound: blocks, twice where a header is broken. Interrupts: as the port, held for the whole look. Lock: pool; then

@@ -371,8 +371,12 @@ static void leave_into_damage(uint32_t engine, uint32_t policy, uint32_t flags, 
     static part parts[PARTS];
     tarn_pool *pool;
     unsigned char *blocks[5];
-    tarn_options options = {
-        .engine = engine, .flags = flags, .policy = policy, .quarantine = quarantine, .extension_words = 2, .modules = 2};
+    tarn_options options = {.engine = engine,
+                            .flags = flags,
+                            .policy = policy,
+                            .quarantine = quarantine,
+                            .extension_words = 2,
+                            .modules = 2};
     memset(memory, 0, BYTES);
     assert_int_equal(tarn_init(&pool, memory, BYTES, &options), TARN_OK);
     for (uint32_t i = 0; i < 5; i++) {

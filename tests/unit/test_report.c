@@ -12,6 +12,8 @@
  * RP7 with reports on each refusal and damage is delivered once, with reports off none
  * RP8 the text names block, owner, neighbour and guess
  * RP9 block pools and heaps: guard, fill, link, pointers
+ * RP9 damage that a call's policy, or the call, writes over is told as it was: the call's own block first, with its first
+ *     bad byte and what that held
  */
 #include "tarn/port.h"
 #include "tarn/report.h"
@@ -302,6 +304,96 @@ static void where_no_block_began_nobody_is_named(void **state)
     }
 }
 
+/* ---- RP9 ---- */
+
+/* Each byte that a request for fewer bytes would write slack, copy, tail, link or site over. Returns whether it met it. */
+static bool ask_for_written(const tarn_options *options, uint32_t i, size_t size)
+{
+    tarn_pool *pool;
+    tarn_finding finding;
+    memset(pool_memory, 0, sizeof pool_memory);
+    assert_int_equal(tarn_init(&pool, pool_memory, BYTES, options), TARN_OK);
+    unsigned char *other = tarn_alloc(pool, SIZE);
+    unsigned char *at = tarn_alloc(pool, 3 * SIZE);
+    (void)tarn_alloc(pool, SIZE);
+    assert_int_equal(tarn_free(pool, at), TARN_OK);
+    assert_int_equal(tarn_quarantine_flush(pool), TARN_OK);
+    at[i] ^= 0x41;
+    unsigned char byte = at[i];
+    if (tarn_check(pool, &finding) != TARN_E_DAMAGED || finding.rule != TARN_RULE_FILL) {
+        return false;
+    }
+    other[SIZE] ^= (options->flags & TARN_POOL_GUARD) != 0 ? 1 : 0; /* damage elsewhere, and earlier */
+    uint32_t before = deliveries;
+    unsigned char *now = tarn_alloc(pool, size);
+    if (deliveries == before) {
+        return false;
+    }
+    assert_int_equal(now != NULL, options->policy == TARN_POLICY_CONTINUE || options->policy == TARN_POLICY_ISOLATE);
+    assert_int_equal(deliveries, before + 1);
+    assert_int_equal(delivered.status, TARN_E_DAMAGED);
+    assert_int_equal(delivered.rule, TARN_RULE_FILL);
+    assert_int_equal(delivered.guess, TARN_GUESS_USE_AFTER_FREE);
+    assert_int_equal(delivered.first_bad, at + i - pool_memory);
+    assert_int_equal(delivered.found, byte);
+    assert_ptr_equal(pool_memory + delivered.block.offset, at);
+    other[SIZE] ^= (options->flags & TARN_POOL_GUARD) != 0 ? 1 : 0;
+    assert_int_equal(tarn_reopen(pool, NULL), TARN_OK);
+    assert_true(now == NULL || (tarn_usable(pool, now) == size && tarn_free(pool, now) == TARN_OK));
+    assert_int_equal(tarn_check(pool, NULL), TARN_OK);
+    (void)tarn_deinit(pool);
+    return true;
+}
+
+static void what_a_request_writes_over_is_told_before(void **state)
+{
+    static const uint32_t flags[] = {0, TARN_POOL_GUARD, TARN_POOL_BACKUP, TARN_POOL_ZERO_ON_FREE | TARN_POOL_GUARD};
+    static const size_t sizes[] = {1, 21, 3 * SIZE - 9, 3 * SIZE};
+    uint32_t built[3];
+    uint32_t count = engines_built(built);
+    uint32_t met = 0;
+    (void)state;
+    assert_int_equal(tarn_repairs_on(), TARN_OK);
+    assert_int_equal(tarn_reports_on(), TARN_OK);
+    for (uint32_t i = 0; i < count * 4u * 2u * 5u * 4u; i++) {
+        tarn_options options = {.engine = built[i / 160u],
+                                .flags = TARN_POOL_POISON | flags[i % 4u],
+                                .extension_words = i / 4u % 2u * 3u,
+                                .quarantine = i / 4u % 2u * 400u,
+                                .policy = i / 8u % 5u};
+        for (uint32_t k = 0; k < 3 * SIZE; k++) {
+            met += ask_for_written(&options, k, sizes[i / 40u % 4u]);
+        }
+    }
+    assert_int_equal(tarn_reports_off(), TARN_OK);
+    printf("  %u writes after free told as a request met them\n", (unsigned)met);
+    assert_true(met > count * 5000u);
+}
+
+/* A policy that does away with a broken guard does so when that one has been told, whatever else is broken. */
+static void the_block_of_the_call_comes_first(void **state)
+{
+    tarn_pool *pool;
+    unsigned char *blocks[4];
+    (void)state;
+    assert_int_equal(tarn_reports_on(), TARN_OK);
+    for (uint32_t i = 0; i < 12; i++) { /* CONTINUE, ISOLATE; free and resize; byte */
+        tarn_options options = {.flags = TARN_POOL_GUARD, .policy = TARN_POLICY_CONTINUE + i % 2u};
+        assert_int_equal(tarn_init(&pool, pool_memory, BYTES, &options), TARN_OK);
+        for (uint32_t k = 0; k < 4; k++) {
+            blocks[k] = tarn_alloc(pool, SIZE + 1);
+        }
+        blocks[0][SIZE + 1] ^= 0x21;
+        blocks[2][SIZE + 1 + i / 4u] ^= 0x42;
+        (void)(i / 2u % 2u == 0 ? tarn_free(pool, blocks[2]) : tarn_resize(pool, blocks[2], SIZE));
+        assert_ptr_equal(pool_memory + delivered.block.offset, blocks[2]);
+        assert_int_equal(delivered.rule, TARN_RULE_GUARD);
+        assert_ptr_equal(pool_memory + delivered.first_bad, blocks[2] + SIZE + 1 + i / 4u);
+        (void)tarn_deinit(pool);
+    }
+    assert_int_equal(tarn_reports_off(), TARN_OK);
+}
+
 static void control_data_are_written_wildly(void **state)
 {
     (void)state;
@@ -531,6 +623,8 @@ int main(void)
         cmocka_unit_test(writes_over_headers_are_told_by_their_direction),
         cmocka_unit_test(a_write_into_a_free_block_names_its_last_owner),
         cmocka_unit_test(where_no_block_began_nobody_is_named),
+        cmocka_unit_test(what_a_request_writes_over_is_told_before),
+        cmocka_unit_test(the_block_of_the_call_comes_first),
         cmocka_unit_test(control_data_are_written_wildly),
         cmocka_unit_test(refused_pointers_are_told_as_what_they_are),
         cmocka_unit_test(damage_met_by_a_call_is_delivered),
