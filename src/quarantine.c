@@ -11,6 +11,7 @@
 #include "fill.h"
 #include "leave.h"
 #include "policy.h"
+#include "refusal.h"
 #include "steps.h"
 
 /* What a block needs while it waits begins right behind its payload. */
@@ -196,8 +197,9 @@ static bool holds_fill(const tarn_pool *pool, const image *im, const unsigned ch
     return holds;
 }
 
-/* What became of the block that was looked at: TARN_E_DAMAGED if it is not free. */
-static tarn_status settle(const tarn_pool *pool, const unsigned char *payload, bool holds)
+/* What became of the block that was looked at: TARN_E_DAMAGED if it is not free, or its header is no more, and the key
+ * says that the pool was not reset. */
+static tarn_status settle(const tarn_pool *pool, const unsigned char *payload, bool holds, uint32_t key)
 {
     access a;
     block_ref b;
@@ -211,6 +213,7 @@ static tarn_status settle(const tarn_pool *pool, const unsigned char *payload, b
         tarn_quarantine_set_aside(&a.im, &b);
         status = TARN_E_DAMAGED;
     }
+    status = status == TARN_E_NOT_A_BLOCK && a.im.key == key ? TARN_E_DAMAGED : status;
     tarn_policy_close(&a.im, status);
     access_end(&a);
     return status;
@@ -249,7 +252,7 @@ tarn_status tarn_quarantine_leave(const tarn_pool *pool, const void *caller, boo
     }
     const unsigned char *payload = image_payload(&a.im, b.offset);
     bool holds = holds_fill(pool, &a.im, payload, image_usable(&a.im, b.size));
-    bool settled = settle(pool, payload, holds) != TARN_E_DAMAGED;
+    bool settled = settle(pool, payload, holds, a.im.key) != TARN_E_DAMAGED;
     if (!settled) {
         event_raise_from(TARN_EVENT_CORRUPT, TARN_E_DAMAGED, pool, payload, 0, 0, caller, TARN_WHY_UNKNOWN);
         settled = settle_told(pool, payload, holds);
@@ -260,12 +263,11 @@ tarn_status tarn_quarantine_leave(const tarn_pool *pool, const void *caller, boo
     return TARN_OK;
 }
 
-PUBLIC_ENTRY tarn_status tarn_quarantine_flush(tarn_pool *pool)
+/* As many leave as wait now. */
+static tarn_status have_all_leave(const tarn_pool *pool, const void *caller, bool *all)
 {
     access a;
-    const void *caller = caller_here();
     bool whole = true;
-    bool all = true;
     tarn_status status = access_begin(pool, &a);
     if (status != TARN_OK) {
         return status;
@@ -274,11 +276,30 @@ PUBLIC_ENTRY tarn_status tarn_quarantine_flush(tarn_pool *pool)
     access_end(&a);
     for (; status == TARN_OK && blocks != 0; blocks--) {
         status = tarn_quarantine_leave(pool, caller, &whole);
-        all = all && whole;
+        *all = *all && whole;
     }
+    return status == TARN_E_EXHAUSTED ? TARN_OK : status; /* others have emptied it meanwhile */
+}
+
+/* The list is broken: what the policy makes of it. */
+static tarn_status flush_refused(const tarn_pool *pool, const void *caller, bool *all)
+{
+    refusal r = tarn_refused_by_list(pool);
+    while (r.status == TARN_E_DAMAGED && tarn_tries_again(pool, &r, NULL, 0, 0, caller)) {
+        r.status = have_all_leave(pool, caller, all);
+        r.remedy = r.status == TARN_E_DAMAGED ? tarn_refused_by_list(pool).remedy : REMEDY_NONE;
+    }
+    return r.status == TARN_E_DAMAGED && !r.told ? tarn_refuse(pool, &r, NULL, 0, 0, caller) : r.status;
+}
+
+PUBLIC_ENTRY tarn_status tarn_quarantine_flush(tarn_pool *pool)
+{
+    const void *caller = caller_here();
+    bool all = true;
+    tarn_status status = have_all_leave(pool, caller, &all);
     if (status == TARN_E_DAMAGED) {
-        event_raise_from(TARN_EVENT_CORRUPT, TARN_E_DAMAGED, pool, NULL, 0, 0, caller, TARN_WHY_UNKNOWN);
+        status = flush_refused(pool, caller, &all);
     }
-    status = status == TARN_E_EXHAUSTED ? TARN_OK : status; /* others have emptied it meanwhile */
-    return status == TARN_OK && !all ? TARN_E_DAMAGED : status;
+    bool done = status == TARN_OK || status == TARN_E_CLOSED; /* which this call may have brought about */
+    return done && !all ? TARN_E_DAMAGED : status;
 }

@@ -296,8 +296,8 @@ tarn_status tarn_free(tarn_pool *pool, void *block);
  * Has all blocks that wait (tarn_options.quarantine) leave: each is looked at and becomes free, or is set aside and told
  * (#TARN_EVENT_CORRUPT, the event's block) if it has been written to since it was given back.
  *
- * Returns: #TARN_OK, also if none waits. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED (one was set aside, or
- * the list is broken).
+ * Returns: #TARN_OK, also if none waits. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED (one was set aside; or
+ * the list is broken, which is refused, counted and dealt with by the pool's policy as by tarn_free()).
  * Bound: the blocks that wait and a load per byte of them, outside the lock, which is taken twice for each. Interrupts:
  * as the port. Lock: pool. Source: tarn.
  */

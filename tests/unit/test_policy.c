@@ -494,6 +494,83 @@ static void test_damage_met_by_a_block_that_leaves_the_quarantine(void **state)
     printf("  %u frees whose oldest block met damage\n", (unsigned)calls);
 }
 
+static tarn_pool *make_waiting(uint32_t policy, unsigned char *blocks[4])
+{
+    tarn_pool *pool;
+    tarn_options options = {.policy = policy, .quarantine = 400};
+    memset(memory, 0, BYTES);
+    assert_int_equal(tarn_init(&pool, memory, BYTES, &options), TARN_OK);
+    for (uint32_t i = 0; i < 4; i++) {
+        blocks[i] = tarn_alloc(pool, SIZE);
+    }
+    assert_int_equal(tarn_free(pool, blocks[1]), TARN_OK);
+    assert_int_equal(tarn_free(pool, blocks[2]), TARN_OK);
+    watch_clear(&seen);
+    return pool;
+}
+
+/* The list of those that wait, met by a flush and by the free of one that would enter while it is filled. */
+static void meet_broken_list(uint32_t policy, bool frees)
+{
+    static part parts[PARTS];
+    unsigned char *blocks[4];
+    tarn_pool *pool = make_waiting(policy, blocks);
+    size_t which = part_find(parts, anatomy(memory, parts, PARTS), 0, PART_QUARANTINE);
+    unsigned char *broken = memory + parts[which].at;
+    breaks = broken;
+    leaving = blocks[3];
+    if (!frees) {
+        *broken ^= mask;
+    }
+    bool repairs = policy == TARN_POLICY_REPAIR;
+    assert_int_equal(frees ? tarn_free(pool, blocks[3]) : tarn_quarantine_flush(pool),
+                     repairs ? TARN_OK : TARN_E_DAMAGED);
+    assert_int_equal(told(TARN_EVENT_CORRUPT), 1);
+    assert_int_equal(told(TARN_EVENT_UNDO), 0);
+    assert_int_equal(stats_of(pool).refusals, repairs ? 0 : 1);
+    assert_int_equal(stats_of(pool).closed, policy == TARN_POLICY_CLOSE);
+    if (!repairs) {
+        *broken ^= mask;
+        assert_int_equal(tarn_reopen(pool, NULL), TARN_OK);
+        assert_int_equal(state_at(pool, blocks[3]), frees ? TARN_BLOCK_HELD_BACK : TARN_BLOCK_USED);
+    }
+    assert_sound(pool, "met a broken list");
+    calls++;
+}
+
+/* The header of the oldest is overwritten while its fill is looked at: that is not passed over. */
+static void lose_header(uint32_t policy)
+{
+    unsigned char *blocks[4];
+    tarn_pool *pool = make_waiting(policy, blocks);
+    leaving = blocks[1];
+    breaks = blocks[1] - 2;
+    bool repairs = policy == TARN_POLICY_REPAIR;
+    assert_int_equal(tarn_quarantine_flush(pool), repairs ? TARN_OK : TARN_E_DAMAGED);
+    assert_int_equal(told(TARN_EVENT_CORRUPT), 1);
+    assert_int_equal(stats_of(pool).closed, policy == TARN_POLICY_CLOSE);
+    if (repairs) {
+        assert_sound(pool, "put right while it left");
+        assert_int_equal(state_at(pool, blocks[1]), TARN_BLOCK_FREE);
+    }
+    calls++;
+}
+
+static void test_damage_met_by_the_quarantine(void **state)
+{
+    (void)state;
+    calls = 0;
+    mask = 0x08;
+    assert_int_equal(tarn_events_add_kinds(break_meanwhile, NULL, TARN_EVENTS_OF(TARN_EVENT_ENTER)), TARN_OK);
+    for (uint32_t policy = TARN_POLICY_STOP; policy <= TARN_POLICY_REPAIR; policy++) {
+        meet_broken_list(policy, false);
+        meet_broken_list(policy, true);
+        lose_header(policy);
+    }
+    assert_int_equal(tarn_events_remove(break_meanwhile, NULL), TARN_OK);
+    printf("  %u calls that met broken lists and headers of blocks that wait\n", (unsigned)calls);
+}
+
 /* The block's own header: to recognition it is no block, and only a check tells why. */
 static void test_repair_looks_at_pointers_that_are_no_block(void **state)
 {
@@ -680,6 +757,7 @@ int main(void)
         cmocka_unit_test(test_broken_metadata),
         cmocka_unit_test(test_damage_met_by_a_block_that_leaves),
         cmocka_unit_test(test_damage_met_by_a_block_that_leaves_the_quarantine),
+        cmocka_unit_test(test_damage_met_by_the_quarantine),
         cmocka_unit_test(test_repair_looks_at_pointers_that_are_no_block),
         cmocka_unit_test(test_repair_leaves_users_bytes_alone),
         cmocka_unit_test(test_repair_that_fails),
