@@ -48,6 +48,7 @@ typedef struct check {
     uint32_t tries; /* heads after them that are roots */
     bool narrow;
     bool local; /* one block at a time: what its neighbours and lists add up to is not looked at, nor is fill */
+    bool own;   /* tarn_view_check_own() */
     cursor_place place;
     bool place_met; /* a block of the walk begins there */
 } check;

@@ -64,8 +64,9 @@ void tarn_event_raise(const tarn_event *event)
 
 void tarn_event_pass(uint32_t kind, const void *pool, const void *block, size_t size)
 {
-    tarn_event event = {kind, TARN_OK,         (tarn_pool *)(uintptr_t)pool, (void *)(uintptr_t)block, size, 0,
-                        NULL, TARN_WHY_UNKNOWN};
+    tarn_event event = {
+        kind, TARN_OK, (tarn_pool *)(uintptr_t)pool, (void *)(uintptr_t)block, size, 0, NULL, TARN_WHY_UNKNOWN,
+        0,    NULL};
     tarn_event_raise(&event);
 }
 

@@ -21,8 +21,9 @@ static inline void event_raise_from(uint32_t kind, tarn_status status, const tar
                                     size_t size, size_t alignment, const void *caller, uint32_t verdict)
 {
     if ((word_load_shared(&tarn_event_kinds) & TARN_EVENTS_OF(kind)) != 0) {
-        tarn_event event = {kind,   status, (tarn_pool *)(uintptr_t)pool, (void *)(uintptr_t)block, size, alignment,
-                            caller, verdict};
+        tarn_event event = {
+            kind, status, (tarn_pool *)(uintptr_t)pool, (void *)(uintptr_t)block, size, alignment, caller, verdict,
+            0,    NULL};
         tarn_event_raise(&event);
     }
 }

@@ -44,6 +44,17 @@ bool tarn_fill_holds(const image *im, const unsigned char *from, const unsigned 
     return different == 0;
 }
 
+fill_break tarn_fill_break(const image *im, const unsigned char *from, const unsigned char *to)
+{
+    if (tarn_fill_holds(im, from, to)) {
+        return (fill_break){NULL, 0};
+    }
+    while (byte_load(from) == fill_byte(im->layout)) {
+        from++;
+    }
+    return (fill_break){from, byte_load(from)};
+}
+
 /* Where blocks end: the header of the wilderness, when it is empty, lies behind. */
 static const unsigned char *blocks_end(const image *im)
 {

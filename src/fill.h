@@ -35,6 +35,15 @@ void tarn_fill_write(const image *im, unsigned char *from, const unsigned char *
 /* Whether [from, to) holds the fill. */
 bool tarn_fill_holds(const image *im, const unsigned char *from, const unsigned char *to);
 
+/* A byte that does not hold the fill. */
+typedef struct fill_break {
+    const unsigned char *at; /* NULL: there is none */
+    uint32_t found;
+} fill_break;
+
+/* The first one in [from, to). */
+fill_break tarn_fill_break(const image *im, const unsigned char *from, const unsigned char *to);
+
 /* From the wilderness's payload, or from from, to the end: of a pool being made, reset or grown. */
 void tarn_fill_wilderness(const image *im, unsigned char *from);
 

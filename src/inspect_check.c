@@ -132,7 +132,7 @@ static bool check_listed(check *c, uint32_t offset, uint32_t size)
 /* Of a free block whose size and tag hold, of the wilderness, or of a block that waits. */
 static bool check_fill(const check *c, const block_ref *b)
 {
-    bool verified = (layout_poisons(c->view->layout) || block_used(b->header)) && !c->local;
+    bool verified = (layout_poisons(c->view->layout) || block_used(b->header)) && !c->local && !c->own;
     uint64_t at = verified ? tarn_fill_broken(c->view, b) : TARN_NOWHERE;
     return at == TARN_NOWHERE || fail(c, TARN_RULE_FILL, b->offset, fill_byte(c->view->layout), view_byte(c->view, at));
 }
@@ -174,7 +174,7 @@ static bool check_tail(check *c, const block_ref *b)
     }
     if (!tarn_view_slack(c->view, b, &slack)) {
         uint32_t word = view_word(c->view, tail);
-        return fail(c, TARN_RULE_TAIL, b->offset, tail_seal(&c->im, b->offset, tail_body(word)), word);
+        return c->own || fail(c, TARN_RULE_TAIL, b->offset, tail_seal(&c->im, b->offset, tail_body(word)), word);
     }
     uint32_t state = tail_state(view_word(c->view, tail));
     if (state == TAIL_QUARANTINED) {
@@ -182,7 +182,7 @@ static bool check_tail(check *c, const block_ref *b)
         c->waiting_granules += b->size;
         return check_fill(c, b);
     }
-    bool guarded = layout_guards(c->view->layout) && state == TAIL_USED;
+    bool guarded = layout_guards(c->view->layout) && state == TAIL_USED && !c->own;
     uint64_t end = tail - layout_backup_bytes(c->view->layout);
     for (uint64_t at = end - slack; guarded && at < end; at++) {
         if (view_byte(c->view, at) != TAIL_GUARD) {
@@ -504,6 +504,13 @@ bool tarn_check_place(const check *c, bool begins)
     return sound || fail_at(c, TARN_RULE_CURSOR, view_cursor(c->view), 0, next);
 }
 
+static tarn_status check_all(check *c)
+{
+    bool sound = check_blocks(c) && check_index(c) && check_waiting(c) && check_counts(c) && check_map(c) &&
+                 check_modules(c) && check_numbers(c) && tarn_check_place(c, c->place_met);
+    return sound ? TARN_OK : TARN_E_DAMAGED;
+}
+
 tarn_status tarn_view_check(const tarn_view *view, tarn_finding *finding)
 {
     tarn_finding unused;
@@ -514,7 +521,14 @@ tarn_status tarn_view_check(const tarn_view *view, tarn_finding *finding)
     }
     check c;
     tarn_check_open(&c, view, finding);
-    bool sound = check_blocks(&c) && check_index(&c) && check_waiting(&c) && check_counts(&c) && check_map(&c) &&
-                 check_modules(&c) && check_numbers(&c) && tarn_check_place(&c, c.place_met);
-    return sound ? TARN_OK : TARN_E_DAMAGED;
+    return check_all(&c);
+}
+
+tarn_status tarn_view_check_own(const tarn_view *view, tarn_finding *finding)
+{
+    check c;
+    memset(finding, 0, sizeof *finding);
+    tarn_check_open(&c, view, finding);
+    c.own = true;
+    return check_all(&c);
 }

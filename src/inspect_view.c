@@ -132,8 +132,12 @@ static void describe_words(const tarn_view *view, uint32_t lead_bytes, tarn_bloc
 
 bool tarn_view_counts(const tarn_view *view, const block_ref *b)
 {
-    return block_used(b->header) &&
-           (!layout_has_tail(view->layout) || tail_counts(view->layout, view_word(view, view_last_word(view, b))));
+    if (!block_used(b->header) || !layout_has_tail(view->layout)) {
+        return block_used(b->header);
+    }
+    image im = view_geometry(view);
+    uint32_t tail = view_word(view, view_last_word(view, b));
+    return !tail_proves(&im, b->offset, tail) || tail_counts(view->layout, tail);
 }
 
 bool tarn_view_slack(const tarn_view *view, const block_ref *b, uint32_t *slack)

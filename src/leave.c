@@ -5,6 +5,8 @@
  *
  * L1 A block whose bytes are filled or looked at outside the lock is a used one for everybody else: in state leaving,
  *    or not yet handed out.
+ * L2 A block that has been filled has left the program for good: damage that is met then leaves it held, or, once that
+ *    was put right, lets it go on. Its free is not undone, refused or not.
  * Bound: a store or a load per byte of the block, outside the lock.
  */
 #include "leave.h"
@@ -14,23 +16,35 @@
 
 /* ---- handing out ---- */
 
-bool tarn_dress_block(const image *im, uint32_t offset, uint32_t top, size_t size)
+/* A tail whose block is nobody's: no slack is told apart from the payload. */
+static void write_bare_tail(const image *im, const block_ref *b, uint32_t state)
 {
-    bool sound = true;
+    uint32_t reserve = layout_reserve_bytes(im->layout);
+    word_store(tail_word(im, b->offset, b->size), tail_seal(im, b->offset, reserve | state << TAIL_STATE_SHIFT));
+}
+
+fill_break tarn_dress_block(const image *im, uint32_t offset, uint32_t top, size_t size)
+{
+    fill_break broken = {NULL, 0};
+    uint32_t header = block_header(im, offset);
+    block_ref b = {offset, block_size(im, header), header};
     if (layout_wipes(im->layout)) {
         const unsigned char *payload = image_payload(im, offset);
-        uint32_t granules = block_size(im, block_header(im, offset));
-        const unsigned char *end = payload + image_usable(im, granules) + layout_tail_bytes(im->layout);
+        const unsigned char *end = payload + image_usable(im, b.size) + layout_tail_bytes(im->layout);
         tarn_fill_taken(im, offset, top);
-        sound = !layout_poisons(im->layout) || tarn_fill_holds(im, payload + (size == 0 ? 1u : size), end);
+        if (layout_poisons(im->layout)) {
+            broken = tarn_fill_break(im, payload + (size == 0 ? 1u : size), end);
+        }
     }
     if (layout_has_backup(im->layout)) {
         tarn_backup_taken(im, offset);
     }
-    if (layout_has_tail(im->layout)) {
+    if (broken.at != NULL) {
+        write_bare_tail(im, &b, TAIL_HELD);
+    } else if (layout_has_tail(im->layout)) {
         tarn_tail_write(im, offset, size);
     }
-    return sound;
+    return broken;
 }
 
 /* Whether a block had the former words, of which there are some, and they are not what fills memory that never was one
@@ -78,7 +92,7 @@ uint32_t tarn_hold_back(const tarn_pool *pool, const void *address, origin *o)
     return remedy;
 }
 
-void tarn_give_held(const tarn_pool *pool, const void *address, const origin *o)
+void tarn_give_held(const tarn_pool *pool, const void *address, size_t size, const origin *o)
 {
     access a;
     block_ref b;
@@ -86,12 +100,30 @@ void tarn_give_held(const tarn_pool *pool, const void *address, const origin *o)
         return;
     }
     if (block_recognise(&a.im, address, &b) == TARN_OK) {
-        tarn_tail_set_state(&a.im, &b, TAIL_USED);
+        tarn_tail_write(&a.im, b.offset, size);
         for (uint32_t i = has_modules(&a.im) ? 1u : 0; i < words_count(&a.im); i++) {
             word_store(owner_word(&a.im, b.offset) + 4u * i, o->former[i]);
         }
     }
     access_end(&a);
+}
+
+void tarn_tell_held(const void *pool, const void *block, size_t size, size_t alignment, const void *caller,
+                    fill_break broken)
+{
+    tarn_event event = {TARN_EVENT_CORRUPT,
+                        TARN_E_DAMAGED,
+                        (tarn_pool *)(uintptr_t)pool,
+                        (void *)(uintptr_t)block,
+                        size,
+                        alignment,
+                        caller,
+                        TARN_WHY_DAMAGED,
+                        broken.found,
+                        broken.at};
+    if ((word_load_shared(&tarn_event_kinds) & TARN_EVENTS_OF(TARN_EVENT_CORRUPT)) != 0) {
+        tarn_event_raise(&event);
+    }
 }
 
 bool tarn_payload_sound(const tarn_pool *pool, const image *im, const unsigned char *payload, size_t size)
@@ -115,7 +147,7 @@ void tarn_fill_outside(const void *pool, uint32_t layout, unsigned char *from, s
 }
 
 /* Takes back a block that has been filled. */
-static tarn_status take_back_filled(const tarn_pool *pool, const void *address)
+static tarn_status take_back_filled(const tarn_pool *pool, const void *address, uint32_t *remedy)
 {
     access a;
     block_ref b;
@@ -123,21 +155,55 @@ static tarn_status take_back_filled(const tarn_pool *pool, const void *address)
     if (status != TARN_OK) {
         return status;
     }
-    status = block_recognise(&a.im, address, &b);
-    if (status == TARN_OK) {
-        status = release_block(&a.im, &b);
-        if (status != TARN_OK) {
-            tarn_tail_set_state(&a.im, &b, TAIL_HELD);
-        }
-    }
+    status = tarn_tail_leaving(&a.im, address, &b);
+    status = status == TARN_OK ? release_block(&a.im, &b) : status;
     if (status != TARN_OK) {
-        count_refusal(&a.im);
+        *remedy = tarn_policy_meet_leaving(&a.im, status);
     }
     access_end(&a);
     return status;
 }
 
-tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address, const void *caller, uint32_t *remedy)
+tarn_status tarn_leave_end(const tarn_pool *pool, const void *address, const void *caller, uint32_t *remedy)
+{
+    uint32_t layout = word_load(image_base(pool) + 4u * IMAGE_LAYOUT); /* it never changes */
+    *remedy = REMEDY_NONE;
+    return layout_quarantines(layout) ? tarn_quarantine_enter(pool, address, caller, remedy)
+                                      : take_back_filled(pool, address, remedy);
+}
+
+void tarn_leave_mend(const image *im, const void *address, bool held)
+{
+    block_ref b;
+    if (block_recognise(im, address, &b) != TARN_OK) {
+        return;
+    }
+    if (tarn_tail_leaving(im, address, &b) == TARN_E_DAMAGED) {
+        write_bare_tail(im, &b, TAIL_LEAVING);
+        tarn_tail_forget_giver(im, &b);
+    }
+    if (held && tarn_tail_leaving(im, address, &b) == TARN_OK) {
+        tarn_quarantine_set_aside(im, &b);
+    }
+}
+
+bool tarn_leave_remedy(const tarn_pool *pool, uint32_t remedy, const void *address)
+{
+    access a;
+    if (access_begin_any(pool, &a) != TARN_OK) {
+        return false;
+    }
+    tarn_leave_mend(&a.im, address, false); /* first: the repair counts a block with a broken tail as used */
+    bool again = remedy == REMEDY_MEND || (remedy == REMEDY_REPAIR && tarn_policy_repairs(&a.im));
+    if (!again) {
+        tarn_leave_mend(&a.im, address, true);
+        count_refusal(&a.im);
+    }
+    access_end(&a);
+    return again;
+}
+
+tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address, const void *caller, returned *r)
 {
     const tarn_pool *pool = a->pool;
     bool waits = layout_quarantines(a->im.layout);
@@ -147,7 +213,7 @@ tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address, cons
     } else if (may) {
         tarn_tail_set_state(&a->im, b, TAIL_LEAVING);
     } else {
-        *remedy = tarn_policy_meet(&a->im, TARN_E_DAMAGED, address, true);
+        r->remedy = tarn_policy_meet(&a->im, TARN_E_DAMAGED, address, true);
     }
     access_end(a);
     if (!may) {
@@ -155,7 +221,8 @@ tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address, cons
     }
     size_t bytes = image_usable(&a->im, b->size) + layout_reserve_bytes(a->im.layout);
     tarn_fill_outside(pool, a->im.layout, address, bytes);
-    return waits ? tarn_quarantine_enter(pool, address, caller) : take_back_filled(pool, address);
+    r->left = true;
+    return tarn_leave_end(pool, address, caller, &r->remedy);
 }
 
 /* ---- shrinking ---- */

@@ -9,9 +9,15 @@
 #include "policy.h"
 #include "steps.h"
 
-/* Under the lock: what was taken becomes a used block of this size; top is where the wilderness began before. False if
- * free memory behind its payload, which slack and tail are written over, had been written to. */
-bool tarn_dress_block(const image *im, uint32_t offset, uint32_t top, size_t size);
+/* Under the lock: what was taken becomes a used block of this size; top is where the wilderness began before. If free
+ * memory behind its payload, which slack and tail would be written over, had been written to, it is held instead: that
+ * shows there, but for what lies under words of the pool's, which the answer alone tells. */
+fill_break tarn_dress_block(const image *im, uint32_t offset, uint32_t top, size_t size);
+
+/* Outside the lock: tells of a block that was set aside as tarn_hold_back() leaves it; broken.at NULL: its end was not
+ * written over. */
+void tarn_tell_held(const void *pool, const void *block, size_t size, size_t alignment, const void *caller,
+                    fill_break broken);
 
 /* Outside the lock: the payload of a block just taken holds the fill, if that is to be verified. */
 bool tarn_payload_sound(const tarn_pool *pool, const image *im, const unsigned char *payload, size_t size);
@@ -27,13 +33,32 @@ void tarn_fill_outside(const void *pool, uint32_t layout, unsigned char *from, s
  * has been counted. */
 uint32_t tarn_hold_back(const tarn_pool *pool, const void *address, origin *o);
 
-/* Puts a block that was held back into the hands of who asked for it. */
-void tarn_give_held(const tarn_pool *pool, const void *address, const origin *o);
+/* Puts a block that was held back into the hands of who asked for it, and for so many bytes. */
+void tarn_give_held(const tarn_pool *pool, const void *address, size_t size, const origin *o);
+
+/* What taking a block back came to beside the status. */
+typedef struct returned {
+    size_t carrying; /* bytes of a block that carries pools which are still to be dropped, else 0 */
+    uint32_t remedy; /* REMEDY_*, if it was refused */
+    bool left;       /* the block has left the program all the same: L2 */
+} returned;
 
 /* Takes a recognised block back, with its bytes filled in between; leaves the pool that was entered. Where blocks wait
- * before they are free (quarantine.h), that is where it goes. A refusal is counted unless *remedy is one.
+ * before they are free (quarantine.h), that is where it goes. A refusal is counted unless r->remedy is one.
  * TARN_E_DAMAGED. */
-tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address, const void *caller, uint32_t *remedy);
+tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address, const void *caller, returned *r);
+
+/* Outside the lock: the second half of it, of a block that is leaving, filled, with a refusal as tarn_leave_filled().
+ * TARN_E_DAMAGED, and as tarn_free() of what is no such block any more. */
+tarn_status tarn_leave_end(const tarn_pool *pool, const void *address, const void *caller, uint32_t *remedy);
+
+/* Outside the lock: carries the remedy for it out; true if tarn_leave_end() shall be tried again. If not, the refusal is
+ * counted, and the block held. */
+bool tarn_leave_remedy(const tarn_pool *pool, uint32_t remedy, const void *address);
+
+/* Under the lock: makes the tail of the block at address, which is leaving, anew if it is broken, and holds the block if
+ * held. Does nothing if there is no such block. */
+void tarn_leave_mend(const image *im, const void *address, bool held);
 
 /* Outside the lock: fills what the block would lose to a new size where it stands, in a pool that fills free memory. */
 void tarn_fill_cut(const tarn_pool *pool, void *address, size_t size, size_t alignment);

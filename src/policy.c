@@ -23,11 +23,17 @@ static bool copy_is_broken(const image *im, const block_ref *b)
     return layout_has_backup(im->layout) && !tarn_backup_holds(im, b);
 }
 
+/* Where blocks wait, one whose tail proves nothing may be one of those, which no count has. */
+static bool may_be_gone(const image *im, const block_ref *b)
+{
+    return layout_quarantines(im->layout) && tarn_tail_admit(im, b) == TARN_E_DAMAGED;
+}
+
 /* A block whose extent is proved twice, by its header and the next, and whose owner wrote past the size asked for. */
 static bool end_is_broken(const image *im, const void *address, block_ref *b)
 {
     bool known = address != NULL && layout_has_end(im->layout) && block_recognise(im, address, b) == TARN_OK;
-    return known && (tail_is_broken(im, b) || copy_is_broken(im, b));
+    return known && !may_be_gone(im, b) && (tail_is_broken(im, b) || copy_is_broken(im, b));
 }
 
 static uint32_t remedy_for(const image *im, tarn_status status, const void *address, bool frees)
@@ -68,6 +74,34 @@ uint32_t tarn_policy_meet(const image *im, tarn_status status, const void *addre
     return remedy;
 }
 
+static uint32_t remedy_for_leaving(const image *im, tarn_status status)
+{
+    uint32_t policy = policy_of(im);
+    if (policy == TARN_POLICY_REPAIR && tarn_policy_repairer != NULL &&
+        (status == TARN_E_DAMAGED || status == TARN_E_NOT_A_BLOCK)) {
+        return REMEDY_REPAIR;
+    }
+    if (status != TARN_E_DAMAGED) {
+        return REMEDY_NONE;
+    }
+    return policy == TARN_POLICY_CONTINUE ? REMEDY_MEND : REMEDY_HOLD;
+}
+
+uint32_t tarn_policy_meet_leaving(const image *im, tarn_status status)
+{
+    uint32_t remedy = remedy_for_leaving(im, status);
+    if (remedy == REMEDY_NONE) {
+        count_refusal(im);
+    }
+    tarn_policy_close(im, status);
+    return remedy;
+}
+
+bool tarn_policy_repairs(const image *im)
+{
+    return policy_of(im) == TARN_POLICY_REPAIR && tarn_policy_repairer != NULL && tarn_policy_repairer->repairs(im);
+}
+
 uint32_t tarn_policy_hold(const image *im)
 {
     switch (policy_of(im)) {
@@ -84,7 +118,14 @@ uint32_t tarn_policy_hold(const image *im)
 
 bool tarn_policy_suspects(const tarn_pool *pool)
 {
-    return tarn_policy_repairer->check(pool, NULL) == TARN_E_DAMAGED;
+    access a;
+    tarn_status status = access_begin(pool, &a);
+    bool damaged = status == TARN_E_DAMAGED;
+    if (status == TARN_OK) {
+        damaged = tarn_policy_repairer->suspects(&a.im);
+        access_end(&a);
+    }
+    return damaged;
 }
 
 /* Makes tail, slack and copy of the block anew; held: and takes it out of circulation. */
@@ -115,8 +156,7 @@ bool tarn_policy_remedy(const tarn_pool *pool, uint32_t remedy, const void *addr
         return false;
     }
     if (remedy == REMEDY_REPAIR) {
-        tarn_finding finding;
-        again = tarn_policy_repairer->repair(&a.im, &finding) == TARN_OK;
+        again = tarn_policy_repairs(&a.im);
     } else {
         again = mend(&a.im, address, remedy == REMEDY_HOLD);
     }

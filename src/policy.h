@@ -30,11 +30,11 @@ enum {
     REMEDY_ANOTHER /* another block is looked for */
 };
 
-/* The full check and the repair, for the policy REPAIR: NULL until tarn_repairs_on(), so that programs without do not
- * link them. */
+/* The full check and the repair, for the policy REPAIR, under the lock and as far as they are about the pool's own words:
+ * NULL until tarn_repairs_on(), so that programs without do not link them. */
 typedef struct policy_repairer {
-    tarn_status (*check)(const tarn_pool *pool, tarn_finding *finding);
-    tarn_status (*repair)(const image *im, tarn_finding *finding);
+    bool (*suspects)(const image *im);
+    bool (*repairs)(const image *im);
 } policy_repairer;
 
 extern const policy_repairer *tarn_policy_repairer;
@@ -42,6 +42,13 @@ extern const policy_repairer *tarn_policy_repairer;
 /* Under the lock, of a call that met this status; counts the refusal if there is no remedy. address: the block that the
  * call is about, NULL for a request. */
 uint32_t tarn_policy_meet(const image *im, tarn_status status, const void *address, bool frees);
+
+/* The same of a block that has left the program, filled, and meets damage on its way. It cannot go back: the remedy is
+ * REPAIR, MEND (its tail) or HOLD, and NONE only of what is no such block any more. */
+uint32_t tarn_policy_meet_leaving(const image *im, tarn_status status);
+
+/* Under the lock: repairs the pool if that is its policy; true if its own words are sound then. */
+bool tarn_policy_repairs(const image *im);
 
 /* Under the lock, of any call: closes the pool if that is its policy and the status is damage. */
 void tarn_policy_close(const image *im, tarn_status status);

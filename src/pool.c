@@ -67,21 +67,22 @@ static void *take_noting(const tarn_pool *pool, access *a, demand *d, refusal *r
     uint32_t offset = 0;
     uint32_t need = image_granules(&a->im, d->size);
     uint32_t top = image_get(&a->im, IMAGE_TOP);
-    bool sound = true;
+    fill_break broken = {NULL, 0};
     r->status =
         is_power_of_two(d->alignment) ? take_noted(&a->im, need, d->alignment, &d->from, &offset) : TARN_E_ARGUMENT;
     if (r->status != TARN_OK) {
         note_refusal(&a->im, need, d, r);
     } else if (layout_has_end(a->im.layout)) {
-        sound = tarn_dress_block(&a->im, offset, top, d->size);
+        broken = tarn_dress_block(&a->im, offset, top, d->size);
     }
     access_end(a);
     if (r->status != TARN_OK) {
         return NULL;
     }
     unsigned char *payload = image_payload(&a->im, offset);
-    if (!sound || !tarn_payload_sound(pool, &a->im, payload, d->size)) {
-        *r = (refusal){TARN_E_DAMAGED, TARN_WHY_DAMAGED, tarn_hold_back(pool, payload, &d->from), payload, 0, false};
+    if (broken.at != NULL || !tarn_payload_sound(pool, &a->im, payload, d->size)) {
+        uint32_t remedy = tarn_hold_back(pool, payload, &d->from);
+        *r = (refusal){TARN_E_DAMAGED, TARN_WHY_DAMAGED, remedy, payload, 0, false, false, broken};
         return NULL;
     }
     return payload;
@@ -91,7 +92,11 @@ static void *take_noting(const tarn_pool *pool, access *a, demand *d, refusal *r
 static void tell_refused(const tarn_pool *pool, const refusal *r, const demand *d)
 {
     uint32_t kind = r->status == TARN_E_DAMAGED ? TARN_EVENT_CORRUPT : TARN_EVENT_FAIL;
-    event_raise_from(kind, r->status, pool, r->held, d->size, d->alignment, d->from.caller, r->verdict);
+    if (r->held != NULL) {
+        tarn_tell_held(pool, r->held, d->size, d->alignment, d->from.caller, r->broken);
+    } else {
+        event_raise_from(kind, r->status, pool, NULL, d->size, d->alignment, d->from.caller, r->verdict);
+    }
 }
 
 /* A request that found no room, tried again each time that the oldest of those that wait has left. */
@@ -141,7 +146,7 @@ static void *try_remedied(const tarn_pool *pool, demand *d, refusal *r)
         tell_refused(pool, r, d);
         r->told = true;
         if (r->remedy == REMEDY_GIVE) {
-            tarn_give_held(pool, r->held, &d->from);
+            tarn_give_held(pool, r->held, d->size, &d->from);
             return r->held;
         }
         bool again = r->remedy == REMEDY_ANOTHER;
@@ -261,12 +266,6 @@ static inline bool releases_plainly(const image *im)
     return (im->layout & (LAYOUT_LEAVES_MASK | LAYOUT_BACKUP_MASK | IMAGE_MODULES_MAX << LAYOUT_MODULES)) == 0;
 }
 
-/* What taking a block back came to beside the status. */
-typedef struct returned {
-    size_t carrying; /* bytes of a block that carries pools which are still to be dropped, else 0 */
-    uint32_t remedy; /* REMEDY_*, if it was refused */
-} returned;
-
 /* Takes the block back, or, if it carries pools that are still to be dropped, only finds out whether it could. */
 static tarn_status take_back(const tarn_pool *pool, void *address, bool dropped, returned *r, const void *caller)
 {
@@ -285,7 +284,7 @@ static tarn_status take_back(const tarn_pool *pool, void *address, bool dropped,
         if (releases_plainly(&a.im)) {
             status = engine_of(&a.im)->release(&a.im, &b);
         } else if ((a.im.layout & LAYOUT_LEAVES_MASK) != 0) {
-            return tarn_leave_filled(&a, &b, address, caller, &r->remedy);
+            return tarn_leave_filled(&a, &b, address, caller, r);
         } else {
             status = release_block(&a.im, &b);
         }
@@ -298,16 +297,27 @@ static tarn_status take_back(const tarn_pool *pool, void *address, bool dropped,
 }
 
 /* Pools in the block end with it: their entries first, so that nobody finds one whose memory is free. */
-static inline tarn_status take_back_with_nested(const tarn_pool *pool, void *address, const void *caller,
-                                                uint32_t *remedy)
+static inline tarn_status take_back_with_nested(const tarn_pool *pool, void *address, const void *caller, returned *r)
 {
-    returned r = {0, REMEDY_NONE};
-    tarn_status status = take_back(pool, address, false, &r, caller);
-    if (status == TARN_OK && r.carrying != 0) {
-        tarn_registry_drop_inside(address, r.carrying, false);
-        status = take_back(pool, address, true, &r, caller);
+    *r = (returned){0, REMEDY_NONE, false};
+    tarn_status status = take_back(pool, address, false, r, caller);
+    if (status == TARN_OK && r->carrying != 0) {
+        tarn_registry_drop_inside(address, r->carrying, false);
+        status = take_back(pool, address, true, r, caller);
     }
-    *remedy = r.remedy;
+    return status;
+}
+
+/* Once more, from where it came to. */
+static tarn_status take_back_again(const tarn_pool *pool, void *block, refusal *r, const void *caller)
+{
+    if (r->left) {
+        return tarn_leave_end(pool, block, caller, &r->remedy);
+    }
+    returned back;
+    tarn_status status = take_back_with_nested(pool, block, caller, &back);
+    r->remedy = back.remedy;
+    r->left = back.left;
     return status;
 }
 
@@ -316,9 +326,9 @@ static inline tarn_status take_back_with_nested(const tarn_pool *pool, void *add
 static tarn_status free_refused(const tarn_pool *pool, void *block, refusal *r, const void *caller)
 {
     while (r->status != TARN_OK && tarn_tries_again(pool, r, block, 0, 0, caller)) {
-        r->status = take_back_with_nested(pool, block, caller, &r->remedy);
+        r->status = take_back_again(pool, block, r, caller);
     }
-    if (r->status != TARN_OK && r->remedy != REMEDY_HOLD) {
+    if (r->status != TARN_OK && r->remedy != REMEDY_HOLD && !r->left) {
         event_raise_from(TARN_EVENT_UNDO, r->status, pool, block, 0, 0, caller, TARN_WHY_UNKNOWN);
     }
     bool done = r->status == TARN_OK || (r->told && r->status == TARN_E_DAMAGED);
@@ -327,15 +337,15 @@ static tarn_status free_refused(const tarn_pool *pool, void *block, refusal *r, 
 
 tarn_status tarn_free_called(tarn_pool *pool, void *block, const void *caller)
 {
-    uint32_t remedy;
     tarn_status status = TARN_E_NULL;
     if (block != NULL) {
+        returned back;
         event_raise_from(TARN_EVENT_FREE, TARN_OK, pool, block, 0, 0, caller, TARN_WHY_UNKNOWN);
-        status = take_back_with_nested(pool, block, caller, &remedy);
+        status = take_back_with_nested(pool, block, caller, &back);
         if (status == TARN_OK) {
             return TARN_OK;
         }
-        refusal r = {status, TARN_WHY_UNKNOWN, remedy, NULL, 0, false};
+        refusal r = {status, TARN_WHY_UNKNOWN, back.remedy, NULL, 0, false, back.left, {NULL, 0}};
         return free_refused(pool, block, &r, caller);
     }
     refusal r = refusal_of(status);

@@ -9,7 +9,9 @@
 #include "called.h"
 #include "events.h"
 #include "fill.h"
+#include "leave.h"
 #include "policy.h"
+#include "refusal.h"
 #include "steps.h"
 
 /* What a block needs while it waits begins right behind its payload. */
@@ -93,7 +95,7 @@ static bool has_room(const image *im, const block_ref *b)
 {
     uint32_t limit = wait_get(im, WAIT_LIMIT);
     uint32_t granules = wait_get(im, WAIT_GRANULES);
-    return tarn_quarantine_sound(im) && granules <= limit && b->size <= limit - granules;
+    return granules <= limit && b->size <= limit - granules;
 }
 
 /* ---- counts ---- */
@@ -112,9 +114,12 @@ void tarn_quarantine_uncount(const image *im, const block_ref *b)
     }
 }
 
-static void set_aside(const image *im, const block_ref *b)
+void tarn_quarantine_set_aside(const image *im, const block_ref *b)
 {
     tarn_tail_set_state(im, b, TAIL_HELD);
+    if (!layout_quarantines(im->layout)) {
+        return;
+    }
     count_used(im, b->size);
     image_set(im, IMAGE_BLOCKS, image_get(im, IMAGE_BLOCKS) + 1u);
     if (has_modules(im)) {
@@ -127,7 +132,6 @@ static void set_aside(const image *im, const block_ref *b)
 static tarn_status set_free(const image *im, const block_ref *b)
 {
     if (!engine_of(im)->may_release(im, b)) {
-        set_aside(im, b);
         return TARN_E_DAMAGED;
     }
     unsigned char *reserve = reserve_of(im, b);
@@ -142,25 +146,14 @@ static tarn_status set_free(const image *im, const block_ref *b)
 
 /* ---- outside the lock ---- */
 
-/* A block that a call has left behind, leaving, unless the pool was reset since. */
-static tarn_status find_leaving(const image *im, const void *address, block_ref *b)
-{
-    tarn_status status = block_recognise(im, address, b);
-    if (status != TARN_OK) {
-        return status;
-    }
-    uint32_t tail = word_load(tail_word(im, b->offset, b->size));
-    if (!tail_proves(im, b->offset, tail)) {
-        return TARN_E_DAMAGED;
-    }
-    return tail_state(tail) == TAIL_LEAVING ? TARN_OK : TARN_E_DOUBLE_FREE;
-}
-
 /* Under the lock. */
 static tarn_status admit(const image *im, const block_ref *b, bool last, const void *caller, bool *again)
 {
     if (layout_reserve_bytes(im->layout) > 4u) {
         word_store(reserve_of(im, b) + 4, tarn_site_of(caller));
+    }
+    if (!tarn_quarantine_sound(im)) {
+        return TARN_E_DAMAGED;
     }
     if (has_room(im, b)) {
         tarn_quarantine_append(im, b);
@@ -170,7 +163,7 @@ static tarn_status admit(const image *im, const block_ref *b, bool last, const v
     return *again ? TARN_OK : set_free(im, b);
 }
 
-tarn_status tarn_quarantine_enter(const tarn_pool *pool, const void *address, const void *caller)
+tarn_status tarn_quarantine_enter(const tarn_pool *pool, const void *address, const void *caller, uint32_t *remedy)
 {
     access a;
     block_ref b;
@@ -183,11 +176,10 @@ tarn_status tarn_quarantine_enter(const tarn_pool *pool, const void *address, co
         if (status != TARN_OK) {
             return status;
         }
-        status = find_leaving(&a.im, address, &b);
+        status = tarn_tail_leaving(&a.im, address, &b);
         status = status == TARN_OK ? admit(&a.im, &b, left == QUARANTINE_LEAVES, caller, &again) : status;
         if (status != TARN_OK) {
-            count_refusal(&a.im);
-            tarn_policy_close(&a.im, status);
+            *remedy = tarn_policy_meet_leaving(&a.im, status);
         }
         access_end(&a);
         if (again) {
@@ -205,24 +197,44 @@ static bool holds_fill(const tarn_pool *pool, const image *im, const unsigned ch
     return holds;
 }
 
-/* What became of the block that was looked at: false if it is set aside. */
-static bool settle(const tarn_pool *pool, const unsigned char *payload, bool holds)
+/* What became of the block that was looked at: TARN_E_DAMAGED if it is not free, or its header is no more, and the key
+ * says that the pool was not reset. */
+static tarn_status settle(const tarn_pool *pool, const unsigned char *payload, bool holds, uint32_t key)
 {
     access a;
     block_ref b;
     if (access_begin_any(pool, &a) != TARN_OK) {
-        return true;
+        return TARN_OK;
     }
-    tarn_status status = find_leaving(&a.im, payload, &b);
+    tarn_status status = tarn_tail_leaving(&a.im, payload, &b);
     if (status == TARN_OK && holds) {
         status = set_free(&a.im, &b);
     } else if (status == TARN_OK) {
-        set_aside(&a.im, &b);
+        tarn_quarantine_set_aside(&a.im, &b);
         status = TARN_E_DAMAGED;
     }
+    status = status == TARN_E_NOT_A_BLOCK && a.im.key == key ? TARN_E_DAMAGED : status;
     tarn_policy_close(&a.im, status);
     access_end(&a);
-    return status != TARN_E_DAMAGED;
+    return status;
+}
+
+/* What is left to do, once that is told, about one that is not free: true if it is now. */
+static bool settle_told(const tarn_pool *pool, const unsigned char *payload, bool holds)
+{
+    access a;
+    block_ref b;
+    if (access_begin_any(pool, &a) != TARN_OK) {
+        return false;
+    }
+    tarn_leave_mend(&a.im, payload, false);
+    bool settled = holds && tarn_policy_repairs(&a.im) && tarn_tail_leaving(&a.im, payload, &b) == TARN_OK &&
+                   set_free(&a.im, &b) == TARN_OK;
+    if (!settled) {
+        tarn_leave_mend(&a.im, payload, true);
+    }
+    access_end(&a);
+    return settled;
 }
 
 tarn_status tarn_quarantine_leave(const tarn_pool *pool, const void *caller, bool *whole)
@@ -239,9 +251,11 @@ tarn_status tarn_quarantine_leave(const tarn_pool *pool, const void *caller, boo
         return status;
     }
     const unsigned char *payload = image_payload(&a.im, b.offset);
-    bool settled = settle(pool, payload, holds_fill(pool, &a.im, payload, image_usable(&a.im, b.size)));
+    bool holds = holds_fill(pool, &a.im, payload, image_usable(&a.im, b.size));
+    bool settled = settle(pool, payload, holds, a.im.key) != TARN_E_DAMAGED;
     if (!settled) {
         event_raise_from(TARN_EVENT_CORRUPT, TARN_E_DAMAGED, pool, payload, 0, 0, caller, TARN_WHY_UNKNOWN);
+        settled = settle_told(pool, payload, holds);
     }
     if (whole != NULL) {
         *whole = settled;
@@ -249,12 +263,11 @@ tarn_status tarn_quarantine_leave(const tarn_pool *pool, const void *caller, boo
     return TARN_OK;
 }
 
-PUBLIC_ENTRY tarn_status tarn_quarantine_flush(tarn_pool *pool)
+/* As many leave as wait now. */
+static tarn_status have_all_leave(const tarn_pool *pool, const void *caller, bool *all)
 {
     access a;
-    const void *caller = caller_here();
     bool whole = true;
-    bool all = true;
     tarn_status status = access_begin(pool, &a);
     if (status != TARN_OK) {
         return status;
@@ -263,11 +276,30 @@ PUBLIC_ENTRY tarn_status tarn_quarantine_flush(tarn_pool *pool)
     access_end(&a);
     for (; status == TARN_OK && blocks != 0; blocks--) {
         status = tarn_quarantine_leave(pool, caller, &whole);
-        all = all && whole;
+        *all = *all && whole;
     }
+    return status == TARN_E_EXHAUSTED ? TARN_OK : status; /* others have emptied it meanwhile */
+}
+
+/* The list is broken: what the policy makes of it. */
+static tarn_status flush_refused(const tarn_pool *pool, const void *caller, bool *all)
+{
+    refusal r = tarn_refused_by_list(pool);
+    while (r.status == TARN_E_DAMAGED && tarn_tries_again(pool, &r, NULL, 0, 0, caller)) {
+        r.status = have_all_leave(pool, caller, all);
+        r.remedy = r.status == TARN_E_DAMAGED ? tarn_refused_by_list(pool).remedy : REMEDY_NONE;
+    }
+    return r.status == TARN_E_DAMAGED && !r.told ? tarn_refuse(pool, &r, NULL, 0, 0, caller) : r.status;
+}
+
+PUBLIC_ENTRY tarn_status tarn_quarantine_flush(tarn_pool *pool)
+{
+    const void *caller = caller_here();
+    bool all = true;
+    tarn_status status = have_all_leave(pool, caller, &all);
     if (status == TARN_E_DAMAGED) {
-        event_raise_from(TARN_EVENT_CORRUPT, TARN_E_DAMAGED, pool, NULL, 0, 0, caller, TARN_WHY_UNKNOWN);
+        status = flush_refused(pool, caller, &all);
     }
-    status = status == TARN_E_EXHAUSTED ? TARN_OK : status; /* others have emptied it meanwhile */
-    return status == TARN_OK && !all ? TARN_E_DAMAGED : status;
+    bool done = status == TARN_OK || status == TARN_E_CLOSED; /* which this call may have brought about */
+    return done && !all ? TARN_E_DAMAGED : status;
 }

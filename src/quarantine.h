@@ -60,12 +60,15 @@ void tarn_quarantine_append(const image *im, const block_ref *b);
 /* Takes a used block that may be released out of all counts: it is leaving. */
 void tarn_quarantine_uncount(const image *im, const block_ref *b);
 
-/* Outside the lock: a block that was uncounted and filled enters, or is free. A refusal is counted: TARN_E_DAMAGED, the
- * block is set aside. */
-tarn_status tarn_quarantine_enter(const tarn_pool *pool, const void *address, const void *caller);
+/* Holds a block that is leaving, in any pool with tails: used in every count. */
+void tarn_quarantine_set_aside(const image *im, const block_ref *b);
 
-/* Outside the lock: the oldest leaves. One that has been written to is set aside and told, *whole (if not NULL) is then
- * false. TARN_E_EXHAUSTED if none waits, TARN_E_DAMAGED if the list is broken. */
+/* Outside the lock: a block that was uncounted and filled enters, or is free. A refusal is counted unless *remedy is
+ * one: TARN_E_DAMAGED, and as tarn_tail_leaving(). */
+tarn_status tarn_quarantine_enter(const tarn_pool *pool, const void *address, const void *caller, uint32_t *remedy);
+
+/* Outside the lock: the oldest leaves. Damage is told; one that has been written to, or that what lies around keeps from
+ * being free, is set aside, *whole (if not NULL) is then false. TARN_E_EXHAUSTED if none waits, TARN_E_DAMAGED if the list is broken. */
 tarn_status tarn_quarantine_leave(const tarn_pool *pool, const void *caller, bool *whole);
 
 #endif

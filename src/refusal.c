@@ -6,6 +6,7 @@
 
 #include "events.h"
 #include "gate.h"
+#include "leave.h"
 
 void tarn_refusal_count(const tarn_pool *pool)
 {
@@ -19,7 +20,7 @@ void tarn_refusal_count(const tarn_pool *pool)
 refusal tarn_refused_by_list(const tarn_pool *pool)
 {
     access a;
-    refusal r = {access_begin(pool, &a), TARN_WHY_DAMAGED, REMEDY_NONE, NULL, 0, false};
+    refusal r = {access_begin(pool, &a), TARN_WHY_DAMAGED, REMEDY_NONE, NULL, 0, false, false, {NULL, 0}};
     if (r.status == TARN_OK) {
         r.status = TARN_E_DAMAGED;
         r.remedy = tarn_policy_meet(&a.im, r.status, NULL, false);
@@ -55,7 +56,7 @@ static bool remedied(const tarn_pool *pool, refusal *r, const void *block, size_
     }
     event_raise_from(TARN_EVENT_CORRUPT, TARN_E_DAMAGED, pool, block, size, alignment, caller, TARN_WHY_DAMAGED);
     r->told = true;
-    if (!tarn_policy_remedy(pool, r->remedy, block)) {
+    if (!(r->left ? tarn_leave_remedy(pool, r->remedy, block) : tarn_policy_remedy(pool, r->remedy, block))) {
         return false;
     }
     r->remedy = REMEDY_NONE;
@@ -66,7 +67,11 @@ bool tarn_tries_again(const tarn_pool *pool, refusal *r, const void *block, size
                       const void *caller)
 {
     if (r->remedy != REMEDY_NONE && r->told) {
-        tarn_refusal_count(pool);
+        if (r->left) {
+            (void)tarn_leave_remedy(pool, REMEDY_HOLD, block);
+        } else {
+            tarn_refusal_count(pool);
+        }
         return false;
     }
     return r->remedy != REMEDY_NONE && remedied(pool, r, block, size, alignment, caller);

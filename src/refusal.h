@@ -19,12 +19,14 @@ typedef struct refusal {
     void *held;       /* block that was set aside and counted, NULL if none was */
     uint32_t waiting; /* so many blocks wait whose leaving may help: not refused yet; 0 if it is */
     bool told;
+    bool left;         /* the block has left the program (leave.h): there is nothing to undo */
+    fill_break broken; /* of held, what tarn_dress_block() told */
 } refusal;
 
 /* Of a call that got no further than the pool's header. */
 static inline refusal refusal_of(tarn_status status)
 {
-    return (refusal){status, TARN_WHY_UNKNOWN, REMEDY_NONE, NULL, 0, false};
+    return (refusal){status, TARN_WHY_UNKNOWN, REMEDY_NONE, NULL, 0, false, false, {NULL, 0}};
 }
 
 /* A pool that notes callers is left to ask who they are, and entered again. */

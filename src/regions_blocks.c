@@ -138,24 +138,24 @@ static tarn_status take_back_filled(tarn_heap *heap, const void *address)
     }
     f.region = heap_find(heap, address);
     status = f.region == NULL ? TARN_E_FOREIGN : TARN_E_DAMAGED;
-    if (f.region != NULL && region_open(f.region, &f.im)) {
-        status = block_recognise(&f.im, address, &f.block);
-    }
-    if (status == TARN_OK) {
+    if (f.region != NULL && region_open_any(f.region, &f.im)) { /* one closed meanwhile gets what was under way */
         uint32_t before = image_get(&f.im, IMAGE_USED);
-        status = release_block(&f.im, &f.block);
-        if (status != TARN_OK) {
-            tarn_tail_set_state(&f.im, &f.block, TAIL_HELD);
+        status = tarn_tail_leaving(&f.im, address, &f.block);
+        status = status == TARN_OK ? release_block(&f.im, &f.block) : status;
+        if (status == TARN_E_DAMAGED) {
+            tarn_leave_mend(&f.im, address, true);
         }
         heap_count(heap, &f.im, before);
+        meet_damage(&f, status);
     }
     heap->refusals += status != TARN_OK ? 1u : 0u;
     heap_end(heap, f.state);
     return status;
 }
 
-/* Of a block of a region that fills free memory: its bytes are filled outside the lock. Leaves the heap. */
-static tarn_status leave_filled(tarn_heap *heap, const found *f, void *address)
+/* Of a block of a region that fills free memory: its bytes are filled outside the lock. Leaves the heap. Once it has
+ * left the program there is nothing to undo (leave.h). */
+static tarn_status leave_filled(tarn_heap *heap, const found *f, void *address, bool *left)
 {
     bool may = may_release_block(&f->im, &f->block);
     if (may) {
@@ -168,12 +168,13 @@ static tarn_status leave_filled(tarn_heap *heap, const found *f, void *address)
         return TARN_E_DAMAGED;
     }
     tarn_fill_outside(heap, f->im.layout, address, image_usable(&f->im, f->block.size));
+    *left = true;
     return take_back_filled(heap, address);
 }
 
 /* Takes the block back, or, if it carries pools that are still to be dropped, only finds out whether it could. The size
- * of such a block is then in *carrying. */
-static tarn_status take_back(tarn_heap *heap, void *address, bool dropped, size_t *carrying)
+ * of such a block is then in r->carrying. */
+static tarn_status take_back(tarn_heap *heap, void *address, bool dropped, returned *r)
 {
     found f;
     tarn_status status = open_block(heap, address, true, &f);
@@ -181,10 +182,10 @@ static tarn_status take_back(tarn_heap *heap, void *address, bool dropped, size_
         return status;
     }
     if ((f.block.header & BLOCK_MARK) != 0 && !dropped) {
-        *carrying = image_usable(&f.im, f.block.size);
+        r->carrying = image_usable(&f.im, f.block.size);
         status = may_release_block(&f.im, &f.block) ? TARN_OK : TARN_E_DAMAGED;
     } else if (layout_fills(f.im.layout)) {
-        return leave_filled(heap, &f, address);
+        return leave_filled(heap, &f, address, &r->left);
     } else {
         uint32_t before = image_get(&f.im, IMAGE_USED);
         status = release_block(&f.im, &f.block);
@@ -203,17 +204,16 @@ tarn_status tarn_heap_free_called(tarn_heap *heap, void *address, const void *ca
         return refuse(heap, TARN_E_NULL, address, 0, TARN_WHY_UNKNOWN, caller);
     }
     event_raise_from(TARN_EVENT_FREE, TARN_OK, pool, address, 0, 0, caller, TARN_WHY_UNKNOWN);
-    size_t carrying = 0;
-    tarn_status status = take_back(heap, address, false, &carrying);
-    if (status == TARN_OK && carrying != 0) {
-        tarn_registry_drop_inside(address, carrying, false);
-        status = take_back(heap, address, true, &carrying);
+    returned r = {0, REMEDY_NONE, false};
+    tarn_status status = take_back(heap, address, false, &r);
+    if (status == TARN_OK && r.carrying != 0) {
+        tarn_registry_drop_inside(address, r.carrying, false);
+        status = take_back(heap, address, true, &r);
     }
-    if (status != TARN_OK) {
+    if (status != TARN_OK && !r.left) {
         event_raise_from(TARN_EVENT_UNDO, status, pool, address, 0, 0, caller, TARN_WHY_UNKNOWN);
-        return refuse(heap, status, address, 0, TARN_WHY_UNKNOWN, caller);
     }
-    return TARN_OK;
+    return status == TARN_OK ? TARN_OK : refuse(heap, status, address, 0, TARN_WHY_UNKNOWN, caller);
 }
 
 PUBLIC_ENTRY tarn_status tarn_heap_free(tarn_heap *heap, void *address)

@@ -25,7 +25,7 @@ typedef struct taking {
     tarn_pool *damaged; /* that had to be passed over, NULL if none */
     void *held;         /* block that was set aside, NULL if none was */
     image im;           /* of the region that served */
-    bool sound;         /* nothing had written to what its end is written over */
+    fill_break broken;  /* what had been written to where its end is written over */
 } taking;
 
 /* How much a reason says: damage most, then what can be changed, then that it may fit later, then that it never will.
@@ -75,7 +75,10 @@ static bool region_take(tarn_heap *heap, const heap_region *region, taking *t)
         return false;
     }
     t->im = im;
-    t->sound = !layout_has_tail(im.layout) || tarn_dress_block(&im, offset, top, t->size);
+    t->broken = (fill_break){NULL, 0};
+    if (layout_has_tail(im.layout)) {
+        t->broken = tarn_dress_block(&im, offset, top, t->size);
+    }
     heap_count(heap, &im, before);
     note_alignment(&im, region_line(region) | (size_t)1); /* a line is an alignment that nobody had to ask for */
     t->block = image_payload(&im, offset);
@@ -121,8 +124,7 @@ static void raise_taking(const tarn_heap *heap, const taking *t)
                          TARN_WHY_DAMAGED);
     }
     if (t->held != NULL) {
-        event_raise_from(TARN_EVENT_CORRUPT, TARN_E_DAMAGED, (const tarn_pool *)heap, t->held, t->size, alignment,
-                         t->from.caller, TARN_WHY_DAMAGED);
+        tarn_tell_held(heap, t->held, t->size, alignment, t->from.caller, t->broken);
         return;
     }
     bool served = t->status == TARN_OK;
@@ -165,7 +167,7 @@ static void verify_taken(tarn_heap *heap, taking *t)
     block_ref b;
     uintptr_t state;
     const tarn_pool *pool = (const tarn_pool *)heap;
-    if (t->block == NULL || (t->sound && tarn_payload_sound(pool, &t->im, t->block, t->size))) {
+    if (t->block == NULL || (t->broken.at == NULL && tarn_payload_sound(pool, &t->im, t->block, t->size))) {
         return;
     }
     t->held = t->block;

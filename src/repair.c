@@ -229,18 +229,39 @@ static bool view_whole(const image *im, tarn_view *view, tarn_finding *finding)
     return finding->rule == 0;
 }
 
-tarn_status tarn_repair_image(const image *im, tarn_finding *finding)
+/* Until the check is content. */
+static tarn_status repair_for(const image *im, tarn_finding *finding,
+                              tarn_status (*look)(const tarn_view *, tarn_finding *))
 {
     tarn_view view;
     if (!view_whole(im, &view, finding)) {
         return TARN_E_DAMAGED;
     }
     tarn_status status = look_for_blocks(&view, finding);
-    if (status == TARN_OK && tarn_view_check(&view, finding) != TARN_OK) {
+    if (status == TARN_OK && look(&view, finding) != TARN_OK) {
         write_blocks(im, &view);
-        status = tarn_view_check(&view, finding);
+        status = look(&view, finding);
     }
     return status;
+}
+
+tarn_status tarn_repair_image(const image *im, tarn_finding *finding)
+{
+    return repair_for(im, finding, tarn_view_check);
+}
+
+/* What no repair puts right, a user's write past a block, is no reason to serve nobody. */
+static bool repair_own(const image *im)
+{
+    tarn_finding finding;
+    return repair_for(im, &finding, tarn_view_check_own) == TARN_OK;
+}
+
+static bool suspect_own(const image *im)
+{
+    tarn_view view;
+    tarn_finding finding;
+    return !view_whole(im, &view, &finding) || tarn_view_check_own(&view, &finding) != TARN_OK;
 }
 
 /* Enters the pool, open or closed, and does it to its image. */
@@ -267,7 +288,7 @@ tarn_status tarn_repair(tarn_pool *pool, tarn_finding *finding)
 
 tarn_status tarn_repairs_on(void)
 {
-    static const policy_repairer repairer = {tarn_check, tarn_repair_image};
+    static const policy_repairer repairer = {suspect_own, repair_own};
     tarn_policy_repairer = &repairer;
     return TARN_OK;
 }

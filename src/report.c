@@ -8,6 +8,7 @@
 #include "report.h"
 
 #include "access.h"
+#include "fill.h"
 #include "heap.h"
 #include "tarn/events.h"
 
@@ -192,16 +193,31 @@ static tarn_status report_event(const tarn_event *event, tarn_report *report)
 {
     const tarn_blocks *blocks = (const tarn_blocks *)(const void *)event->pool;
     tarn_heap *heap = (tarn_heap *)(void *)event->pool;
+    tarn_status status = event->broken != NULL ? TARN_OK : event->status; /* it is about that block */
     if (event->pool == NULL) {
         return TARN_E_NULL;
     }
     if (access_admits(image_base(event->pool), true)) {
-        return tarn_report_about(event->pool, event->block, event->status, report);
+        return tarn_report_about(event->pool, event->block, status, report);
     }
     if (((uintptr_t)blocks & 7u) == 0 && blocks_alive(blocks_image(blocks))) {
-        return tarn_blocks_report(blocks, event->block, event->status, report);
+        return tarn_blocks_report(blocks, event->block, status, report);
     }
-    return heap_is(heap) ? tarn_heap_report(heap, event->block, event->status, report) : TARN_E_NOT_A_POOL;
+    return heap_is(heap) ? tarn_heap_report(heap, event->block, status, report) : TARN_E_NOT_A_POOL;
+}
+
+/* What lies there no more, but for bytes in front of it that still do. */
+static void add_broken(const tarn_event *event, tarn_report *report)
+{
+    uint64_t place = (uint64_t)((uintptr_t)event->broken - (uintptr_t)report->image);
+    if (event->broken == NULL || report->image == 0 || (report->rule == TARN_RULE_FILL && report->first_bad <= place)) {
+        return;
+    }
+    uint32_t layout = word_load((const unsigned char *)(uintptr_t)report->image + 4u * IMAGE_LAYOUT);
+    tarn_finding finding = {TARN_RULE_FILL, fill_byte(layout), report->block.offset, event->found, 0};
+    report_finding(report, &finding);
+    report->first_bad = place;
+    report_guess(report, TARN_GUESS_USE_AFTER_FREE, 0);
 }
 
 void (*const tarn_report_needs_text)(const tarn_report *, tarn_report_writer *, void *) = tarn_report_text;
@@ -213,6 +229,8 @@ static void on_event(const tarn_event *event, void *context)
     bool refused = event->kind == TARN_EVENT_REFUSE && event->status != TARN_E_NULL &&
                    event->status != TARN_E_CLOSED; /* what closed it was told */
     if ((refused || event->kind == TARN_EVENT_CORRUPT) && report_event(event, &report) == TARN_OK) {
+        report.status = event->status;
+        add_broken(event, &report);
         tarn_port_report(&report);
     }
 }

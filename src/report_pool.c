@@ -2,14 +2,17 @@
 /*
  * Reports about pools of blocks of any size, from the bytes of the image alone.
  *
- * R1 The place is that of the first broken rule in the order of the full check; the left neighbour is reached by
+ * R1 The place is that of the block that the refused call was about, if its own end or fill is broken; else of the first
+ *    broken rule in the order of the full check; the left neighbour is reached by
  *    walking from the first block, so that it is the one who could write there.
  * R2 A guess rests on bytes: which of a broken header's bytes are as they must have been. Where the block's size can be
  *    found again (the next header that proves itself), the true header is known.
  * R3 Owners of blocks whose extension words were written over are not told.
  * Bound: the full check; blocks up to the place; where a header is broken, granules up to the next that proves itself.
  */
+#include "account.h"
 #include "backup.h"
+#include "check.h"
 #include "fill.h"
 #include "report.h"
 #include "tail.h"
@@ -50,11 +53,16 @@ static bool scene_find(scene *s, uint64_t offset)
     return true;
 }
 
-/* The words that the last owner of a free block left: all but the last, which holds a link. */
+/* The words that the last owner of a free block left: all but the last, which holds a link; zero where no block began
+ * (steps.h). A number that no block has had (I13) says that they were written over. */
 static void describe_former(const scene *s, tarn_block *record)
 {
     uint32_t words = layout_extension(s->view->layout);
     uint64_t at = record->offset - s->im.lead_bytes;
+    uint32_t counter = words > 3u ? view_word(s->view, view_account_end(s->view) - 4u) : COUNTER_TURN;
+    if (counter < COUNTER_TURN && view_word(s->view, at + 8u) >= counter) {
+        return;
+    }
     record->owner = words > 1u ? view_word(s->view, at) : 0;
     record->site = words > 2u ? view_word(s->view, at + 4u) : 0;
     record->sequence = words > 3u ? view_word(s->view, at + 8u) : 0;
@@ -443,10 +451,41 @@ static bool is_damage(const tarn_finding *finding, uint64_t at, tarn_status stat
     return finding->rule != 0 && (status == TARN_E_DAMAGED || here);
 }
 
+/* The block that a call met damage at, if its own end, or fill, is broken: there may be more in the pool, but that is
+ * what the call is about, and what its policy does away with. */
+static bool report_own(scene *s, uint64_t at)
+{
+    check c;
+    tarn_finding finding;
+    uint64_t granule = (at + s->im.lead_bytes) >> s->im.shift;
+    if (granule < s->view->first || granule >= s->view->top || !scene_find(s, granule) || s->block.size == 0 ||
+        !block_used(s->block.header) || view_payload(s->view, s->block.offset) != at) {
+        return false;
+    }
+    memset(&finding, 0, sizeof finding);
+    tarn_check_open(&c, s->view, &finding);
+    if (!tarn_check_block(&c, &s->block, s->left.size != 0 && !block_used(s->left.header))) {
+        report_damage(s, &finding);
+        return true;
+    }
+    tarn_view_describe(s->view, &s->block, &s->report->block);
+    if (s->report->block.state != TARN_BLOCK_HELD_BACK || !report_held(s)) {
+        memset(&s->report->block, 0, sizeof s->report->block);
+        return false;
+    }
+    describe(s, &s->left, &s->report->left);
+    copy_block_words(s);
+    return true;
+}
+
 void tarn_report_view(const tarn_view *view, uint64_t at, tarn_status status, tarn_report *report)
 {
     scene s = scene_open(view, report);
     tarn_finding finding;
+    if (status == TARN_E_DAMAGED && report_own(&s, at)) {
+        return;
+    }
+    s = scene_open(view, report);
     (void)tarn_view_check(view, &finding);
     if (is_damage(&finding, at, status)) {
         report_damage(&s, &finding);

@@ -53,6 +53,18 @@ static inline tarn_status take_granules(const image *im, uint32_t need, size_t a
     return status;
 }
 
+/* What is free at offset, if it is, begins where no block began: the words there are bytes that were a user's. The last
+ * one may hold a link. */
+static inline void forget_former(const image *im, uint32_t offset)
+{
+    bool top = offset == image_get(im, IMAGE_TOP);
+    uint32_t size = image_holds(im, offset) ? block_size(im, block_header(im, offset)) : 0;
+    bool begins = words_count(im) > 1u && (top || block_is_free(im, offset, size));
+    for (uint32_t i = 0; begins && i + 1u < words_count(im); i++) {
+        word_store(owner_word(im, offset) + 4u * i, 0);
+    }
+}
+
 /* take_granules() in a pool that may have extension words. What exceeds the pool is no matter of quota. */
 static inline tarn_status take_noted(const image *im, uint32_t need, size_t alignment, origin *o, uint32_t *offset)
 {
@@ -63,6 +75,7 @@ static inline tarn_status take_noted(const image *im, uint32_t need, size_t alig
     tarn_status status = take_granules(im, need, alignment, offset);
     if (status == TARN_OK && has_owner(im)) {
         tarn_words_write(im, *offset, o);
+        forget_former(im, *offset + block_size(im, block_header(im, *offset)));
     }
     return status;
 }
@@ -156,21 +169,30 @@ static inline tarn_status release_block(const image *im, const block_ref *b)
     return layout_wipes(im->layout) ? release_wiped(im, b, release_counted) : release_counted(im, b);
 }
 
-/* The size where the block stands: trim or extend. What is cut off of a filled pool's block has been filled. */
+/* Trim or extend. */
+static inline tarn_status change_extent(const image *im, const block_ref *b, uint32_t need)
+{
+    tarn_status status = need > b->size ? engine_of(im)->extend(im, b, need) : engine_of(im)->trim(im, b, need);
+    uint32_t size = has_owner(im) ? block_size(im, block_header(im, b->offset)) : b->size;
+    if (size != b->size) {
+        forget_former(im, b->offset + size);
+    }
+    return status;
+}
+
+/* The size where the block stands. What is cut off of a filled pool's block has been filled. */
 static inline tarn_status change_block(const image *im, const block_ref *b, uint32_t need)
 {
     bool grows = need > b->size;
-    tarn_status (*change)(const image *, const block_ref *, uint32_t) =
-        grows ? engine_of(im)->extend : engine_of(im)->trim;
     if (!layout_wipes(im->layout)) {
-        return change(im, b, need);
+        return change_extent(im, b, need);
     }
     fill_note note = tarn_fill_note(im, b);
     uint32_t slack = layout_has_tail(im->layout) ? tail_slack(word_load(tail_word(im, b->offset, b->size))) : 0;
     if (layout_has_backup(im->layout)) {
         tarn_backup_leave(im, b);
     }
-    tarn_status status = change(im, b, need);
+    tarn_status status = change_extent(im, b, need);
     if (status == TARN_OK && grows) {
         tarn_fill_extended(im, b, &note);
     } else if (status == TARN_OK) {
@@ -274,6 +296,9 @@ static inline void *relocate_left(const image *im, const void *address, uint32_t
     }
     if (has_owner(im)) {
         tarn_words_write(im, moved.offset, o);
+    }
+    if (has_owner(im) && moved.offset + moved.size != b.offset + b.size) {
+        forget_former(im, moved.offset + moved.size);
     }
     return image_payload(im, moved.offset);
 }

@@ -18,6 +18,19 @@ tarn_status tarn_tail_admit(const image *im, const block_ref *b)
     return tail_state(word) == TAIL_USED ? TARN_OK : TARN_E_DOUBLE_FREE;
 }
 
+tarn_status tarn_tail_leaving(const image *im, const void *address, block_ref *b)
+{
+    tarn_status status = block_recognise(im, address, b);
+    if (status != TARN_OK) {
+        return status;
+    }
+    uint32_t word = word_load(tail_word(im, b->offset, b->size));
+    if (!tail_proves(im, b->offset, word)) {
+        return TARN_E_DAMAGED;
+    }
+    return tail_state(word) == TAIL_LEAVING ? TARN_OK : TARN_E_DOUBLE_FREE;
+}
+
 bool tarn_tail_guards(const image *im, const block_ref *b)
 {
     if (!layout_guards(im->layout)) {
@@ -47,12 +60,17 @@ void tarn_tail_set_state(const image *im, const block_ref *b, uint32_t state)
     word_store(tail, tail_seal(im, b->offset, slack | state << TAIL_STATE_SHIFT));
 }
 
-void tarn_tail_hold(const image *im, const block_ref *b)
+void tarn_tail_forget_giver(const image *im, const block_ref *b)
 {
-    tarn_tail_set_state(im, b, TAIL_HELD);
     if (layout_reserve_bytes(im->layout) > 4u) {
         word_store(image_payload(im, b->offset) + image_usable(im, b->size) + 4, 0);
     }
+}
+
+void tarn_tail_hold(const image *im, const block_ref *b)
+{
+    tarn_tail_set_state(im, b, TAIL_HELD);
+    tarn_tail_forget_giver(im, b);
 }
 
 void tarn_tail_write(const image *im, uint32_t offset, size_t size)

@@ -84,13 +84,20 @@ static inline unsigned char *tail_slack_end(const image *im, unsigned char *tail
 /* I14 of a recognised block: TARN_OK, TARN_E_DAMAGED, and TARN_E_DOUBLE_FREE of one that is not used. */
 tarn_status tarn_tail_admit(const image *im, const block_ref *b);
 
+/* The block at an address that a call has left behind, leaving, unless the pool was reset since: TARN_OK,
+ * TARN_E_DAMAGED if its tail is broken, TARN_E_DOUBLE_FREE if it is in another state, else as block_recognise(). */
+tarn_status tarn_tail_leaving(const image *im, const void *address, block_ref *b);
+
 /* I15 of a block that was admitted. */
 bool tarn_tail_guards(const image *im, const block_ref *b);
 
 /* Puts a used block whose tail holds into another state. */
 void tarn_tail_set_state(const image *im, const block_ref *b, uint32_t state);
 
-/* Takes such a block out of circulation. Where it was given back, if at all, is not known. */
+/* Where the block was given back, if at all, is not known. */
+void tarn_tail_forget_giver(const image *im, const block_ref *b);
+
+/* Takes such a block out of circulation, of which that is not known. */
 void tarn_tail_hold(const image *im, const block_ref *b);
 
 /* Writes the tail of the used block at offset for a payload of this size, and fills its slack. */

@@ -115,6 +115,10 @@ uint32_t tarn_view_index_bytes(uint32_t layout);
  * one is broken. */
 bool tarn_check_parts(const image *im, const tarn_view *view, uint32_t parts, tarn_finding *finding);
 
+/* tarn_view_check() of an open view, but for what users' bytes break (I14 to I16: tails, guards, fills). A used block
+ * whose tail is broken counts as used. */
+tarn_status tarn_view_check_own(const tarn_view *view, tarn_finding *finding);
+
 /* Enters the pool and opens its image for reading; on success the lock is held. */
 tarn_status tarn_look_begin(const tarn_pool *pool, access *a, tarn_view *view);
 
@@ -131,7 +135,8 @@ tarn_status tarn_look(const tarn_pool *pool, view_user *use, void *context);
 /* The block at offset, by value; false if it breaks I2 or I3. */
 bool tarn_view_block(const tarn_view *view, uint32_t offset, block_ref *found);
 
-/* Whether a block counts as used: its header says so, and its tail, if there is one, does not say that it waits. */
+/* Whether a block counts as used: its header says so, and its tail, if there is one that holds, does not say that it
+ * waits. */
 bool tarn_view_counts(const tarn_view *view, const block_ref *b);
 
 /* Whether a used block says that it waits to be free. */

@@ -4,8 +4,8 @@
  * @brief The one neutral hook layer: what happens to pools, told to whoever listens.
  *
  * Recorders, sanitizers, probes and the faces' hooks hang here. No event is raised under a lock. ALLOC is raised after
- * the block is owned, FREE before the pool takes it back. A sink that uses a pool is not told about what it does
- * itself, but for ENTER and LEAVE.
+ * the block is owned, FREE before the pool takes it back. A free that fails with the block set aside is not undone: the
+ * program has it no more. A sink that uses a pool is not told about what it does itself, but for ENTER and LEAVE.
  */
 #ifndef TARN_EVENTS_H
 #define TARN_EVENTS_H
@@ -60,6 +60,10 @@ typedef struct tarn_event {
     const void *caller; /**< of events about blocks: where the outermost public function returns to; NULL: unknown */
     uint32_t verdict;   /**< of a refused size (FAIL, CORRUPT): TARN_WHY_* of tarn/verdict.h, as far as it is known in
                              constant time; else #TARN_WHY_UNKNOWN */
+    uint32_t found;     /**< the byte that was at broken */
+    const void
+        *broken; /**< of CORRUPT about a block that was set aside at a request: the first byte that had been written
+                             to where words of the pool's lie now; else NULL */
 } tarn_event;
 
 /** A listener. */

@@ -83,7 +83,14 @@ typedef struct tarn_pool tarn_pool;
 /**@}*/
 
 /** @name Policies: what a pool does about damage that one of its calls meets. Whatever it is, #TARN_EVENT_CORRUPT tells
- *  of the damage, outside every lock, before anything is done about it. docs/design.md, Policies. */
+ *  of the damage, outside every lock, before anything is done about it. docs/design.md, Policies.
+ *
+ *  A block that was given back and has been filled (POISON, ZERO_ON_FREE, a quarantine) has left the program. If it then
+ *  meets damage that keeps it from being free, it is set aside, never handed out again, and the call answers
+ *  #TARN_E_DAMAGED without #TARN_EVENT_UNDO; CLOSE closes the pool as well. It goes on where that was put right: by
+ *  REPAIR, or with CONTINUE if only its own end was written over. One that leaves the quarantine is treated alike, but
+ *  the call that made it leave is served; if it was itself written to while it waited, it is set aside whatever the
+ *  policy, and REPAIR does nothing more. */
 /**@{*/
 #define TARN_POLICY_STOP 0u /**< the call is refused, #TARN_E_DAMAGED, and nothing has changed */
 #define TARN_POLICY_CONTINUE \
@@ -98,7 +105,8 @@ typedef struct tarn_pool tarn_pool;
                                      tarn_deinit(), go on */
 #define TARN_POLICY_REPAIR \
     4u /**< after tarn_repairs_on(): tarn_repair(), and the call is made once more; without exact map also for
-                                     a pointer that is no block, if a check then finds damage */
+                                     a pointer that is no block, if a check then finds damage. What it does not put
+                                     right (tails, guards, fills) is damage only to calls that meet it */
 /**@}*/
 
 /** Choices made once, at init. All-zero is the default pool. */
@@ -289,8 +297,8 @@ tarn_status tarn_free(tarn_pool *pool, void *block);
  * Has all blocks that wait (tarn_options.quarantine) leave: each is looked at and becomes free, or is set aside and told
  * (#TARN_EVENT_CORRUPT, the event's block) if it has been written to since it was given back.
  *
- * Returns: #TARN_OK, also if none waits. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED (one was set aside, or
- * the list is broken).
+ * Returns: #TARN_OK, also if none waits. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED (one was set aside; or
+ * the list is broken, which is refused, counted and dealt with by the pool's policy as by tarn_free()).
  * Bound: the blocks that wait and a load per byte of them, outside the lock, which is taken twice for each. Interrupts:
  * as the port. Lock: pool. Source: tarn.
  */

@@ -72,8 +72,9 @@ typedef struct tarn_report {
     uint64_t offset;    /**< where the rule is broken; #TARN_NOWHERE if none is */
     uint64_t first_bad; /**< first byte known to be overwritten, or #TARN_NOWHERE */
     uint64_t words_at;  /**< place of the first of words */
-    tarn_block block;   /**< the block concerned; size 0 if there is none. Of a free block, owner and site are the last
-                             owner's, as far as the pool keeps them; of one that was overrun into, they are lost */
+    tarn_block block;   /**< the block concerned; size 0 if there is none. Of a free block, owner, site and sequence are
+                             those of the last block that began there, as far as the pool keeps them, 0 if none did;
+                             what merged into it from the right was others'. Of one that was overrun into they are lost */
     tarn_block left;    /**< its left neighbour; size 0 if there is none, or it cannot be reached */
     uint32_t words[TARN_REPORT_WORDS]; /**< metadata words around the place */
 } tarn_report;
@@ -96,8 +97,9 @@ tarn_status tarn_reports_on(void);
 tarn_status tarn_reports_off(void);
 
 /**
- * Makes a report about @p pool: with @p status #TARN_E_DAMAGED about the first broken rule that tarn_check() finds;
- * with the status of a refused pointer about @p address; with #TARN_OK about whichever block @p address lies in.
+ * Makes a report about @p pool: with @p status #TARN_E_DAMAGED about the used block at @p address, if its own end or
+ * fill is what is broken, else about the first broken rule that tarn_check() finds; with the status of a refused
+ * pointer about @p address; with #TARN_OK about whichever block @p address lies in.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL; @p *report is then all zero.
  * Bound: blocks, twice where a header is broken. Interrupts: as the port, held for the whole look. Lock: pool; then

@@ -7,6 +7,8 @@
  * RF2 with ZERO_ON_FREE nothing that was written stays in free memory, whatever the block's way there
  * RF3 what has tails is refused with lines, and in heaps whose headers tell their width; a quarantine in every heap
  * RF4 every block keeps what was written into it, on all engines, and grows to the right or moves, never to the left
+ * RF5 damage that a block meets on its way out leaves it set aside, closes its region if that is the policy, and its
+ *     free is not undone
  */
 #include "tarn/regions.h"
 #include "tarn/report.h"
@@ -197,12 +199,68 @@ static void test_blocks_with_tails_never_grow_to_the_left(void **state)
     }
 }
 
+/* ---- RF5 ---- */
+
+static unsigned char *leaving;
+static unsigned char *breaks;
+
+static void break_meanwhile(const tarn_event *event, void *context)
+{
+    (void)context;
+    if (event->kind == TARN_EVENT_ENTER && event->block == leaving && event->size != 0) {
+        *breaks ^= 0x08;
+        leaving = NULL;
+    }
+}
+
+static void leave_into_damage(uint32_t policy)
+{
+    tarn_heap *heap;
+    tarn_stats stats;
+    tarn_region_options options = {.pool = {.flags = TARN_POOL_POISON, .policy = policy}};
+    unsigned char *blocks[4];
+    memset(memory, 0, sizeof memory);
+    assert_int_equal(tarn_heap_init(&heap, table, sizeof table), TARN_OK);
+    assert_int_equal(tarn_heap_add(heap, memory[0], BYTES, &options), TARN_OK);
+    for (uint32_t i = 0; i < 4; i++) {
+        blocks[i] = tarn_heap_alloc(heap, SIZE, NULL);
+    }
+    assert_int_equal(tarn_heap_free(heap, blocks[1]), TARN_OK);
+    breaks = blocks[2] - 8; /* size tag */
+    leaving = blocks[2];
+    watch_clear(&seen);
+    assert_int_equal(tarn_heap_free(heap, blocks[2]), TARN_E_DAMAGED);
+    assert_null(leaving);
+    assert_int_equal(watch_status(&seen, TARN_EVENT_CORRUPT), TARN_E_DAMAGED);
+    for (uint32_t i = 0; i < seen.count; i++) {
+        assert_true(seen.events[i].kind != TARN_EVENT_UNDO);
+    }
+    assert_int_equal(tarn_heap_stats(heap, memory[0], &stats), TARN_OK);
+    assert_true(stats.closed == (policy == TARN_POLICY_CLOSE) && stats.blocks == 3);
+    *breaks ^= 0x08;
+    assert_int_equal(tarn_heap_reopen(heap, memory[0], NULL), TARN_OK);
+    assert_int_equal(tarn_heap_free(heap, blocks[2]), TARN_E_DOUBLE_FREE);
+    assert_int_equal(tarn_heap_check(heap, NULL, NULL), TARN_OK);
+}
+
+static void test_damage_met_by_a_block_that_leaves(void **state)
+{
+    (void)state;
+    watch_begin(&seen);
+    assert_int_equal(tarn_events_add_kinds(break_meanwhile, NULL, TARN_EVENTS_OF(TARN_EVENT_ENTER)), TARN_OK);
+    leave_into_damage(TARN_POLICY_STOP);
+    leave_into_damage(TARN_POLICY_CLOSE);
+    assert_int_equal(tarn_events_remove(break_meanwhile, NULL), TARN_OK);
+    watch_end(&seen);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_write_after_free_is_found),
         cmocka_unit_test(test_filled_regions_in_random_use),
         cmocka_unit_test(test_what_heaps_do_not_take),
+        cmocka_unit_test(test_damage_met_by_a_block_that_leaves),
         cmocka_unit_test(test_blocks_with_tails_never_grow_to_the_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
