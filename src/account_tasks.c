@@ -3,7 +3,7 @@
  * Tasks: what each holds is read from the owner words by a walk; the most that each held is kept beside the pool, in
  * memory of whoever asks, from events.
  *
- * K1 A row's live and blocks are what the used blocks of its task add up to, unless `stale` is set.
+ * K1 A row's live and blocks are what the blocks that its task has add up to, unless `stale` is set.
  * K2 What an event does not tell (the size that a resize came to, a free that did not happen) sets `stale`; the next
  *    who needs the rows counts them anew.
  * Bound: rows per event, after one of K2 the blocks once.
@@ -24,7 +24,7 @@ static uint32_t task_of(const tarn_block *block)
 static bool add_if_of_task(const tarn_block *block, void *context)
 {
     tarn_task_use *use = context;
-    if (tarn_block_counts(block) && task_of(block) == use->task) {
+    if (tarn_block_owned(block) && task_of(block) == use->task) {
         use->live += block->size;
         use->blocks++;
     }
@@ -100,7 +100,7 @@ static void row_loses(tarn_task_use *row, uint64_t bytes)
 static bool recount_block(const tarn_block *block, void *context)
 {
     tarn_task_peaks *peaks = context;
-    if (tarn_block_counts(block)) {
+    if (tarn_block_owned(block)) {
         uintptr_t state = tarn_port_lock(peaks);
         tarn_task_use *row = row_of_task(peaks, task_of(block), true);
         if (row != NULL) {
@@ -147,7 +147,7 @@ static void note_block(tarn_task_peaks *peaks, const void *address, bool gains)
 {
     tarn_block block;
     bool known = tarn_recognise(peaks->pool, address) == TARN_OK &&
-                 tarn_block_at(peaks->pool, address, &block) == TARN_OK && tarn_block_counts(&block);
+                 tarn_block_at(peaks->pool, address, &block) == TARN_OK && tarn_block_owned(&block);
     uintptr_t state = tarn_port_lock(peaks);
     tarn_task_use *row = known ? row_of_task(peaks, task_of(&block), true) : NULL;
     if (row != NULL && gains) {

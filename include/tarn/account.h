@@ -8,6 +8,9 @@
  *
  * A size here is what blocks occupy, headers and extension words included, as in tarn_stats.used.
  *
+ * A block that is held back (#TARN_BLOCK_HELD_BACK) is nobody's: it is in no group and in no task's bytes, whatever
+ * its words still say. In the row of the module that had it, and in its quota, it counts until it is free again.
+ *
  * A call site is the return address of the outermost public function that was called, less the address of
  * tarn_alloc(), modulo 2^32; 0 where it is not known. It is the same wherever the program is loaded, and names a line
  * of the program's ELF file. Between two builds, or for code in another shared object than tarn, it is not the same.
@@ -84,7 +87,7 @@ typedef struct tarn_module {
     uint64_t live;   /**< bytes that its blocks occupy */
     uint64_t peak;   /**< highest value of live since init, reset or tarn_peak_reset() */
     uint64_t quota;  /**< bytes, #TARN_QUOTA_NONE if there is none */
-    uint32_t blocks; /**< its used blocks */
+    uint32_t blocks; /**< its used blocks, those held back too */
     uint32_t row;    /**< which row that is: the module's own, or the last */
 } tarn_module;
 
@@ -147,7 +150,7 @@ bool tarn_sequence_between(uint32_t sequence, uint32_t first, uint32_t end);
 /** Tells whether whoever owns blocks with this owner word (#TARN_OWNER) is gone. */
 typedef bool tarn_owner_gone(uint32_t owner, void *context);
 
-/** Which used blocks are meant: those that pass each test asked for. */
+/** Which blocks are meant: those that somebody has (tarn_block_owned()) and that pass each test asked for. */
 typedef struct tarn_selection {
     bool by_number;        /**< only those handed out from `first` on, and before `end` unless that is open */
     bool open;             /**< the end is now, whatever `end` says */
@@ -179,7 +182,7 @@ typedef struct tarn_groups {
 } tarn_groups;
 
 /**
- * Sums up the used blocks that @p what selects (NULL: all), by owner and call site.
+ * Sums up the blocks in use that @p what selects (NULL: all), by owner and call site.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL (pool or groups, or no rows for a capacity), #TARN_E_NOT_A_POOL,
  * #TARN_E_ARGUMENT (what asks for numbers of a pool without #TARN_WORDS_SEQUENCE, or for owners of one without words),

@@ -91,7 +91,7 @@ typedef struct tarn_leftovers {
     uint32_t blocks;                             /**< used blocks */
     uint32_t owners;                             /**< entries of the arrays that are filled; 0 without owner words */
     uint32_t owner[TARN_LEFTOVER_OWNERS];        /**< owner words, see #TARN_OWNER, in order of address */
-    uint32_t owner_blocks[TARN_LEFTOVER_OWNERS]; /**< blocks of each */
+    uint32_t owner_blocks[TARN_LEFTOVER_OWNERS]; /**< blocks of each; those held back are nobody's */
 } tarn_leftovers;
 
 /** What tarn_heap_check() found first. */

@@ -4,6 +4,7 @@
  *
  *   pools image FILE     writes its memory, 7 sound pools in a row with user data that looks like pools between them
  *   pools wait           makes the same, prints "ready ADDRESS" and waits to be looked at
+ *   pools held FILE      writes a pool whose one lost block is held back, and the header behind it broken
  *   pools crash          writes past the end of a block, frees its neighbour's neighbour, and ends by SIGABRT
  *
  * Its blocks are taken by functions named take_*; every pool has all words up to the sequence number unless it says so.
@@ -156,9 +157,38 @@ static void overrun(void)
     abort();
 }
 
+/* A block written past its end and given back; then the header behind it is overwritten. */
+static int write_held(const char *path)
+{
+    tarn_options options;
+    tarn_pool *pool;
+    memset(&options, 0, sizeof options);
+    options.extension_words = WORDS;
+    options.flags = TARN_POOL_GUARD;
+    options.policy = TARN_POLICY_ISOLATE;
+    if (tarn_init(&pool, memory + 6u * (size_t)ROOM, ROOM - 64u, &options) != TARN_OK) {
+        return 9;
+    }
+    unsigned char *lost = take_buffer(pool, 200);
+    unsigned char *behind = take_message(pool, 48);
+    if (lost == NULL || behind == NULL) {
+        return 9;
+    }
+    lost[200] ^= 0x10;
+    if (tarn_free(pool, lost) != TARN_E_DAMAGED) {
+        return 9;
+    }
+    behind[-1] ^= 0x55;
+    behind[-2] ^= 0x55;
+    return write_image(path);
+}
+
 int main(int count, char **arguments)
 {
     const char *what = count > 1 ? arguments[1] : "";
+    if (strcmp(what, "held") == 0 && count == 3) {
+        return write_held(arguments[2]);
+    }
     make_all();
     if (strcmp(what, "image") == 0 && count == 3) {
         return write_image(arguments[2]);

@@ -4,6 +4,7 @@
  *
  * Q1 a quota is met to the byte, in whole granules; what is refused changes nothing but the refusal count
  * Q2 rows are the sums of what a walk sees, whatever the operations (tarn_check() compares)
+ * H1 a block that is held back is in no group and no task's bytes; its module's row keeps it
  * L1 two snapshots and a listing find exactly what was handed out between them and is still there
  */
 #include "tarn/account.h"
@@ -293,6 +294,55 @@ static void numbers_go_round(void **state)
     assert_false(tarn_sequence_between(3, UINT32_C(0xFFFFFFF0), UINT32_C(0x80000002)));
 }
 
+/* ---- held back ---- */
+
+static bool note_state(const tarn_block *block, void *context)
+{
+    uint32_t *counts = context;
+    counts[block->state]++;
+    return true;
+}
+
+/* H1: written past its end and given back, under a policy that isolates. */
+static void what_is_held_back_is_nobodys(void **state)
+{
+    (void)state;
+    tarn_options options = {.engine = engine,
+                            .flags = TARN_POOL_GUARD,
+                            .policy = TARN_POLICY_ISOLATE,
+                            .extension_words = 4,
+                            .modules = MODULES};
+    tarn_group rows[4];
+    tarn_groups groups = {.rows = rows, .capacity = 4};
+    tarn_task_use use;
+    tarn_view view;
+    uint32_t counts[TARN_BLOCK_QUARANTINED + 1u] = {0};
+    assert_int_equal(tarn_init(&pool, memory, sizeof memory, &options), TARN_OK);
+    unsigned char *lost = leak_there(100);
+    unsigned char *kept = leak_here(60);
+    assert_int_equal(tarn_owner_set(pool, lost, TARN_OWNER(3, 77)), TARN_OK);
+    assert_int_equal(tarn_task_live(pool, 77, &use), TARN_OK);
+    assert_int_equal(use.blocks, 1);
+    lost[100] ^= 0x10;
+    assert_int_equal(tarn_free(pool, lost), TARN_E_DAMAGED);
+    assert_int_equal(tarn_walk(pool, note_state, counts), TARN_OK);
+    assert_int_equal(counts[TARN_BLOCK_HELD_BACK], 1);
+    assert_int_equal(tarn_groups_get(pool, NULL, &groups), TARN_OK);
+    assert_int_equal(groups.blocks, 1);
+    assert_int_equal(groups.count, 1);
+    assert_int_equal(rows[0].owner >> 20, 0);
+    assert_int_equal(tarn_view_open(&view, memory, sizeof memory), TARN_OK);
+    assert_int_equal(tarn_view_groups(&view, NULL, &groups), TARN_OK);
+    assert_int_equal(groups.blocks, 1);
+    assert_int_equal(tarn_task_live(pool, 77, &use), TARN_OK);
+    assert_int_equal(use.blocks, 0);
+    assert_int_equal(use.live, 0);
+    assert_int_equal(row_of(3).blocks, 1);
+    assert_int_equal(tarn_free(pool, kept), TARN_OK);
+    assert_sound(pool, "with a block held back");
+    assert_int_equal(tarn_deinit(pool), TARN_OK);
+}
+
 /* ---- tasks ---- */
 
 static void peaks_of_tasks_are_kept_beside_the_pool(void **state)
@@ -340,13 +390,10 @@ static void peaks_of_tasks_are_kept_beside_the_pool(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(blocks_count_for_their_module),
-        cmocka_unit_test(a_quota_is_met_to_the_byte),
-        cmocka_unit_test(refusals_are_documented_ones),
-        cmocka_unit_test(rows_are_sums_at_any_time),
-        cmocka_unit_test(snapshots_tell_what_leaked),
-        cmocka_unit_test(numbers_go_round),
-        cmocka_unit_test(peaks_of_tasks_are_kept_beside_the_pool),
+        cmocka_unit_test(blocks_count_for_their_module), cmocka_unit_test(a_quota_is_met_to_the_byte),
+        cmocka_unit_test(refusals_are_documented_ones),  cmocka_unit_test(rows_are_sums_at_any_time),
+        cmocka_unit_test(snapshots_tell_what_leaked),    cmocka_unit_test(numbers_go_round),
+        cmocka_unit_test(what_is_held_back_is_nobodys),  cmocka_unit_test(peaks_of_tasks_are_kept_beside_the_pool),
     };
     uint32_t engines[3];
     uint32_t built = engines_built(engines);
