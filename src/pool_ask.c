@@ -6,6 +6,7 @@
  */
 #include "access.h"
 #include "called.h"
+#include "events.h"
 #include "registry.h"
 #include "steps.h"
 #include "tarn/account.h"
@@ -73,9 +74,13 @@ static tarn_status owner_store(const tarn_pool *pool, const void *address, const
     if (status != TARN_OK) {
         return status;
     }
-    bool asked = has_owner(&a.im) && (expected == NULL || word_load(owner_word(&a.im, b.offset)) == *expected);
+    uint32_t before = has_owner(&a.im) ? word_load(owner_word(&a.im, b.offset)) : 0;
+    bool asked = has_owner(&a.im) && (expected == NULL || before == *expected);
     status = asked ? tarn_account_give(&a.im, &b, owner) : TARN_E_ARGUMENT;
     access_end(&a);
+    if (status == TARN_OK && before != owner) {
+        event_raise(TARN_EVENT_OWNER, TARN_OK, pool, address, before, 0);
+    }
     return status;
 }
 

@@ -109,8 +109,12 @@ tarn_status tarn_heap_owner_set(tarn_heap *heap, void *address, uint32_t owner)
     if (status != TARN_OK) {
         return status;
     }
+    uint32_t before = has_owner(&f.im) ? word_load(owner_word(&f.im, f.block.offset)) : 0;
     status = has_owner(&f.im) ? tarn_account_give(&f.im, &f.block, owner) : TARN_E_ARGUMENT;
     heap_end(heap, f.state);
+    if (status == TARN_OK && before != owner) {
+        event_raise(TARN_EVENT_OWNER, TARN_OK, (const tarn_pool *)heap, address, before, 0);
+    }
     return status;
 }
 

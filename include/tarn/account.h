@@ -213,7 +213,8 @@ typedef struct tarn_task_use {
 } tarn_task_use;
 
 /**
- * Counts what the blocks of @p task occupy. Blocks belong to the task that they were handed out to, whoever frees them.
+ * Counts what the blocks of @p task occupy. Blocks belong to the task that they were handed out to, or that
+ * tarn_owner_set() named since, whoever frees them.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_ARGUMENT (no extension words), #TARN_E_DAMAGED;
  * @p *use is then all zero.
@@ -233,14 +234,16 @@ typedef struct tarn_task_peaks {
 
 /**
  * Counts from now on what each task holds in @p pool, with @p rows for @p capacity tasks; ends with
- * tarn_task_peaks_stop(), before which none of the memory may go. A task that finds no row is not counted.
+ * tarn_task_peaks_stop(), before which none of the memory may go. A task that finds no row is not counted. A block that
+ * tarn_owner_set() gives to another task is that task's from then on, one that is held back nobody's.
  *
  * Exact while one thread at a time uses the pool; else the peaks are off by what is being handed out or taken back at
  * the same moment.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_ARGUMENT (no extension words), #TARN_E_DAMAGED,
  * #TARN_E_REGISTRY_FULL (no room for another sink).
- * Bound: blocks. A later allocation or free adds rows; after a resize or a refused free, the blocks once.
+ * Bound: blocks. A later allocation, free or change of owner adds rows; after a resize, a refused free or damage, the
+ * blocks once.
  * Interrupts: no. Lock: pool, registry, peaks (one at a time). Source: tarn.
  */
 tarn_status tarn_task_peaks_start(tarn_task_peaks *peaks, const tarn_pool *pool, tarn_task_use *rows,
@@ -258,8 +261,8 @@ tarn_status tarn_task_peaks_stop(tarn_task_peaks *peaks);
  * Copies what @p task holds, and held at most, to @p *use; all zero but the tag for one that never held any.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_ARGUMENT (the task found no row).
- * Units: bytes. Bound: rows; after a resize or a refused free, the blocks once. Interrupts: no. Lock: pool, peaks (one
- * at a time). Source: tarn.
+ * Units: bytes. Bound: rows; after a resize, a refused free or damage, the blocks once. Interrupts: no. Lock: pool, peaks
+ * (one at a time). Source: tarn.
  */
 tarn_status tarn_task_peak_get(tarn_task_peaks *peaks, uint32_t task, tarn_task_use *use);
 /**@}*/

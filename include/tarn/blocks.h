@@ -270,7 +270,8 @@ tarn_status tarn_blocks_recognise(const tarn_blocks *pool, const void *block);
 size_t tarn_blocks_usable(const tarn_blocks *pool);
 
 /**
- * Stores @p owner as the owner of @p block; get stores module 0 and the port's task tag.
+ * Stores @p owner as the owner of @p block; get stores module 0 and the port's task tag. With #TARN_BLOCKS_EVENTS another
+ * owner is told (TARN_EVENT_OWNER).
  *
  * Returns: #TARN_OK. Fails: #TARN_E_ARGUMENT if the pool has no #TARN_BLOCKS_OWNER; else as tarn_blocks_put().
  * Bound: constant. Interrupts: as built. Lock: as built. Source: tarn.

@@ -316,7 +316,7 @@ size_t tarn_usable(const tarn_pool *pool, const void *block);
 /**
  * Stores @p owner in the block's extension word 0. Allocation writes the module asked for (tarn_alloc_for(), else 0)
  * and the port's task tag there. In a pool with a table of modules the block counts in the new module's row from then
- * on.
+ * on. Another owner than before is told (TARN_EVENT_OWNER).
  *
  * Returns: #TARN_OK. Fails: #TARN_E_ARGUMENT if the pool has no extension words; #TARN_E_QUOTA if the new module's
  * quota leaves less than the block takes (nothing changed); else as tarn_free().
