@@ -63,7 +63,7 @@ void *tarn_alloc_for(tarn_pool *pool, size_t size, const tarn_purpose *purpose);
  * Stores @p tag in the block's tag word.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_ARGUMENT if the pool has fewer than #TARN_WORDS_TAG extension words; else as
- * tarn_recognise().
+ * tarn_recognise(), with #TARN_E_DAMAGED counted, told and met by the policy as tarn_owner_set() does.
  * Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn.
  */
 tarn_status tarn_tag_set(tarn_pool *pool, void *block, uint32_t tag);

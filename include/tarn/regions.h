@@ -218,7 +218,8 @@ tarn_status tarn_heap_resize(tarn_heap *heap, void *block, size_t size);
 tarn_status tarn_heap_free(tarn_heap *heap, void *block);
 
 /**
- * Tells whether tarn_heap_free() would take @p block, changing nothing.
+ * Tells whether tarn_heap_free() would take @p block, changing nothing: a question, neither counted nor told, on which
+ * no policy acts.
  *
  * Returns and fails: as tarn_heap_free(). Bound: find, constant. Interrupts: as the port. Lock: heap. Source: tarn.
  */
@@ -236,7 +237,7 @@ size_t tarn_heap_usable(tarn_heap *heap, const void *block);
  * there.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_ARGUMENT if the region has no extension words, #TARN_E_QUOTA as tarn_owner_set();
- * else as tarn_heap_recognise(), which counts nothing.
+ * else as tarn_heap_recognise(). #TARN_E_DAMAGED is counted, told (#TARN_EVENT_CORRUPT) and met by the region's policy.
  * Bound: find, constant. Interrupts: as the port. Lock: heap. Source: tarn.
  */
 tarn_status tarn_heap_owner_set(tarn_heap *heap, void *block, uint32_t owner);
@@ -245,7 +246,7 @@ tarn_status tarn_heap_owner_set(tarn_heap *heap, void *block, uint32_t owner);
  * Stores @p tag in the block's tag word, where tarn_heap_alloc() writes 0.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_ARGUMENT if the region has fewer than #TARN_WORDS_TAG extension words; else as
- * tarn_heap_recognise(), which counts nothing.
+ * tarn_heap_recognise(), with #TARN_E_DAMAGED met as by tarn_heap_owner_set().
  * Bound: find, constant. Interrupts: as the port. Lock: heap. Source: tarn.
  */
 tarn_status tarn_heap_tag_set(tarn_heap *heap, void *block, uint32_t tag);
