@@ -30,6 +30,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tarn/account.h"
 #include "tarn/inspect.h"
 #include "tarn/pool.h"
 
@@ -57,7 +58,8 @@ typedef struct tarn_region_options {
     tarn_options pool;     /**< the region's pool; flags: #TARN_POOL_ZEROED, #TARN_POOL_CURSOR, and without lines
                                  #TARN_POOL_GUARD, #TARN_POOL_POISON, #TARN_POOL_ZERO_ON_FREE; policy: #TARN_POLICY_STOP
                                  or, of the region, #TARN_POLICY_CLOSE; max_bytes and quarantine 0, name not used. Words,
-                                 sequence numbers, modules and their quotas are the region's own */
+                                 sequence numbers, modules and their quotas are the region's own, see
+                                 tarn_heap_quota_set() */
 } tarn_region_options;
 
 /**
@@ -250,6 +252,29 @@ tarn_status tarn_heap_owner_set(tarn_heap *heap, void *block, uint32_t owner);
  * Bound: find, constant. Interrupts: as the port. Lock: heap. Source: tarn.
  */
 tarn_status tarn_heap_tag_set(tarn_heap *heap, void *block, uint32_t tag);
+
+/**
+ * tarn_quota_set() for the region at @p memory, or with @p memory NULL for each region that has a table of modules now:
+ * each then limits what the blocks of @p module may occupy in it, to as much, rounded down to its granules. A heap has no
+ * table: what a module may have of the whole heap is the sum, nothing in a region limited to 0, and as much as there is
+ * in regions without a table and in those added later. A request goes on to the next region where a quota refuses it.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL (no heap), #TARN_E_FOREIGN (no region begins there),
+ * #TARN_E_ARGUMENT (the region has no table of modules, or none has; a module above 0xFFF), #TARN_E_DAMAGED (a region's
+ * header; the other regions are limited all the same).
+ * Units: bytes. Bound: regions. Interrupts: as the port. Lock: heap. Source: tarn.
+ */
+tarn_status tarn_heap_quota_set(tarn_heap *heap, const void *memory, uint32_t module, uint64_t bytes);
+
+/**
+ * Copies the row in which @p module counts in the region at @p memory to @p *row, or with @p memory NULL the sum of those
+ * of each region that has a table: its peak is the sum of the regions' peaks, at least the peak of the sum; its quota
+ * #TARN_QUOTA_NONE if any of them has none; its row the highest.
+ *
+ * Returns: #TARN_OK. Fails: as tarn_heap_quota_set(), #TARN_E_NULL also for @p row; @p *row is then all zero.
+ * Units: bytes. Bound: regions. Interrupts: as the port. Lock: heap. Source: tarn.
+ */
+tarn_status tarn_heap_module_get(tarn_heap *heap, const void *memory, uint32_t module, tarn_module *row);
 
 /**
  * Copies the @p index-th region, in the order in which requests try them, to @p *region.
