@@ -401,6 +401,12 @@ class BlockPool:
                 return free, Damage("B4", last, 0, at)
         return free, None
 
+    def held(self, number, offset):
+        """Whether a block in no list is held back, since it was written to while it was free (src/blocks.h)."""
+        if not self.flags & 12 or self.words(self.address + offset, 1)[0] != (0x6A09E667 ^ offset) | 1:
+            return False
+        return not self.flags & 1 or not self.words(self.address + 64 + number // 32 * 4, 1)[0] >> number % 32 & 1
+
     def guard_damage(self, block, offset):
         if not self.flags & 4:
             return None
@@ -421,8 +427,10 @@ class BlockPool:
             used = number < self.fresh and number not in free
             block = Block(self.address + offset, self.stride, usable, used)
             block.owner = owners[number] if self.extension and used else None
+            if used and self.held(number, offset):
+                block.state = "held back"
             yield block
-            if damage is None and number < self.fresh:
+            if damage is None and number < self.fresh and block.state != "held back":
                 damage = self.guard_damage(block, offset)
         if damage is not None:
             yield damage
