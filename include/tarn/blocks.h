@@ -179,6 +179,17 @@ tarn_status tarn_blocks_deinit(tarn_blocks *pool);
  */
 tarn_status tarn_blocks_clear(tarn_blocks *pool);
 
+/**
+ * Makes the list of free blocks of a pool with #TARN_BLOCKS_MAP anew from its map, when a link or the head leads nowhere
+ * and get is refused for good: blocks that the map does not mark are free, in order of address, those held back stay so.
+ * Blocks that are out are not touched, and nobody else may use the pool meanwhile, so none may be on its way either.
+ *
+ * Returns: #TARN_OK; whether all is well now tarn_blocks_check() tells. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL,
+ * #TARN_E_DAMAGED (the header), #TARN_E_ARGUMENT (a pool without a map).
+ * Bound: blocks. Interrupts: as built, held for the whole. Lock: as built. Source: tarn.
+ */
+tarn_status tarn_blocks_repair(tarn_blocks *pool);
+
 /** Called with each block of a pool. */
 typedef void tarn_blocks_constructor(void *block, void *context);
 

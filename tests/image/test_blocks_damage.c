@@ -190,6 +190,45 @@ static void a_damaged_link_is_refused_before_it_is_followed(void **state)
     }
 }
 
+/* A link overwritten in any free block, with blocks out between them. */
+static void a_list_is_made_anew_from_the_map(void **state)
+{
+    (void)state;
+    enum { BLOCKS = 10, FREE = 5 };
+    unsigned char *blocks[BLOCKS];
+    const uint32_t flags[] = {TARN_BLOCKS_MAP, TARN_BLOCKS_MAP | TARN_BLOCKS_POISON | TARN_BLOCKS_GUARD};
+    for (uint32_t i = 0; i < 2 * FREE; i++) {
+        tarn_stats stats;
+        tarn_blocks *pool = make(24, flags[i % 2u]);
+        for (uint32_t k = 0; k < BLOCKS; k++) {
+            blocks[k] = tarn_blocks_get(pool);
+        }
+        for (uint32_t k = 1; k < BLOCKS; k += 2) {
+            assert_int_equal(tarn_blocks_put(pool, blocks[k]), TARN_OK);
+        }
+        set_word(blocks[i / 2u * 2u + 1u], 0x31313131);
+        assert_int_equal(tarn_blocks_check(pool, NULL), TARN_E_DAMAGED);
+        assert_int_equal(tarn_blocks_repair(pool), TARN_OK);
+        assert_int_equal(tarn_blocks_check(pool, NULL), TARN_OK);
+        assert_int_equal(tarn_blocks_stats(pool, &stats), TARN_OK);
+        assert_int_equal(stats.blocks, BLOCKS - FREE);
+        for (uint32_t k = 1; k < BLOCKS; k += 2) {
+            assert_ptr_equal(tarn_blocks_get(pool), blocks[k]);
+        }
+        assert_int_equal(tarn_blocks_check(pool, NULL), TARN_OK);
+    }
+    tarn_blocks *pool = make(24, TARN_BLOCKS_MAP | TARN_BLOCKS_POISON);
+    unsigned char *held = tarn_blocks_get(pool);
+    assert_int_equal(tarn_blocks_put(pool, held), TARN_OK);
+    held[8] ^= 1;
+    assert_null(tarn_blocks_get(pool));
+    assert_int_equal(tarn_blocks_repair(pool), TARN_OK);
+    assert_int_equal(state_of(pool, held), TARN_BLOCK_HELD_BACK);
+    assert_int_equal(tarn_blocks_check(pool, NULL), TARN_OK);
+    assert_int_equal(tarn_blocks_repair(NULL), TARN_E_NULL);
+    assert_int_equal(tarn_blocks_repair(make(24, TARN_BLOCKS_POISON)), TARN_E_ARGUMENT);
+}
+
 static void rings_and_wrong_counts_are_found(void **state)
 {
     (void)state;
@@ -536,6 +575,7 @@ int main(void)
         cmocka_unit_test(a_mark_that_is_lost_is_found),
         cmocka_unit_test(a_guard_overwritten_while_free_is_found_at_get),
         cmocka_unit_test(a_damaged_link_is_refused_before_it_is_followed),
+        cmocka_unit_test(a_list_is_made_anew_from_the_map),
         cmocka_unit_test(rings_and_wrong_counts_are_found),
         cmocka_unit_test(a_list_longer_than_the_pool_is_not_followed),
         cmocka_unit_test(several_at_once_stop_at_a_damaged_block),
