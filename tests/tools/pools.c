@@ -4,11 +4,13 @@
  *
  *   pools image FILE     writes its memory, 7 sound pools in a row with user data that looks like pools between them
  *   pools wait           makes the same, prints "ready ADDRESS" and waits to be looked at
- *   pools held FILE      writes a pool whose one lost block is held back, and the header behind it broken
+ *   pools held FILE      writes a pool whose one lost block is held back, and the header behind it broken, and a
+ *                        block pool with a block held back
  *   pools crash          writes past the end of a block, frees its neighbour's neighbour, and ends by SIGABRT
  *
  * Its blocks are taken by functions named take_*; every pool has all words up to the sequence number unless it says so.
  */
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -157,6 +159,24 @@ static void overrun(void)
     abort();
 }
 
+/* A block written to after put, which get has found. */
+static bool hold_in_blocks(uint32_t part)
+{
+    tarn_blocks_options options;
+    tarn_blocks *pool;
+    memset(&options, 0, sizeof options);
+    options.flags = TARN_BLOCKS_MAP | TARN_BLOCKS_OWNER | TARN_BLOCKS_POISON;
+    if (tarn_blocks_init(&pool, memory + part * (size_t)ROOM, ROOM, 60, &options) != TARN_OK) {
+        return false;
+    }
+    unsigned char *block = tarn_blocks_get(pool);
+    if (block == NULL || tarn_blocks_put(pool, block) != TARN_OK) {
+        return false;
+    }
+    block[40] ^= 0x10;
+    return tarn_blocks_get(pool) == NULL;
+}
+
 /* A block written past its end and given back; then the header behind it is overwritten. */
 static int write_held(const char *path)
 {
@@ -180,7 +200,7 @@ static int write_held(const char *path)
     }
     behind[-1] ^= 0x55;
     behind[-2] ^= 0x55;
-    return write_image(path);
+    return hold_in_blocks(0) ? write_image(path) : 9;
 }
 
 int main(int count, char **arguments)

@@ -67,6 +67,7 @@ ask "break write_image" "run held $work/held" "tarn check" "tarn leaks" "tarn ma
 shows 'the block in front: 0x[0-9a-f]*, 2[0-9][0-9] bytes, held back, module 3 task 7, '
 ! grep -q ' bytes in ' "$work/out" || fail "a leak: $(cat "$work/out")"
 shows '=h+[+]?[?]+$'
+shows '=h+[+]?[.]+$'
 
 # Memory that is named, as on a board, is all that is searched.
 ask "break pause" "run wait" "tarn memory &memory 16384" "tarn pools" "tarn memory 1" "kill" -- "$work/program"

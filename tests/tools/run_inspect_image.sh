@@ -102,6 +102,9 @@ shows 'the block in front: 0x[0-9a-f]*, 200 bytes, held back, module 3 task 7, c
 shows '^ +0 bytes in +0 blocks together$'
 shows '^ +[0-9]* bytes in +1 blocks held back, nobody.s$'
 shows '=h+[+]?[?]+$'
+shows '=h+[+]?[.]+$'
+[ "$(grep -c 'blocks held back, nobody' "$work/out")" = 6 ] || fail "not 2 pools: $(cat "$work/out")"
+json $sections "$work/held.image"
 status "$tarn" inspect --json "$work/held.image"
 shows '"held_back": *2[0-9][0-9],'
 shows '"state": *"held back"'
