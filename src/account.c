@@ -25,9 +25,7 @@ tarn_status tarn_quota_set(tarn_pool *pool, uint32_t module, uint64_t bytes)
         return status;
     }
     if (has_modules(&a.im) && module <= MODULE_MAX) {
-        uint64_t granules = bytes >> a.im.shift;
-        uint32_t limit = granules >= UINT32_MAX ? UINT32_MAX : (uint32_t)granules;
-        row_set(account_row(&a.im, row_of_module(a.im.layout, module)), ROW_LIMIT, limit);
+        account_limit(&a.im, module, bytes);
     } else {
         status = TARN_E_ARGUMENT;
     }

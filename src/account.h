@@ -155,6 +155,14 @@ void tarn_account_clear(const image *im);
 /* Sets every row's peak to what it holds. */
 void tarn_account_peaks_reset(const image *im);
 
+/* Limits what a module's row may hold, to bytes rounded down. */
+static inline void account_limit(const image *im, uint32_t module, uint64_t bytes)
+{
+    uint64_t granules = bytes >> im->shift;
+    uint32_t limit = granules >= UINT32_MAX ? UINT32_MAX : (uint32_t)granules;
+    row_set(account_row(im, row_of_module(im->layout, module)), ROW_LIMIT, limit);
+}
+
 /* The block's owner word becomes this one: TARN_E_QUOTA, TARN_E_DAMAGED. */
 tarn_status tarn_account_give(const image *im, const block_ref *b, uint32_t owner);
 

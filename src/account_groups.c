@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Leaks: used blocks selected by number and by whether their owner is gone, summed up by owner and call site into the
+ * Leaks: blocks that somebody has, selected by number and by whether their owner is gone, summed up by owner and call site into the
  * caller's rows. One visitor serves live pools and views.
  *
  * Bound: rows for each block.
@@ -17,7 +17,7 @@ typedef struct grouping {
 
 static bool selected(const tarn_selection *what, const tarn_block *block)
 {
-    if (!tarn_block_counts(block)) {
+    if (!tarn_block_owned(block)) {
         return false;
     }
     if (what->by_number && !tarn_sequence_between(block->sequence, what->first, what->end)) {

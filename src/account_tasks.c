@@ -3,9 +3,9 @@
  * Tasks: what each holds is read from the owner words by a walk; the most that each held is kept beside the pool, in
  * memory of whoever asks, from events.
  *
- * K1 A row's live and blocks are what the used blocks of its task add up to, unless `stale` is set.
- * K2 What an event does not tell (the size that a resize came to, a free that did not happen) sets `stale`; the next
- *    who needs the rows counts them anew.
+ * K1 A row's live and blocks are what the blocks that its task has add up to, unless `stale` is set.
+ * K2 What an event does not tell (the size that a resize came to, a free that did not happen, what damage has come to:
+ *    a block may be mended, taken back or held back) sets `stale`; the next who needs the rows counts them anew.
  * Bound: rows per event, after one of K2 the blocks once.
  */
 #include "access.h"
@@ -24,7 +24,7 @@ static uint32_t task_of(const tarn_block *block)
 static bool add_if_of_task(const tarn_block *block, void *context)
 {
     tarn_task_use *use = context;
-    if (tarn_block_counts(block) && task_of(block) == use->task) {
+    if (tarn_block_owned(block) && task_of(block) == use->task) {
         use->live += block->size;
         use->blocks++;
     }
@@ -100,7 +100,7 @@ static void row_loses(tarn_task_use *row, uint64_t bytes)
 static bool recount_block(const tarn_block *block, void *context)
 {
     tarn_task_peaks *peaks = context;
-    if (tarn_block_counts(block)) {
+    if (tarn_block_owned(block)) {
         uintptr_t state = tarn_port_lock(peaks);
         tarn_task_use *row = row_of_task(peaks, task_of(block), true);
         if (row != NULL) {
@@ -143,11 +143,36 @@ static tarn_status recount(tarn_task_peaks *peaks)
 
 /* ---- events ---- */
 
+/* Whether somebody has the block there. */
+static bool find_owned(const tarn_task_peaks *peaks, const void *address, tarn_block *block)
+{
+    return tarn_recognise(peaks->pool, address) == TARN_OK && tarn_block_at(peaks->pool, address, block) == TARN_OK &&
+           tarn_block_owned(block);
+}
+
+/* The block has gone from the owner before to whom it says. */
+static void note_owner(tarn_task_peaks *peaks, const void *address, uint32_t before)
+{
+    tarn_block block;
+    if (!find_owned(peaks, address, &block) || task_of(&block) == (before & TARN_TASK_NONE)) {
+        return;
+    }
+    uintptr_t state = tarn_port_lock(peaks);
+    tarn_task_use *from = row_of_task(peaks, before & TARN_TASK_NONE, true);
+    if (from != NULL) {
+        row_loses(from, block.size);
+    }
+    tarn_task_use *to = row_of_task(peaks, task_of(&block), true);
+    if (to != NULL) {
+        row_gains(to, block.size);
+    }
+    tarn_port_unlock(peaks, state);
+}
+
 static void note_block(tarn_task_peaks *peaks, const void *address, bool gains)
 {
     tarn_block block;
-    bool known = tarn_recognise(peaks->pool, address) == TARN_OK &&
-                 tarn_block_at(peaks->pool, address, &block) == TARN_OK && tarn_block_counts(&block);
+    bool known = find_owned(peaks, address, &block);
     uintptr_t state = tarn_port_lock(peaks);
     tarn_task_use *row = known ? row_of_task(peaks, task_of(&block), true) : NULL;
     if (row != NULL && gains) {
@@ -173,11 +198,18 @@ static bool is_stale(const tarn_task_peaks *peaks)
     return stale;
 }
 
-/* After an ALLOC the new block is in a recount already. */
+static bool makes_stale(uint32_t kind)
+{
+    return kind == TARN_EVENT_RESIZE || kind == TARN_EVENT_UNDO || kind == TARN_EVENT_RESET ||
+           kind == TARN_EVENT_CORRUPT;
+}
+
+/* After an ALLOC the new block is in a recount already, after an OWNER the new owner. */
 static void note_event(const tarn_event *event, void *context)
 {
     tarn_task_peaks *peaks = context;
-    bool counts = event->kind == TARN_EVENT_ALLOC || event->kind == TARN_EVENT_FREE;
+    bool owner = event->kind == TARN_EVENT_OWNER;
+    bool counts = owner || event->kind == TARN_EVENT_ALLOC || event->kind == TARN_EVENT_FREE;
     if (event->pool != peaks->pool) {
         return;
     }
@@ -185,9 +217,11 @@ static void note_event(const tarn_event *event, void *context)
         (void)recount(peaks);
         counts = event->kind == TARN_EVENT_FREE;
     }
-    if (counts) {
+    if (counts && owner) {
+        note_owner(peaks, event->block, (uint32_t)event->size);
+    } else if (counts) {
         note_block(peaks, event->block, event->kind == TARN_EVENT_ALLOC);
-    } else if (event->kind == TARN_EVENT_RESIZE || event->kind == TARN_EVENT_UNDO || event->kind == TARN_EVENT_RESET) {
+    } else if (makes_stale(event->kind)) {
         note_stale(peaks);
     }
 }
@@ -202,7 +236,7 @@ tarn_status tarn_task_peaks_start(tarn_task_peaks *peaks, const tarn_pool *pool,
         return status;
     }
     *peaks = (tarn_task_peaks){pool, rows, capacity, 0, 0, true};
-    status = tarn_events_add(note_event, peaks);
+    status = tarn_events_add_kinds(note_event, peaks, TARN_EVENTS_COMMON | TARN_EVENTS_OF(TARN_EVENT_OWNER));
     if (status == TARN_OK) {
         status = recount(peaks);
     }

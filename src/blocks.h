@@ -34,7 +34,7 @@
  * B1 magic, layout, geometry and counts are legal and consistent with the bytes given.
  * B2 the link of a free block, its first word, is 0 or the offset of a block below fresh.
  * B3 every block below fresh that is not out is in one list, once.
- * B4 fresh less the blocks out are listed.   B5..B7: inspect, docs/blocks.md.
+ * B4 fresh less the blocks out are listed; those held back count as out.   B5..B7: inspect, docs/blocks.md.
  * Bound: constant for everything here.
  */
 #ifndef TARN_SRC_BLOCKS_H
@@ -249,6 +249,17 @@ static inline uint32_t blocks_guard(uint32_t offset)
 }
 
 #define BLOCKS_FILL UINT32_C(0xDDDDDDDD)
+
+/* Pools whose free blocks are verified by get hold those back that were written to. */
+#define BLOCKS_HOLDS (TARN_BLOCKS_GUARD | TARN_BLOCKS_POISON)
+
+/* The first word of a block that is held back: odd, so that it is no link. Such a block is in no list and counts as
+ * out, but the map, if there is one, does not mark it. In a pool without map a block out whose owner writes this very
+ * word looks held back, and no call goes by it. */
+static inline uint32_t blocks_held_mark(uint32_t offset)
+{
+    return (UINT32_C(0x6A09E667) ^ offset) | 1u;
+}
 
 static inline uint32_t blocks_flags(uint32_t layout)
 {

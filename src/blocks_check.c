@@ -109,15 +109,26 @@ static bool check_windows(const check *c)
 
 /* ---- blocks by number ---- */
 
-static bool check_guard(const check *c, uint32_t number)
+static bool check_guard_word(const check *c, uint32_t number)
 {
     uint32_t offset = blocks_shape_offset(&c->shape, number);
     uint64_t at = (uint64_t)offset + blocks_usable(c->shape.size);
-    if (!blocks_has(c->shape.layout, TARN_BLOCKS_GUARD) || number >= c->shape.fresh) {
-        return true;
-    }
     uint32_t word = blocks_view_payload(c->view, at);
     return word == blocks_guard(offset) || fail(c, TARN_RULE_BLOCKS_GUARD, at, blocks_guard(offset), word);
+}
+
+/* That of a block held back is why it is. */
+static bool check_guard(const check *c, uint32_t number)
+{
+    bool guarded = blocks_has(c->shape.layout, TARN_BLOCKS_GUARD) && number < c->shape.fresh;
+    return !guarded || blocks_view_held(c->view, &c->shape, number) || check_guard_word(c, number);
+}
+
+bool tarn_blocks_check_held(const tarn_blocks_view *view, uint32_t number, tarn_finding *finding)
+{
+    check c = check_open(view, finding);
+    bool guarded = blocks_has(c.shape.layout, TARN_BLOCKS_GUARD);
+    return check_fill(&c, blocks_shape_offset(&c.shape, number)) && (!guarded || check_guard_word(&c, number));
 }
 
 /* Where the map says that a block is free: what get would rely on. */
@@ -130,7 +141,7 @@ static bool check_mapped(const check *c, uint32_t number)
     if (number >= c->shape.fresh) {
         return !marked_out(c, number) || fail(c, TARN_RULE_BLOCKS_MAP, offset, 0, 1);
     }
-    if (marked_out(c, number)) {
+    if (marked_out(c, number) || blocks_view_held(c->view, &c->shape, number)) {
         return true;
     }
     uint32_t link = blocks_view_payload(c->view, offset);
@@ -160,7 +171,17 @@ static uint32_t count_bits(uint32_t word)
 
 /* ---- everything ---- */
 
-/* As many marks as blocks out; that no listed block has one was seen, so the rest is where it belongs. */
+static uint32_t count_held(const check *c)
+{
+    uint32_t held = 0;
+    for (uint32_t number = 0; blocks_has(c->shape.layout, BLOCKS_HOLDS) && number < c->shape.fresh; number++) {
+        held += blocks_view_held(c->view, &c->shape, number) ? 1u : 0u;
+    }
+    return held;
+}
+
+/* As many marks as blocks out that are not held back; that no listed block has one was seen, so the rest is where it
+ * belongs. */
 static bool check_map(const check *c, uint32_t used)
 {
     uint32_t marks = 0;
@@ -168,7 +189,11 @@ static bool check_map(const check *c, uint32_t used)
     for (uint32_t at = 0; at < bytes; at += 4u) {
         marks += count_bits(blocks_view_word(c->view, blocks_map_at() + (uint64_t)at));
     }
-    return bytes == 0 || marks == used || fail(c, TARN_RULE_BLOCKS_MAP, blocks_map_at(), used, marks);
+    if (bytes == 0 || marks == used) {
+        return true;
+    }
+    uint32_t held = count_held(c);
+    return marks + held == used || fail(c, TARN_RULE_BLOCKS_MAP, blocks_map_at(), used - held, marks);
 }
 
 static bool check_counts(const check *c, uint32_t listed)

@@ -4,7 +4,8 @@
  * events, waking; and every refusal, with its reason.
  *
  * F1 A refused call changes nothing but the refusal count, and leaves the evidence of damage where it is; only a block
- *    that is listed and out by the map leaves the list, for its owner has it.
+ *    that is listed and out by the map leaves the list, for its owner has it, and one that was written to while it was
+ *    free, so that the next get finds the one behind it.
  * F2 No user byte is read or written in the critical section but a free block's link.
  * F3 With the map, whoever clears a block's bit owns its way back: of two puts one wins, whatever the discipline.
  * Bound: constant, plus a step per word of the block where it is filled.
@@ -166,6 +167,9 @@ static tarn_status take_fresh(unsigned char *b, uint32_t layout, taken *t)
     if (blocks_has(layout, TARN_BLOCKS_GUARD)) {
         word_store(blocks_guard_word(b, t->offset), blocks_guard(t->offset));
     }
+    if (blocks_has(layout, BLOCKS_HOLDS)) {
+        word_store_shared(b + t->offset, 0); /* no mark of before the last clear */
+    }
     return TARN_OK;
 }
 
@@ -206,7 +210,7 @@ static bool release_claim(unsigned char *b, uint32_t layout, uint32_t number)
     return true;
 }
 
-/* A block whose fill or guard was overwritten while it was free goes back as it is. */
+/* A block whose fill or guard was overwritten while it was free is held back as it is, but for its link. */
 static bool taken_sound(unsigned char *b, uint32_t layout, const taken *t)
 {
     if (t->fresh) {
@@ -217,7 +221,7 @@ static bool taken_sound(unsigned char *b, uint32_t layout, const taken *t)
     }
     uintptr_t state = blocks_enter(b);
     (void)release_claim(b, layout, t->number);
-    (void)blocks_push(b, b + t->offset, t->number);
+    word_store_shared(b + t->offset, blocks_held_mark(t->offset));
     blocks_leave(b, state);
     return false;
 }

@@ -264,10 +264,15 @@ tarn_status tarn_blocks_owner_set(tarn_blocks *pool, void *block, uint32_t owner
     }
     uint32_t layout = blocks_word(b, BLOCKS_LAYOUT);
     status = blocks_has(layout, TARN_BLOCKS_OWNER) ? recognise(b, block, &number) : TARN_E_ARGUMENT;
+    uint32_t before = owner;
     if (status == TARN_OK) {
+        before = word_load_shared(blocks_owner_word(b, layout, number));
         word_store_shared(blocks_owner_word(b, layout, number), owner);
     }
     look_end(&l);
+    if (before != owner && blocks_has(layout, TARN_BLOCKS_EVENTS)) {
+        event_raise(TARN_EVENT_OWNER, TARN_OK, (const tarn_pool *)(const void *)pool, block, before, 0);
+    }
     return status;
 }
 

@@ -219,7 +219,9 @@ void tarn_blocks_view_describe(const tarn_blocks_view *view, const blocks_shape 
     record->offset = blocks_shape_offset(shape, number);
     record->size = shape->stride;
     record->usable = blocks_usable(shape->size);
-    record->state = is_free ? TARN_BLOCK_FREE : TARN_BLOCK_USED;
+    record->state = is_free                                 ? TARN_BLOCK_FREE
+                    : blocks_view_held(view, shape, number) ? TARN_BLOCK_HELD_BACK
+                                                            : TARN_BLOCK_USED;
     record->owner = owned ? blocks_view_word(view, owner) : 0;
 }
 

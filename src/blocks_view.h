@@ -62,6 +62,16 @@ static inline uint32_t blocks_shape_offset(const blocks_shape *shape, uint32_t n
     return shape->first + number * shape->stride;
 }
 
+/* Whether a block is held back: in no list, and by the map, if there is one, not out. */
+static inline bool blocks_view_held(const tarn_blocks_view *view, const blocks_shape *shape, uint32_t number)
+{
+    uint32_t offset = blocks_shape_offset(shape, number);
+    uint32_t map = blocks_map_at() + (number >> 5) * 4u;
+    return blocks_has(shape->layout, BLOCKS_HOLDS) && number < shape->fresh &&
+           blocks_view_payload(view, offset) == blocks_held_mark(offset) &&
+           !(blocks_has(shape->layout, TARN_BLOCKS_MAP) && (blocks_view_word(view, map) >> (number & 31u) & 1u) != 0);
+}
+
 /* A list and how many blocks it is said to have. */
 typedef struct blocks_list {
     uint32_t head; /* offset, or what is no block's offset if the head is damaged */
@@ -106,6 +116,9 @@ void tarn_blocks_view_describe(const tarn_blocks_view *view, const blocks_shape 
 /* Calls use with a view of the pool, in its critical section where the build has one. Returns as tarn_blocks_walk(). */
 typedef void blocks_view_user(const tarn_blocks_view *view, void *context);
 tarn_status tarn_blocks_look(const tarn_blocks *pool, blocks_view_user *use, void *context);
+
+/* Of a block that is held back: what was written to, if that still shows. */
+bool tarn_blocks_check_held(const tarn_blocks_view *view, uint32_t number, tarn_finding *finding);
 
 /* The check of blocks [from, from + blocks) by themselves: guard, map, and if the map says that one is free, link. */
 bool tarn_blocks_check_range(const tarn_blocks_view *view, uint32_t *from, uint32_t blocks, tarn_finding *finding);

@@ -6,6 +6,8 @@
  */
 #include "access.h"
 #include "called.h"
+#include "events.h"
+#include "refusal.h"
 #include "registry.h"
 #include "steps.h"
 #include "tarn/account.h"
@@ -64,41 +66,64 @@ uint32_t tarn_module_of(const tarn_pool *pool, const void *address)
     return module;
 }
 
-/* Stores the owner if the block's is the expected one, or whatever it is if expected is NULL. */
-static tarn_status owner_store(const tarn_pool *pool, const void *address, const uint32_t *expected, uint32_t owner)
+/* ---- changing a word of one block ---- */
+
+/* Under the lock and out of it. Damage is counted, unless there is a remedy. */
+static refusal try_change(const tarn_pool *pool, const void *address, word_change *c)
 {
     access a;
     block_ref b;
-    tarn_status status = open_block(pool, address, &a, &b);
-    if (status != TARN_OK) {
-        return status;
+    refusal r = refusal_of(address == NULL ? TARN_E_NULL : access_begin(pool, &a));
+    if (r.status != TARN_OK) {
+        return r;
     }
-    bool asked = has_owner(&a.im) && (expected == NULL || word_load(owner_word(&a.im, b.offset)) == *expected);
-    status = asked ? tarn_account_give(&a.im, &b, owner) : TARN_E_ARGUMENT;
+    r.status = block_admit(&a.im, address, &b);
+    if (r.status == TARN_OK) {
+        r.status = change_word(&a.im, &b, c);
+    }
+    if (r.status == TARN_E_DAMAGED) {
+        r.verdict = TARN_WHY_DAMAGED;
+        r.remedy = tarn_policy_meet(&a.im, r.status, address, false);
+    }
     access_end(&a);
-    return status;
+    return r;
 }
 
-tarn_status tarn_owner_set(tarn_pool *pool, void *address, uint32_t owner)
+/* Refusals that are no damage are the answer and nothing more. */
+static tarn_status change(const tarn_pool *pool, const void *address, word_change *c, const void *caller)
 {
-    return owner_store(pool, address, NULL, owner);
-}
-
-tarn_status tarn_owner_replace(tarn_pool *pool, void *address, uint32_t expected, uint32_t owner)
-{
-    return owner_store(pool, address, &expected, owner);
-}
-
-tarn_status tarn_tag_set(tarn_pool *pool, void *address, uint32_t tag)
-{
-    access a;
-    block_ref b;
-    tarn_status status = open_block(pool, address, &a, &b);
-    if (status == TARN_OK) {
-        status = tag_store(&a.im, &b, tag);
-        access_end(&a);
+    refusal r;
+    bool told = false;
+    do {
+        r = try_change(pool, address, c);
+        r.told = told;
+        told = true;
+    } while (r.status == TARN_E_DAMAGED && tarn_tries_again(pool, &r, address, 0, 0, caller));
+    if (r.status == TARN_E_DAMAGED && !r.told) {
+        return tarn_refuse(pool, &r, address, 0, 0, caller);
     }
-    return status;
+    if (r.status == TARN_OK && !c->tags && c->before != c->value) {
+        event_raise_from(TARN_EVENT_OWNER, TARN_OK, pool, address, c->before, 0, caller, TARN_WHY_UNKNOWN);
+    }
+    return r.status;
+}
+
+PUBLIC_ENTRY tarn_status tarn_owner_set(tarn_pool *pool, void *address, uint32_t owner)
+{
+    word_change c = {false, owner, NULL, 0};
+    return change(pool, address, &c, caller_here());
+}
+
+PUBLIC_ENTRY tarn_status tarn_owner_replace(tarn_pool *pool, void *address, uint32_t expected, uint32_t owner)
+{
+    word_change c = {false, owner, &expected, 0};
+    return change(pool, address, &c, caller_here());
+}
+
+PUBLIC_ENTRY tarn_status tarn_tag_set(tarn_pool *pool, void *address, uint32_t tag)
+{
+    word_change c = {true, tag, NULL, 0};
+    return change(pool, address, &c, caller_here());
 }
 
 /* ---- nesting ---- */

@@ -310,7 +310,7 @@ static void region_leave(tarn_heap *heap, uint32_t place)
 static bool note_owner(const tarn_block *block, void *context)
 {
     tarn_leftovers *left = context;
-    if (!tarn_block_counts(block)) {
+    if (!tarn_block_owned(block)) {
         return true;
     }
     uint32_t i = 0;

@@ -102,28 +102,40 @@ size_t tarn_heap_usable(tarn_heap *heap, const void *address)
     return usable;
 }
 
-tarn_status tarn_heap_owner_set(tarn_heap *heap, void *address, uint32_t owner)
+/* Refusals that are no damage are the answer and nothing more. */
+static tarn_status change(tarn_heap *heap, const void *address, word_change *c, const void *caller)
 {
     found f;
-    tarn_status status = open_block(heap, address, false, &f);
-    if (status != TARN_OK) {
-        return status;
+    tarn_status status = address == NULL ? TARN_E_NULL : heap_begin(heap, &f.state);
+    if (status == TARN_OK) {
+        status = find_block(heap, address, &f);
+        if (status == TARN_OK) {
+            status = change_word(&f.im, &f.block, c);
+        }
+        heap->refusals += status == TARN_E_DAMAGED ? 1u : 0u;
+        meet_damage(&f, status);
+        heap_end(heap, f.state);
     }
-    status = has_owner(&f.im) ? tarn_account_give(&f.im, &f.block, owner) : TARN_E_ARGUMENT;
-    heap_end(heap, f.state);
+    if (status == TARN_E_DAMAGED) {
+        return refuse(heap, status, address, 0, TARN_WHY_DAMAGED, caller);
+    }
+    if (status == TARN_OK && !c->tags && c->before != c->value) {
+        event_raise_from(TARN_EVENT_OWNER, TARN_OK, (const tarn_pool *)heap, address, c->before, 0, caller,
+                         TARN_WHY_UNKNOWN);
+    }
     return status;
 }
 
-tarn_status tarn_heap_tag_set(tarn_heap *heap, void *address, uint32_t tag)
+PUBLIC_ENTRY tarn_status tarn_heap_owner_set(tarn_heap *heap, void *address, uint32_t owner)
 {
-    found f;
-    tarn_status status = open_block(heap, address, false, &f);
-    if (status != TARN_OK) {
-        return status;
-    }
-    status = tag_store(&f.im, &f.block, tag);
-    heap_end(heap, f.state);
-    return status;
+    word_change c = {false, owner, NULL, 0};
+    return change(heap, address, &c, caller_here());
+}
+
+PUBLIC_ENTRY tarn_status tarn_heap_tag_set(tarn_heap *heap, void *address, uint32_t tag)
+{
+    word_change c = {true, tag, NULL, 0};
+    return change(heap, address, &c, caller_here());
 }
 
 /* ---- taking back ---- */

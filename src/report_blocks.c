@@ -77,7 +77,7 @@ static void tell_listed(const tarn_blocks_view *view, const blocks_shape *shape,
 {
     bool listed = report->rule == TARN_RULE_BLOCKS_LINK || report->rule == TARN_RULE_BLOCKS_LISTED ||
                   report->rule == TARN_RULE_BLOCKS_POISON;
-    if (listed) {
+    if (listed && report->block.state != TARN_BLOCK_HELD_BACK) {
         tarn_blocks_view_describe(view, shape, number_of(shape, report->offset), true, &report->block);
     }
 }
@@ -95,12 +95,22 @@ static void report_pointer(const tarn_blocks_view *view, const blocks_shape *sha
     }
 }
 
+/* False with what was written to in a block that get has just held back; the check passes over it. */
+static bool held_sound(const tarn_blocks_view *view, const blocks_shape *shape, uint64_t at, tarn_finding *finding)
+{
+    uint32_t number = number_of(shape, at);
+    memset(finding, 0, sizeof *finding);
+    return !blocks_view_held(view, shape, number) || tarn_blocks_check_held(view, number, finding);
+}
+
 void tarn_report_blocks_view(const tarn_blocks_view *view, uint64_t at, tarn_status status, tarn_report *report)
 {
     blocks_shape shape = tarn_blocks_view_shape(view);
     uint64_t end = shape.first + (uint64_t)shape.count * shape.stride;
     tarn_finding finding;
-    bool sound = tarn_blocks_view_check(view, &finding) == TARN_OK;
+    bool inside = at >= shape.first && at < end;
+    bool sound = status == TARN_E_DAMAGED && inside ? held_sound(view, &shape, at, &finding) : true;
+    sound = sound && tarn_blocks_view_check(view, &finding) == TARN_OK;
     if (status == TARN_E_DAMAGED && !sound) {
         report_finding(report, &finding);
         guess_rule(view, report);
@@ -109,7 +119,7 @@ void tarn_report_blocks_view(const tarn_blocks_view *view, uint64_t at, tarn_sta
             report_around(view, &shape, finding.offset, report);
             tell_listed(view, &shape, report);
         }
-    } else if (at < shape.first || at >= end) {
+    } else if (!inside) {
         report_guess(report, TARN_GUESS_FOREIGN, 0);
     } else {
         report_pointer(view, &shape, at, report);

@@ -261,7 +261,7 @@ static void put_holder(line *l, const tarn_report *report, const tarn_block *blo
 
 static void write_block(line *l, const tarn_report *report, const char *which, const tarn_block *block)
 {
-    static const char *const states[] = {"free", "used", "used by a pool in it", "set aside", "given back, waiting"};
+    static const char *const states[] = {"free", "used", "used by a pool in it", "held back", "given back, waiting"};
     if (block->size == 0) {
         return;
     }

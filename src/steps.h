@@ -274,6 +274,25 @@ static inline tarn_status tag_store(const image *im, const block_ref *b, uint32_
     return TARN_OK;
 }
 
+/* A change of one of the words of a used block. */
+typedef struct word_change {
+    bool tags;                /* the tag, else the owner */
+    uint32_t value;           /* it becomes */
+    const uint32_t *expected; /* what the owner has to be, NULL: whatever */
+    uint32_t before;          /* out: what the owner was */
+} word_change;
+
+/* TARN_E_DAMAGED: a row of a module that does not hold the block. */
+static inline tarn_status change_word(const image *im, const block_ref *b, word_change *c)
+{
+    if (c->tags) {
+        return tag_store(im, b, c->value);
+    }
+    c->before = has_owner(im) ? word_load(owner_word(im, b->offset)) : 0;
+    bool asked = has_owner(im) && (c->expected == NULL || c->before == *c->expected);
+    return asked ? tarn_account_give(im, b, c->value) : TARN_E_ARGUMENT;
+}
+
 /* The block begins further left, over the end of its free neighbour. Extension words are written here, the payload is
  * moved when the lock is given up; a tail would have to be written after that, so that pools with words there leave
  * it. NULL if that is not possible, or more than the module's quota leaves. */

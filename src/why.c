@@ -89,8 +89,8 @@ static void decide_quota(const image *im, uint32_t need, uint32_t module, tarn_v
     }
 }
 
-/* The largest request that the quota leaves too. */
-static uint64_t largest_request(const image *im, uint32_t largest, uint32_t module)
+/* What of the largest block the quota leaves too, in granules. */
+static uint32_t within_quota(const image *im, uint32_t largest, uint32_t module)
 {
     if (has_modules(im)) {
         const unsigned char *row = account_row(im, row_of_module(im->layout, module));
@@ -98,7 +98,7 @@ static uint64_t largest_request(const image *im, uint32_t largest, uint32_t modu
         uint32_t left = limit > row_get(row, ROW_LIVE) ? limit - row_get(row, ROW_LIVE) : 0;
         largest = limit != UINT32_MAX && left < largest ? left : largest;
     }
-    return image_request(im, largest);
+    return largest;
 }
 
 static bool legal_alignment(size_t alignment)
@@ -130,7 +130,7 @@ tarn_status tarn_why_for(const tarn_pool *pool, size_t size, const tarn_purpose 
     decide_quota(&a.im, need, purpose->module, verdict);
     if (verdict->verdict != TARN_WHY_DAMAGED) {
         uint32_t largest = largest_granules(&a.im, alignment_for(&a.im, purpose->alignment));
-        verdict->largest_request = largest_request(&a.im, largest, purpose->module);
+        verdict->largest_request = image_request(&a.im, within_quota(&a.im, largest, purpose->module));
     }
     access_end(&a);
     return TARN_OK;
@@ -144,11 +144,12 @@ tarn_status tarn_why(const tarn_pool *pool, size_t size, size_t alignment, tarn_
 
 /* ---- heaps of regions ---- */
 
-/* How close a verdict is to serving the request: the lower the closer. */
+/* How close a verdict is to serving the request: the lower the closer. A quota that refuses is what the request is told,
+ * whatever the other regions lack. */
 static uint32_t distance(const tarn_verdict *verdict)
 {
     static const uint32_t ranks[] = {
-        [TARN_WHY_FITS] = 0,      [TARN_WHY_FRAGMENTED] = 1, [TARN_WHY_OVER_QUOTA] = 2,
+        [TARN_WHY_FITS] = 0,      [TARN_WHY_OVER_QUOTA] = 1, [TARN_WHY_FRAGMENTED] = 2,
         [TARN_WHY_EXHAUSTED] = 3, [TARN_WHY_NEVER_FITS] = 4, [TARN_WHY_DAMAGED] = 5,
     };
     return ranks[verdict->verdict];
@@ -158,7 +159,7 @@ static bool is_closer(const tarn_verdict *a, const tarn_verdict *b)
 {
     uint32_t of_a = distance(a);
     uint32_t of_b = distance(b);
-    return of_a < of_b || (of_a == of_b && of_a == 1u && a->between < b->between);
+    return of_a < of_b || (of_a == of_b && a->verdict == TARN_WHY_FRAGMENTED && a->between < b->between);
 }
 
 static void region_decide(const heap_region *region, size_t size, const tarn_request *request, tarn_verdict *verdict)
@@ -172,11 +173,14 @@ static void region_decide(const heap_region *region, size_t size, const tarn_req
     }
     size_t alignment = region_alignment(region, request == NULL ? 0 : request->alignment);
     uint32_t need = region_granules(region, &im, size);
+    uint32_t module = request == NULL ? 0 : request->module;
     decide(&im, need, alignment, verdict);
     verdict->needed = need != 0 ? verdict->needed : why_needed(&im, size);
+    decide_quota(&im, need, module, verdict);
     if (verdict->verdict != TARN_WHY_DAMAGED) {
         uint32_t largest = largest_granules(&im, alignment_for(&im, alignment));
-        verdict->largest_request = largest != 0 ? region_usable(region, &im, largest) : 0;
+        largest = within_quota(&im, largest, module);
+        verdict->largest_request = largest >= im.minimum ? region_usable(region, &im, largest) : 0;
     }
 }
 

@@ -8,6 +8,9 @@
  *
  * A size here is what blocks occupy, headers and extension words included, as in tarn_stats.used.
  *
+ * A block that is held back (#TARN_BLOCK_HELD_BACK) is nobody's: it is in no group and in no task's bytes, whatever
+ * its words still say. In the row of the module that had it, and in its quota, it counts until it is free again.
+ *
  * A call site is the return address of the outermost public function that was called, less the address of
  * tarn_alloc(), modulo 2^32; 0 where it is not known. It is the same wherever the program is loaded, and names a line
  * of the program's ELF file. Between two builds, or for code in another shared object than tarn, it is not the same.
@@ -60,7 +63,7 @@ void *tarn_alloc_for(tarn_pool *pool, size_t size, const tarn_purpose *purpose);
  * Stores @p tag in the block's tag word.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_ARGUMENT if the pool has fewer than #TARN_WORDS_TAG extension words; else as
- * tarn_recognise().
+ * tarn_recognise(), with #TARN_E_DAMAGED counted, told and met by the policy as tarn_owner_set() does.
  * Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn.
  */
 tarn_status tarn_tag_set(tarn_pool *pool, void *block, uint32_t tag);
@@ -84,7 +87,7 @@ typedef struct tarn_module {
     uint64_t live;   /**< bytes that its blocks occupy */
     uint64_t peak;   /**< highest value of live since init, reset or tarn_peak_reset() */
     uint64_t quota;  /**< bytes, #TARN_QUOTA_NONE if there is none */
-    uint32_t blocks; /**< its used blocks */
+    uint32_t blocks; /**< its used blocks, those held back too */
     uint32_t row;    /**< which row that is: the module's own, or the last */
 } tarn_module;
 
@@ -147,7 +150,7 @@ bool tarn_sequence_between(uint32_t sequence, uint32_t first, uint32_t end);
 /** Tells whether whoever owns blocks with this owner word (#TARN_OWNER) is gone. */
 typedef bool tarn_owner_gone(uint32_t owner, void *context);
 
-/** Which used blocks are meant: those that pass each test asked for. */
+/** Which blocks are meant: those that somebody has (tarn_block_owned()) and that pass each test asked for. */
 typedef struct tarn_selection {
     bool by_number;        /**< only those handed out from `first` on, and before `end` unless that is open */
     bool open;             /**< the end is now, whatever `end` says */
@@ -179,7 +182,7 @@ typedef struct tarn_groups {
 } tarn_groups;
 
 /**
- * Sums up the used blocks that @p what selects (NULL: all), by owner and call site.
+ * Sums up the blocks in use that @p what selects (NULL: all), by owner and call site.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL (pool or groups, or no rows for a capacity), #TARN_E_NOT_A_POOL,
  * #TARN_E_ARGUMENT (what asks for numbers of a pool without #TARN_WORDS_SEQUENCE, or for owners of one without words),
@@ -210,7 +213,8 @@ typedef struct tarn_task_use {
 } tarn_task_use;
 
 /**
- * Counts what the blocks of @p task occupy. Blocks belong to the task that they were handed out to, whoever frees them.
+ * Counts what the blocks of @p task occupy. Blocks belong to the task that they were handed out to, or that
+ * tarn_owner_set() named since, whoever frees them.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_ARGUMENT (no extension words), #TARN_E_DAMAGED;
  * @p *use is then all zero.
@@ -230,14 +234,16 @@ typedef struct tarn_task_peaks {
 
 /**
  * Counts from now on what each task holds in @p pool, with @p rows for @p capacity tasks; ends with
- * tarn_task_peaks_stop(), before which none of the memory may go. A task that finds no row is not counted.
+ * tarn_task_peaks_stop(), before which none of the memory may go. A task that finds no row is not counted. A block that
+ * tarn_owner_set() gives to another task is that task's from then on, one that is held back nobody's.
  *
  * Exact while one thread at a time uses the pool; else the peaks are off by what is being handed out or taken back at
  * the same moment.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_ARGUMENT (no extension words), #TARN_E_DAMAGED,
  * #TARN_E_REGISTRY_FULL (no room for another sink).
- * Bound: blocks. A later allocation or free adds rows; after a resize or a refused free, the blocks once.
+ * Bound: blocks. A later allocation, free or change of owner adds rows; after a resize, a refused free or damage, the
+ * blocks once.
  * Interrupts: no. Lock: pool, registry, peaks (one at a time). Source: tarn.
  */
 tarn_status tarn_task_peaks_start(tarn_task_peaks *peaks, const tarn_pool *pool, tarn_task_use *rows,
@@ -255,8 +261,8 @@ tarn_status tarn_task_peaks_stop(tarn_task_peaks *peaks);
  * Copies what @p task holds, and held at most, to @p *use; all zero but the tag for one that never held any.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_ARGUMENT (the task found no row).
- * Units: bytes. Bound: rows; after a resize or a refused free, the blocks once. Interrupts: no. Lock: pool, peaks (one
- * at a time). Source: tarn.
+ * Units: bytes. Bound: rows; after a resize, a refused free or damage, the blocks once. Interrupts: no. Lock: pool, peaks
+ * (one at a time). Source: tarn.
  */
 tarn_status tarn_task_peak_get(tarn_task_peaks *peaks, uint32_t task, tarn_task_use *use);
 /**@}*/

@@ -179,6 +179,17 @@ tarn_status tarn_blocks_deinit(tarn_blocks *pool);
  */
 tarn_status tarn_blocks_clear(tarn_blocks *pool);
 
+/**
+ * Makes the list of free blocks of a pool with #TARN_BLOCKS_MAP anew from its map, when a link or the head leads nowhere
+ * and get is refused for good: blocks that the map does not mark are free, in order of address, those held back stay so.
+ * Blocks that are out are not touched, and nobody else may use the pool meanwhile, so none may be on its way either.
+ *
+ * Returns: #TARN_OK; whether all is well now tarn_blocks_check() tells. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL,
+ * #TARN_E_DAMAGED (the header), #TARN_E_ARGUMENT (a pool without a map).
+ * Bound: blocks. Interrupts: as built, held for the whole. Lock: as built. Source: tarn.
+ */
+tarn_status tarn_blocks_repair(tarn_blocks *pool);
+
 /** Called with each block of a pool. */
 typedef void tarn_blocks_constructor(void *block, void *context);
 
@@ -200,8 +211,10 @@ tarn_status tarn_blocks_construct(tarn_blocks *pool, tarn_blocks_constructor *co
  * Fails: NULL if pool is NULL or no block pool, no block is free (#TARN_E_EXHAUSTED), or what get must rely on is
  * damaged (#TARN_E_DAMAGED: the link in a free block leads to no block, in builds with `TARN_BLOCKS_CHECKS`; a free
  * block's fill or guard was overwritten; the first block in the list is out by the map), nothing being changed then but
- * that a block which is out by the map leaves the list; the refusal is counted and raised as an event with
- * its status. With slots, blocks in the caches
+ * that a block which is out by the map leaves the list, and one whose fill or guard was overwritten is held back
+ * (#TARN_BLOCK_HELD_BACK) until tarn_blocks_clear(): it counts as out and is nobody's (no put takes it with
+ * #TARN_BLOCKS_MAP; without, a put of it brings it back), and the next get serves the block behind it. The refusal is counted and raised as an event with its status and
+ * block. With slots, blocks in the caches
  * of other threads are out of reach.
  * Units: none. Bound: constant, plus a compare per word with #TARN_BLOCKS_POISON; with slots a refill moves up to
  * `TARN_BLOCKS_BATCH` blocks. Interrupts: as built. Lock: as built. Source: tarn; Treiber 1986 for ATOMIC.
@@ -226,7 +239,7 @@ tarn_status tarn_blocks_put(tarn_blocks *pool, void *block);
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_EXHAUSTED, #TARN_E_NEVER_FITS (more than the pool
  * has), #TARN_E_DAMAGED; @p blocks is then all NULL and the pool has what it had. With ATOMIC others may find blocks
- * missing until the call has failed.
+ * missing until the call has failed. A block written to while it was free is held back, as by tarn_blocks_get().
  * Bound: count times tarn_blocks_get(). Interrupts: as built. Lock: as built, for the whole call in a plain pool.
  * Source: tarn.
  */
@@ -270,7 +283,8 @@ tarn_status tarn_blocks_recognise(const tarn_blocks *pool, const void *block);
 size_t tarn_blocks_usable(const tarn_blocks *pool);
 
 /**
- * Stores @p owner as the owner of @p block; get stores module 0 and the port's task tag.
+ * Stores @p owner as the owner of @p block; get stores module 0 and the port's task tag. With #TARN_BLOCKS_EVENTS another
+ * owner is told (TARN_EVENT_OWNER).
  *
  * Returns: #TARN_OK. Fails: #TARN_E_ARGUMENT if the pool has no #TARN_BLOCKS_OWNER; else as tarn_blocks_put().
  * Bound: constant. Interrupts: as built. Lock: as built. Source: tarn.
@@ -291,13 +305,13 @@ tarn_blocks *tarn_blocks_named(const char *name);
 #define TARN_RULE_BLOCKS_LINK 33u   /**< B2 a free block's link is 0 or names a block that was handed out once */
 #define TARN_RULE_BLOCKS_LISTED 34u /**< B3 no block is in the list or a cache twice, and no list goes on for ever */
 #define TARN_RULE_BLOCKS_COUNTS 35u /**< B4 the counts equal what following the lists counts */
-#define TARN_RULE_BLOCKS_MAP 36u    /**< B5 the map marks exactly the blocks that are out */
-#define TARN_RULE_BLOCKS_GUARD 37u  /**< B6 the guard after every block that was ever handed out is intact */
+#define TARN_RULE_BLOCKS_MAP 36u    /**< B5 the map marks exactly the blocks that are out and not held back */
+#define TARN_RULE_BLOCKS_GUARD 37u  /**< B6 the guard after every block ever handed out, and not held back, is intact */
 #define TARN_RULE_BLOCKS_POISON 38u /**< B7 the fill of every listed block is intact */
 /**@}*/
 
 /**
- * Returns the state of @p pool in @p *stats, in bytes of whole strides; all zero on failure. peak is since init, clear
+ * Returns the state of @p pool in @p *stats, in bytes of whole strides; all zero on failure. What is held back is used. peak is since init, clear
  * or tarn_blocks_low_reset(); blocks in caches are free; largest_request is what a block holds if one is free; granule
  * is the blocks' alignment, overhead what a block costs beside its size, exact whether there is a map; engine,
  * extension_words, check_bits and key are 0.

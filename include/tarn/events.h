@@ -38,15 +38,16 @@ extern "C" {
 #define TARN_EVENT_RESIZED 14u       /**< block has got size bytes in place; told on request only, as what follows */
 #define TARN_EVENT_ENTER 15u         /**< tarn is about to touch its words in the pool, and size bytes at block */
 #define TARN_EVENT_LEAVE 16u         /**< tarn has done so */
+#define TARN_EVENT_OWNER 17u         /**< block has got another owner word; size = the one before */
 /**@}*/
 
 /** @name Sets of kinds, for tarn_events_add_kinds() */
 /**@{*/
 #define TARN_EVENTS_OF(kind) (UINT32_C(1) << (kind))
-/** What tarn_events_add() asks for: all kinds but RESIZED, ENTER and LEAVE. */
+/** What tarn_events_add() asks for: all kinds but RESIZED, ENTER, LEAVE and OWNER. */
 #define TARN_EVENTS_COMMON ((UINT32_C(2) << TARN_EVENT_GROW) - UINT32_C(2))
 /** Every kind: for tools that follow to the byte who may touch what. */
-#define TARN_EVENTS_ALL ((UINT32_C(2) << TARN_EVENT_LEAVE) - UINT32_C(2))
+#define TARN_EVENTS_ALL ((UINT32_C(2) << TARN_EVENT_OWNER) - UINT32_C(2))
 /**@}*/
 
 /** One event. */

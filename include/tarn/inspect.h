@@ -53,8 +53,10 @@ typedef struct tarn_stats {
 #define TARN_BLOCK_FREE 0u
 #define TARN_BLOCK_USED 1u
 #define TARN_BLOCK_CARRIES_POOL 2u /**< used, and a registered pool lies inside */
-#define TARN_BLOCK_HELD_BACK 3u    /**< counted as used and nobody's: being filled, or set aside as damaged */
-#define TARN_BLOCK_QUARANTINED 4u  /**< given back and waiting, or on its way: counted as free */
+/** held back: being filled, or set aside as damaged. Used in every count (tarn_stats, the rows of modules, quotas), and
+    nobody's: in no leak group, no task's bytes. Its words say who had it last. */
+#define TARN_BLOCK_HELD_BACK 3u
+#define TARN_BLOCK_QUARANTINED 4u /**< given back and waiting, or on its way: counted as free */
 /**@}*/
 
 /** One block as a walk sees it: a copy, valid whatever happens to the pool afterwards. */
@@ -81,6 +83,16 @@ typedef struct tarn_block {
 static inline bool tarn_block_counts(const tarn_block *block)
 {
     return block->state != TARN_BLOCK_FREE && block->state != TARN_BLOCK_QUARANTINED;
+}
+
+/**
+ * Returns whether somebody has @p block: it counts as used and is not held back.
+ *
+ * Fails: never. Bound: constant. Interrupts: yes. Lock: none. Source: tarn.
+ */
+static inline bool tarn_block_owned(const tarn_block *block)
+{
+    return block->state == TARN_BLOCK_USED || block->state == TARN_BLOCK_CARRIES_POOL;
 }
 
 /** @name Rules: the numbered invariants of an image, as docs/design.md states them. */

@@ -305,7 +305,8 @@ tarn_status tarn_free(tarn_pool *pool, void *block);
 tarn_status tarn_quarantine_flush(tarn_pool *pool);
 
 /**
- * Tells whether @p block is a used block of this pool, changing nothing.
+ * Tells whether @p block is a used block of this pool, changing nothing: a question, so that what it finds is neither
+ * counted nor told, and no policy acts on it.
  *
  * Returns: #TARN_OK. Fails: as tarn_free(), whose look at the neighbours it leaves out. Bound: constant. Interrupts: as
  * the port. Lock: pool. Source: tarn.
@@ -325,10 +326,11 @@ size_t tarn_usable(const tarn_pool *pool, const void *block);
 /**
  * Stores @p owner in the block's extension word 0. Allocation writes the module asked for (tarn_alloc_for(), else 0)
  * and the port's task tag there. In a pool with a table of modules the block counts in the new module's row from then
- * on.
+ * on. Another owner than before is told (TARN_EVENT_OWNER).
  *
  * Returns: #TARN_OK. Fails: #TARN_E_ARGUMENT if the pool has no extension words; #TARN_E_QUOTA if the new module's
- * quota leaves less than the block takes (nothing changed); else as tarn_free().
+ * quota leaves less than the block takes (nothing changed); else as tarn_recognise(). #TARN_E_DAMAGED is counted, told
+ * (#TARN_EVENT_CORRUPT) and met by the pool's policy, as in a resize; other refusals are neither counted nor told.
  * Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn.
  */
 tarn_status tarn_owner_set(tarn_pool *pool, void *block, uint32_t owner);

@@ -30,6 +30,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tarn/account.h"
 #include "tarn/inspect.h"
 #include "tarn/pool.h"
 
@@ -57,7 +58,8 @@ typedef struct tarn_region_options {
     tarn_options pool;     /**< the region's pool; flags: #TARN_POOL_ZEROED, #TARN_POOL_CURSOR, and without lines
                                  #TARN_POOL_GUARD, #TARN_POOL_POISON, #TARN_POOL_ZERO_ON_FREE; policy: #TARN_POLICY_STOP
                                  or, of the region, #TARN_POLICY_CLOSE; max_bytes and quarantine 0, name not used. Words,
-                                 sequence numbers, modules and their quotas are the region's own */
+                                 sequence numbers, modules and their quotas are the region's own, see
+                                 tarn_heap_quota_set() */
 } tarn_region_options;
 
 /**
@@ -91,7 +93,7 @@ typedef struct tarn_leftovers {
     uint32_t blocks;                             /**< used blocks */
     uint32_t owners;                             /**< entries of the arrays that are filled; 0 without owner words */
     uint32_t owner[TARN_LEFTOVER_OWNERS];        /**< owner words, see #TARN_OWNER, in order of address */
-    uint32_t owner_blocks[TARN_LEFTOVER_OWNERS]; /**< blocks of each */
+    uint32_t owner_blocks[TARN_LEFTOVER_OWNERS]; /**< blocks of each; those held back are nobody's */
 } tarn_leftovers;
 
 /** What tarn_heap_check() found first. */
@@ -218,7 +220,8 @@ tarn_status tarn_heap_resize(tarn_heap *heap, void *block, size_t size);
 tarn_status tarn_heap_free(tarn_heap *heap, void *block);
 
 /**
- * Tells whether tarn_heap_free() would take @p block, changing nothing.
+ * Tells whether tarn_heap_free() would take @p block, changing nothing: a question, neither counted nor told, on which
+ * no policy acts.
  *
  * Returns and fails: as tarn_heap_free(). Bound: find, constant. Interrupts: as the port. Lock: heap. Source: tarn.
  */
@@ -236,7 +239,7 @@ size_t tarn_heap_usable(tarn_heap *heap, const void *block);
  * there.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_ARGUMENT if the region has no extension words, #TARN_E_QUOTA as tarn_owner_set();
- * else as tarn_heap_recognise(), which counts nothing.
+ * else as tarn_heap_recognise(). #TARN_E_DAMAGED is counted, told (#TARN_EVENT_CORRUPT) and met by the region's policy.
  * Bound: find, constant. Interrupts: as the port. Lock: heap. Source: tarn.
  */
 tarn_status tarn_heap_owner_set(tarn_heap *heap, void *block, uint32_t owner);
@@ -245,10 +248,33 @@ tarn_status tarn_heap_owner_set(tarn_heap *heap, void *block, uint32_t owner);
  * Stores @p tag in the block's tag word, where tarn_heap_alloc() writes 0.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_ARGUMENT if the region has fewer than #TARN_WORDS_TAG extension words; else as
- * tarn_heap_recognise(), which counts nothing.
+ * tarn_heap_recognise(), with #TARN_E_DAMAGED met as by tarn_heap_owner_set().
  * Bound: find, constant. Interrupts: as the port. Lock: heap. Source: tarn.
  */
 tarn_status tarn_heap_tag_set(tarn_heap *heap, void *block, uint32_t tag);
+
+/**
+ * tarn_quota_set() for the region at @p memory, or with @p memory NULL for each region that has a table of modules now:
+ * each then limits what the blocks of @p module may occupy in it, to as much, rounded down to its granules. A heap has no
+ * table: what a module may have of the whole heap is the sum, nothing in a region limited to 0, and as much as there is
+ * in regions without a table and in those added later. A request goes on to the next region where a quota refuses it.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL (no heap), #TARN_E_FOREIGN (no region begins there),
+ * #TARN_E_ARGUMENT (the region has no table of modules, or none has; a module above 0xFFF), #TARN_E_DAMAGED (a region's
+ * header; the other regions are limited all the same).
+ * Units: bytes. Bound: regions. Interrupts: as the port. Lock: heap. Source: tarn.
+ */
+tarn_status tarn_heap_quota_set(tarn_heap *heap, const void *memory, uint32_t module, uint64_t bytes);
+
+/**
+ * Copies the row in which @p module counts in the region at @p memory to @p *row, or with @p memory NULL the sum of those
+ * of each region that has a table: its peak is the sum of the regions' peaks, at least the peak of the sum; its quota
+ * #TARN_QUOTA_NONE if any of them has none; its row the highest.
+ *
+ * Returns: #TARN_OK. Fails: as tarn_heap_quota_set(), #TARN_E_NULL also for @p row; @p *row is then all zero.
+ * Units: bytes. Bound: regions. Interrupts: as the port. Lock: heap. Source: tarn.
+ */
+tarn_status tarn_heap_module_get(tarn_heap *heap, const void *memory, uint32_t module, tarn_module *row);
 
 /**
  * Copies the @p index-th region, in the order in which requests try them, to @p *region.

@@ -78,7 +78,8 @@ tarn_status tarn_view_why(const tarn_view *view, uint64_t size, uint64_t alignme
 
 /**
  * tarn_why() of tarn_heap_alloc(): the verdict of the region that would serve @p request; if none would, of the one
- * that is closest to it: fragmented, the fewest blocks in between first; then exhausted; then never.
+ * that is closest to it: over quota, as the refused request itself would be told (the quota of the request's module in
+ * that region); then fragmented, the fewest blocks in between first; then exhausted; then never.
  *
  * Returns: #TARN_OK. Fails: as tarn_why(), and #TARN_E_ARGUMENT for a request that tarn_heap_alloc() refuses as such.
  * Units: bytes. Bound: regions times tarn_why(). Interrupts: as the port, held for the whole look. Lock: heap.

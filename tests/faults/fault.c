@@ -329,6 +329,9 @@ static tarn_block truth(const scene *s, const told *t, uint32_t block)
     bool noted = record.state == TARN_BLOCK_QUARANTINED && the_fault.words >= 2u;
     record.freed = noted ? s->freed[block] : 0;
     record.state = t->aside && block == t->block ? TARN_BLOCK_HELD_BACK : record.state;
+    if (the_fault.kind == BLOCK_POOL && t->rule == TARN_RULE_BLOCKS_POISON && block == t->block && s->pointer != NULL) {
+        record.state = TARN_BLOCK_HELD_BACK; /* by the get that found it */
+    }
     record.tag = 0;
     memset(record.callers, 0, sizeof record.callers);
     return record;

@@ -73,6 +73,29 @@ static void a_write_past_the_end_is_found_at_put(void **state)
     }
 }
 
+static uint32_t state_of(const tarn_blocks *pool, const void *block)
+{
+    tarn_block record;
+    assert_int_equal(tarn_blocks_at(pool, block, &record), TARN_OK);
+    return record.state;
+}
+
+/* The map and the mark have to agree about what is held back. */
+static void a_mark_that_is_lost_is_found(void **state)
+{
+    (void)state;
+    tarn_finding finding;
+    tarn_blocks *pool = make(24, TARN_BLOCKS_POISON | TARN_BLOCKS_MAP);
+    unsigned char *one = tarn_blocks_get(pool);
+    assert_int_equal(tarn_blocks_put(pool, one), TARN_OK);
+    one[8] ^= 1;
+    assert_null(tarn_blocks_get(pool));
+    assert_int_equal(tarn_blocks_check(pool, NULL), TARN_OK);
+    one[1] ^= 1; /* whoever wrote there goes on */
+    assert_int_equal(tarn_blocks_check(pool, &finding), TARN_E_DAMAGED);
+    assert_int_equal(finding.rule, TARN_RULE_BLOCKS_MAP);
+}
+
 static void a_write_after_put_is_found_at_get(void **state)
 {
     (void)state;
@@ -93,8 +116,13 @@ static void a_write_after_put_is_found_at_get(void **state)
             assert_int_equal(watch_status(&w, TARN_EVENT_CORRUPT), TARN_E_DAMAGED);
             assert_ptr_equal(w.events[w.count - 1u].block, one);
             watch_end(&w);
-            assert_finding(pool, TARN_RULE_BLOCKS_POISON, one + at / 4u * 4u, 0xDDDDDDDDu, word);
-            one[at] = kept;
+            assert_int_equal(one[at], kept ^ 0x10);
+            assert_int_equal(state_of(pool, one), TARN_BLOCK_HELD_BACK);
+            assert_int_equal(tarn_blocks_check(pool, NULL), TARN_OK);
+            assert_int_equal(tarn_blocks_put(pool, one), TARN_E_DOUBLE_FREE);
+            assert_int_equal(tarn_blocks_clear(pool), TARN_OK);
+            assert_ptr_equal(tarn_blocks_get(pool), one);
+            assert_int_equal(tarn_blocks_put(pool, one), TARN_OK);
         }
         assert_ptr_equal(tarn_blocks_get(pool), one);
     }
@@ -104,20 +132,22 @@ static void a_guard_overwritten_while_free_is_found_at_get(void **state)
 {
     (void)state;
     watch w;
-    uint32_t intact;
+    uint32_t intact = 0;
     tarn_blocks *pool = make(24, TARN_BLOCKS_GUARD);
     unsigned char *one = tarn_blocks_get(pool);
     assert_int_equal(tarn_blocks_put(pool, one), TARN_OK);
-    memcpy(&intact, one + 24, 4);
     set_word(one + 24, 0);
     watch_begin(&w);
     assert_null(tarn_blocks_get(pool));
     assert_int_equal(watch_status(&w, TARN_EVENT_CORRUPT), TARN_E_DAMAGED);
     assert_ptr_equal(w.events[w.count - 1u].block, one);
     watch_end(&w);
-    assert_finding(pool, TARN_RULE_BLOCKS_GUARD, one + 24, intact, 0);
-    set_word(one + 24, intact);
+    assert_int_equal(state_of(pool, one), TARN_BLOCK_HELD_BACK);
+    assert_int_equal(tarn_blocks_check(pool, NULL), TARN_OK);
+    assert_int_equal(tarn_blocks_clear(pool), TARN_OK);
     assert_ptr_equal(tarn_blocks_get(pool), one);
+    memcpy(&intact, one + 24, 4);
+    assert_int_not_equal(intact, 0);
 }
 
 #ifdef TARN_BLOCKS_CHECKS
@@ -158,6 +188,45 @@ static void a_damaged_link_is_refused_before_it_is_followed(void **state)
         set_word(before + 4u * 13u, 2);
         assert_memory_equal(memory, before, HEADER);
     }
+}
+
+/* A link overwritten in any free block, with blocks out between them. */
+static void a_list_is_made_anew_from_the_map(void **state)
+{
+    (void)state;
+    enum { BLOCKS = 10, FREE = 5 };
+    unsigned char *blocks[BLOCKS];
+    const uint32_t flags[] = {TARN_BLOCKS_MAP, TARN_BLOCKS_MAP | TARN_BLOCKS_POISON | TARN_BLOCKS_GUARD};
+    for (uint32_t i = 0; i < 2 * FREE; i++) {
+        tarn_stats stats;
+        tarn_blocks *pool = make(24, flags[i % 2u]);
+        for (uint32_t k = 0; k < BLOCKS; k++) {
+            blocks[k] = tarn_blocks_get(pool);
+        }
+        for (uint32_t k = 1; k < BLOCKS; k += 2) {
+            assert_int_equal(tarn_blocks_put(pool, blocks[k]), TARN_OK);
+        }
+        set_word(blocks[i / 2u * 2u + 1u], 0x31313131);
+        assert_int_equal(tarn_blocks_check(pool, NULL), TARN_E_DAMAGED);
+        assert_int_equal(tarn_blocks_repair(pool), TARN_OK);
+        assert_int_equal(tarn_blocks_check(pool, NULL), TARN_OK);
+        assert_int_equal(tarn_blocks_stats(pool, &stats), TARN_OK);
+        assert_int_equal(stats.blocks, BLOCKS - FREE);
+        for (uint32_t k = 1; k < BLOCKS; k += 2) {
+            assert_ptr_equal(tarn_blocks_get(pool), blocks[k]);
+        }
+        assert_int_equal(tarn_blocks_check(pool, NULL), TARN_OK);
+    }
+    tarn_blocks *pool = make(24, TARN_BLOCKS_MAP | TARN_BLOCKS_POISON);
+    unsigned char *held = tarn_blocks_get(pool);
+    assert_int_equal(tarn_blocks_put(pool, held), TARN_OK);
+    held[8] ^= 1;
+    assert_null(tarn_blocks_get(pool));
+    assert_int_equal(tarn_blocks_repair(pool), TARN_OK);
+    assert_int_equal(state_of(pool, held), TARN_BLOCK_HELD_BACK);
+    assert_int_equal(tarn_blocks_check(pool, NULL), TARN_OK);
+    assert_int_equal(tarn_blocks_repair(NULL), TARN_E_NULL);
+    assert_int_equal(tarn_blocks_repair(make(24, TARN_BLOCKS_POISON)), TARN_E_ARGUMENT);
 }
 
 static void rings_and_wrong_counts_are_found(void **state)
@@ -231,10 +300,11 @@ static void several_at_once_stop_at_a_damaged_block(void **state)
     assert_null(blocks[0]);
     assert_null(blocks[3]);
     assert_int_equal(tarn_blocks_stats(pool, &stats), TARN_OK);
-    assert_int_equal(stats.blocks, 0);
+    assert_int_equal(stats.blocks, 1); /* held back */
     assert_int_equal(stats.refusals, 1);
-    one[8] ^= 1;
+    assert_int_equal(state_of(pool, one), TARN_BLOCK_HELD_BACK);
     assert_int_equal(tarn_blocks_check(pool, NULL), TARN_OK);
+    assert_int_equal(tarn_blocks_get_many(pool, blocks, 4), TARN_OK);
 }
 
 /* Damage is no reason to wait. */
@@ -502,8 +572,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_write_past_the_end_is_found_at_put),
         cmocka_unit_test(a_write_after_put_is_found_at_get),
+        cmocka_unit_test(a_mark_that_is_lost_is_found),
         cmocka_unit_test(a_guard_overwritten_while_free_is_found_at_get),
         cmocka_unit_test(a_damaged_link_is_refused_before_it_is_followed),
+        cmocka_unit_test(a_list_is_made_anew_from_the_map),
         cmocka_unit_test(rings_and_wrong_counts_are_found),
         cmocka_unit_test(a_list_longer_than_the_pool_is_not_followed),
         cmocka_unit_test(several_at_once_stop_at_a_damaged_block),

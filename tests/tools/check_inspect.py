@@ -11,7 +11,7 @@ import sys
 INT, TEXT, BOOL, REAL = int, str, bool, float
 PLACE = re.compile(r"0x[0-9a-f]+")
 STATS = (
-    "bytes capacity used free quarantined peak largest_free largest_request blocks free_blocks refusals granule words"
+    "bytes capacity used free quarantined held_back peak largest_free largest_request blocks free_blocks refusals granule words"
     " overhead check_bits"
 ).split()
 SECTIONS = {"why": dict, "map": dict, "histogram": list, "modules": list, "tasks": list, "leaks": list}
@@ -19,7 +19,7 @@ SITE = {"word": PLACE, "function": (TEXT, None), "file": (TEXT, None), "line": (
 CULPRIT = {
     "place": PLACE,
     "usable": INT,
-    "state": TEXT,
+    "state": re.compile("used|free|waiting|held back"),
     "module": INT,
     "task": INT,
     "site": (SITE, None),
@@ -51,7 +51,7 @@ TASK = dict(MODULE, task=INT)
 LEAK = dict(TASK, site=(SITE, None), oldest=INT)
 SHAPES = {
     "why": WHY,
-    "map": {"slice": INT, "cells": re.compile("[=#.q+? ]+")},
+    "map": {"slice": INT, "cells": re.compile("[=#.qh+? ]+")},
     "histogram": [ROW],
     "modules": [MODULE],
     "tasks": [TASK],
@@ -118,7 +118,7 @@ def check_pool(pool, where):
             sys.exit("%s: the histogram has other blocks than the pool" % where)
     for key in ("modules", "tasks", "leaks"):
         rows = sections.get(key)
-        if rows and pool["sound"] and key != "leaks" and sum(row["bytes"] for row in rows) != pool["used"]:
+        if rows and pool["sound"] and key != "leaks" and sum(row["bytes"] for row in rows) + pool["held_back"] != pool["used"]:
             sys.exit("%s: %s hold other bytes than the pool" % (where, key))
     return sections
 

@@ -4,10 +4,13 @@
  *
  *   pools image FILE     writes its memory, 7 sound pools in a row with user data that looks like pools between them
  *   pools wait           makes the same, prints "ready ADDRESS" and waits to be looked at
+ *   pools held FILE      writes a pool whose one lost block is held back, and the header behind it broken, and a
+ *                        block pool with a block held back
  *   pools crash          writes past the end of a block, frees its neighbour's neighbour, and ends by SIGABRT
  *
  * Its blocks are taken by functions named take_*; every pool has all words up to the sequence number unless it says so.
  */
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -156,9 +159,56 @@ static void overrun(void)
     abort();
 }
 
+/* A block written to after put, which get has found. */
+static bool hold_in_blocks(uint32_t part)
+{
+    tarn_blocks_options options;
+    tarn_blocks *pool;
+    memset(&options, 0, sizeof options);
+    options.flags = TARN_BLOCKS_MAP | TARN_BLOCKS_OWNER | TARN_BLOCKS_POISON;
+    if (tarn_blocks_init(&pool, memory + part * (size_t)ROOM, ROOM, 60, &options) != TARN_OK) {
+        return false;
+    }
+    unsigned char *block = tarn_blocks_get(pool);
+    if (block == NULL || tarn_blocks_put(pool, block) != TARN_OK) {
+        return false;
+    }
+    block[40] ^= 0x10;
+    return tarn_blocks_get(pool) == NULL;
+}
+
+/* A block written past its end and given back; then the header behind it is overwritten. */
+static int write_held(const char *path)
+{
+    tarn_options options;
+    tarn_pool *pool;
+    memset(&options, 0, sizeof options);
+    options.extension_words = WORDS;
+    options.flags = TARN_POOL_GUARD;
+    options.policy = TARN_POLICY_ISOLATE;
+    if (tarn_init(&pool, memory + 6u * (size_t)ROOM, ROOM - 64u, &options) != TARN_OK) {
+        return 9;
+    }
+    unsigned char *lost = take_buffer(pool, 200);
+    unsigned char *behind = take_message(pool, 48);
+    if (lost == NULL || behind == NULL) {
+        return 9;
+    }
+    lost[200] ^= 0x10;
+    if (tarn_free(pool, lost) != TARN_E_DAMAGED) {
+        return 9;
+    }
+    behind[-1] ^= 0x55;
+    behind[-2] ^= 0x55;
+    return hold_in_blocks(0) ? write_image(path) : 9;
+}
+
 int main(int count, char **arguments)
 {
     const char *what = count > 1 ? arguments[1] : "";
+    if (strcmp(what, "held") == 0 && count == 3) {
+        return write_held(arguments[2]);
+    }
     make_all();
     if (strcmp(what, "image") == 0 && count == 3) {
         return write_image(arguments[2]);

@@ -62,6 +62,13 @@ for used in $(awk '{ print $5 }' "$work/summary"); do
 done
 shows 'called in take_message \(.*pools.c:[0-9]*\)$'
 
+# A block held back is nobody's, and is called so; the block behind it is broken.
+ask "break write_image" "run held $work/held" "tarn check" "tarn leaks" "tarn map" "kill" -- "$work/program"
+shows 'the block in front: 0x[0-9a-f]*, 2[0-9][0-9] bytes, held back, module 3 task 7, '
+! grep -q ' bytes in ' "$work/out" || fail "a leak: $(cat "$work/out")"
+shows '=h+[+]?[?]+$'
+shows '=h+[+]?[.]+$'
+
 # Memory that is named, as on a board, is all that is searched.
 ask "break pause" "run wait" "tarn memory &memory 16384" "tarn pools" "tarn memory 1" "kill" -- "$work/program"
 shows '^1 pools$'

@@ -95,6 +95,20 @@ expect 1 "$tarn" inspect --map --why 100 --at 0x8000 "$work/damaged.image"
 shows ' 100 bytes: damaged '
 shows '=#+[?]+$'
 
+# A block held back is nobody's, and is called so.
+"$work/native" held "$work/held.image"
+expect 1 "$tarn" inspect --map --leaks --owners "$work/held.image"
+shows 'the block in front: 0x[0-9a-f]*, 200 bytes, held back, module 3 task 7, call site 0x[0-9a-f]*, allocation 0$'
+shows '^ +0 bytes in +0 blocks together$'
+shows '^ +[0-9]* bytes in +1 blocks held back, nobody.s$'
+shows '=h+[+]?[?]+$'
+shows '=h+[+]?[.]+$'
+[ "$(grep -c 'blocks held back, nobody' "$work/out")" = 6 ] || fail "not 2 pools: $(cat "$work/out")"
+json $sections "$work/held.image"
+status "$tarn" inspect --json "$work/held.image"
+shows '"held_back": *2[0-9][0-9],'
+shows '"state": *"held back"'
+
 # The verdicts.
 for verdict in '100:fits' '60000:never fits' '11100:fragmented' '16k:never fits'; do
     expect 0 "$tarn" inspect --at 0 --why "${verdict%:*}" "$work/native.image"

@@ -4,6 +4,7 @@
  *
  * Q1 a quota is met to the byte, in whole granules; what is refused changes nothing but the refusal count
  * Q2 rows are the sums of what a walk sees, whatever the operations (tarn_check() compares)
+ * H1 a block that is held back is in no group and no task's bytes; its module's row keeps it
  * L1 two snapshots and a listing find exactly what was handed out between them and is still there
  */
 #include "tarn/account.h"
@@ -293,6 +294,55 @@ static void numbers_go_round(void **state)
     assert_false(tarn_sequence_between(3, UINT32_C(0xFFFFFFF0), UINT32_C(0x80000002)));
 }
 
+/* ---- held back ---- */
+
+static bool note_state(const tarn_block *block, void *context)
+{
+    uint32_t *counts = context;
+    counts[block->state]++;
+    return true;
+}
+
+/* H1: written past its end and given back, under a policy that isolates. */
+static void what_is_held_back_is_nobodys(void **state)
+{
+    (void)state;
+    tarn_options options = {.engine = engine,
+                            .flags = TARN_POOL_GUARD,
+                            .policy = TARN_POLICY_ISOLATE,
+                            .extension_words = 4,
+                            .modules = MODULES};
+    tarn_group rows[4];
+    tarn_groups groups = {.rows = rows, .capacity = 4};
+    tarn_task_use use;
+    tarn_view view;
+    uint32_t counts[TARN_BLOCK_QUARANTINED + 1u] = {0};
+    assert_int_equal(tarn_init(&pool, memory, sizeof memory, &options), TARN_OK);
+    unsigned char *lost = leak_there(100);
+    unsigned char *kept = leak_here(60);
+    assert_int_equal(tarn_owner_set(pool, lost, TARN_OWNER(3, 77)), TARN_OK);
+    assert_int_equal(tarn_task_live(pool, 77, &use), TARN_OK);
+    assert_int_equal(use.blocks, 1);
+    lost[100] ^= 0x10;
+    assert_int_equal(tarn_free(pool, lost), TARN_E_DAMAGED);
+    assert_int_equal(tarn_walk(pool, note_state, counts), TARN_OK);
+    assert_int_equal(counts[TARN_BLOCK_HELD_BACK], 1);
+    assert_int_equal(tarn_groups_get(pool, NULL, &groups), TARN_OK);
+    assert_int_equal(groups.blocks, 1);
+    assert_int_equal(groups.count, 1);
+    assert_int_equal(rows[0].owner >> 20, 0);
+    assert_int_equal(tarn_view_open(&view, memory, sizeof memory), TARN_OK);
+    assert_int_equal(tarn_view_groups(&view, NULL, &groups), TARN_OK);
+    assert_int_equal(groups.blocks, 1);
+    assert_int_equal(tarn_task_live(pool, 77, &use), TARN_OK);
+    assert_int_equal(use.blocks, 0);
+    assert_int_equal(use.live, 0);
+    assert_int_equal(row_of(3).blocks, 1);
+    assert_int_equal(tarn_free(pool, kept), TARN_OK);
+    assert_sound(pool, "with a block held back");
+    assert_int_equal(tarn_deinit(pool), TARN_OK);
+}
+
 /* ---- tasks ---- */
 
 static void peaks_of_tasks_are_kept_beside_the_pool(void **state)
@@ -337,6 +387,92 @@ static void peaks_of_tasks_are_kept_beside_the_pool(void **state)
     assert_int_equal(tarn_deinit(pool), TARN_OK);
 }
 
+static void assert_task(tarn_task_peaks *peaks, uint32_t task, uint64_t live, uint64_t peak)
+{
+    tarn_task_use use;
+    tarn_task_use walked;
+    assert_int_equal(tarn_task_peak_get(peaks, task, &use), TARN_OK);
+    assert_int_equal(tarn_task_live(pool, task, &walked), TARN_OK);
+    assert_int_equal(use.live, live);
+    assert_int_equal(use.peak, peak);
+    assert_int_equal(walked.live, live);
+    assert_int_equal(walked.blocks, use.blocks);
+}
+
+typedef struct last_owner {
+    uint32_t count;
+    tarn_event event;
+} last_owner;
+
+static void note_owner(const tarn_event *event, void *context)
+{
+    last_owner *last = context;
+    last->count++;
+    last->event = *event;
+}
+
+static void peaks_follow_a_block_to_its_new_owner(void **state)
+{
+    (void)state;
+    tarn_task_peaks peaks;
+    tarn_task_use rows[4];
+    last_owner seen = {0};
+    uint32_t me = tarn_port_task();
+    make(1, 0);
+    assert_int_equal(tarn_task_peaks_start(&peaks, pool, rows, 4), TARN_OK);
+    unsigned char *given = tarn_alloc(pool, 120);
+    unsigned char *kept = tarn_alloc(pool, 56);
+    assert_task(&peaks, me, 192, 192);
+    assert_int_equal(tarn_owner_set(pool, given, TARN_OWNER(2, 77)), TARN_OK);
+    assert_task(&peaks, me, 64, 192);
+    assert_task(&peaks, 77, 128, 128);
+    assert_int_equal(tarn_owner_replace(pool, given, TARN_OWNER(2, 77), TARN_OWNER(3, 77)), TARN_OK);
+    assert_task(&peaks, 77, 128, 128);
+    assert_int_equal(tarn_resize(pool, kept, 24), TARN_OK);
+    assert_int_equal(tarn_owner_set(pool, kept, TARN_OWNER(0, 78)), TARN_OK); /* counted anew, the block once */
+    assert_task(&peaks, 78, 32, 32);
+    assert_task(&peaks, me, 0, 192);
+    assert_int_equal(tarn_events_add_kinds(note_owner, &seen, TARN_EVENTS_OF(TARN_EVENT_OWNER)), TARN_OK);
+    assert_int_equal(tarn_owner_set(pool, given, TARN_OWNER(3, 77)), TARN_OK); /* as it was */
+    assert_int_equal(seen.count, 0);
+    assert_int_equal(tarn_owner_set(pool, given, TARN_OWNER(3, 78)), TARN_OK);
+    assert_int_equal(seen.count, 1);
+    assert_true(seen.event.block == given && seen.event.size == TARN_OWNER(3, 77));
+    assert_int_equal(tarn_events_remove(note_owner, &seen), TARN_OK);
+    assert_int_equal(tarn_free(pool, given), TARN_OK);
+    assert_task(&peaks, 77, 0, 128);
+    assert_task(&peaks, 78, 32, 160);
+    assert_int_equal(tarn_task_peaks_stop(&peaks), TARN_OK);
+    assert_int_equal(tarn_deinit(pool), TARN_OK);
+}
+
+/* A block whose end is broken: the free is refused and the block held back, or mended and taken back. */
+static void peaks_follow_what_damage_comes_to(void **state)
+{
+    (void)state;
+    enum { SIZE = 98, TAIL_END = 103 }; /* two bytes of slack, and the last of the word behind them */
+    static const uint32_t policies[] = {TARN_POLICY_STOP, TARN_POLICY_CONTINUE, TARN_POLICY_ISOLATE};
+    for (uint32_t i = 0; i < 6; i++) {
+        tarn_options options = {
+            .engine = engine, .flags = TARN_POOL_GUARD, .policy = policies[i / 2], .extension_words = 1};
+        tarn_task_peaks peaks;
+        tarn_task_use rows[4];
+        memset(memory, 0, sizeof memory); /* no headers of the pool before */
+        assert_int_equal(tarn_init(&pool, memory, sizeof memory, &options), TARN_OK);
+        assert_int_equal(tarn_task_peaks_start(&peaks, pool, rows, 4), TARN_OK);
+        unsigned char *lost = tarn_alloc(pool, SIZE);
+        assert_int_equal(tarn_owner_set(pool, lost, TARN_OWNER(0, 77)), TARN_OK);
+        uint64_t size = rows[1].live;
+        assert_int_equal(size, 8 + TAIL_END + 1);
+        lost[i % 2 == 0 ? SIZE : TAIL_END] ^= 0x10;
+        tarn_status status = tarn_free(pool, lost);
+        assert_int_equal(status, policies[i / 2] == TARN_POLICY_CONTINUE ? TARN_OK : TARN_E_DAMAGED);
+        assert_task(&peaks, 77, policies[i / 2] == TARN_POLICY_STOP ? size : 0, size);
+        assert_int_equal(tarn_task_peaks_stop(&peaks), TARN_OK);
+        assert_int_equal(tarn_deinit(pool), TARN_OK);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -346,7 +482,10 @@ int main(void)
         cmocka_unit_test(rows_are_sums_at_any_time),
         cmocka_unit_test(snapshots_tell_what_leaked),
         cmocka_unit_test(numbers_go_round),
+        cmocka_unit_test(what_is_held_back_is_nobodys),
         cmocka_unit_test(peaks_of_tasks_are_kept_beside_the_pool),
+        cmocka_unit_test(peaks_follow_a_block_to_its_new_owner),
+        cmocka_unit_test(peaks_follow_what_damage_comes_to),
     };
     uint32_t engines[3];
     uint32_t built = engines_built(engines);

@@ -5,6 +5,7 @@
  */
 #include "tarn/blocks.h"
 #include "tarn/port.h"
+#include "tarn/report.h"
 #include "test.h"
 
 enum { ROOM = 65536, COUNT = 10 };
@@ -373,6 +374,87 @@ static void several_at_once_say_why_they_are_refused(void **state)
     }
 }
 
+static bool count_held(const tarn_block *block, void *context)
+{
+    *(uint32_t *)context += block->state == TARN_BLOCK_HELD_BACK;
+    return true;
+}
+
+static uint32_t held_in(tarn_blocks *pool)
+{
+    uint32_t held = 0;
+    assert_int_equal(tarn_blocks_walk(pool, count_held, &held), TARN_OK);
+    return held;
+}
+
+/* Written to while they were free, in the middle or behind the end: each refuses one get and no more. */
+static void what_was_written_to_is_held_back(void **state)
+{
+    (void)state;
+    enum { SIZE = 20, BAD = 3 };
+    unsigned char *blocks[COUNT];
+    uint32_t pools = 0;
+    for (uint32_t flags = 0; flags < 64; flags++) {
+        if ((flags & (TARN_BLOCKS_POISON | TARN_BLOCKS_GUARD)) == 0) {
+            continue;
+        }
+        watch seen;
+        tarn_block record;
+        tarn_report report;
+        bool fills = (flags & TARN_BLOCKS_POISON) != 0;
+        tarn_blocks *pool = make(SIZE, &(tarn_blocks_options){.count = COUNT, .flags = flags});
+        for (uint32_t i = 0; i < COUNT; i++) {
+            blocks[i] = tarn_blocks_get(pool);
+        }
+        for (uint32_t i = COUNT; i-- != 0;) {
+            assert_int_equal(tarn_blocks_put(pool, blocks[i]), TARN_OK);
+        }
+        for (uint32_t i = 0; i < BAD; i++) { /* the first that get would serve */
+            blocks[i][fills ? 8 : SIZE] ^= 3;
+        }
+        for (uint32_t i = 0; i < BAD; i++) {
+            watch_begin(&seen);
+            assert_null(tarn_blocks_get(pool));
+            assert_int_equal(seen.count, 1);
+            assert_int_equal(watch_status(&seen, TARN_EVENT_CORRUPT), TARN_E_DAMAGED);
+            assert_ptr_equal(seen.events[0].block, blocks[i]);
+            watch_end(&seen);
+            assert_int_equal(tarn_blocks_report(pool, blocks[i], TARN_E_DAMAGED, &report), TARN_OK);
+            assert_int_equal(report.rule, fills ? TARN_RULE_BLOCKS_POISON : TARN_RULE_BLOCKS_GUARD);
+            assert_int_equal(report.block.state, TARN_BLOCK_HELD_BACK);
+        }
+        assert_int_equal(stats_of(pool).refusals, BAD);
+        assert_int_equal(stats_of(pool).blocks, BAD);
+        assert_int_equal(held_in(pool), BAD);
+        assert_blocks_sound(pool);
+        for (uint32_t i = BAD; i < COUNT; i++) {
+            assert_ptr_equal(tarn_blocks_get(pool), blocks[i]);
+        }
+        assert_null(tarn_blocks_get(pool));
+        assert_int_equal(tarn_blocks_at(pool, blocks[0], &record), TARN_OK);
+        assert_int_equal(record.state, TARN_BLOCK_HELD_BACK);
+        assert_int_equal(record.owner, 0);
+        if ((flags & TARN_BLOCKS_MAP) != 0) {
+            assert_int_equal(tarn_blocks_put(pool, blocks[0]), fills ? TARN_E_DOUBLE_FREE : TARN_E_DAMAGED);
+        }
+        assert_blocks_sound(pool);
+        assert_int_equal(tarn_blocks_adopt(&pool, memory, sizeof memory), TARN_OK);
+        assert_int_equal(held_in(pool), BAD);
+        for (uint32_t i = BAD; i < COUNT; i++) {
+            assert_int_equal(tarn_blocks_put(pool, blocks[i]), TARN_OK);
+        }
+        assert_int_equal(stats_of(pool).blocks, BAD);
+        assert_int_equal(tarn_blocks_clear(pool), TARN_OK);
+        for (uint32_t i = 0; i < COUNT; i++) {
+            assert_ptr_equal(tarn_blocks_get(pool), blocks[i]);
+        }
+        assert_int_equal(held_in(pool), 0);
+        assert_blocks_sound(pool);
+        pools++;
+    }
+    printf("  %u kinds of pool, %u blocks held back in each\n", (unsigned)pools, (unsigned)BAD);
+}
+
 /* That the event count changes is what wakes a waiter, or keeps the next one from sleeping. */
 static void clear_and_deinit_wake_who_waits(void **state)
 {
@@ -570,6 +652,7 @@ int main(void)
         cmocka_unit_test(a_block_belongs_to_who_got_it_last),
         cmocka_unit_test(several_at_once_are_all_or_none),
         cmocka_unit_test(several_at_once_say_why_they_are_refused),
+        cmocka_unit_test(what_was_written_to_is_held_back),
         cmocka_unit_test(clear_and_deinit_wake_who_waits),
         cmocka_unit_test(the_low_mark_can_be_reset),
         cmocka_unit_test(clear_is_as_after_init),

@@ -282,7 +282,7 @@ static void a_sink_may_remove_itself(void **state)
 typedef struct tally {
     uint32_t entered;
     uint32_t depth;
-    uint32_t kinds[TARN_EVENT_LEAVE + 1u];
+    uint32_t kinds[TARN_EVENT_OWNER + 1u];
 } tally;
 
 static void count_kinds(const tarn_event *event, void *context)

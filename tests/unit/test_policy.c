@@ -194,6 +194,74 @@ static void test_a_broken_guard_at_a_change_of_size(void **state)
     }
 }
 
+/* A tail that no longer proves itself, met by a change of owner or tag; asking finds it too and does nothing. */
+static void change_of_broken(uint32_t policy, bool tags)
+{
+    enum { TAIL_END = 51 }; /* of 72 bytes, 20 in front: 43, slack, and the word whose last byte that is */
+    tarn_pool *pool = make(TARN_ENGINE_DEFAULT, policy, TARN_POOL_GUARD, 4);
+    unsigned char *at = tarn_alloc(pool, SIZE);
+    unsigned char *other = tarn_alloc(pool, SIZE);
+    assert_true(at != NULL && other != NULL);
+    at[TAIL_END] ^= 0x10;
+    watch_clear(&seen);
+    assert_int_equal(tarn_recognise(pool, at), TARN_E_DAMAGED);
+    assert_int_equal(tarn_owner_set(pool, at + 8, 1), TARN_E_NOT_A_BLOCK);
+    assert_int_equal(seen.count, 0);
+    assert_int_equal(stats_of(pool).closed, 0);
+    bool serves = policy == TARN_POLICY_CONTINUE;
+    tarn_status status = tags ? tarn_tag_set(pool, at, 5) : tarn_owner_set(pool, at, TARN_OWNER(2, 5));
+    assert_int_equal(status, serves ? TARN_OK : TARN_E_DAMAGED);
+    assert_int_equal(told(TARN_EVENT_CORRUPT), 1);
+    assert_int_equal(seen.count, 1);
+    assert_int_equal(told_rule, TARN_RULE_TAIL);
+    assert_int_equal(stats_of(pool).refusals, serves ? 0 : 1);
+    if (policy == TARN_POLICY_CLOSE) {
+        is_closed(pool, other);
+    } else {
+        assert_int_equal(tarn_owner_set(pool, other, TARN_OWNER(2, 5)), TARN_OK);
+    }
+    assert_int_equal(tarn_check(pool, NULL), serves ? TARN_OK : TARN_E_DAMAGED);
+}
+
+static void change_of_broken_in_heap(bool tags)
+{
+    static _Alignas(16) unsigned char table[TARN_HEAP_BYTES(1)];
+    enum { TAIL_END = 51 };
+    tarn_heap *heap;
+    tarn_region_options options = {
+        .pool = {.flags = TARN_POOL_GUARD, .policy = TARN_POLICY_CLOSE, .extension_words = 4}};
+    memset(memory, 0, BYTES);
+    assert_int_equal(tarn_heap_init(&heap, table, sizeof table), TARN_OK);
+    assert_int_equal(tarn_heap_add(heap, memory, BYTES, &options), TARN_OK);
+    unsigned char *at = tarn_heap_alloc(heap, SIZE, NULL);
+    assert_non_null(at);
+    at[TAIL_END] ^= 0x10;
+    watch_clear(&seen);
+    assert_int_equal(tarn_heap_recognise(heap, at), TARN_E_DAMAGED);
+    assert_int_equal(seen.count, 0);
+    tarn_status status = tags ? tarn_heap_tag_set(heap, at, 5) : tarn_heap_owner_set(heap, at, 5);
+    assert_int_equal(status, TARN_E_DAMAGED);
+    assert_int_equal(told(TARN_EVENT_CORRUPT), 1);
+    tarn_stats stats;
+    assert_int_equal(tarn_heap_stats(heap, memory, &stats), TARN_OK);
+    assert_int_equal(stats.closed, 1);
+    assert_int_equal(tarn_heap_stats(heap, NULL, &stats), TARN_OK);
+    assert_int_equal(stats.refusals, 1);
+    assert_int_equal(tarn_heap_owner_set(heap, at, 5), TARN_E_CLOSED);
+    assert_int_equal(tarn_heap_deinit(heap), TARN_OK);
+}
+
+static void test_a_broken_tail_at_a_change_of_words(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < 2; i++) {
+        for (uint32_t policy = TARN_POLICY_STOP; policy <= TARN_POLICY_REPAIR; policy++) {
+            change_of_broken(policy, i != 0);
+        }
+        change_of_broken_in_heap(i != 0);
+    }
+}
+
 /* ---- PT2 ---- */
 
 /* What was written to had never been a block: there are no former words that could be told of it. */
@@ -752,6 +820,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_broken_guard_at_free),
         cmocka_unit_test(test_a_broken_guard_at_a_change_of_size),
+        cmocka_unit_test(test_a_broken_tail_at_a_change_of_words),
         cmocka_unit_test(test_a_broken_fill_at_a_request),
         cmocka_unit_test(test_isolating_ends),
         cmocka_unit_test(test_broken_metadata),

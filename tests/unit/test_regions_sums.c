@@ -487,6 +487,64 @@ static void an_image_ends_with_its_region_to_the_granule(void **state)
     assert_heap_sound(heap);
 }
 
+/* ---- modules ---- */
+
+static tarn_module row_of(tarn_heap *heap, const void *region, uint32_t module)
+{
+    tarn_module row;
+    assert_int_equal(tarn_heap_module_get(heap, region, module, &row), TARN_OK);
+    return row;
+}
+
+/* Two regions that count, of different granules, and one that does not. */
+static void modules_are_limited_and_summed_by_region(void **state)
+{
+    (void)state;
+    tarn_module row;
+    tarn_heap *heap = make_heap();
+    tarn_region_options options[3] = {{.pool = {.extension_words = 1, .modules = 4}},
+                                      {.pool = {.extension_words = 1, .modules = 8, .granule = 16}},
+                                      {.rank = 1}};
+    tarn_request request = {.module = 5};
+    uint32_t in[3] = {0};
+    add(heap, 2, &options[2]);
+    assert_int_equal(tarn_heap_quota_set(heap, NULL, 5, 100), TARN_E_ARGUMENT);
+    assert_int_equal(tarn_heap_module_get(heap, NULL, 5, &row), TARN_E_ARGUMENT);
+    add(heap, 0, &options[0]);
+    add(heap, 1, &options[1]);
+    assert_int_equal(row_of(heap, NULL, 5).quota, TARN_QUOTA_NONE);
+    assert_int_equal(tarn_heap_quota_set(heap, NULL, 5, 1000), TARN_OK);
+    assert_int_equal(row_of(heap, memory[0], 5).quota, 1000);
+    assert_int_equal(row_of(heap, memory[1], 5).quota, 992);
+    assert_int_equal(row_of(heap, NULL, 5).quota, 1992);
+    assert_int_equal(row_of(heap, NULL, 5).row, 5); /* of the first region the last, 3 */
+    for (int i = 0; i < 30; i++) {
+        void *block = tarn_heap_alloc(heap, 200, &request);
+        assert_non_null(block);
+        in[region_index(block)]++;
+    }
+    assert_int_equal(in[0], 1000 / 208);
+    assert_int_equal(in[1], 992 / 208);
+    assert_int_equal(in[2], 30 - in[0] - in[1]);
+    assert_int_equal(row_of(heap, NULL, 5).blocks, in[0] + in[1]);
+    assert_int_equal(row_of(heap, NULL, 5).live, row_of(heap, memory[0], 5).live + row_of(heap, memory[1], 5).live);
+    assert_int_equal(row_of(heap, NULL, 5).peak, row_of(heap, NULL, 5).live);
+    assert_int_equal(tarn_heap_quota_set(heap, memory[1], 5, TARN_QUOTA_NONE), TARN_OK);
+    assert_int_equal(row_of(heap, memory[0], 5).quota, 1000);
+    assert_int_equal(row_of(heap, NULL, 5).quota, TARN_QUOTA_NONE);
+    assert_int_equal(region_index(tarn_heap_alloc(heap, 200, &request)), 1);
+    assert_int_equal(tarn_heap_quota_set(heap, memory[2], 5, 1), TARN_E_ARGUMENT);
+    assert_int_equal(tarn_heap_quota_set(heap, memory[0] + 8, 5, 1), TARN_E_FOREIGN);
+    assert_int_equal(tarn_heap_quota_set(heap, NULL, 0x1000, 1), TARN_E_ARGUMENT);
+    assert_int_equal(tarn_heap_quota_set(NULL, NULL, 5, 1), TARN_E_NULL);
+    assert_int_equal(tarn_heap_module_get(heap, NULL, 5, NULL), TARN_E_NULL);
+    assert_int_equal(tarn_heap_module_get(heap, memory[2], 5, &row), TARN_E_ARGUMENT);
+    assert_true(row.live == 0 && row.quota == 0);
+    assert_heap_sound(heap);
+    assert_int_equal(tarn_heap_deinit(heap), TARN_OK);
+    assert_int_equal(tarn_heap_quota_set(heap, NULL, 5, 1), TARN_E_NOT_A_POOL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -502,6 +560,7 @@ int main(void)
         cmocka_unit_test(a_peak_that_never_was_is_found),
         cmocka_unit_test(a_table_that_vouches_for_nonsense_is_found),
         cmocka_unit_test(capacity_and_flags_are_vouched_for),
+        cmocka_unit_test(modules_are_limited_and_summed_by_region),
         cmocka_unit_test(an_image_ends_with_its_region_to_the_granule),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -394,6 +394,45 @@ static void a_heap_tells_of_its_closest_region(void **state)
     assert_int_equal(tarn_heap_deinit(heap), TARN_OK);
 }
 
+/* What the request itself is told, of whichever region. */
+static void a_heap_tells_of_a_quota(void **state)
+{
+    (void)state;
+    tarn_verdict v;
+    watch seen;
+    tarn_heap *heap = make_heap();
+    tarn_region_options counting = {.pool = {.extension_words = 1, .modules = 4}};
+    tarn_region_options plain = {.rank = 1};
+    tarn_request request = {.module = 2};
+    add(heap, 0, &counting);
+    assert_int_equal(tarn_heap_quota_set(heap, NULL, 2, 1024), TARN_OK);
+    assert_non_null(tarn_heap_alloc(heap, 500, &request));
+    assert_int_equal(tarn_heap_why(heap, 600, &request, &v), TARN_OK);
+    assert_int_equal(v.verdict, TARN_WHY_OVER_QUOTA);
+    assert_int_equal(v.status, TARN_E_QUOTA);
+    assert_null(tarn_heap_alloc(heap, 600, &request));
+    assert_null(tarn_heap_alloc(heap, (size_t)v.largest_request + 1u, &request));
+    assert_non_null(tarn_heap_alloc(heap, (size_t)v.largest_request, &request));
+    assert_int_equal(tarn_heap_why(heap, 1, &request, &v), TARN_OK);
+    assert_true(v.verdict == TARN_WHY_OVER_QUOTA && v.largest_request == 0);
+    assert_int_equal(tarn_heap_why(heap, 600, NULL, &v), TARN_OK);
+    assert_int_equal(v.verdict, TARN_WHY_FITS);
+    add(heap, 1, &plain); /* full: the quota is what is told all the same */
+    assert_int_equal(tarn_heap_why(heap, 600, &request, &v), TARN_OK);
+    assert_int_equal(v.verdict, TARN_WHY_FITS);
+    while (tarn_heap_alloc(heap, 600, &request) != NULL) {
+    }
+    watch_begin(&seen);
+    assert_null(tarn_heap_alloc(heap, 600, &request));
+    assert_int_equal(watch_status(&seen, TARN_EVENT_FAIL), TARN_E_QUOTA);
+    assert_int_equal(seen.events[0].verdict, TARN_WHY_OVER_QUOTA);
+    watch_end(&seen);
+    assert_int_equal(tarn_heap_why(heap, 600, &request, &v), TARN_OK);
+    assert_int_equal(v.verdict, TARN_WHY_OVER_QUOTA);
+    assert_ptr_equal(v.region, memory[0]);
+    assert_int_equal(tarn_heap_deinit(heap), TARN_OK);
+}
+
 static void of_two_fragmented_regions_the_closer_is_told(void **state)
 {
     (void)state;
@@ -477,6 +516,7 @@ int main(void)
         cmocka_unit_test(a_quota_is_told_to_the_byte),
         cmocka_unit_test(an_impossible_alignment_never_fits),
         cmocka_unit_test(a_heap_tells_of_its_closest_region),
+        cmocka_unit_test(a_heap_tells_of_a_quota),
         cmocka_unit_test(of_two_fragmented_regions_the_closer_is_told),
         cmocka_unit_test(a_block_pool_fits_never_or_is_exhausted),
     };

@@ -24,6 +24,8 @@ IMAGE_CLOSED = 0xC6  # in its place, of a pool that damage has closed
 PIECE = 1 << 20
 SEARCH_MOST = 256 << 20  # bytes searched of one mapping: a pool begins near the start of its memory
 ENGINES = ("tlsf", "bestfit", "linear")
+TAIL_MASK = 0x2E000000  # layouts whose used blocks end in a tail word
+SIGNS = {"free": ".", "used": "#", "waiting": "q", "held back": "h"}  # of a map
 
 # What tarn_rule_text() says, written by `tests/tools/run_gdb_rules.sh --write BUILD`.
 RULES = {
@@ -159,6 +161,7 @@ class Block:
         self.size = size
         self.usable = usable
         self.used = used
+        self.state = "used" if used else "free"  # or what has come of it since it was given back
         self.owner = self.site = self.sequence = None
 
 
@@ -256,7 +259,10 @@ class Pool:
                 damage.block = self.describe(offset, 0, True)
                 yield damage
                 return
-            left = self.describe(offset, size, used and not self.waits(offset, size))
+            left = self.describe(offset, size, bool(used))
+            if used:
+                left.state = self.state(offset, size)
+                left.used = left.state != "waiting"
             yield left
             left_free = not used
             offset += size
@@ -264,12 +270,17 @@ class Pool:
             yield self.describe(self.top, self.end - self.top, False)
         yield from self.look_at_end(left_free, left)
 
-    def waits(self, offset, size):
-        """Whether a used block is in quarantine, or on its way (src/quarantine.h): no count has it."""
-        if not self.layout >> 29 & 1:
-            return False
+    def state(self, offset, size):
+        """What its tail says of a block that is not free (src/tail.h); of one that waits, no count has it."""
+        if not self.layout & TAIL_MASK:
+            return "used"
         tail = self.words(self.address + ((offset + size) << self.shift) - self.lead - 4, 1)[0]
-        return ((tail ^ 0xA5) >> 8 & 3) in (1, 2)
+        body = (tail ^ 0xA5) & 0x3FF
+        mixed = (((offset * 0x9E3779B1) & 0xFFFFFFFF) ^ body ^ self.key ^ 0x5A17C0DE) * 0xB504F32D & 0xFFFFFC00
+        told = body >> 8 if tail == (body | mixed) ^ 0xA5 else 0
+        if told == 0:
+            return "used"
+        return "waiting" if told != 3 and self.layout >> 29 & 1 else "held back"
 
     def look(self, offset, header, size, left_free):
         address = self.address + (offset << self.shift)
@@ -393,6 +404,12 @@ class BlockPool:
                 return free, Damage("B4", last, 0, at)
         return free, None
 
+    def held(self, number, offset):
+        """Whether a block in no list is held back, since it was written to while it was free (src/blocks.h)."""
+        if not self.flags & 12 or self.words(self.address + offset, 1)[0] != (0x6A09E667 ^ offset) | 1:
+            return False
+        return not self.flags & 1 or not self.words(self.address + 64 + number // 32 * 4, 1)[0] >> number % 32 & 1
+
     def guard_damage(self, block, offset):
         if not self.flags & 4:
             return None
@@ -413,8 +430,10 @@ class BlockPool:
             used = number < self.fresh and number not in free
             block = Block(self.address + offset, self.stride, usable, used)
             block.owner = owners[number] if self.extension and used else None
+            if used and self.held(number, offset):
+                block.state = "held back"
             yield block
-            if damage is None and number < self.fresh:
+            if damage is None and number < self.fresh and block.state != "held back":
                 damage = self.guard_damage(block, offset)
         if damage is not None:
             yield damage
@@ -435,7 +454,7 @@ def patterns():
     for order in "<>":
         for version in (IMAGE_VERSION, IMAGE_CLOSED):
             yield struct.pack(order + "I", 0x6E727400 | version), Pool, order
-        for magic in (0x62727401, 0x62727481, 0x62727441):
+        for magic in (0x62727401, 0x62727481, 0x62727441, 0x627274C1):
             yield struct.pack(order + "I", magic), BlockPool, order
 
 
@@ -526,11 +545,12 @@ def site_text(site):
 
 
 def who_text(block):
-    if not block.used:
+    if block.state == "free":
         return "free"
     if block.owner is None:
-        return "in use"
-    text = "module %d task %d%s" % (block.owner >> 20, block.owner & 0xFFFFF, site_text(block.site))
+        return "in use" if block.state == "used" else block.state
+    state = "" if block.state == "used" else block.state + ", "
+    text = "%smodule %d task %d%s" % (state, block.owner >> 20, block.owner & 0xFFFFF, site_text(block.site))
     return text if block.sequence is None else "%s, allocation %d" % (text, block.sequence)
 
 
@@ -602,7 +622,7 @@ class Pools(Command):
 
 
 class Map(Command):
-    """tarn map [POOL]: draw a pool: = control data, # used, . free, q waiting, + both, ? behind damage."""
+    """tarn map [POOL]: draw a pool: = control data, # used, . free, q waiting, h held back, + both, ? behind damage."""
 
     name = "map"
 
@@ -614,7 +634,7 @@ class Map(Command):
         slice_bytes = max(16, (pool.bytes + 1023) // 1024)
         cells = ["?"] * ((pool.bytes + slice_bytes - 1) // slice_bytes)
         blocks, damage = walked(pool)
-        spans = [(b.address - pool.address - pool.lead, b.size, "#" if b.used else ".") for b in blocks]
+        spans = [(b.address - pool.address - pool.lead, b.size, SIGNS[b.state]) for b in blocks]
         spans.insert(0, (0, spans[0][0] if spans else slice_bytes, "="))
         for start, size, sign in spans:
             for cell in range(start // slice_bytes, (start + size - 1) // slice_bytes + 1):
@@ -676,7 +696,7 @@ class Leaks(Command):
             gdb.write("pool at %#x\n" % pool.address)
             groups = {}
             for block in walked(pool)[0]:
-                if block.used:
+                if block.state == "used":
                     count, total = groups.get((block.owner, block.site), (0, 0))
                     groups[(block.owner, block.site)] = (count + 1, total + block.size)
             for (owner, site), (count, total) in sorted(groups.items(), key=lambda group: -group[1][1]):

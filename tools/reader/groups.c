@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Live blocks by owner and call site: one row per used block, sorted, then equal neighbours summed up.
+ * Live blocks by owner and call site: one row per block that somebody has, sorted, then equal neighbours summed up.
+ * Those held back are nobody's and counted apart.
  * Bound: blocks times their logarithm; 40 bytes of memory per used block.
  */
 #include <stdlib.h>
@@ -32,7 +33,11 @@ static block_group *add_row(block_groups *groups)
 static bool collect(const tarn_block *block, void *context)
 {
     collection *c = context;
-    bool chosen = tarn_block_counts(block) &&
+    if (block->state == TARN_BLOCK_HELD_BACK) {
+        c->groups->held_blocks++;
+        c->groups->held_bytes += block->size;
+    }
+    bool chosen = tarn_block_owned(block) &&
                   (!c->choice->numbered || tarn_sequence_between(block->sequence, c->choice->since, c->next));
     if (!chosen) {
         return true;

@@ -100,6 +100,20 @@ tarn_status pool_walk(const found_pool *pool, tarn_visit *visit, void *context)
                                      : tarn_view_walk(&pool->variable, visit, context);
 }
 
+static bool add_held(const tarn_block *block, void *context)
+{
+    uint64_t *bytes = context;
+    *bytes += block->state == TARN_BLOCK_HELD_BACK ? block->size : 0;
+    return true;
+}
+
+uint64_t pool_held_back(const found_pool *pool)
+{
+    uint64_t bytes = 0;
+    (void)pool_walk(pool, add_held, &bytes);
+    return bytes;
+}
+
 tarn_status pool_check(const found_pool *pool, tarn_finding *finding)
 {
     return pool->kind == POOL_BLOCKS ? tarn_blocks_view_check(&pool->blocks, finding)

@@ -145,6 +145,9 @@ void pools_free(found_pools *found);
 /**@{*/
 tarn_status pool_stats(const found_pool *pool, tarn_stats *stats);
 tarn_status pool_walk(const found_pool *pool, tarn_visit *visit, void *context);
+
+/** Bytes of the blocks that are held back. */
+uint64_t pool_held_back(const found_pool *pool);
 tarn_status pool_check(const found_pool *pool, tarn_finding *finding);
 tarn_status pool_why(const found_pool *pool, uint64_t size, uint64_t alignment, tarn_verdict *verdict);
 /** Extension words of each block, or whether there are owners. */
@@ -179,6 +182,7 @@ typedef struct block_groups {
     block_group *rows; /**< most bytes first */
     size_t count;
     uint64_t blocks, bytes;
+    uint64_t held_blocks, held_bytes; /**< held back, and nobody's: in no row */
 } block_groups;
 
 typedef enum group_by { GROUP_MODULE, GROUP_TASK, GROUP_SITE } group_by;
@@ -190,7 +194,7 @@ typedef struct group_choice {
     uint32_t since;
 } group_choice;
 
-/** Sums up used blocks. What a damaged pool's walk does not reach is missing. Returns whether there was memory. */
+/** Sums up the blocks that somebody has. What a damaged pool's walk does not reach is missing. Returns whether there was memory. */
 bool groups_make(const found_pool *pool, const group_choice *choice, block_groups *groups);
 
 void groups_free(block_groups *groups);
@@ -207,7 +211,7 @@ void histogram_make(const found_pool *pool, histogram *h);
 
 enum { MAP_CELLS_MAX = 1024 };
 
-/** One character per slice: '=' control data, '#' used, '.' free, '+' both, '?' behind damage. */
+/** One character per slice: '=' control data, '#' used, '.' free, 'q' waiting, 'h' held back, '+' both, '?' behind damage. */
 typedef struct pool_map {
     uint64_t slice; /**< bytes per character */
     size_t count;

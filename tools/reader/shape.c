@@ -62,12 +62,21 @@ static void draw(pool_map *map, uint64_t from, uint64_t to, char with)
     }
 }
 
+static char sign_of(uint32_t state)
+{
+    static const char signs[] = {[TARN_BLOCK_FREE] = '.',
+                                 [TARN_BLOCK_USED] = '#',
+                                 [TARN_BLOCK_CARRIES_POOL] = '#',
+                                 [TARN_BLOCK_HELD_BACK] = 'h',
+                                 [TARN_BLOCK_QUARANTINED] = 'q'};
+    return state < sizeof signs ? signs[state] : '?';
+}
+
 static bool draw_block(const tarn_block *block, void *context)
 {
     drawing *d = context;
     uint64_t from = block->offset - d->lead;
-    char with = block->state == TARN_BLOCK_QUARANTINED ? 'q' : block->state == TARN_BLOCK_FREE ? '.' : '#';
-    draw(d->map, from, from + block->size, with);
+    draw(d->map, from, from + block->size, sign_of(block->state));
     d->end = from + block->size;
     return true;
 }

@@ -45,6 +45,7 @@ static void put_stats(json *j, const found_pool *pool, const tarn_stats *s)
     json_number(j, "used", s->used);
     json_number(j, "free", s->free);
     json_number(j, "quarantined", s->quarantined);
+    json_number(j, "held_back", pool_held_back(pool));
     json_number(j, "peak", s->peak);
     json_number(j, "largest_free", s->largest_free);
     json_number(j, "largest_request", s->largest_request);
@@ -64,6 +65,16 @@ static void put_stats(json *j, const found_pool *pool, const tarn_stats *s)
 
 /* ---- sections ---- */
 
+static const char *state_text(uint32_t state)
+{
+    static const char *const states[] = {[TARN_BLOCK_FREE] = "free",
+                                         [TARN_BLOCK_USED] = "used",
+                                         [TARN_BLOCK_CARRIES_POOL] = "used",
+                                         [TARN_BLOCK_HELD_BACK] = "held back",
+                                         [TARN_BLOCK_QUARANTINED] = "waiting"};
+    return state < sizeof states / sizeof states[0] ? states[state] : "unknown";
+}
+
 static void put_culprit(json *j, const inspection *all, const found_pool *pool, const char *key,
                         const tarn_block *block)
 {
@@ -74,8 +85,7 @@ static void put_culprit(json *j, const inspection *all, const found_pool *pool, 
     json_begin(j, key, '{');
     json_address(j, "place", pool->place + block->offset);
     json_number(j, "usable", block->usable);
-    const char *used = tarn_block_counts(block) ? "used" : "waiting";
-    json_text(j, "state", block->state == TARN_BLOCK_FREE ? "free" : used);
+    json_text(j, "state", state_text(block->state));
     put_owner(j, block->owner);
     put_site(j, all, "site", block->site);
     put_site(j, all, "freed", block->freed);

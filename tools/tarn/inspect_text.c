@@ -53,8 +53,13 @@ static void print_site(FILE *out, const inspection *all, uint32_t site)
 
 static void print_who(FILE *out, const inspection *all, const found_pool *pool, const tarn_block *block)
 {
+    if (block->state == TARN_BLOCK_HELD_BACK) {
+        fputs(", held back", out);
+    }
     if (block->state == TARN_BLOCK_FREE) {
         fputs(", free", out);
+    } else if (pool_words(pool) == 0 && block->state == TARN_BLOCK_HELD_BACK) {
+        return;
     } else if (pool_words(pool) == 0) {
         fputs(", in use", out);
     } else if (block->owner == 0 && block->site == 0) {
@@ -219,7 +224,7 @@ static void print_map(FILE *out, const found_pool *pool)
     map_make(pool, &map);
     fprintf(out,
             "  map, %" PRIu64
-            " bytes per character: = control data, # used, . free, q waiting, + both, ? behind damage\n",
+            " bytes per character: = control data, # used, . free, q waiting, h held back, + both, ? behind damage\n",
             map.slice);
     for (size_t at = 0; at < map.count; at += MAP_LINE) {
         fprintf(out, "    0x%08" PRIx64 " %.*s\n", pool->place + at * map.slice, MAP_LINE, map.cells + at);
@@ -268,6 +273,10 @@ static void print_groups(FILE *out, const inspection *all, const found_pool *poo
         fprintf(out, "    and %zu more\n", groups.count - ROWS_SHOWN);
     }
     fprintf(out, "    %12" PRIu64 " bytes in %8" PRIu64 " blocks together\n", groups.bytes, groups.blocks);
+    if (groups.held_blocks != 0) {
+        fprintf(out, "    %12" PRIu64 " bytes in %8" PRIu64 " blocks held back, nobody's\n", groups.held_bytes,
+                groups.held_blocks);
+    }
     groups_free(&groups);
 }
 
