@@ -59,6 +59,14 @@ compile() {
     "${CC:-cc}" "$@" -O1 -o "$work/$output" "$work/$source" || fail "cannot compile $source"
 }
 
+# needs_sanitizers: skips where an empty program cannot be linked with them and run. What fails after it is ours.
+sanitizers="-fsanitize=address,undefined -fno-sanitize-recover=all"
+needs_sanitizers() {
+    echo 'int main(void) { return 0; }' >"$work/empty.c"
+    { "${CC:-cc}" $sanitizers "$work/empty.c" -o "$work/empty" && "$work/empty"; } >"$work/empty.log" 2>&1 ||
+        { echo "no sanitizers: $(tail -n 1 "$work/empty.log")"; exit 77; }
+}
+
 done_with() {
     echo "$name: $checks checks, $*"
 }
