@@ -81,7 +81,8 @@ static void *take_noting(const tarn_pool *pool, access *a, demand *d, refusal *r
     }
     unsigned char *payload = image_payload(&a->im, offset);
     if (!sound || !tarn_payload_sound(pool, &a->im, payload, d->size)) {
-        *r = (refusal){TARN_E_DAMAGED, TARN_WHY_DAMAGED, tarn_hold_back(pool, payload, &d->from), payload, 0, false};
+        *r = (refusal){TARN_E_DAMAGED, TARN_WHY_DAMAGED, REMEDY_NONE, NULL, 0, false};
+        r->held = tarn_hold_back(pool, payload, &d->from, &r->remedy) ? payload : NULL;
         return NULL;
     }
     return payload;
@@ -141,8 +142,7 @@ static void *try_remedied(const tarn_pool *pool, demand *d, refusal *r)
         tell_refused(pool, r, d);
         r->told = true;
         if (r->remedy == REMEDY_GIVE) {
-            tarn_give_held(pool, r->held, &d->from);
-            return r->held;
+            return tarn_give_held(pool, r->held, &d->from) ? r->held : NULL;
         }
         bool again = r->remedy == REMEDY_ANOTHER;
         if (!again && !repaired) {
