@@ -230,7 +230,8 @@ bool tarn_heap_turned_away(tarn_heap *heap, size_t size, const tarn_request *req
 
 void *tarn_heap_alloc_called(tarn_heap *heap, size_t size, const tarn_request *request, const void *caller)
 {
-    return tarn_heap_turned_away(heap, size, request, caller) ? NULL : tarn_heap_alloc_ungated(heap, size, request, caller);
+    return tarn_heap_turned_away(heap, size, request, caller) ? NULL
+                                                              : tarn_heap_alloc_ungated(heap, size, request, caller);
 }
 
 PUBLIC_ENTRY void *tarn_heap_alloc(tarn_heap *heap, size_t size, const tarn_request *request)
