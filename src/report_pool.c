@@ -425,6 +425,16 @@ static bool report_held(const scene *s)
     return true;
 }
 
+/* What an address in a used block is: its payload's, or one in the header and words in front of it. */
+static void report_into(tarn_report *report, uint64_t at, uint64_t payload)
+{
+    if (at < payload) {
+        report_guess(report, TARN_GUESS_HEADER, (uint32_t)(payload - at));
+    } else {
+        report_guess(report, at == payload ? TARN_GUESS_NONE : TARN_GUESS_INTERIOR, (uint32_t)(at - payload));
+    }
+}
+
 /* Where in the pool it leads; the rules hold. */
 static void report_pointer(scene *s, uint64_t at)
 {
@@ -445,7 +455,7 @@ static void report_pointer(scene *s, uint64_t at)
     }
     bool gone = report->block.state == TARN_BLOCK_FREE || report->block.state == TARN_BLOCK_QUARANTINED;
     if (!gone) {
-        report_guess(report, at == payload ? TARN_GUESS_NONE : TARN_GUESS_INTERIOR, (uint32_t)(at - payload));
+        report_into(report, at, payload);
     } else {
         bool twice = at == payload || report->status == TARN_E_DOUBLE_FREE;
         report_guess(report, twice ? TARN_GUESS_DOUBLE_FREE : TARN_GUESS_STALE, 0);

@@ -91,6 +91,7 @@ const char *tarn_guess_text(uint32_t guess)
         [TARN_GUESS_STALE] = "stale pointer",
         [TARN_GUESS_WILD_WRITE] = "wild write",
         [TARN_GUESS_BIT_FLIP] = "bit flip",
+        [TARN_GUESS_HEADER] = "pointer into a header",
     };
     return guess < sizeof texts / sizeof texts[0] ? texts[guess] : "unknown";
 }
@@ -158,6 +159,9 @@ static void put_amount(line *l, const tarn_report *report)
         break;
     case TARN_GUESS_INTERIOR:
         put(l, ", into the block by ");
+        break;
+    case TARN_GUESS_HEADER:
+        put(l, ", before the block's payload by ");
         break;
     case TARN_GUESS_BIT_FLIP:
         put(l, ", bit ");
