@@ -39,6 +39,7 @@ static int end(void **state)
 
 #undef TEST
 #define TEST(function) cmocka_unit_test_setup_teardown(function, fresh_pool, end)
+#define POOLLESS_TEST(function) cmocka_unit_test_setup_teardown(function, fresh_settings, end)
 
 static UINT32 lines_with(const char *said, const char *what)
 {
@@ -192,12 +193,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         /* first: the listener stays from the first pool on */
-        cmocka_unit_test_setup_teardown(no_room_to_tell_repairs_is_told, fresh_settings, end),
-        TEST(every_node_costs_the_same),
-        TEST(a_node_whose_head_is_lost_is_repaired_and_told),
-        TEST(a_wild_pointer_is_told_its_node),
-        TEST(every_node_is_listed_and_bad_ones_named),
-        TEST(nodes_behind_one_that_is_lost_are_not_listed),
+        POOLLESS_TEST(no_room_to_tell_repairs_is_told),       TEST(every_node_costs_the_same),
+        TEST(a_node_whose_head_is_lost_is_repaired_and_told), TEST(a_wild_pointer_is_told_its_node),
+        TEST(every_node_is_listed_and_bad_ones_named),        TEST(nodes_behind_one_that_is_lost_are_not_listed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
