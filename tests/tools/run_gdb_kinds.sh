@@ -59,7 +59,8 @@ checked() {
 kinds kinds || fail "cannot build kinds.c: $(cat "$work/kinds.log")"
 checked kinds
 tried=native
-if kinds narrow -m32; then
+if links "${CC:-cc}" -m32; then
+    kinds narrow -m32 || fail "cannot build kinds.c: $(cat "$work/narrow.log")"
     checked narrow
     tried="$tried 32-bit"
 fi
