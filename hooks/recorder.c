@@ -59,11 +59,8 @@ tarn_status tarn_recorder_install(tarn_recorder *recorder)
         TARN_RECORD_MAGIC, TARN_RECORD_VERSION, sizeof(tarn_record), sizeof(void *), 0, (uintptr_t)tarn_alloc, {0}};
     recorder->sequence = 0;
     recorder->dropped = 0;
-    tarn_status status = tarn_events_add_kinds(record, recorder, kinds);
-    if (status == TARN_OK) {
-        write_record(recorder, &head);
-    }
-    return status;
+    write_record(recorder, &head); /* no other thread knows of the recorder yet */
+    return tarn_events_add_kinds(record, recorder, kinds);
 }
 
 tarn_status tarn_recorder_remove(tarn_recorder *recorder)

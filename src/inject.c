@@ -34,16 +34,26 @@ static bool happens(tarn_injection *rule)
     return x >> 16 < rule->probability;
 }
 
+/* The counts stop at their end, and what comes every so often has a count of its own, so that nothing begins again. */
+static bool is_due(tarn_injection *rule)
+{
+    bool counts = rule->counted != UINT32_MAX;
+    rule->counted += counts ? 1u : 0u;
+    rule->phase++;
+    bool again = rule->every != 0 && rule->phase >= rule->every;
+    rule->phase = again ? 0 : rule->phase;
+    return again || (counts && rule->counted == rule->nth);
+}
+
 /* Under the lock. */
 static bool refuses(tarn_injection *rule)
 {
     bool chosen = happens(rule);
-    rule->counted++;
-    chosen = chosen || rule->counted == rule->nth || (rule->every != 0 && rule->counted % rule->every == 0);
+    chosen = is_due(rule) || chosen;
     if (rule->refused != 0) {
         chosen = (rule->flags & TARN_INJECT_PERSISTENT) != 0 || (chosen && (rule->flags & TARN_INJECT_ONCE) == 0);
     }
-    rule->refused += chosen ? 1u : 0u;
+    rule->refused += chosen && rule->refused != UINT32_MAX ? 1u : 0u;
     return chosen;
 }
 
@@ -77,6 +87,7 @@ tarn_status tarn_injection_on(tarn_injection *injection)
     }
     injection->counted = 0;
     injection->refused = 0;
+    injection->phase = 0;
     injection->chance = (injection->seed * UINT32_C(0x9E3779B1)) ^ UINT32_C(0x85EBCA6B);
     injection->chance = injection->chance != 0 ? injection->chance : 1u;
     tarn_gate gate = {inject, NULL, injection};

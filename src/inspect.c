@@ -107,12 +107,39 @@ static bool slice_from(const tarn_view *view, uint32_t offset, uint32_t *cursor,
     return true;
 }
 
-/* A block begins where the last slice ended, unless it has merged since: then its header was voided, and the place is
- * found again from the first block. */
+/* The block at offset is vouched for by what was written apart from its header: map, tag, and the header behind it. */
+static bool is_vouched_for(const tarn_view *view, uint32_t offset, block_ref *b)
+{
+    block_ref next;
+    if (!view_holds(view, offset) || !tarn_view_block(view, offset, b)) {
+        return false;
+    }
+    bool is_used = block_used(b->header);
+    uint32_t end = b->offset + b->size;
+    if (layout_has_map(view->layout) && view_marked(view, offset) != is_used) {
+        return false;
+    }
+    if (!is_used && view_word(view, view_last_word(view, b)) != b->size) {
+        return false;
+    }
+    return end == view->top || (tarn_view_block(view, end, &next) && ((next.header & BLOCK_LEFT_FREE) == 0) == is_used);
+}
+
+/* A block begins where the last slice ended if the last block of that slice is there still, and ends there. A header
+ * alone says neither: it may be what a block that has merged since has left there, or its user written. */
+static bool stands(const tarn_view *view, uint32_t cursor, const slice *s)
+{
+    block_ref last;
+    block_ref next;
+    uint32_t size = (uint32_t)(s->blocks[s->count - 1u].size >> layout_shift(view->layout));
+    return is_vouched_for(view, cursor - size, &last) && last.size == size &&
+           (cursor == view->top || is_vouched_for(view, cursor, &next));
+}
+
 bool tarn_view_slice(const tarn_view *view, uint32_t *cursor, slice *s)
 {
     uint32_t from = *cursor;
-    if (from >= view->first && from <= view->top && slice_from(view, from, cursor, s)) {
+    if (from != 0 && stands(view, from, s) && slice_from(view, from, cursor, s)) {
         return true;
     }
     *cursor = from;

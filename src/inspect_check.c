@@ -160,8 +160,8 @@ static bool check_mapped(const check *c, uint32_t offset, bool used)
         return true;
     }
     uint32_t word = view_word(c->view, IMAGE_HEADER_BYTES + 4u + 4u * (uint64_t)(offset >> 5));
-    bool marked = (word >> (offset & 31u) & 1u) != 0;
-    return marked == used || fail(c, TARN_RULE_MAP, offset, word ^ UINT32_C(1) << (offset & 31u), word);
+    return view_marked(c->view, offset) == used ||
+           fail(c, TARN_RULE_MAP, offset, word ^ UINT32_C(1) << (offset & 31u), word);
 }
 
 /* The word that should be there differs from the one that is by its check, as far as that can be told. */

@@ -77,35 +77,44 @@ void tarn_hold_block(const image *im, const block_ref *b, origin *o)
     exchange_words(im, b->offset, o);
 }
 
-uint32_t tarn_hold_back(const tarn_pool *pool, const void *address, origin *o)
+bool tarn_hold_back(const tarn_pool *pool, const void *address, origin *o, uint32_t *remedy)
 {
     access a;
     block_ref b;
+    *remedy = REMEDY_NONE;
     if (access_begin_any(pool, &a) != TARN_OK) {
-        return REMEDY_NONE;
+        return false;
     }
-    uint32_t remedy = tarn_policy_hold(&a.im);
-    if (block_recognise(&a.im, address, &b) == TARN_OK) {
+    bool known = block_recognise(&a.im, address, &b) == TARN_OK;
+    if (known) {
+        *remedy = tarn_policy_hold(&a.im);
         tarn_hold_block(&a.im, &b, o);
+    } else {
+        count_refusal(&a.im);
+        tarn_policy_close(&a.im, TARN_E_DAMAGED);
     }
     access_end(&a);
-    return remedy;
+    return known;
 }
 
-void tarn_give_held(const tarn_pool *pool, const void *address, size_t size, const origin *o)
+bool tarn_give_held(const tarn_pool *pool, const void *address, size_t size, const origin *o)
 {
     access a;
     block_ref b;
     if (access_begin_any(pool, &a) != TARN_OK) {
-        return;
+        return false;
     }
-    if (block_recognise(&a.im, address, &b) == TARN_OK) {
+    bool known = block_recognise(&a.im, address, &b) == TARN_OK;
+    if (known) {
         tarn_tail_write(&a.im, b.offset, size);
         for (uint32_t i = has_modules(&a.im) ? 1u : 0; i < words_count(&a.im); i++) {
             word_store(owner_word(&a.im, b.offset) + 4u * i, o->former[i]);
         }
+    } else {
+        count_refusal(&a.im);
     }
     access_end(&a);
+    return known;
 }
 
 void tarn_tell_held(const void *pool, const void *block, size_t size, size_t alignment, const void *caller,

@@ -29,12 +29,13 @@ void tarn_hold_block(const image *im, const block_ref *b, origin *o);
 void tarn_fill_outside(const void *pool, uint32_t layout, unsigned char *from, size_t bytes);
 
 /* Takes a block just taken, whose memory had been written to while it was free, out of circulation. Its words are again
- * those of who had it then, as far as nothing is counted by them. Returns the remedy (policy.h); without one a refusal
- * has been counted. */
-uint32_t tarn_hold_back(const tarn_pool *pool, const void *address, origin *o);
+ * those of who had it then, as far as nothing is counted by them. *remedy as policy.h has it; without one a refusal has
+ * been counted. False, and no remedy, if what was taken is no block any more: nothing is held then. */
+bool tarn_hold_back(const tarn_pool *pool, const void *address, origin *o, uint32_t *remedy);
 
-/* Puts a block that was held back into the hands of who asked for it, and for so many bytes. */
-void tarn_give_held(const tarn_pool *pool, const void *address, size_t size, const origin *o);
+/* Puts a block that was held back into the hands of who asked for it, and for so many bytes. False if it is no block any
+ * more; a refusal has been counted then. */
+bool tarn_give_held(const tarn_pool *pool, const void *address, size_t size, const origin *o);
 
 /* What taking a block back came to beside the status. */
 typedef struct returned {

@@ -263,17 +263,17 @@ static tarn_status adopt_place(const tarn_view *view, uintptr_t address)
     return same ? TARN_OK : TARN_E_MISALIGNED;
 }
 
-tarn_status tarn_adopt(tarn_pool **pool, void *memory, size_t bytes)
+/* Nothing is written before all of this holds. */
+static tarn_status adopt_check(const void *memory, size_t bytes)
 {
-    if (pool == NULL) {
+    tarn_view view;
+    if (memory == NULL) {
         return TARN_E_NULL;
     }
-    *pool = NULL;
-    tarn_view view;
     const unsigned char *base = image_base((const tarn_pool *)memory);
     size_t lead = (size_t)((uintptr_t)base - (uintptr_t)memory);
     event_enter(memory, NULL, 0);
-    tarn_status status = memory == NULL ? TARN_E_NULL : tarn_view_open(&view, base, bytes > lead ? bytes - lead : 0);
+    tarn_status status = tarn_view_open(&view, base, bytes > lead ? bytes - lead : 0);
     if (status == TARN_OK && view.swapped != 0) {
         status = TARN_E_NOT_A_POOL;
     }
@@ -287,9 +287,12 @@ tarn_status tarn_adopt(tarn_pool **pool, void *memory, size_t bytes)
         status = tarn_view_check(&view, NULL);
     }
     event_leave(memory, NULL, 0);
-    if (status != TARN_OK) {
-        return status;
-    }
+    return status;
+}
+
+/* What was true where the bytes come from, made true here. Returns the bytes of the image. */
+static size_t adopt_image(void *memory, size_t bytes)
+{
     event_enter(memory, memory, bytes);
     image im = image_open(image_base((tarn_pool *)memory));
     if (image_bytes(&im) > bytes) {
@@ -303,8 +306,21 @@ tarn_status tarn_adopt(tarn_pool **pool, void *memory, size_t bytes)
     }
     word_store_shared(im.base + 4u * IMAGE_MAGIC, IMAGE_MAGIC_VALUE); /* one that was closed is sound */
     event_leave(memory, memory, bytes);
-    *pool = (tarn_pool *)memory;
-    tarn_registration entry = {*pool, (size_t)image_bytes(&im), NULL, TARN_FACE_NATIVE};
+    return (size_t)image_bytes(&im);
+}
+
+tarn_status tarn_adopt(tarn_pool **pool, void *memory, size_t bytes)
+{
+    if (pool == NULL) {
+        return TARN_E_NULL;
+    }
+    *pool = NULL;
+    tarn_status status = adopt_check(memory, bytes);
+    if (status != TARN_OK) {
+        return status;
+    }
+    tarn_registration entry = {(tarn_pool *)memory, adopt_image(memory, bytes), NULL, TARN_FACE_NATIVE};
+    *pool = entry.pool;
     status = tarn_registry_enter(&entry, &image_kind, NULL);
     event_raise(TARN_EVENT_INIT, TARN_OK, *pool, NULL, entry.bytes, 0);
     if (status == TARN_E_REGISTRY_FULL) {

@@ -81,8 +81,8 @@ static void *take_noting(const tarn_pool *pool, access *a, demand *d, refusal *r
     }
     unsigned char *payload = image_payload(&a->im, offset);
     if (broken.at != NULL || !tarn_payload_sound(pool, &a->im, payload, d->size)) {
-        uint32_t remedy = tarn_hold_back(pool, payload, &d->from);
-        *r = (refusal){TARN_E_DAMAGED, TARN_WHY_DAMAGED, remedy, payload, 0, false, false, broken};
+        *r = (refusal){TARN_E_DAMAGED, TARN_WHY_DAMAGED, REMEDY_NONE, NULL, 0, false, false, broken};
+        r->held = tarn_hold_back(pool, payload, &d->from, &r->remedy) ? payload : NULL;
         return NULL;
     }
     return payload;
@@ -146,8 +146,7 @@ static void *try_remedied(const tarn_pool *pool, demand *d, refusal *r)
         tell_refused(pool, r, d);
         r->told = true;
         if (r->remedy == REMEDY_GIVE) {
-            tarn_give_held(pool, r->held, d->size, &d->from);
-            return r->held;
+            return tarn_give_held(pool, r->held, d->size, &d->from) ? r->held : NULL;
         }
         bool again = r->remedy == REMEDY_ANOTHER;
         if (!again && !repaired) {

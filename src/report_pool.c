@@ -314,42 +314,59 @@ static bool is_about_block(const tarn_view *view, const tarn_finding *finding)
            finding->offset <= view_payload(view, view->end);
 }
 
+/* A word that is broken tells by itself who wrote it, as far as can be told. */
+static void report_word_at(const scene *s, uint64_t at, uint32_t guess)
+{
+    s->report->first_bad = at;
+    report_guess_word(s->report, guess);
+}
+
+/* What lies in the block, or behind what its user asked for. */
+static bool report_block_memory(scene *s)
+{
+    tarn_report *report = s->report;
+    switch (report->rule) {
+    case TARN_RULE_TAIL:
+        report_tail(s);
+        return true;
+    case TARN_RULE_GUARD:
+        report_guard(s);
+        return true;
+    case TARN_RULE_FILL:
+        report->first_bad = tarn_fill_broken(s->view, &s->block);
+        report_guess(report, TARN_GUESS_USE_AFTER_FREE, 0);
+        return true;
+    case TARN_RULE_BACKUP:
+        report_backup(s);
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* A rule about a block that is there: its header holds. */
 static void report_block_rule(scene *s)
 {
     tarn_report *report = s->report;
     bool is_free = !block_used(s->block.header);
     uint64_t payload = view_payload(s->view, s->block.offset);
+    if (report_block_memory(s)) {
+        return;
+    }
     switch (report->rule) {
     case TARN_RULE_TAG:
-        report->first_bad = payload + (((uint64_t)s->block.size) << s->im.shift) - s->im.lead_bytes - 4u;
-        report_guess_word(report, TARN_GUESS_USE_AFTER_FREE);
+        report_word_at(s, view_last_word(s->view, &s->block), TARN_GUESS_USE_AFTER_FREE);
         break;
     case TARN_RULE_LISTED:
     case TARN_RULE_LINKS:
-        report->first_bad = payload;
-        report_guess_word(report, is_free ? TARN_GUESS_USE_AFTER_FREE : TARN_GUESS_WILD_WRITE);
-        break;
-    case TARN_RULE_TAIL:
-        report_tail(s);
-        break;
-    case TARN_RULE_GUARD:
-        report_guard(s);
-        break;
-    case TARN_RULE_FILL:
-        report->first_bad = tarn_fill_broken(s->view, &s->block);
-        report_guess(report, TARN_GUESS_USE_AFTER_FREE, 0);
-        break;
-    case TARN_RULE_BACKUP:
-        report_backup(s);
+        report_word_at(s, payload, is_free ? TARN_GUESS_USE_AFTER_FREE : TARN_GUESS_WILD_WRITE);
         break;
     case TARN_RULE_LEFT:
         report->first_bad = payload - 4u;
         report_guess(report, TARN_GUESS_BIT_FLIP, 1);
         break;
     case TARN_RULE_MAP:
-        report->first_bad = IMAGE_HEADER_BYTES + 4u + 4u * (uint64_t)(s->block.offset >> 5);
-        report_guess_word(report, TARN_GUESS_WILD_WRITE);
+        report_word_at(s, IMAGE_HEADER_BYTES + 4u + 4u * (uint64_t)(s->block.offset >> 5), TARN_GUESS_WILD_WRITE);
         break;
     case TARN_RULE_SEQUENCE: /* the number or the counter */
         report->first_bad = TARN_NOWHERE;
@@ -416,6 +433,16 @@ static bool report_held(const scene *s)
     return true;
 }
 
+/* What an address in a used block is: its payload's, or one in the header and words in front of it. */
+static void report_into(tarn_report *report, uint64_t at, uint64_t payload)
+{
+    if (at < payload) {
+        report_guess(report, TARN_GUESS_HEADER, (uint32_t)(payload - at));
+    } else {
+        report_guess(report, at == payload ? TARN_GUESS_NONE : TARN_GUESS_INTERIOR, (uint32_t)(at - payload));
+    }
+}
+
 /* Where in the pool it leads; the rules hold. */
 static void report_pointer(scene *s, uint64_t at)
 {
@@ -436,7 +463,7 @@ static void report_pointer(scene *s, uint64_t at)
     }
     bool gone = report->block.state == TARN_BLOCK_FREE || report->block.state == TARN_BLOCK_QUARANTINED;
     if (!gone) {
-        report_guess(report, at == payload ? TARN_GUESS_NONE : TARN_GUESS_INTERIOR, (uint32_t)(at - payload));
+        report_into(report, at, payload);
     } else {
         bool twice = at == payload || report->status == TARN_E_DOUBLE_FREE;
         report_guess(report, twice ? TARN_GUESS_DOUBLE_FREE : TARN_GUESS_STALE, 0);

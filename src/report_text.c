@@ -91,6 +91,7 @@ const char *tarn_guess_text(uint32_t guess)
         [TARN_GUESS_STALE] = "stale pointer",
         [TARN_GUESS_WILD_WRITE] = "wild write",
         [TARN_GUESS_BIT_FLIP] = "bit flip",
+        [TARN_GUESS_HEADER] = "pointer into a header",
     };
     return guess < sizeof texts / sizeof texts[0] ? texts[guess] : "unknown";
 }
@@ -103,46 +104,6 @@ bool tarn_report_is_own(const tarn_report *report)
     bool behind =
         report->block.size != 0 && report->first_bad != TARN_NOWHERE && report->first_bad >= report->block.offset;
     return behind || report->kind == TARN_REPORT_BLOCKS;
-}
-
-static const char *block_rule_text(uint32_t rule)
-{
-    static const char *const texts[] = {
-        "pool header", "link of a free block", "free block in one list", "counts", "map of used blocks", "guard",
-        "fill",
-    };
-    uint32_t index = rule - TARN_RULE_BLOCKS_HEADER;
-    return index < sizeof texts / sizeof texts[0] ? texts[index] : "unknown rule";
-}
-
-const char *tarn_rule_text(uint32_t rule)
-{
-    static const char *const texts[] = {
-        [0] = "unknown rule",
-        [TARN_RULE_HEADER] = "pool header",
-        [TARN_RULE_TILING] = "blocks without gap",
-        [TARN_RULE_CHECK] = "block header",
-        [TARN_RULE_MERGED] = "no two free neighbours",
-        [TARN_RULE_LEFT] = "left neighbour's flag",
-        [TARN_RULE_TAG] = "free block's size tag",
-        [TARN_RULE_LISTED] = "free block listed",
-        [TARN_RULE_LINKS] = "free block's links",
-        [TARN_RULE_BITMAP] = "free list bitmap",
-        [TARN_RULE_COUNTS] = "statistics",
-        [TARN_RULE_MAP] = "map of used blocks",
-        [TARN_RULE_MODULES] = "table of modules",
-        [TARN_RULE_SEQUENCE] = "sequence numbers",
-        [TARN_RULE_TAIL] = "used block's tail",
-        [TARN_RULE_GUARD] = "bytes past the size asked for",
-        [TARN_RULE_FILL] = "free memory's fill",
-        [TARN_RULE_BACKUP] = "copy of a header",
-        [TARN_RULE_QUARANTINE] = "list of waiting blocks",
-        [TARN_RULE_CURSOR] = "place of the check in steps",
-    };
-    if (rule == TARN_RULE_REGIONS) {
-        return "table of regions";
-    }
-    return rule < sizeof texts / sizeof texts[0] && texts[rule] != NULL ? texts[rule] : block_rule_text(rule);
 }
 
 /* ---- the lines ---- */
@@ -158,6 +119,9 @@ static void put_amount(line *l, const tarn_report *report)
         break;
     case TARN_GUESS_INTERIOR:
         put(l, ", into the block by ");
+        break;
+    case TARN_GUESS_HEADER:
+        put(l, ", before the block's payload by ");
         break;
     case TARN_GUESS_BIT_FLIP:
         put(l, ", bit ");

@@ -108,6 +108,13 @@ static inline bool view_holds(const tarn_view *view, uint32_t offset)
     return offset - view->first < view->top - view->first;
 }
 
+/* Whether the exact map says that a used block begins at offset. */
+static inline bool view_marked(const tarn_view *view, uint32_t offset)
+{
+    uint32_t word = view_word(view, IMAGE_HEADER_BYTES + 4u + 4u * (uint64_t)(offset >> 5));
+    return (word >> (offset & 31u) & 1u) != 0;
+}
+
 /* Bytes of index that an engine needs, whether it is compiled in or not. */
 uint32_t tarn_view_index_bytes(uint32_t layout);
 
@@ -166,7 +173,8 @@ typedef struct slice {
     bool last;
 } slice;
 
-/* Copies up to SLICE blocks that begin at or after *cursor, which moves past them; false if the walk meets damage. */
+/* Copies up to SLICE blocks that begin at or after *cursor, which moves past them; false if the walk meets damage. If
+ * *cursor is not 0, *s is what the call before left. */
 bool tarn_view_slice(const tarn_view *view, uint32_t *cursor, slice *s);
 
 /* The record that a walk hands out. */

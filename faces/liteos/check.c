@@ -4,35 +4,10 @@
  */
 #include "called.h"
 #include "face.h"
+#include "tarn/report.h"
 #include "text.h"
 
 static UINT8 check_level = LOS_MEM_CHECK_LEVEL_DEFAULT;
-
-/* What each rule of tarn/inspect.h says, in as few words as a report has room for. */
-static const CHAR *rule_text(UINT32 rule)
-{
-    static const CHAR *const texts[] = {
-        "unknown rule",
-        "pool header",
-        "node size",
-        "node header",
-        "free neighbours not merged",
-        "left neighbour flag",
-        "free node's size tag",
-        "free node not in its list",
-        "free node's links",
-        "free list bitmap",
-        "statistics",
-        "map of used nodes",
-        "count of a module",
-        "sequence number",
-        "node's last word",
-        "bytes past the size asked for",
-        "free node's fill",
-        "copy of a node header",
-    };
-    return texts[rule < sizeof texts / sizeof texts[0] ? rule : 0];
-}
 
 static VOID put_left_neighbour(tarn_liteos_text *text, const VOID *pool, UINTPTR address)
 {
@@ -65,7 +40,7 @@ static VOID say_finding(const VOID *pool, const tarn_finding *finding, const CHA
     tarn_liteos_put(&text, ", memory check error!\nrule ");
     tarn_liteos_put_number(&text, finding->rule, 0);
     tarn_liteos_put(&text, " (");
-    tarn_liteos_put(&text, rule_text(finding->rule));
+    tarn_liteos_put(&text, tarn_rule_text(finding->rule));
     tarn_liteos_put(&text, ") broken in pool ");
     put_address(&text, pool);
     tarn_liteos_put(&text, " at ");

@@ -235,7 +235,12 @@ static VOID begin(VOID)
 {
     (void)tarn_repairs_on();
     (void)tarn_events_remove(on_damage, NULL);
-    (void)tarn_events_add_kinds(on_damage, NULL, TARN_EVENTS_OF(TARN_EVENT_CORRUPT));
+    if (tarn_events_add_kinds(on_damage, NULL, TARN_EVENTS_OF(TARN_EVENT_CORRUPT)) != TARN_OK) {
+        tarn_liteos_text text;
+        text_begin(&text);
+        tarn_liteos_put(&text, "[ERR] no room for the head backup's listener: repairs will not be told\n");
+        tarn_liteos_put_end(&text);
+    }
 }
 
 static VOID say_wild(const VOID *pool, const VOID *ptr)

@@ -173,11 +173,17 @@ static void make_heap(void)
     tarn_malloc_record_at_exit(settings.report);
     heap.policy = settings.policy;
     if (heap.policy != TARN_POLICY_STOP || settings.quarantine_bytes != 0) { /* what else would go on in silence */
-        (void)tarn_events_add_kinds(note_damage, NULL, TARN_EVENTS_OF(TARN_EVENT_CORRUPT));
+        status = tarn_events_add_kinds(note_damage, NULL, TARN_EVENTS_OF(TARN_EVENT_CORRUPT));
+        if (status != TARN_OK) {
+            complain("TARN_POLICY: no listener: ", status, "; damage will not be told\n");
+        }
     }
     if (settings.fails) {
         injection = settings.fail;
-        (void)tarn_injection_on(&injection);
+        status = tarn_injection_on(&injection);
+        if (status != TARN_OK) {
+            complain("TARN_FAIL: ", status, "; nothing will be refused\n");
+        }
     }
 }
 

@@ -34,9 +34,10 @@ typedef struct tarn_injection {
     uint32_t probability;  /**< of refusal, in 65536ths: 65536 refuses all */
     uint32_t seed;         /**< of chance */
     uint32_t flags;        /**< TARN_INJECT_* */
-    uint32_t counted;      /**< out: requests that counted */
-    uint32_t refused;      /**< out: those that were refused */
+    uint32_t counted;      /**< out: requests that counted, at most 2^32 - 1 */
+    uint32_t refused;      /**< out: those that were refused, at most 2^32 - 1 */
     uint32_t chance;       /**< the generator's state */
+    uint32_t phase;        /**< requests that counted since the last of every so many */
 } tarn_injection;
 
 /**

@@ -176,10 +176,11 @@ size_t tarn_largest(const tarn_pool *pool);
 
 /**
  * Calls @p visit for each block in address order. The callback runs outside the lock and may call any function on the
- * pool; blocks that others take or give back meanwhile may or may not be seen, never half of one.
+ * pool; blocks that others take or give back meanwhile may or may not be seen, never half of one, and none that was not
+ * there at a moment of the walk.
  *
  * Returns: #TARN_OK, also when the callback stopped it. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED.
- * Bound: blocks, in slices of 8; as many again for each slice before whose end blocks merged meanwhile. Interrupts:
+ * Bound: blocks, in slices of 8; as many again for each slice at whose end blocks changed meanwhile. Interrupts:
  * no. Lock: pool, released around each callback. Source: tarn.
  */
 tarn_status tarn_walk(const tarn_pool *pool, tarn_visit *visit, void *context);

@@ -45,6 +45,7 @@ extern "C" {
 #define TARN_GUESS_STALE 8u          /**< the address lies in free space: given back, and merged since */
 #define TARN_GUESS_WILD_WRITE 9u     /**< something wrote there that has no business near */
 #define TARN_GUESS_BIT_FLIP 10u      /**< one bit changed by itself: amount is its number in the word */
+#define TARN_GUESS_HEADER 11u        /**< the address lies amount bytes before the payload of a block that is in use */
 /**@}*/
 
 /** A place that is not known. */

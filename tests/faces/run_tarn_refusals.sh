@@ -79,4 +79,13 @@ cp "$tarn" "$work/moved/bin/"
 mkdir "$work/moved/lib"
 cp "$library" "$work/moved/lib/"
 expect 0 "$work/moved/bin/tarn" run --report /dev/null true
+
+# A library in which there is room neither for a listener nor for a gate says what will not happen.
+cp -r src "$work/full"
+sed -i 's/bool room = .*;/bool room = false;/' "$work/full/events.c" "$work/full/gate.c"
+"${CC:-cc}" -O1 -I "$build/generated/include" -I include -I "$work/full" "$work/full"/*.c ports/posix/*.c -shared -fPIC \
+    -fno-builtin faces/malloc/*.c -pthread -o "$work/full.so" || fail "cannot build a library without room"
+expect 0 env TARN_MALLOC_SO="$work/full.so" "$tarn" run --policy continue --fail nth=1 --report /dev/null true
+said '^tarn: TARN_POLICY: no listener: registry is full; damage will not be told$'
+said '^tarn: TARN_FAIL: registry is full; nothing will be refused$'
 done_with "programs and libraries that do not fit are refused before anything runs"

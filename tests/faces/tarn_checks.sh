@@ -59,6 +59,19 @@ compile() {
     "${CC:-cc}" "$@" -O1 -o "$work/$output" "$work/$source" || fail "cannot compile $source"
 }
 
+# links COMPILER FLAGS...: an empty program that includes the C library can be built. What fails to build after it is ours.
+links() {
+    printf '#include <stdio.h>\nint main(void) { return 0; }\n' >"$work/empty.c"
+    "$@" "$work/empty.c" -o "$work/empty" >"$work/empty.log" 2>&1
+}
+
+# needs_sanitizers: skips where an empty program cannot be linked with them and run.
+sanitizers="-fsanitize=address,undefined -fno-sanitize-recover=all"
+needs_sanitizers() {
+    { links "${CC:-cc}" $sanitizers && "$work/empty" >"$work/empty.log" 2>&1; } ||
+        { echo "no sanitizers: $(tail -n 1 "$work/empty.log")"; exit 77; }
+}
+
 done_with() {
     echo "$name: $checks checks, $*"
 }

@@ -11,7 +11,7 @@
 static VOID *pool;
 static tarn_liteos_settings settings;
 
-static int fresh_pool(void **state)
+static int fresh_settings(void **state)
 {
     (void)fresh_start(state);
     uint32_t engines[3];
@@ -20,6 +20,12 @@ static int fresh_pool(void **state)
     settings.head_backup = &tarn_liteos_head_backup;
     tarn_liteos_options(&settings);
     memset(arena, 0, sizeof arena);
+    return 0;
+}
+
+static int fresh_pool(void **state)
+{
+    (void)fresh_settings(state);
     pool = make_pool(POOL_BYTES);
     return 0;
 }
@@ -33,6 +39,7 @@ static int end(void **state)
 
 #undef TEST
 #define TEST(function) cmocka_unit_test_setup_teardown(function, fresh_pool, end)
+#define POOLLESS_TEST(function) cmocka_unit_test_setup_teardown(function, fresh_settings, end)
 
 static UINT32 lines_with(const char *said, const char *what)
 {
@@ -80,7 +87,7 @@ static void a_node_whose_head_is_lost_is_repaired_and_told(void **state)
     assert_int_equal(LOS_MemFree(pool, second), LOS_OK);
     const char *said = caught_output();
     assert_int_equal(lines_with(said, "memory check error!"), 1);
-    assert_non_null(strstr(said, "rule 3 (node header) broken"));
+    assert_non_null(strstr(said, "rule 3 (block header) broken"));
     assert_non_null(strstr(said, "allocated by task"));
     memset(third - 4, 0x5A, 4);
     catch_output();
@@ -91,6 +98,30 @@ static void a_node_whose_head_is_lost_is_repaired_and_told(void **state)
     assert_int_equal(LOS_MemFree(pool, first), LOS_OK);
     assert_int_equal(LOS_MemIntegrityCheck(pool), LOS_OK);
     assert_int_equal(status_of(pool).uwUsedNodeNum, 1);
+}
+
+static void ignore(const tarn_event *event, VOID *context)
+{
+    (void)event;
+    (void)context;
+}
+
+/* Refuses: LOS_MemInit | 4 listeners for events installed, LOSCFG_MEM_HEAD_BACKUP | pool works, message that repairs are not told */
+static void no_room_to_tell_repairs_is_told(void **state)
+{
+    (void)state;
+    static UINT32 contexts[4];
+    for (UINT32 i = 0; i < 4; i++) {
+        assert_int_equal(tarn_events_add(ignore, &contexts[i]), TARN_OK);
+    }
+    catch_output();
+    pool = make_pool(POOL_BYTES);
+    const char *said = caught_output();
+    assert_int_equal(lines_with(said, "[ERR] no room for the head backup's listener: repairs will not be told"), 1);
+    for (UINT32 i = 0; i < 4; i++) {
+        assert_int_equal(tarn_events_remove(ignore, &contexts[i]), TARN_OK);
+    }
+    assert_non_null(LOS_MemAlloc(pool, 64));
 }
 
 /* Refuses: LOS_MemFree | pointer into a node, with LOSCFG_MEM_HEAD_BACKUP | LOS_NOK, message with the pointer it should be */
@@ -161,11 +192,10 @@ static void nodes_behind_one_that_is_lost_are_not_listed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(every_node_costs_the_same),
-        TEST(a_node_whose_head_is_lost_is_repaired_and_told),
-        TEST(a_wild_pointer_is_told_its_node),
-        TEST(every_node_is_listed_and_bad_ones_named),
-        TEST(nodes_behind_one_that_is_lost_are_not_listed),
+        /* first: the listener stays from the first pool on */
+        POOLLESS_TEST(no_room_to_tell_repairs_is_told),       TEST(every_node_costs_the_same),
+        TEST(a_node_whose_head_is_lost_is_repaired_and_told), TEST(a_wild_pointer_is_told_its_node),
+        TEST(every_node_is_listed_and_bad_ones_named),        TEST(nodes_behind_one_that_is_lost_are_not_listed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,9 +12,14 @@ command -v gdb >/dev/null || { echo "gdb is missing"; exit 77; }
 page=$PWD/docs/debugging.md
 mkdir "$work/demo"
 cp examples/failing.c "$work/demo/"
-(cd "$work/demo" && "${CC:-cc}" -std=c11 -g -O1 -I"$OLDPWD/include" -I"$build/generated/include" failing.c -L"$build/lib" \
-    -ltarn -ltarn-posix -pthread -o failing) 2>"$work/log" ||
-    { cat "$work/log"; echo "the example cannot be linked with this build"; exit 77; }
+# demo FLAGS...: the example, linked with this build.
+demo() {
+    (cd "$work/demo" && "${CC:-cc}" -std=c11 -g -O1 "$@" -I"$OLDPWD/include" -I"$build/generated/include" failing.c \
+        -L"$build/lib" -ltarn -ltarn-posix -pthread -o failing) 2>"$work/log"
+}
+flags=$(sed -n 's/^CMAKE_C_FLAGS:[^=]*=//p' "$build/CMakeCache.txt")
+demo || { [ -n "$flags" ] && demo $flags && echo "this build wants flags that the page does not give: $flags" && exit 77; } ||
+    fail "the example cannot be linked with this build: $(cat "$work/log")"
 
 "$python" - "$page" "$work/demo" "$(dirname "$tarn")" $write <<'PY'
 import os

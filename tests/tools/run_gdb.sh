@@ -75,7 +75,8 @@ shows '^1 pools$'
 said '^tarn memory START LENGTH'
 tried="core live named"
 
-if pools narrow "${CC:-cc}" -m32; then
+if links "${CC:-cc}" -m32; then
+    pools narrow "${CC:-cc}" -m32 || fail "cannot build pools.c: $(cat "$work/narrow.log")"
     ask "run crash" "tarn pools" "tarn check" "kill" -- "$work/narrow"
     finds_all
     shows 'module 3 task 7, called in take_buffer '

@@ -4,12 +4,13 @@
 # TARN_TEST_SEED and TARN_TEST_SCALE as in test programs; tests/tools/mislead.py says what is done to the files.
 . "$(dirname "$0")/inspect_checks.sh"
 
+needs_sanitizers
 elf=plain libraries=
 ! has_elf || { elf=elf; libraries="-ldw -lelf"; }
-"${CC:-cc}" -std=gnu11 -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -Iinclude \
+"${CC:-cc}" -std=gnu11 -O1 $sanitizers -Iinclude \
     -I"$build/generated/include" -Isrc tools/tarn/*.c tools/reader/*.c tools/reader/$elf/*.c tools/trace/*.c tools/trace/plain/*.c \
     src/*.c ports/posix/*.c \
-    $libraries -pthread -o "$work/sanitized" 2>"$work/log" || { echo "no sanitizers: $(tail -n 1 "$work/log")"; exit 77; }
+    $libraries -pthread -o "$work/sanitized" 2>"$work/log" || fail "tarn does not build: $(cat "$work/log")"
 native program
 "$work/program" image "$work/image"
 set -- "$work/image"

@@ -55,7 +55,8 @@ big() {
 big swapped "$work/swapped.image"
 tried="$tried swapped"
 
-if pools narrow "$cc" -m32; then
+if links "$cc" -m32; then
+    pools narrow "$cc" -m32 || fail "cannot build pools.c: $(cat "$work/narrow.log")"
     "$work/narrow" image "$work/narrow.image"
     same "a 32-bit program" "$work/narrow.image"
     tried="$tried 32-bit"

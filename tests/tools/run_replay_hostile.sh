@@ -4,8 +4,8 @@
 # reason, or a trace that holds together. TARN_TEST_SEED and TARN_TEST_SCALE as in test programs.
 . "$(dirname "$0")/replay_checks.sh"
 
-build_traces -fsanitize=address,undefined -fno-sanitize-recover=all ||
-    { echo "no sanitizers: $(tail -n 1 "$work/traces.log")"; exit 77; }
+needs_sanitizers
+build_traces $sanitizers || fail "traces.c does not build: $(cat "$work/traces.log")"
 count=$((5000 * ${TARN_TEST_SCALE:-100} / 100))
 [ "$count" -ge 100 ] || count=100
 for format in atrace tarn; do

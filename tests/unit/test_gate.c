@@ -136,6 +136,40 @@ static void rules_pick_what_they_say(void **state)
     assert_true(half != 0 && half != UINT32_MAX);
 }
 
+/* A rule goes on as it began when its counts are full: what comes every so often does, what comes once does not. */
+static void full_counts_begin_nothing_again(void **state)
+{
+    (void)state;
+    static const struct {
+        tarn_injection rule;
+        uint32_t refused;
+    } rows[] = {
+        {{.every = 3}, 0x924},
+        {{.nth = 2}, 0x002},
+        {{.nth = UINT32_MAX}, 0x020},
+        {{.every = 5, .flags = TARN_INJECT_ONCE}, 0x010},
+        {{.every = 5, .flags = TARN_INJECT_PERSISTENT}, 0xFF0},
+    };
+    for (uint32_t row = 0; row < sizeof rows / sizeof rows[0]; row++) {
+        uint32_t bits = 0;
+        tarn_injection rule = rows[row].rule;
+        tarn_pool *pool = make();
+        assert_int_equal(tarn_injection_on(&rule), TARN_OK);
+        for (uint32_t i = 0; i < 12; i++) {
+            if (i == 3) {
+                rule.counted = UINT32_MAX - 3u;
+            }
+            if (i == 8 && rule.refused != 0) {
+                rule.refused = UINT32_MAX;
+            }
+            bits |= tarn_alloc(pool, 8) == NULL ? UINT32_C(1) << i : 0;
+        }
+        assert_int_equal(tarn_injection_off(&rule), TARN_OK);
+        assert_int_equal(bits, rows[row].refused);
+        assert_int_equal(rule.counted, UINT32_MAX);
+    }
+}
+
 /* A realloc is a request of its block's module, like the alloc before it. */
 static void a_realloc_is_its_modules_request(void **state)
 {
@@ -347,6 +381,7 @@ int main(void)
         cmocka_unit_test(every_request_may_fail_and_the_pool_stays_sound),
         cmocka_unit_test(an_injected_failure_is_told_and_changes_nothing),
         cmocka_unit_test(rules_pick_what_they_say),
+        cmocka_unit_test(full_counts_begin_nothing_again),
         cmocka_unit_test(a_realloc_is_its_modules_request),
         cmocka_unit_test(bad_rules_are_refused),
         cmocka_unit_test(heaps_blocks_and_faces_are_refused_too),

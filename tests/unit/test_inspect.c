@@ -5,6 +5,7 @@
  * N1 statistics are what a recount by a walk gives, live and in a view
  * N2 the largest request succeeds and one more byte does not
  * N3 a walk tiles the pool; with callbacks that use the pool every block that stays is seen exactly once
+ *    and no block that never was, whatever users wrote
  * N4 every byte behind the control data belongs to one block, and block_at names it
  * N5 a view needs no alignment, no right to write, and not its own byte order
  */
@@ -239,6 +240,68 @@ static void callbacks_may_use_the_pool(void **state)
 
 /* ---- N4 ---- */
 
+enum { ROW = 24, ROW_BYTES = 20 };
+
+typedef struct forger {
+    tarn_pool *pool;
+    unsigned char *row[ROW];
+    uint32_t at; /* the block at which it forges, and what is behind it */
+    uint32_t seen;
+    uint64_t size;
+    unsigned char header[4];
+} forger;
+
+/* Makes one block of three, whose user writes into it the header of a block that was there before the walk. */
+static bool forge_while_walking(const tarn_block *block, void *context)
+{
+    forger *f = context;
+    assert_true(block->state == TARN_BLOCK_FREE || block->size == f->size || block->size == 3u * f->size);
+    if (f->seen++ == f->at) {
+        for (uint32_t i = f->at; i < f->at + 3u; i++) {
+            assert_int_equal(tarn_free(f->pool, f->row[i]), TARN_OK);
+        }
+        unsigned char *merged = tarn_alloc(f->pool, ROW_BYTES + 2u * (size_t)f->size);
+        assert_ptr_equal(merged, f->row[f->at]);
+        memset(merged, 0x5A, ROW_BYTES + 2u * (size_t)f->size);
+        memcpy(f->row[f->at + 1u] - 4, f->header, 4);
+    }
+    return true;
+}
+
+static void walk_over_a_forged_header(uint32_t engine, uint32_t recognition, uint32_t at)
+{
+    forger f = {NULL, {NULL}, at, 0, 0, {0}};
+    tarn_block record;
+    shape s = {engine, 8, 0, recognition, 4096, 0};
+    f.pool = pool_make(&s, memory);
+    for (uint32_t i = 0; i < ROW; i++) {
+        f.row[i] = tarn_alloc(f.pool, ROW_BYTES);
+        assert_int_equal(tarn_block_at(f.pool, f.row[i], &record), TARN_OK);
+        f.size = record.size;
+        if (i == at) {
+            unsigned char *both = tarn_alloc(f.pool, ROW_BYTES + (size_t)f.size);
+            memcpy(f.header, both - 4, 4);
+            assert_int_equal(tarn_free(f.pool, both), TARN_OK);
+        }
+    }
+    assert_int_equal(tarn_walk(f.pool, forge_while_walking, &f), TARN_OK);
+    assert_sound(f.pool, "walked over a forged header");
+    assert_int_equal(tarn_deinit(f.pool), TARN_OK);
+}
+
+static void a_walk_sees_no_block_that_never_was(void **state)
+{
+    uint32_t engines[3];
+    uint32_t built = engines_built(engines);
+    (void)state;
+    for (uint32_t at = 0; at + 3u < ROW; at++) {
+        for (uint32_t i = 0; i < 2u * built; i++) {
+            walk_over_a_forged_header(engines[i / 2u], TARN_RECOGNISE_KEYED + i % 2u, at);
+        }
+    }
+    printf("%u headers forged\n", 2u * built * (ROW - 3u));
+}
+
 typedef struct bytes_of {
     uint32_t lead; /* bytes of header and extension words in front of a payload */
     tarn_block block[BYTES];
@@ -435,6 +498,7 @@ int main(void)
         cmocka_unit_test(largest_request_is_exact),
         cmocka_unit_test(a_walk_stops_when_told),
         cmocka_unit_test(callbacks_may_use_the_pool),
+        cmocka_unit_test(a_walk_sees_no_block_that_never_was),
         cmocka_unit_test(block_at_names_the_block_of_every_byte),
         cmocka_unit_test(block_at_refuses),
         cmocka_unit_test(peak_is_kept_until_it_is_reset),

@@ -334,6 +334,40 @@ static void test_a_broken_fill_at_a_request(void **state)
     printf("  %u requests for memory written to after free\n", (unsigned)calls);
 }
 
+/* Breaks the header of the block whose bytes are looked at outside the lock. */
+static void break_header(const tarn_event *event, void *context)
+{
+    if (event->kind == TARN_EVENT_LEAVE && event->block == context) {
+        unsigned char *at = event->block;
+        at[-1] ^= 0x40;
+        at[-3] ^= 0x04;
+    }
+}
+
+/* A block that is to be set aside and is none any more: nothing is held or handed out, and that is told once. */
+static void test_what_cannot_be_held(void **state)
+{
+    (void)state;
+    for (uint32_t policy = TARN_POLICY_STOP; policy <= TARN_POLICY_REPAIR; policy++) {
+        tarn_pool *pool = make(TARN_ENGINE_DEFAULT, policy, TARN_POOL_POISON, 0);
+        unsigned char *at = tarn_alloc(pool, SIZE);
+        assert_non_null(tarn_alloc(pool, SIZE));
+        assert_int_equal(tarn_free(pool, at), TARN_OK);
+        at[30] ^= 0x40;
+        watch_clear(&seen);
+        assert_int_equal(tarn_events_add_kinds(break_header, at, TARN_EVENTS_OF(TARN_EVENT_LEAVE)), TARN_OK);
+        assert_null(tarn_alloc(pool, SIZE));
+        assert_int_equal(tarn_events_remove(break_header, at), TARN_OK);
+        assert_int_equal(told(TARN_EVENT_CORRUPT), 1);
+        assert_int_equal(told(TARN_EVENT_ALLOC), 0);
+        assert_int_equal(stats_of(pool).refusals, 1);
+        assert_int_equal(stats_of(pool).closed, policy == TARN_POLICY_CLOSE);
+        for (uint32_t i = 0; i < seen.count; i++) {
+            assert_true(seen.events[i].kind != TARN_EVENT_CORRUPT || seen.events[i].block == NULL);
+        }
+    }
+}
+
 /* ISOLATE goes on until nothing is left. */
 static void test_isolating_ends(void **state)
 {
@@ -822,6 +856,7 @@ int main(void)
         cmocka_unit_test(test_a_broken_guard_at_a_change_of_size),
         cmocka_unit_test(test_a_broken_tail_at_a_change_of_words),
         cmocka_unit_test(test_a_broken_fill_at_a_request),
+        cmocka_unit_test(test_what_cannot_be_held),
         cmocka_unit_test(test_isolating_ends),
         cmocka_unit_test(test_broken_metadata),
         cmocka_unit_test(test_damage_met_by_a_block_that_leaves),

@@ -450,6 +450,13 @@ static void pointers(const trio *t, uint32_t words)
     is_block(&delivered.left, t->a, words == 0 ? 0 : TARN_OWNER(1, 11));
     told_as(t, t->b + 3, TARN_E_MISALIGNED, TARN_GUESS_INTERIOR);
     assert_int_equal(delivered.amount, 3);
+    for (uint32_t before = 1; before <= t->lead; before++) {
+        told_as(t, t->b - before, tarn_recognise(t->pool, t->b - before), TARN_GUESS_HEADER);
+        assert_int_equal(delivered.amount, before);
+        is_block(&delivered.block, t->b, words == 0 ? 0 : TARN_OWNER(2, 22));
+    }
+    told_as(t, t->b - t->lead - 1u, tarn_recognise(t->pool, t->b - t->lead - 1u), TARN_GUESS_INTERIOR);
+    is_block(&delivered.block, t->a, words == 0 ? 0 : TARN_OWNER(1, 11));
     assert_int_equal(tarn_free(t->pool, t->b), TARN_OK);
     told_as(t, t->b, TARN_E_DOUBLE_FREE, TARN_GUESS_DOUBLE_FREE);
     assert_int_equal(tarn_free(t->pool, t->a), TARN_OK);
@@ -519,6 +526,10 @@ static void the_text_says_it_all(void **state)
     assert_non_null(strstr(text, ": 0x41414141 instead of 0x"));
     assert_non_null(strstr(text, "left neighbour 0x"));
     assert_non_null(strstr(text, "used, module 1, task 11"));
+    tarn_report header = {.status = TARN_E_NOT_A_BLOCK, .guess = TARN_GUESS_HEADER, .amount = 4};
+    length = 0;
+    tarn_report_text(&header, collect, &length);
+    assert_non_null(strstr(text, "tarn: pointer into a header, before the block's payload by 4 bytes, given to pool"));
     forget_places(&r);
     length = 0;
     tarn_report_text(&r, collect, &length);
@@ -526,7 +537,7 @@ static void the_text_says_it_all(void **state)
     tarn_report_text(NULL, collect, &length);
     tarn_report_text(&r, NULL, NULL);
     for (uint32_t guess = 0; guess < 12u; guess++) {
-        assert_true((strcmp(tarn_guess_text(guess), "unknown") == 0) == (guess > TARN_GUESS_BIT_FLIP));
+        assert_true((strcmp(tarn_guess_text(guess), "unknown") == 0) == (guess > TARN_GUESS_HEADER));
     }
     assert_string_equal(tarn_rule_text(TARN_RULE_BLOCKS_GUARD), "guard");
     assert_string_equal(tarn_rule_text(999), "unknown rule");

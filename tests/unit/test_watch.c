@@ -5,11 +5,14 @@
  * W1 called once the pool has been short for the time, by the program's clock, and once per crossing
  * W2 a dip shorter than that is not told
  * R1 every event is one record, in order, with what was in it; what the writer drops is counted and leaves a gap
+ * R2 the head comes first, whatever other threads do meanwhile; a recorder for which there is no room says so
  */
 #include "tarn/hooks.h"
 #include "tarn/port.h"
 #include "tarn/watch.h"
 #include "test.h"
+
+#include <pthread.h>
 
 enum { BYTES = 8192 };
 
@@ -173,6 +176,66 @@ static void every_event_is_a_record(void **state)
     assert_int_equal(tarn_recorder_install(NULL), TARN_E_NULL);
 }
 
+static void *use_the_pool(void *pool)
+{
+    for (uint32_t i = 0; i < 4; i++) {
+        void *block = tarn_alloc(pool, 8);
+        assert_int_equal(tarn_free(pool, block), TARN_OK);
+    }
+    return NULL;
+}
+
+/* A writer that is slow to store the head: another thread uses the pool meanwhile. */
+static bool write_late(const void *record, void *context)
+{
+    static bool slow = true;
+    bool first = slow;
+    slow = false;
+    if (first) {
+        pthread_t thread;
+        assert_int_equal(pthread_create(&thread, NULL, use_the_pool, memory), 0);
+        assert_int_equal(pthread_join(thread, NULL), 0);
+    }
+    return write_tape(record, context);
+}
+
+static void ignore(const tarn_event *event, void *context)
+{
+    (void)event;
+    (void)context;
+}
+
+/* R2 */
+static void the_head_comes_first(void **state)
+{
+    static tape t;
+    static uint32_t others[4];
+    tarn_record_head head;
+    tarn_recorder recorder = {.write = write_late, .context = &t};
+    tarn_pool *pool = NULL;
+    (void)state;
+    memset(&t, 0, sizeof t);
+    assert_int_equal(tarn_init(&pool, memory, BYTES, NULL), TARN_OK);
+    assert_ptr_equal(pool, memory);
+    assert_int_equal(tarn_recorder_install(&recorder), TARN_OK);
+    use_the_pool(pool);
+    assert_int_equal(tarn_recorder_remove(&recorder), TARN_OK);
+    memcpy(&head, &t.records[0], sizeof head);
+    assert_int_equal(head.magic, TARN_RECORD_MAGIC);
+    for (uint32_t i = 1; i < t.count; i++) {
+        assert_int_equal(t.records[i].sequence, i - 1u);
+    }
+    assert_int_equal(t.count, 9);
+    for (uint32_t i = 0; i < 4; i++) {
+        assert_int_equal(tarn_events_add(ignore, &others[i]), TARN_OK);
+    }
+    assert_int_equal(tarn_recorder_install(&recorder), TARN_E_REGISTRY_FULL);
+    for (uint32_t i = 0; i < 4; i++) {
+        assert_int_equal(tarn_events_remove(ignore, &others[i]), TARN_OK);
+    }
+    assert_int_equal(tarn_deinit(pool), TARN_OK);
+}
+
 static void tools_that_are_not_there_say_so(void **state)
 {
     (void)state;
@@ -193,6 +256,7 @@ int main(void)
         cmocka_unit_test(without_a_time_the_crossing_is_told),
         cmocka_unit_test(block_pools_are_watched_by_their_measure),
         cmocka_unit_test(every_event_is_a_record),
+        cmocka_unit_test(the_head_comes_first),
         cmocka_unit_test(tools_that_are_not_there_say_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

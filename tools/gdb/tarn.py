@@ -7,6 +7,7 @@
     (gdb) tarn check [POOL]     whether they are sound, and who wrote past his block's end if not
     (gdb) tarn who ADDRESS      which block of which pool that is, and whose
     (gdb) tarn leaks [POOL]     live blocks by owner and call site
+    (gdb) tarn waiting [POOL]   blocks given back that wait, the oldest first, and blocks set aside
 
 The image of a pool describes itself, so this needs no debug information of tarn: it searches the memory for the first
 word of an image and reads from there. Without a list of mappings (a board behind a remote stub), name the memory once:
@@ -24,8 +25,9 @@ IMAGE_CLOSED = 0xC6  # in its place, of a pool that damage has closed
 PIECE = 1 << 20
 SEARCH_MOST = 256 << 20  # bytes searched of one mapping: a pool begins near the start of its memory
 ENGINES = ("tlsf", "bestfit", "linear")
-TAIL_MASK = 0x2E000000  # layouts whose used blocks end in a tail word
-SIGNS = {"free": ".", "used": "#", "waiting": "q", "held back": "h"}  # of a map
+POLICIES = ("stop", "continue", "isolate", "close", "repair")
+TAIL_STATES = ("used", "waiting", "waiting", "held back")  # a block on its way into quarantine counts as one in it
+GUARD = 0xA5
 
 # What tarn_rule_text() says, written by `tests/tools/run_gdb_rules.sh --write BUILD`.
 RULES = {
@@ -161,8 +163,9 @@ class Block:
         self.size = size
         self.usable = usable
         self.used = used
-        self.state = "used" if used else "free"  # or what has come of it since it was given back
-        self.owner = self.site = self.sequence = None
+        self.state = "used" if used else "free"
+        self.slack = 0
+        self.owner = self.site = self.sequence = self.freed = None
 
 
 class Damage:
@@ -194,6 +197,14 @@ class Pool:
         self.shift = (self.layout & 3) + 2
         self.extension = self.layout >> 4 & 7
         self.lead = 4 * self.extension + 4
+        self.policy = POLICIES[min(self.tallies >> 20 & 7, 4)]
+        self.closed = header[0] & 0xFF == IMAGE_CLOSED
+        self.guards = self.layout >> 25 & 1
+        self.quarantines = self.layout >> 29 & 1
+        self.tailed = self.layout >> 25 & 7 or self.quarantines
+        self.backup = 4 * (self.layout >> 28 & 1)
+        self.reserve = (8 if self.extension >= 2 else 4) if self.quarantines else 0
+        self.tail = (4 + self.reserve if self.tailed else 0) + self.backup
         self.check_bits = self.layout >> 7 & 31
         told = self.layout >> 17 & 1
         mapped = self.words(address + 4 * self.WORDS, 1)[0] if self.layout >> 12 & 1 else 0
@@ -216,9 +227,11 @@ class Pool:
     def header(self, offset):
         return self.words(self.address + (offset << self.shift) - 4, 1)[0]
 
+    def mix(self, salt, offset, body):
+        return (((offset * 0x9E3779B1) & 0xFFFFFFFF) ^ body ^ self.key ^ salt) * 0xB504F32D & 0xFFFFFFFF
+
     def seal(self, offset, body):
-        mixed = (((offset * 0x9E3779B1) & 0xFFFFFFFF) ^ body ^ self.key) * 0xB504F32D & 0xFFFFFFFF
-        return mixed & self.check_mask | self.width_code
+        return self.mix(0, offset, body) & self.check_mask | self.width_code
 
     def sealed(self, offset, header):
         """The header with the check bits that its size and flags have."""
@@ -238,11 +251,41 @@ class Pool:
             raise Refused("its blocks do not prove themselves")
 
     def describe(self, offset, size, used):
+        """The block at offset, by its header and, where it holds, its tail."""
         address = self.address + (offset << self.shift)
-        block = Block(address, size << self.shift, (size << self.shift) - self.lead, used)
+        block = Block(address, size << self.shift, max((size << self.shift) - self.lead - self.tail, 0), bool(used))
+        if used and size and self.tailed and self.tail_holds(offset, size):
+            self.describe_tail(block, offset, size)
         words = self.words(address - self.lead, self.extension) if used and self.extension else ()
         block.owner, block.site, block.sequence = (list(words) + [None] * 3)[:3]
         return block
+
+    def describe_tail(self, block, offset, size):
+        word = self.words(self.last_word(offset, size), 1)[0] ^ GUARD
+        state = word >> 8 & 3
+        block.slack = word & 0xFF
+        block.usable += self.reserve - block.slack
+        block.state = "held back" if state == 1 and not self.quarantines else TAIL_STATES[state]
+        block.used = block.state != "waiting"
+        if state in (2, 3) and self.reserve == 8:
+            block.freed = self.words(self.reserve_of(offset, size) + 4, 1)[0]
+
+    def last_word(self, offset, size):
+        """Address of a block's last word: a used one's tail, a free one's tag."""
+        return self.address + ((offset + size) << self.shift) - self.lead - 4
+
+    def reserve_of(self, offset, size):
+        """Address of what a block needs while it waits: the link to the next, who gave it back (src/quarantine.h)."""
+        return self.last_word(offset, size) + 4 - self.tail
+
+    def sealed_tail(self, offset, body):
+        return (body | self.mix(0x5A17C0DE, offset, body) & ~0x3FF) ^ GUARD
+
+    def tail_holds(self, offset, size):
+        word = self.words(self.last_word(offset, size), 1)[0]
+        body = (word ^ GUARD) & 0x3FF
+        room = (size << self.shift) - self.lead - self.tail + self.reserve
+        return word == self.sealed_tail(offset, body) and room > body & 0xFF
 
     def walk(self):
         """Blocks, and at the end the Damage that stopped it, if any."""
@@ -259,28 +302,43 @@ class Pool:
                 damage.block = self.describe(offset, 0, True)
                 yield damage
                 return
-            left = self.describe(offset, size, bool(used))
-            if used:
-                left.state = self.state(offset, size)
-                left.used = left.state != "waiting"
+            left = self.describe(offset, size, used)
             yield left
+            damage = self.look_behind(offset, header, size, left)
+            if damage is not None:
+                yield damage
+                return
             left_free = not used
             offset += size
         if self.end != self.top:
             yield self.describe(self.top, self.end - self.top, False)
         yield from self.look_at_end(left_free, left)
 
-    def state(self, offset, size):
-        """What its tail says of a block that is not free (src/tail.h); of one that waits, no count has it."""
-        if not self.layout & TAIL_MASK:
-            return "used"
-        tail = self.words(self.address + ((offset + size) << self.shift) - self.lead - 4, 1)[0]
-        body = (tail ^ 0xA5) & 0x3FF
-        mixed = (((offset * 0x9E3779B1) & 0xFFFFFFFF) ^ body ^ self.key ^ 0x5A17C0DE) * 0xB504F32D & 0xFFFFFC00
-        told = body >> 8 if tail == (body | mixed) ^ 0xA5 else 0
-        if told == 0:
-            return "used"
-        return "waiting" if told != 3 and self.layout >> 29 & 1 else "held back"
+    def look_behind(self, offset, header, size, block):
+        """What a block has behind its payload: tail, bytes past the size asked for, copy of the header."""
+        damage = None
+        if block.state != "free" and self.tailed:
+            damage = self.look_at_tail(offset, size, block)
+        return damage or (self.look_at_copy(offset, header, size, block) if self.backup else None)
+
+    def look_at_tail(self, offset, size, block):
+        last = self.last_word(offset, size)
+        word = self.words(last, 1)[0]
+        if not self.tail_holds(offset, size):
+            return Damage("I14", last, self.sealed_tail(offset, (word ^ GUARD) & 0x3FF), word, None, block)
+        if self.guards and block.state == "used" and block.slack:
+            first = last - self.backup - block.slack
+            slack = self.memory.read(first, block.slack)
+            bad = [at for at, byte in enumerate(slack) if byte != GUARD]
+            if bad:
+                return Damage("I15", first + bad[0], GUARD, slack[bad[0]], None, block)
+        return None
+
+    def look_at_copy(self, offset, header, size, block):
+        at = self.last_word(offset, size) + 4 - (4 if block.state != "free" and not self.tailed else 8)
+        wanted = self.mix(0x2C91E6B5, offset, header & self.body_mask & ~2)
+        found = self.words(at, 1)[0]
+        return None if found == wanted else Damage("I17", at, wanted, found, None, block)
 
     def look(self, offset, header, size, left_free):
         address = self.address + (offset << self.shift)
@@ -313,14 +371,80 @@ class Pool:
         return used, capacity - used, self.peak << self.shift, self.blocks
 
     def counts(self, blocks):
-        """I10, for a walk that met no damage."""
+        """I18, I10 and I19, for a walk that met no damage."""
         used = sum(b.size for b in blocks if b.used)
         count = sum(1 for b in blocks if b.used)
+        damage = self.waiting(blocks)[1]
+        if damage is not None:
+            return damage
         if used != self.used << self.shift:
             return Damage("I10", self.address + 24, used >> self.shift, self.used)
         if count != self.blocks:
             return Damage("I10", self.address + 32, count, self.blocks)
-        return None
+        return self.look_at_place(blocks)
+
+    def sections(self):
+        """Addresses of the quarantine's words and of the rows of modules (src/account.h)."""
+        end = self.address + (self.first << self.shift) - self.lead
+        behind = (20 if self.quarantines else 0) + (4 if self.extension >= 3 else 0)
+        return end - behind, end - behind - 16 * (self.layout >> 18 & 127)
+
+    def waiting(self, blocks):
+        """The blocks that wait, the oldest first, and the Damage of their list (I18)."""
+        if not self.quarantines:
+            return [], None
+        at = section = self.sections()[0]
+        _, newest, granules, count, limit = self.words(section, 5)
+        left = {b.address: b for b in blocks if self.is_listed(b)}
+        total = sum(b.size for b in left.values()) >> self.shift
+        wanted = [0, len(left), total]
+        found = []
+        link = self.words(at, 1)[0]
+        while link != 0 or left:
+            block = left.pop(self.address + (link << self.shift), None)
+            if block is None:
+                return found, Damage("I18", at, 0, link)
+            found.append(block)
+            wanted[0] = link
+            at = self.reserve_of(link, block.size >> self.shift)
+            link = self.words(at, 1)[0]
+        for word, must, stated in zip((1, 3, 2), wanted, (newest, count, granules)):
+            if must != stated:
+                return found, Damage("I18", section + 4 * word, must, stated)
+        return found, Damage("I18", section + 16, total, limit) if total > limit else None
+
+    def is_listed(self, block):
+        """Whether a block is in the list of those that wait, not only on its way there."""
+        offset = (block.address - self.address) >> self.shift
+        size = block.size >> self.shift
+        return block.state == "waiting" and (self.words(self.last_word(offset, size), 1)[0] ^ GUARD) >> 8 & 3 == 2
+
+    def place(self):
+        """(address, next, seen) of the check in steps (src/cursor.h); None if the pool has none."""
+        if not self.layout >> 30 & 1:
+            return None
+        at = self.sections()[1] - 8
+        following, seen = self.words(at, 2)
+        return at, following, seen ^ self.mix(0x0C0850A5, following, 0)
+
+    def look_at_place(self, blocks):
+        """I19; seen as far as it can be told without the index's figures."""
+        place = self.place()
+        if place is None:
+            return None
+        at, following, seen = place
+        begins = {(b.address - self.address) >> self.shift for b in blocks} | {0, self.top}
+        reach = max(self.end, 32 * self.words(self.address + 44, 1)[0] if self.layout >> 12 & 1 else 0)
+        return None if following in begins and seen <= reach else Damage("I19", at, 0, following)
+
+    def notes(self, blocks):
+        """What there is to say of a pool beside figures."""
+        text = "" if self.policy == "stop" else ", policy " + self.policy
+        text += ", closed" if self.closed else ""
+        for state in ("waiting", "held back"):
+            sizes = [b.size for b in blocks if b.state == state]
+            text += ", %s %d in %d" % (state, sum(sizes), len(sizes)) if sizes else ""
+        return text
 
 
 # ---- block pools ----
@@ -445,6 +569,15 @@ class BlockPool:
     def counts(self, blocks):
         return None
 
+    def notes(self, blocks):
+        return ""
+
+    def waiting(self, blocks):
+        return [], None
+
+    def place(self):
+        return None
+
 
 # ---- finding them ----
 
@@ -526,7 +659,7 @@ def chosen(argument):
 # ---- words ----
 
 
-def site_text(site):
+def site_text(site, did="called"):
     """The line that called, if the program's symbols tell where tarn_alloc() is."""
     if not site:
         return ""
@@ -534,14 +667,14 @@ def site_text(site):
         alloc = int(gdb.parse_and_eval("(unsigned long)&tarn_alloc"))
         pointer = gdb.lookup_type("void").pointer().sizeof
     except gdb.error:
-        return ", call site %#x" % site
+        return ", %s at site %#x" % (did, site)
     signed = site - (1 << 32) if site >> 31 else site
     address = alloc + signed & (1 << 8 * pointer) - 1
     block = gdb.execute("info symbol %#x" % (address - 1), to_string=True).split()
     line = gdb.find_pc_line(address - 1)
     name = block[0] if block and block[0] != "No" else "%#x" % address
     place = " (%s:%d)" % (line.symtab.filename, line.line) if line.symtab else ""
-    return ", called in %s%s" % (name, place)
+    return ", %s in %s%s" % (did, name, place)
 
 
 def who_text(block):
@@ -549,9 +682,10 @@ def who_text(block):
         return "free"
     if block.owner is None:
         return "in use" if block.state == "used" else block.state
-    state = "" if block.state == "used" else block.state + ", "
-    text = "%smodule %d task %d%s" % (state, block.owner >> 20, block.owner & 0xFFFFF, site_text(block.site))
-    return text if block.sequence is None else "%s, allocation %d" % (text, block.sequence)
+    text = "" if block.state == "used" else block.state + ", "
+    text += "module %d task %d%s" % (block.owner >> 20, block.owner & 0xFFFFF, site_text(block.site))
+    text += "" if block.sequence is None else ", allocation %d" % block.sequence
+    return text + site_text(block.freed, "given back")
 
 
 def walked(pool):
@@ -585,7 +719,7 @@ def write_damage(damage):
 
 
 class Tarn(gdb.Command):
-    """Look at tarn's pools: tarn pools, map, check, who, leaks, memory."""
+    """Look at tarn's pools: tarn pools, map, check, who, leaks, waiting, memory."""
 
     def __init__(self):
         super().__init__("tarn", gdb.COMMAND_DATA, prefix=True)
@@ -614,15 +748,15 @@ class Pools(Command):
         for pool in pools:
             place = "  " * pool.depth + "%#x" % pool.address
             used, free, peak, count = pool.figures()
-            state = walked(pool)[1]
-            text = "%-26s %-8s %10d bytes, used %d, free %d, peak %d, blocks %d, %s\n"
-            state = "sound" if state is None else "damaged: " + state.rule
-            gdb.write(text % (place, pool.engine, pool.bytes, used, free, peak, count, state))
+            blocks, damage = walked(pool)
+            text = "%-26s %-8s %10d bytes, used %d, free %d, peak %d, blocks %d%s, %s\n"
+            state = "sound" if damage is None else "damaged: " + damage.rule
+            gdb.write(text % (place, pool.engine, pool.bytes, used, free, peak, count, pool.notes(blocks), state))
         gdb.write("%d pools\n" % len(pools))
 
 
 class Map(Command):
-    """tarn map [POOL]: draw a pool: = control data, # used, . free, q waiting, h held back, + both, ? behind damage."""
+    """tarn map [POOL]: draw a pool: = control data, # used, . free, q waiting, h held back, + several, ? behind damage."""
 
     name = "map"
 
@@ -634,7 +768,8 @@ class Map(Command):
         slice_bytes = max(16, (pool.bytes + 1023) // 1024)
         cells = ["?"] * ((pool.bytes + slice_bytes - 1) // slice_bytes)
         blocks, damage = walked(pool)
-        spans = [(b.address - pool.address - pool.lead, b.size, SIGNS[b.state]) for b in blocks]
+        signs = {"used": "#", "free": ".", "waiting": "q", "held back": "h"}
+        spans = [(b.address - pool.address - pool.lead, b.size, signs[b.state]) for b in blocks]
         spans.insert(0, (0, spans[0][0] if spans else slice_bytes, "="))
         for start, size, sign in spans:
             for cell in range(start // slice_bytes, (start + size - 1) // slice_bytes + 1):
@@ -652,10 +787,14 @@ class Check(Command):
 
     def run(self, argument):
         for pool in chosen(argument):
-            damage = walked(pool)[1]
-            gdb.write("pool at %#x: %s\n" % (pool.address, "sound" if damage is None else "damaged"))
+            blocks, damage = walked(pool)
+            state = "sound" if damage is None else "damaged"
+            gdb.write("pool at %#x: %s%s\n" % (pool.address, state, pool.notes(blocks)))
             if damage is not None:
                 write_damage(damage)
+            place = pool.place()
+            if place is not None and place[1] != 0:
+                gdb.write("  the check in steps goes on at %#x\n" % (pool.address + (place[1] << pool.shift)))
 
 
 class Who(Command):
@@ -681,6 +820,23 @@ class Who(Command):
             write_damage(damage)
             return
         gdb.write("%#x is control data of the pool at %#x\n" % (address, pool.address))
+
+
+class Waiting(Command):
+    """tarn waiting [POOL]: blocks given back that wait, the oldest first, then blocks set aside; who had them."""
+
+    name = "waiting"
+
+    def run(self, argument):
+        for pool in chosen(argument):
+            blocks = walked(pool)[0]
+            listed, damage = pool.waiting(blocks)
+            others = [b for b in blocks if b.state in ("waiting", "held back") and b not in listed]
+            gdb.write("pool at %#x: %d blocks\n" % (pool.address, len(listed) + len(others)))
+            for block in listed + others:
+                gdb.write("  %#x, %d bytes, %s\n" % (block.address, block.usable, who_text(block)))
+            if damage is not None:
+                write_damage(damage)
 
 
 class Leaks(Command):
@@ -716,5 +872,5 @@ class Ranges(Command):
         named_ranges[:] = [(at, at + size) for at, size in zip(numbers[::2], numbers[1::2])]
 
 
-for command in (Tarn, Pools, Map, Check, Who, Leaks, Ranges):
+for command in (Tarn, Pools, Map, Check, Who, Leaks, Waiting, Ranges):
     command()

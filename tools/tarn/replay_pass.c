@@ -267,7 +267,10 @@ uint64_t replay_observe(replay_pool *p, replay_result *result)
     size_t from = 0;
     live_sum live = {calloc((size_t)p->slots + 1, sizeof(uint64_t)), 0, 0};
     uint32_t kinds = TARN_EVENTS_OF(TARN_EVENT_FAIL) | TARN_EVENTS_OF(TARN_EVENT_CORRUPT);
-    (void)tarn_events_add_kinds(on_refusal, &live.verdict, kinds);
+    tarn_status status = tarn_events_add_kinds(on_refusal, &live.verdict, kinds);
+    if (status != TARN_OK) {
+        tarn_message("why requests are refused will not be told: %s", tarn_status_text(status));
+    }
     for (unsigned n = 0; n < REPLAY_SAMPLES && live.sizes != NULL; n++) {
         size_t until = replay_sample_end(result->t, n);
         sum += run_observed(p, result, &live, from, until);

@@ -1,0 +1,67 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The GDB script on pools of every kind (kinds.c): what it says of policy, closed pools, blocks that wait or are held
+# back; and of faults planted in tails, slack, copies, the list of waiting blocks and the place of the check in steps the
+# rule and the words that tarn_check() says.
+. "$(dirname "$0")/inspect_checks.sh"
+
+command -v gdb >/dev/null || { echo "gdb is missing"; exit 77; }
+gdb -nx -q -batch -ex 'python print(1)' 2>/dev/null </dev/null | grep -qx 1 || { echo "gdb is without python"; exit 77; }
+
+# kinds OUTPUT FLAGS...: kinds.c and the library's sources.
+kinds() {
+    output=$1
+    shift
+    "${CC:-cc}" -std=gnu11 -g -O1 "$@" -Iinclude -I"$build/generated/include" -Isrc tests/tools/kinds.c src/*.c \
+        ports/nolock/*.c -o "$work/$output" 2>"$work/$output.log"
+}
+
+# ask PROGRAM FAULT COMMANDS...: what gdb prints where the program stops, in $work/out.
+ask() {
+    program=$1 fault=$2
+    shift 2
+    { printf 'break stop_here\nrun %s\n' "$fault"; printf '%s\n' "$@"; echo kill; } >"$work/commands"
+    status gdb -nx -q -batch -ex 'set confirm off' -ex 'set width 0' -ex "source $PWD/tools/gdb/tarn.py" \
+        -x "$work/commands" "$work/$program"
+}
+
+# checked PROGRAM
+checked() {
+    ask "$1" '' 'tarn pools' 'tarn check' 'tarn waiting' 'tarn map &memory[2]' 'tarn who blocks[0][1]'
+    shows '^5 pools$'
+    [ "$(grep -c ', sound$' "$work/out")" = 5 ] || fail "not 5 sound pools: $(cat "$work/out")"
+    shows '^0x[0-9a-f]* .* blocks 6, policy isolate, held back [0-9]+ in 1, sound$'
+    shows '^0x[0-9a-f]* .* blocks 5, policy continue, sound$'
+    shows '^0x[0-9a-f]* .* blocks 3, waiting [0-9]+ in 3, sound$'
+    shows '^0x[0-9a-f]* .* blocks 6, policy close, closed, sound$'
+    shows '^pool at 0x[0-9a-f]*: sound, policy close, closed$'
+    [ "$(grep -c 'the check in steps goes on at 0x' "$work/out")" = 1 ] || fail "no place: $(cat "$work/out")"
+    line=$(grep -n '/\* given back \*/' tests/tools/kinds.c | cut -d: -f1)
+    given="given back in give_back \\(.*kinds.c:$line\\)"
+    sed -n '/^  0x[0-9a-f]*, [0-9]* bytes, waiting, /s/.*bytes, waiting, module 3 task \([0-9]*\),.*/\1/p' \
+        "$work/out" >"$work/order"
+    [ "$(tr '\n' ' ' <"$work/order")" = "4 0 2 " ] || fail "waiting in the order $(cat "$work/order")"
+    shows "^  0x[0-9a-f]*, [0-9]+ bytes, waiting, module 3 task 4, called in make .*, allocation 4, $given\$"
+    shows '^  0x[0-9a-f]*, 44 bytes, held back, module 3 task 1, called in make '
+    shows '^  0x[0-9a-f]* .*q'
+    shows 'is byte 0 of the block at 0x[0-9a-f]*, 44 bytes, .*: held back, module 3 task 1,'
+    for fault in guard tail copy copy_of_free list list_ends list_granules list_oldest place; do
+        ask "$1" $fault 'tarn check'
+        told=$(sed -n 's/^told \(I[0-9]*\) .*/\1/p' "$work/out")
+        words=$(sed -n 's/^told I[0-9]* \(.*\)/\1/p' "$work/out")
+        shows "^  ${told:-none} broken at 0x"
+        shows "^    ${words:-none}\$"
+        [ "$(grep -c ': damaged' "$work/out")" = 1 ] || fail "$fault: not one pool is damaged: $(cat "$work/out")"
+        pass
+    done
+}
+
+kinds kinds || fail "cannot build kinds.c: $(cat "$work/kinds.log")"
+checked kinds
+tried=native
+if links "${CC:-cc}" -m32; then
+    kinds narrow -m32 || fail "cannot build kinds.c: $(cat "$work/narrow.log")"
+    checked narrow
+    tried="$tried 32-bit"
+fi
+done_with "the GDB script on pools of every kind: $tried"
