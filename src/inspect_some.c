@@ -36,6 +36,24 @@ static bool check_head(const check *c, uint32_t index)
     return named == wanted || fail(c, TARN_RULE_LINKS, at, wanted, named);
 }
 
+/* What tarn_quarantine_sound() asks of the words of the list. */
+static bool check_sums(const check *c)
+{
+    block_ref oldest;
+    uint64_t at = view_waits(c->view);
+    uint32_t blocks = view_word(c->view, at + 4u * WAIT_BLOCKS);
+    uint32_t granules = view_word(c->view, at + 4u * WAIT_GRANULES);
+    bool one = view_word(c->view, at + 4u * WAIT_OLDEST) == view_word(c->view, at + 4u * WAIT_NEWEST);
+    if (blocks != 0 && one != (blocks == 1u)) {
+        return fail_at(c, TARN_RULE_QUARANTINE, at + 4u * WAIT_BLOCKS, 1, blocks);
+    }
+    uint32_t least =
+        blocks != 0 && tarn_view_waiting(c->view, view_word(c->view, at + 4u * WAIT_OLDEST), &oldest) ? oldest.size : 0;
+    bool sound =
+        granules >= least && granules <= view_word(c->view, at + 4u * WAIT_LIMIT) && (blocks != 0 || granules == 0);
+    return sound || fail_at(c, TARN_RULE_QUARANTINE, at + 4u * WAIT_GRANULES, least, granules);
+}
+
 /* The ends of the list of those that wait. */
 static bool check_ends(const check *c)
 {
@@ -48,7 +66,7 @@ static bool check_ends(const check *c)
             return fail_at(c, TARN_RULE_QUARANTINE, at, 0, offset);
         }
     }
-    return true;
+    return !layout_quarantines(c->view->layout) || check_sums(c);
 }
 
 static bool check_heads(const check *c, uint32_t part)

@@ -156,13 +156,17 @@ void tarn_fill_outside(const void *pool, uint32_t layout, unsigned char *from, s
 }
 
 /* Takes back a block that has been filled. */
-static tarn_status take_back_filled(const tarn_pool *pool, const void *address, uint32_t *remedy)
+static tarn_status take_back_filled(const tarn_pool *pool, const void *address, uint32_t key, uint32_t *remedy)
 {
     access a;
     block_ref b;
     tarn_status status = access_begin_any(pool, &a); /* one closed meanwhile gets what was under way */
     if (status != TARN_OK) {
         return status;
+    }
+    if (a.im.key != key) {
+        access_end(&a);
+        return TARN_OK;
     }
     status = tarn_tail_leaving(&a.im, address, &b);
     status = status == TARN_OK ? release_block(&a.im, &b) : status;
@@ -173,12 +177,13 @@ static tarn_status take_back_filled(const tarn_pool *pool, const void *address, 
     return status;
 }
 
-tarn_status tarn_leave_end(const tarn_pool *pool, const void *address, const void *caller, uint32_t *remedy)
+tarn_status tarn_leave_end(const tarn_pool *pool, const void *address, uint32_t key, const void *caller,
+                           uint32_t *remedy)
 {
     uint32_t layout = word_load(image_base(pool) + 4u * IMAGE_LAYOUT); /* it never changes */
     *remedy = REMEDY_NONE;
-    return layout_quarantines(layout) ? tarn_quarantine_enter(pool, address, caller, remedy)
-                                      : take_back_filled(pool, address, remedy);
+    return layout_quarantines(layout) ? tarn_quarantine_enter(pool, address, key, caller, remedy)
+                                      : take_back_filled(pool, address, key, remedy);
 }
 
 void tarn_leave_mend(const image *im, const void *address, bool held)
@@ -231,7 +236,8 @@ tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address, cons
     size_t bytes = image_usable(&a->im, b->size) + layout_reserve_bytes(a->im.layout);
     tarn_fill_outside(pool, a->im.layout, address, bytes);
     r->left = true;
-    return tarn_leave_end(pool, address, caller, &r->remedy);
+    r->key = a->im.key;
+    return tarn_leave_end(pool, address, r->key, caller, &r->remedy);
 }
 
 /* ---- shrinking ---- */

@@ -42,6 +42,7 @@ typedef struct returned {
     size_t carrying; /* bytes of a block that carries pools which are still to be dropped, else 0 */
     uint32_t remedy; /* REMEDY_*, if it was refused */
     bool left;       /* the block has left the program all the same: L2 */
+    uint32_t key;    /* then: of the pool, which a reset changes */
 } returned;
 
 /* Takes a recognised block back, with its bytes filled in between; leaves the pool that was entered. Where blocks wait
@@ -50,8 +51,10 @@ typedef struct returned {
 tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address, const void *caller, returned *r);
 
 /* Outside the lock: the second half of it, of a block that is leaving, filled, with a refusal as tarn_leave_filled().
- * TARN_E_DAMAGED, and as tarn_free() of what is no such block any more. */
-tarn_status tarn_leave_end(const tarn_pool *pool, const void *address, const void *caller, uint32_t *remedy);
+ * TARN_E_DAMAGED, and as tarn_free() of what is no such block any more. TARN_OK if the key says that the pool was reset
+ * meanwhile. */
+tarn_status tarn_leave_end(const tarn_pool *pool, const void *address, uint32_t key, const void *caller,
+                           uint32_t *remedy);
 
 /* Outside the lock: carries the remedy for it out; true if tarn_leave_end() shall be tried again. If not, the refusal is
  * counted, and the block held. */

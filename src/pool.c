@@ -81,7 +81,7 @@ static void *take_noting(const tarn_pool *pool, access *a, demand *d, refusal *r
     }
     unsigned char *payload = image_payload(&a->im, offset);
     if (broken.at != NULL || !tarn_payload_sound(pool, &a->im, payload, d->size)) {
-        *r = (refusal){TARN_E_DAMAGED, TARN_WHY_DAMAGED, REMEDY_NONE, NULL, 0, false, false, broken};
+        *r = (refusal){TARN_E_DAMAGED, TARN_WHY_DAMAGED, REMEDY_NONE, NULL, 0, false, false, broken, 0};
         r->held = tarn_hold_back(pool, payload, &d->from, &r->remedy) ? payload : NULL;
         return NULL;
     }
@@ -113,7 +113,11 @@ static void *take_from_waiting(const tarn_pool *pool, demand *d, refusal *r)
         d->waits = status == TARN_OK;
         d->from.count = 0;
         *r = refusal_of(access_begin(pool, &a));
-        block = r->status == TARN_OK ? take_noting(pool, &a, d, r) : NULL;
+        if (r->status == TARN_OK) {
+            block = take_noting(pool, &a, d, r);
+        } else { /* what left has closed the pool */
+            tarn_refusal_count(pool);
+        }
     }
     d->waits = true;
     return block;
@@ -278,7 +282,8 @@ static tarn_status take_back(const tarn_pool *pool, void *address, bool dropped,
     bool wait = status == TARN_OK && (b.header & BLOCK_MARK) != 0 && !dropped;
     if (wait) {
         r->carrying = image_usable(&a.im, b.size);
-        status = may_release_block(&a.im, &b) ? TARN_OK : TARN_E_DAMAGED;
+        bool sound = !layout_quarantines(a.im.layout) || tarn_quarantine_sound(&a.im);
+        status = sound && may_release_block(&a.im, &b) ? TARN_OK : TARN_E_DAMAGED;
     } else if (status == TARN_OK) {
         if (releases_plainly(&a.im)) {
             status = engine_of(&a.im)->release(&a.im, &b);
@@ -298,7 +303,7 @@ static tarn_status take_back(const tarn_pool *pool, void *address, bool dropped,
 /* Pools in the block end with it: their entries first, so that nobody finds one whose memory is free. */
 static inline tarn_status take_back_with_nested(const tarn_pool *pool, void *address, const void *caller, returned *r)
 {
-    *r = (returned){0, REMEDY_NONE, false};
+    *r = (returned){0, REMEDY_NONE, false, 0};
     tarn_status status = take_back(pool, address, false, r, caller);
     if (status == TARN_OK && r->carrying != 0) {
         tarn_registry_drop_inside(address, r->carrying, false);
@@ -311,12 +316,13 @@ static inline tarn_status take_back_with_nested(const tarn_pool *pool, void *add
 static tarn_status take_back_again(const tarn_pool *pool, void *block, refusal *r, const void *caller)
 {
     if (r->left) {
-        return tarn_leave_end(pool, block, caller, &r->remedy);
+        return tarn_leave_end(pool, block, r->key, caller, &r->remedy);
     }
     returned back;
     tarn_status status = take_back_with_nested(pool, block, caller, &back);
     r->remedy = back.remedy;
     r->left = back.left;
+    r->key = back.key;
     return status;
 }
 
@@ -344,7 +350,7 @@ tarn_status tarn_free_called(tarn_pool *pool, void *block, const void *caller)
         if (status == TARN_OK) {
             return TARN_OK;
         }
-        refusal r = {status, TARN_WHY_UNKNOWN, back.remedy, NULL, 0, false, back.left, {NULL, 0}};
+        refusal r = {status, TARN_WHY_UNKNOWN, back.remedy, NULL, 0, false, back.left, {NULL, 0}, back.key};
         return free_refused(pool, block, &r, caller);
     }
     refusal r = refusal_of(status);

@@ -163,7 +163,8 @@ static tarn_status admit(const image *im, const block_ref *b, bool last, const v
     return *again ? TARN_OK : set_free(im, b);
 }
 
-tarn_status tarn_quarantine_enter(const tarn_pool *pool, const void *address, const void *caller, uint32_t *remedy)
+tarn_status tarn_quarantine_enter(const tarn_pool *pool, const void *address, uint32_t key, const void *caller,
+                                  uint32_t *remedy)
 {
     access a;
     block_ref b;
@@ -175,6 +176,10 @@ tarn_status tarn_quarantine_enter(const tarn_pool *pool, const void *address, co
         status = access_begin_any(pool, &a); /* one closed meanwhile gets what was under way */
         if (status != TARN_OK) {
             return status;
+        }
+        if (a.im.key != key) {
+            access_end(&a);
+            return TARN_OK;
         }
         status = tarn_tail_leaving(&a.im, address, &b);
         status = status == TARN_OK ? admit(&a.im, &b, left == QUARANTINE_LEAVES, caller, &again) : status;
@@ -206,25 +211,30 @@ static tarn_status settle(const tarn_pool *pool, const unsigned char *payload, b
     if (access_begin_any(pool, &a) != TARN_OK) {
         return TARN_OK;
     }
-    tarn_status status = tarn_tail_leaving(&a.im, payload, &b);
+    bool gone = a.im.key != key; /* what leaves there now is somebody else's */
+    tarn_status status = gone ? TARN_E_NOT_A_BLOCK : tarn_tail_leaving(&a.im, payload, &b);
     if (status == TARN_OK && holds) {
         status = set_free(&a.im, &b);
     } else if (status == TARN_OK) {
         tarn_quarantine_set_aside(&a.im, &b);
         status = TARN_E_DAMAGED;
     }
-    status = status == TARN_E_NOT_A_BLOCK && a.im.key == key ? TARN_E_DAMAGED : status;
+    status = status == TARN_E_NOT_A_BLOCK && !gone ? TARN_E_DAMAGED : status;
     tarn_policy_close(&a.im, status);
     access_end(&a);
     return status;
 }
 
 /* What is left to do, once that is told, about one that is not free: true if it is now. */
-static bool settle_told(const tarn_pool *pool, const unsigned char *payload, bool holds)
+static bool settle_told(const tarn_pool *pool, const unsigned char *payload, bool holds, uint32_t key)
 {
     access a;
     block_ref b;
     if (access_begin_any(pool, &a) != TARN_OK) {
+        return false;
+    }
+    if (a.im.key != key) {
+        access_end(&a);
         return false;
     }
     tarn_leave_mend(&a.im, payload, false);
@@ -255,7 +265,7 @@ tarn_status tarn_quarantine_leave(const tarn_pool *pool, const void *caller, boo
     bool settled = settle(pool, payload, holds, a.im.key) != TARN_E_DAMAGED;
     if (!settled) {
         event_raise_from(TARN_EVENT_CORRUPT, TARN_E_DAMAGED, pool, payload, 0, 0, caller, TARN_WHY_UNKNOWN);
-        settled = settle_told(pool, payload, holds);
+        settled = settle_told(pool, payload, holds, a.im.key);
     }
     if (whole != NULL) {
         *whole = settled;

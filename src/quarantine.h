@@ -65,7 +65,8 @@ void tarn_quarantine_set_aside(const image *im, const block_ref *b);
 
 /* Outside the lock: a block that was uncounted and filled enters, or is free. A refusal is counted unless *remedy is
  * one: TARN_E_DAMAGED, and as tarn_tail_leaving(). */
-tarn_status tarn_quarantine_enter(const tarn_pool *pool, const void *address, const void *caller, uint32_t *remedy);
+tarn_status tarn_quarantine_enter(const tarn_pool *pool, const void *address, uint32_t key, const void *caller,
+                                  uint32_t *remedy);
 
 /* Outside the lock: the oldest leaves. Damage is told; one that has been written to, or that what lies around keeps from
  * being free, is set aside, *whole (if not NULL) is then false. TARN_E_EXHAUSTED if none waits, TARN_E_DAMAGED if the list is broken. */

@@ -11,7 +11,7 @@
 void tarn_refusal_count(const tarn_pool *pool)
 {
     access a;
-    if (access_begin(pool, &a) == TARN_OK) {
+    if (access_begin_any(pool, &a) == TARN_OK) {
         count_refusal(&a.im);
         access_end(&a);
     }
@@ -20,7 +20,7 @@ void tarn_refusal_count(const tarn_pool *pool)
 refusal tarn_refused_by_list(const tarn_pool *pool)
 {
     access a;
-    refusal r = {access_begin(pool, &a), TARN_WHY_DAMAGED, REMEDY_NONE, NULL, 0, false, false, {NULL, 0}};
+    refusal r = {access_begin(pool, &a), TARN_WHY_DAMAGED, REMEDY_NONE, NULL, 0, false, false, {NULL, 0}, 0};
     if (r.status == TARN_OK) {
         r.status = TARN_E_DAMAGED;
         r.remedy = tarn_policy_meet(&a.im, r.status, NULL, false);

@@ -21,12 +21,13 @@ typedef struct refusal {
     bool told;
     bool left;         /* the block has left the program (leave.h): there is nothing to undo */
     fill_break broken; /* of held, what tarn_dress_block() told */
+    uint32_t key;      /* with left: of the pool (leave.h) */
 } refusal;
 
 /* Of a call that got no further than the pool's header. */
 static inline refusal refusal_of(tarn_status status)
 {
-    return (refusal){status, TARN_WHY_UNKNOWN, REMEDY_NONE, NULL, 0, false, false, {NULL, 0}};
+    return (refusal){status, TARN_WHY_UNKNOWN, REMEDY_NONE, NULL, 0, false, false, {NULL, 0}, 0};
 }
 
 /* A pool that notes callers is left to ask who they are, and entered again. */

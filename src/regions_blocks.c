@@ -216,7 +216,7 @@ tarn_status tarn_heap_free_called(tarn_heap *heap, void *address, const void *ca
         return refuse(heap, TARN_E_NULL, address, 0, TARN_WHY_UNKNOWN, caller);
     }
     event_raise_from(TARN_EVENT_FREE, TARN_OK, pool, address, 0, 0, caller, TARN_WHY_UNKNOWN);
-    returned r = {0, REMEDY_NONE, false};
+    returned r = {0, REMEDY_NONE, false, 0};
     tarn_status status = take_back(heap, address, false, &r);
     if (status == TARN_OK && r.carrying != 0) {
         tarn_registry_drop_inside(address, r.carrying, false);
@@ -382,7 +382,10 @@ static void *move_block(tarn_heap *heap, void *address, const moving *m, const o
     event_enter(heap, address, bytes);
     memcpy(moved, address, bytes);
     event_leave(heap, address, bytes);
-    (void)tarn_heap_free_called(heap, address, m->caller);
+    if (tarn_heap_free_called(heap, address, m->caller) != TARN_OK && tarn_heap_recognise(heap, address) == TARN_OK) {
+        (void)tarn_heap_free_called(heap, moved, m->caller); /* as in a pool */
+        return NULL;
+    }
     return moved;
 }
 

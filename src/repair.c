@@ -147,13 +147,12 @@ static bool waits_again(const image *im, const block_ref *b)
 static void count_again(const image *im, const block_ref *b)
 {
     map_mark(im, b->offset);
-    if (waits_again(im, b)) {
-        return;
-    }
-    image_set(im, IMAGE_USED, image_get(im, IMAGE_USED) + b->size);
-    image_set(im, IMAGE_BLOCKS, image_get(im, IMAGE_BLOCKS) + 1u);
-    if (has_modules(im)) {
-        row_add(row_of_owner(im, word_load(owner_word(im, b->offset))), b->size, 1);
+    if (!waits_again(im, b)) {
+        image_set(im, IMAGE_USED, image_get(im, IMAGE_USED) + b->size);
+        image_set(im, IMAGE_BLOCKS, image_get(im, IMAGE_BLOCKS) + 1u);
+        if (has_modules(im)) {
+            row_add(row_of_owner(im, word_load(owner_word(im, b->offset))), b->size, 1);
+        }
     }
     if (layout_numbers(im->layout)) {
         uint32_t number = word_load(owner_word(im, b->offset) + 4u * (TARN_WORDS_SEQUENCE - 1u));

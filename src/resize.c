@@ -157,7 +157,7 @@ static void *grow_left(const tarn_pool *pool, const void *address, const moving 
     return moved;
 }
 
-/* A new block, the contents, and the old block back. */
+/* A new block, the contents, and the old block back. Damage may forbid that: then as before. */
 static void *move_block(tarn_pool *pool, void *address, const moving *m, const tarn_purpose *purpose)
 {
     void *moved = tarn_alloc_ungated(pool, m->size, m->alignment, purpose, m->caller);
@@ -168,7 +168,10 @@ static void *move_block(tarn_pool *pool, void *address, const moving *m, const t
     event_enter(pool, address, bytes);
     memcpy(moved, address, bytes);
     event_leave(pool, address, bytes);
-    (void)tarn_free_called(pool, address, m->caller);
+    if (tarn_free_called(pool, address, m->caller) != TARN_OK && tarn_recognise(pool, address) == TARN_OK) {
+        (void)tarn_free_called(pool, moved, m->caller); /* the old block is the program's, so it keeps that */
+        return NULL;
+    }
     return moved;
 }
 

@@ -210,7 +210,7 @@ static inline tarn_status resize_uncounted(const image *im, const block_ref *b, 
     if (!is_power_of_two(w->alignment)) {
         return TARN_E_ARGUMENT;
     }
-    if (w->need == 0) {
+    if (w->need == 0 || w->need > image_get(im, IMAGE_END) - im->first) {
         return TARN_E_NEVER_FITS;
     }
     if (((uintptr_t)image_payload(im, b->offset) & (w->alignment - 1u)) != 0) {

@@ -208,9 +208,9 @@ tarn_status tarn_check(const tarn_pool *pool, tarn_finding *finding);
  * Checks the next part of @p pool, made with #TARN_POOL_CURSOR, and goes on from there at the next call, whoever makes
  * it: up to @p parts blocks, or to the end of a round over the pool. Part of a round are first the control data, then
  * the blocks in order of address, then the wilderness; whatever is broken when a round begins and stays so is found in
- * it. What is looked at: everything about one block (I2 to I6, its place in the index I7 to I9, I11, I13 to I16), the
- * index's heads and bits, the pool's header (I1). What is left to tarn_check(): whether counts equal what they count
- * (I10, I12), and so free blocks that no list leads to any more though each names the next. @p finding may be NULL.
+ * it. What is looked at: everything about one block (I2 to I6, its place in the index I7 to I9, I11, I13 to I17, its link
+ * I18), the index's heads and bits, the pool's header (I1). What is left to tarn_check(): whether counts equal what they
+ * count (I10, I12, I18), and so free blocks that no list leads to any more though each names the next. @p finding may be NULL.
  *
  * Other calls may come in between and at the same time. Where blocks merge or grow over the place at which the check
  * stands it goes back to the start of what they have become: a round may take more calls than blocks / @p parts.
