@@ -149,6 +149,7 @@ static tarn_status take_back_filled(tarn_heap *heap, const void *address)
         return status;
     }
     f.region = heap_find(heap, address);
+    f.block = (block_ref){0, 0, 0};
     status = f.region == NULL ? TARN_E_FOREIGN : TARN_E_DAMAGED;
     if (f.region != NULL && region_open_any(f.region, &f.im)) { /* one closed meanwhile gets what was under way */
         uint32_t before = image_get(&f.im, IMAGE_USED);
@@ -276,7 +277,10 @@ static tarn_status resize_in_place(tarn_heap *heap, void *address, size_t size, 
                                    resident *r)
 {
     found f;
-    if (heap != NULL && heap_is(heap) && (word_load_shared(&heap->notes) & HEAP_NOTES_FILL) != 0) {
+    if (heap == NULL) {
+        return TARN_E_NULL;
+    }
+    if (heap_is(heap) && (word_load_shared(&heap->notes) & HEAP_NOTES_FILL) != 0) {
         fill_cut(heap, address, size, request);
     }
     tarn_status status = open_block(heap, address, true, &f);

@@ -505,6 +505,25 @@ static bool report_own(scene *s, uint64_t at)
     return true;
 }
 
+/* Whether the way to a pointer that is no block ends at a header, its own or one in front, that proves nothing: then
+ * that is what there is to tell, whatever else the check found before it. */
+static bool finds_broken_header(scene *s, uint64_t at, tarn_finding *finding)
+{
+    uint64_t granule = (at + s->im.lead_bytes) >> s->im.shift;
+    if (granule < s->view->first || granule >= s->view->end) {
+        return false;
+    }
+    (void)scene_find(s, granule);
+    if (s->block.size != 0 || s->block.offset == s->view->top) {
+        return false;
+    }
+    check c;
+    memset(finding, 0, sizeof *finding);
+    tarn_check_open(&c, s->view, finding);
+    (void)tarn_check_broken(&c, s->block.offset, &s->block);
+    return true;
+}
+
 void tarn_report_view(const tarn_view *view, uint64_t at, tarn_status status, tarn_report *report)
 {
     scene s = scene_open(view, report);
@@ -514,7 +533,9 @@ void tarn_report_view(const tarn_view *view, uint64_t at, tarn_status status, ta
     }
     s = scene_open(view, report);
     (void)tarn_view_check(view, &finding);
-    if (is_damage(&finding, at, status)) {
+    bool lost = finding.rule != 0 && status == TARN_E_NOT_A_BLOCK && finds_broken_header(&s, at, &finding);
+    s = scene_open(view, report);
+    if (lost || is_damage(&finding, at, status)) {
         report_damage(&s, &finding);
     } else {
         report_pointer(&s, at);

@@ -137,10 +137,12 @@ static void put_amount(line *l, const tarn_report *report)
 static void write_head(line *l, const tarn_report *report)
 {
     static const char *const kinds[] = {"pool", "block pool", "heap"};
+    bool refused = report->rule == 0 && report->status != TARN_OK;
     put(l, "tarn: ");
-    put(l, tarn_guess_text(report->guess));
+    put(l, refused && report->guess == TARN_GUESS_NONE ? tarn_status_text(report->status)
+                                                       : tarn_guess_text(report->guess));
     put_amount(l, report);
-    put(l, report->rule == 0 && report->status != TARN_OK ? ", given to " : " in ");
+    put(l, refused ? ", given to " : " in ");
     put(l, kinds[report->kind <= TARN_REPORT_HEAP ? report->kind : 0]);
     if (report->pool != 0) {
         put(l, " 0x");

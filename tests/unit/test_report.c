@@ -497,6 +497,31 @@ static void damage_met_by_a_call_is_delivered(void **state)
     end_trio(&t);
 }
 
+/* The tail of the block in front is broken as well, and found first; what was asked for is the header. */
+static void an_overrun_of_a_guarded_block_is_no_double_free(void **state)
+{
+    (void)state;
+    tarn_pool *pool;
+    tarn_options options = {.extension_words = TARN_WORDS_OWNER, .flags = TARN_POOL_GUARD};
+    assert_int_equal(tarn_init(&pool, pool_memory, sizeof pool_memory, &options), TARN_OK);
+    unsigned char *a = tarn_alloc_for(pool, 24, &(tarn_purpose){.module = 1});
+    unsigned char *b = tarn_alloc(pool, 40);
+    unsigned char *c = tarn_alloc(pool, 40);
+    assert_non_null(c);
+    assert_int_equal(tarn_reports_on(), TARN_OK);
+    memset(a + 24, 'x', (size_t)(b - a) - 24u);
+    assert_int_equal(tarn_free(pool, b), TARN_E_NOT_A_BLOCK);
+    assert_int_equal(delivered.rule, TARN_RULE_CHECK);
+    assert_int_equal(delivered.guess, TARN_GUESS_OVERRUN);
+    assert_int_equal(delivered.block.offset, b - pool_memory);
+    assert_int_equal(delivered.left.offset, a - pool_memory);
+    assert_int_equal(tarn_free(pool, c + 8), TARN_E_NOT_A_BLOCK); /* nobody can tell what lies behind b */
+    assert_int_equal(delivered.rule, TARN_RULE_CHECK);
+    assert_int_equal(delivered.block.offset, b - pool_memory);
+    assert_int_equal(tarn_reports_off(), TARN_OK);
+    assert_int_equal(tarn_deinit(pool), TARN_OK);
+}
+
 /* ---- RP8 ---- */
 
 static char text[2048];
@@ -639,6 +664,7 @@ int main(void)
         cmocka_unit_test(control_data_are_written_wildly),
         cmocka_unit_test(refused_pointers_are_told_as_what_they_are),
         cmocka_unit_test(damage_met_by_a_call_is_delivered),
+        cmocka_unit_test(an_overrun_of_a_guarded_block_is_no_double_free),
         cmocka_unit_test(the_text_says_it_all),
         cmocka_unit_test(block_pools_tell_guard_fill_and_pointers),
         cmocka_unit_test(heaps_tell_of_the_region),

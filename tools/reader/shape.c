@@ -64,12 +64,19 @@ static void draw(pool_map *map, uint64_t from, uint64_t to, char with)
 
 static char sign_of(uint32_t state)
 {
-    static const char signs[] = {[TARN_BLOCK_FREE] = '.',
-                                 [TARN_BLOCK_USED] = '#',
-                                 [TARN_BLOCK_CARRIES_POOL] = '#',
-                                 [TARN_BLOCK_HELD_BACK] = 'h',
-                                 [TARN_BLOCK_QUARANTINED] = 'q'};
-    return state < sizeof signs ? signs[state] : '?';
+    switch (state) {
+    case TARN_BLOCK_FREE:
+        return '.';
+    case TARN_BLOCK_USED:
+    case TARN_BLOCK_CARRIES_POOL:
+        return '#';
+    case TARN_BLOCK_HELD_BACK:
+        return 'h';
+    case TARN_BLOCK_QUARANTINED:
+        return 'q';
+    default:
+        return '?';
+    }
 }
 
 static bool draw_block(const tarn_block *block, void *context)
