@@ -13,6 +13,7 @@ enum { LINE = 160 };
 typedef struct line {
     tarn_report_writer *write;
     void *context;
+    tarn_report_resolver *resolve;
     size_t length;
     char text[LINE];
 } line;
@@ -193,9 +194,11 @@ static void write_rule(line *l, const tarn_report *report)
 static void put_site(line *l, const tarn_report *report, uint32_t site)
 {
     uint64_t distance = (site & UINT32_C(0x80000000)) != 0 ? (uint64_t)site | UINT64_C(0xFFFFFFFF00000000) : site;
-    if (report->anchor != 0) {
+    uint64_t address = report->anchor != 0 ? report->anchor + distance : 0;
+    address = l->resolve != NULL ? l->resolve(site) : address;
+    if (address != 0) {
         put(l, "0x");
-        put_hex(l, report->anchor + distance, 8);
+        put_hex(l, address, 8);
     } else {
         put(l, "tarn_alloc + 0x");
         put_hex(l, site, 1);
@@ -263,12 +266,19 @@ static void write_words(line *l, const tarn_report *report)
 
 void tarn_report_text(const tarn_report *report, tarn_report_writer *write, void *context)
 {
+    tarn_report_text_resolved(report, write, context, NULL);
+}
+
+void tarn_report_text_resolved(const tarn_report *report, tarn_report_writer *write, void *context,
+                               tarn_report_resolver *resolve)
+{
     if (report == NULL || write == NULL) {
         return;
     }
     line l;
     l.write = write;
     l.context = context;
+    l.resolve = resolve;
     l.length = 0;
     write_head(&l, report);
     write_rule(&l, report);

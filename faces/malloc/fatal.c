@@ -40,7 +40,7 @@ static _Noreturn void end_with_report(tarn_malloc_text *text, const void *block,
     tarn_status made = tarn_report_about(tarn_malloc_enter()->pool, block, status, &report);
     tarn_malloc_leave();
     if (made == TARN_OK) {
-        tarn_report_text(&report, add_line, text);
+        tarn_report_text_resolved(&report, add_line, text, tarn_malloc_site_address);
     }
     tarn_malloc_text_write(text, STDERR_FILENO);
     abort();
@@ -52,7 +52,7 @@ void tarn_malloc_tell_damage(const tarn_report *report, uint32_t policy)
     tarn_malloc_text_add(&text, "tarn: the heap is damaged, policy ");
     tarn_malloc_text_add(&text, tarn_policy_name(policy));
     add_program(&text);
-    tarn_report_text(report, add_line, &text);
+    tarn_report_text_resolved(report, add_line, &text, tarn_malloc_site_address);
     tarn_malloc_text_write(&text, STDERR_FILENO);
     if (policy == TARN_POLICY_STOP) {
         abort();

@@ -150,6 +150,20 @@ typedef void tarn_report_writer(const char *text, size_t length, void *context);
  */
 void tarn_report_text(const tarn_report *report, tarn_report_writer *write, void *context);
 
+/** Returns the address of the place in the program that a call-site word stands for, 0 if it is not known. */
+typedef uint64_t tarn_report_resolver(uint32_t site);
+
+/**
+ * tarn_report_text() of a program whose code is in several pieces more than 2 GiB apart: @p resolve knows the addresses
+ * of its call sites, NULL for what tarn_report_text() takes them to be. A place not known is written as its distance
+ * from tarn_alloc().
+ *
+ * Returns: nothing. Fails: never; @p report or @p write NULL writes nothing. Bound: constant, and that of @p resolve for
+ * each call site. Interrupts: as the writer. Lock: none. Source: tarn.
+ */
+void tarn_report_text_resolved(const tarn_report *report, tarn_report_writer *write, void *context,
+                               tarn_report_resolver *resolve);
+
 /**
  * Tells whose end an overrun (#TARN_GUESS_OVERRUN) went past: the block's own, because its guard, its tail or bytes
  * behind its payload are what broke, or its left neighbour's.

@@ -12,6 +12,9 @@ cat >"$work/guard.c" <<'END'
 #include <string.h>
 int main(int count, char **arguments)
 {
+    if (count > 2) { /* where the report has to say that the block was allocated */
+        fprintf(stderr, "main is at %p\n", (void *)main);
+    }
     char *volatile block = malloc(37);
     char *volatile other = malloc(37);
     const char *what = count > 1 ? arguments[1] : "";
@@ -86,6 +89,13 @@ for engine in $(engines); do
     said '^tarn: the heap is damaged, policy stop'
     grep -q 'use after free' "$work/err" || fail "no use after free in: $(cat "$work/err")"
     grep -q 'first bad byte' "$work/err" || fail "no place in: $(cat "$work/err")"
+    on "$aborted" '' --engine "$engine" --quarantine 64k --words 2 "$work/guard" after place
+    for what in from 'given back from'; do
+        at=$(sed -n "s/^  block .*, $what \\(0x[0-9a-f]*\\).*/\\1/p" "$work/err")
+        begins=$(sed -n 's/^main is at //p' "$work/err")
+        [ -n "$at" ] && [ $((at - begins)) -gt 0 ] && [ $((at - begins)) -lt 2048 ] ||
+            fail "main is at $begins, the block is said to be $what '$at': $(cat "$work/err")"
+    done
     on 0 'went on' --engine "$engine" --quarantine 64k --policy continue "$work/guard" after
     said '^tarn: the heap is damaged, policy continue'
     on "$aborted" '' --engine "$engine" --quarantine 64k "$work/guard" twice
