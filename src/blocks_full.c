@@ -167,8 +167,8 @@ static tarn_status take_fresh(unsigned char *b, uint32_t layout, taken *t)
     if (blocks_has(layout, TARN_BLOCKS_GUARD)) {
         word_store(blocks_guard_word(b, t->offset), blocks_guard(t->offset));
     }
-    if (blocks_has(layout, BLOCKS_HOLDS)) {
-        word_store_shared(b + t->offset, 0); /* no mark of before the last clear */
+    if (blocks_has(layout, BLOCKS_HOLDS) && word_load_shared(b + t->offset) == blocks_held_mark(t->offset)) {
+        word_store_shared(b + t->offset, 0); /* of before the last clear; anything else may have been constructed */
     }
     return TARN_OK;
 }

@@ -129,7 +129,9 @@ tarn_status tarn_blocks_walk(const tarn_blocks *pool, tarn_visit *visit, void *c
         }
         for (; number < shape.count && number - window.from < BLOCKS_WINDOW; number++) {
             tarn_block record;
+            event_enter(pool, NULL, 0); /* the mark of one that is held back lies in it */
             tarn_blocks_view_describe(&l.view, &shape, number, blocks_window_free(&window, number), &record);
+            event_leave(pool, NULL, 0);
             if (!visit(&record, context)) {
                 return TARN_OK;
             }

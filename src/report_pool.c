@@ -321,6 +321,17 @@ static void report_word_at(const scene *s, uint64_t at, uint32_t guess)
     report_guess_word(s->report, guess);
 }
 
+/* Links lie in what was a user's: a program that writes one bit there is likelier than memory that loses it. */
+static void report_links(const scene *s, uint64_t payload)
+{
+    if (block_used(s->block.header)) {
+        report_word_at(s, payload, TARN_GUESS_WILD_WRITE);
+    } else {
+        s->report->first_bad = payload;
+        report_guess(s->report, TARN_GUESS_USE_AFTER_FREE, 0);
+    }
+}
+
 /* What lies in the block, or behind what its user asked for. */
 static bool report_block_memory(scene *s)
 {
@@ -348,7 +359,6 @@ static bool report_block_memory(scene *s)
 static void report_block_rule(scene *s)
 {
     tarn_report *report = s->report;
-    bool is_free = !block_used(s->block.header);
     uint64_t payload = view_payload(s->view, s->block.offset);
     if (report_block_memory(s)) {
         return;
@@ -359,7 +369,7 @@ static void report_block_rule(scene *s)
         break;
     case TARN_RULE_LISTED:
     case TARN_RULE_LINKS:
-        report_word_at(s, payload, is_free ? TARN_GUESS_USE_AFTER_FREE : TARN_GUESS_WILD_WRITE);
+        report_links(s, payload);
         break;
     case TARN_RULE_LEFT:
         report->first_bad = payload - 4u;

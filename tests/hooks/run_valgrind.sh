@@ -6,7 +6,7 @@ set -eu
 . tests/hooks/hooks.sh
 command -v valgrind >/dev/null || { echo "no valgrind"; exit 77; }
 hooks_build "$1" "$work"
-valgrind -q "$work/valid" 0 >"$work/log" 2>&1 || { echo "no valgrind for these programs: $(tail -n 1 "$work/log")"; exit 77; }
+valgrind -q true >"$work/log" 2>&1 || { echo "valgrind does not run here: $(tail -n 1 "$work/log")"; exit 77; }
 
 # expect FAULT TEXT...: one report, which has each of the texts, and the block's first byte where it says %p+N.
 expect() {

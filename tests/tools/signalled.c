@@ -27,7 +27,8 @@ static void end(int number)
     over = 1;
 }
 
-/* SIGTERM waits until the last of the others has been handled: the lower number would be delivered first. */
+/* The end waits until the last of the others has been handled: the lower number is delivered first, and while it is
+ * handled the other is blocked. */
 static int be_counting(int ready)
 {
     sigset_t none;
@@ -49,6 +50,8 @@ int main(int argc, char **argv)
     struct sigaction counting = {.sa_handler = count};
     struct sigaction ending = {.sa_handler = end};
     sigset_t both;
+    sigemptyset(&counting.sa_mask);
+    sigaddset(&counting.sa_mask, SIGRTMIN + 1);
     sigemptyset(&both);
     sigaddset(&both, SIGRTMIN);
     sigaddset(&both, SIGRTMIN + 1);
