@@ -7,6 +7,7 @@
 
 #include "engine.h"
 #include "events.h"
+#include "park.h"
 #include "tarn/port.h"
 
 typedef struct access {
@@ -49,10 +50,15 @@ static inline tarn_status access_refusal(const unsigned char *base)
 
 /* I1, of words that init, adopt and grow have made legal: a call that went by one which has changed could leave the
  * pool. */
-static inline bool access_is_sane(const image *im)
+static inline bool access_is_whole(const image *im)
 {
     uint32_t top = image_get(im, IMAGE_TOP);
-    return image_is_sealed(im) && im->first <= top && top <= image_get(im, IMAGE_END) && engine_of(im) != NULL;
+    return image_is_sealed(im) && im->first <= top && top <= image_get(im, IMAGE_END);
+}
+
+static inline bool access_is_sane(const image *im)
+{
+    return access_is_whole(im) && engine_of(im) != NULL;
 }
 
 /* On success the lock is held. The magic is read again under it: the pool may have ended meanwhile. */
@@ -91,10 +97,28 @@ static inline tarn_status access_begin(const tarn_pool *pool, access *a)
     return access_enter(pool, a, false);
 }
 
-/* To look, to end or to open again. */
+/* To end or to open again. */
 static inline tarn_status access_begin_any(const tarn_pool *pool, access *a)
 {
     return access_enter(pool, a, true);
+}
+
+/* Of a pool that was entered: no block is parked any more, unless damage forbids that, or the pool is closed. */
+static inline void access_settle(const access *a)
+{
+    if (layout_parks(a->im.layout) && access_is_pool(a->im.base)) {
+        (void)tarn_park_settle(&a->im);
+    }
+}
+
+/* To look. */
+static inline tarn_status access_begin_settled(const tarn_pool *pool, access *a)
+{
+    tarn_status status = access_begin_any(pool, a);
+    if (status == TARN_OK) {
+        access_settle(a);
+    }
+    return status;
 }
 
 #endif

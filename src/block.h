@@ -4,6 +4,7 @@
  *
  *   used:  [extension words][header][payload ............................]
  *   free:  [...........where][header][next][engine's own]........[size tag]      (where follows next without extension)
+ *   parked: as used, its flags apart (park.h)
  *
  *   header, from the highest bit:  [width] | check (what size leaves) | size in granules | mark | left free | used
  *
@@ -21,7 +22,7 @@
 
 #define BLOCK_USED 1u
 #define BLOCK_LEFT_FREE 2u
-#define BLOCK_MARK 4u /* on a used block: a registered pool lies inside */
+#define BLOCK_MARK 4u /* on a used block: a registered pool lies inside; on one that is not: it is parked */
 #define BLOCK_SIZE_SHIFT 3u
 
 /* Two odd constants without structure (golden ratio; a prime near 2^32/sqrt(2)): the product's high bits, which the
@@ -31,9 +32,21 @@ static inline uint32_t block_mix(uint32_t key, uint32_t offset, uint32_t body)
     return ((offset * UINT32_C(0x9E3779B1)) ^ body ^ key) * UINT32_C(0xB504F32D);
 }
 
+/* What the flags of a header add to its check: apart from the product, so that a header whose flags alone change is
+ * changed by a constant. The top three bits of its multiples by 0 to 7 are 0 to 7 in some order: where a check is three
+ * bits wide, no two states of a block have the same. */
+#define BLOCK_FLAGS 7u
+#define BLOCK_FLAG_MIX UINT32_C(0xA3C6EF37)
+
+/* The check bits, wherever they will lie, of a header whose left-free flag does not count. */
+static inline uint32_t block_check(uint32_t key, uint32_t offset, uint32_t body)
+{
+    return block_mix(key, offset, body & ~BLOCK_FLAGS) ^ (body & (BLOCK_USED | BLOCK_MARK)) * BLOCK_FLAG_MIX;
+}
+
 static inline uint32_t block_seal(const image *im, uint32_t offset, uint32_t body)
 {
-    return body | (block_mix(im->key, offset, body) & im->check_mask) | im->width_code;
+    return body | (block_check(im->key, offset, body) & im->check_mask) | im->width_code;
 }
 
 static inline uint32_t block_header(const image *im, uint32_t offset)
@@ -51,11 +64,20 @@ static inline bool block_used(uint32_t header)
     return (header & BLOCK_USED) != 0;
 }
 
+static inline bool block_free(uint32_t header)
+{
+    return (header & (BLOCK_USED | BLOCK_MARK)) == 0;
+}
+
+static inline bool block_parked(uint32_t header)
+{
+    return (header & (BLOCK_USED | BLOCK_MARK)) == BLOCK_MARK;
+}
+
 /* I3 for one header: what is not body is check and, in pools whose headers tell it, the width. */
 static inline bool block_proves(const image *im, uint32_t offset, uint32_t header)
 {
-    uint32_t body = header & im->body_mask & ~BLOCK_LEFT_FREE;
-    uint32_t seal = (block_mix(im->key, offset, body) & im->check_mask) | im->width_code;
+    uint32_t seal = (block_check(im->key, offset, header & im->body_mask) & im->check_mask) | im->width_code;
     return ((header ^ seal) & ~im->body_mask) == 0;
 }
 
@@ -98,7 +120,7 @@ static inline bool block_is_free(const image *im, uint32_t offset, uint32_t size
         return false;
     }
     uint32_t header = block_header(im, offset);
-    return block_proves(im, offset, header) && !block_used(header) && block_size(im, header) == size && size != 0 &&
+    return block_proves(im, offset, header) && block_free(header) && block_size(im, header) == size && size != 0 &&
            size < image_get(im, IMAGE_TOP) - offset && word_load(block_left_tag(im, offset + size)) == size;
 }
 

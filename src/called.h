@@ -15,6 +15,9 @@
 /* A public function that a link-time optimiser inlined would return to wherever its caller does. */
 #define PUBLIC_ENTRY __attribute__((noinline))
 
+/* A function that is compiled with all that it calls, so that what is known of their arguments is known in them. */
+#define PLAIN_ENTRY __attribute__((flatten))
+
 /* Where the function that this is written in returns to. */
 __attribute__((always_inline)) static inline const void *caller_here(void)
 {
@@ -22,6 +25,7 @@ __attribute__((always_inline)) static inline const void *caller_here(void)
 }
 #else
 #define PUBLIC_ENTRY
+#define PLAIN_ENTRY
 
 static inline const void *caller_here(void)
 {

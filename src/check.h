@@ -38,6 +38,7 @@ typedef struct check {
     uint32_t used;
     uint32_t blocks;
     uint32_t marks; /* blocks that the map has */
+    uint32_t parked;
     uint32_t waiting;
     uint32_t waiting_granules;
     uint32_t listed;
@@ -95,7 +96,13 @@ static inline uint32_t list_of(const check *c, uint32_t size)
 static inline bool is_free_block(const check *c, uint32_t offset)
 {
     block_ref b;
-    return view_holds(c->view, offset) && tarn_view_block(c->view, offset, &b) && !block_used(b.header);
+    return view_holds(c->view, offset) && tarn_view_block(c->view, offset, &b) && block_free(b.header);
+}
+
+/* A block that says it is parked, in a pool that parks. */
+static inline bool is_parked_block(const check *c, const block_ref *b)
+{
+    return layout_parks(c->view->layout) && block_parked(b->header);
 }
 
 enum { CHECK_HEADS = 32, CHECK_MARKS = 1024, CHECK_BYTES = 512 }; /* one part of a check in steps, at most */

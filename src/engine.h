@@ -41,6 +41,10 @@ typedef struct tarn_engine {
     /* Makes the index anew from the blocks, which the caller has verified, and takes all marks off unless told to keep
      * them. */
     void (*rebuild)(const image *im, bool keeps_marks);
+    /* Of a plain pool (plain.h): a block of this size, NULL if that is for the general operations. */
+    void *(*plain_alloc)(tarn_pool *pool, size_t size);
+    /* Of a plain pool: takes the block back; false if that is for the general operations. */
+    bool (*plain_free)(tarn_pool *pool, const void *block);
 } tarn_engine;
 
 /* By number less 1; NULL where the engine is not compiled in, and for the number that a damaged layout may have. */

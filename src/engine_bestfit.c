@@ -8,6 +8,7 @@
 #include "index_bestfit.h"
 
 #define ENGINE(name) bestfit_##name
+#define ENGINE_NUMBER TARN_ENGINE_BESTFIT
 #define ENGINE_FITS_BEST 1
 
 #include "pool_ops.h"

@@ -8,6 +8,7 @@
 #include "index_linear.h"
 
 #define ENGINE(name) linear_##name
+#define ENGINE_NUMBER TARN_ENGINE_LINEAR
 #define ENGINE_FITS_BEST 1
 
 #include "pool_ops.h"

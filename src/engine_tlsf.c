@@ -8,6 +8,7 @@
 #include "index_tlsf.h"
 
 #define ENGINE(name) tlsf_##name
+#define ENGINE_NUMBER TARN_ENGINE_TLSF
 #define ENGINE_FITS_BEST 0
 
 #include "pool_ops.h"

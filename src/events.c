@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 
+#include "gate.h"
 #include "tarn/port.h"
 
 enum { SINKS_MAX = 4 };
@@ -73,11 +74,18 @@ void tarn_event_pass(uint32_t kind, const void *pool, const void *block, size_t 
 /* Under the lock. */
 static void note_kinds(void)
 {
-    uint32_t kinds = 0;
+    uint32_t kinds = gate_is_there() ? GATED : 0;
     for (uint32_t i = 0; i < sinks; i++) {
         kinds |= listeners[i].kinds;
     }
     word_store_shared(&tarn_event_kinds, kinds);
+}
+
+void tarn_events_note_gates(void)
+{
+    uintptr_t state = tarn_port_lock(listeners);
+    note_kinds();
+    tarn_port_unlock(listeners, state);
 }
 
 tarn_status tarn_events_add_kinds(tarn_sink *sink, void *context, uint32_t kinds)

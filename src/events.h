@@ -6,8 +6,14 @@
 #include "tarn/events.h"
 #include "word.h"
 
-/* The kinds that somebody listens for, a sum of TARN_EVENTS_OF. */
+/* The kinds that somebody listens for, a sum of TARN_EVENTS_OF; and GATED if there are gates, so that one look at one
+ * word tells whether a call concerns nobody but the pool. */
 extern uint32_t tarn_event_kinds;
+
+enum { GATED = 1 };
+
+/* Makes GATED say whether there are gates. */
+void tarn_events_note_gates(void);
 
 /* What the port's per-thread byte says is at work: nothing that they do is told, or asked, again. */
 enum { AT_WORK_SINK = 1, AT_WORK_GATE = 2 };

@@ -82,6 +82,7 @@ tarn_status tarn_gate_add(const tarn_gate *gate)
         word_store_shared(&tarn_gates, count + 1u);
     }
     tarn_port_unlock(gates, state);
+    tarn_events_note_gates();
     return room ? TARN_OK : TARN_E_REGISTRY_FULL;
 }
 
@@ -109,5 +110,6 @@ tarn_status tarn_gate_remove(const tarn_gate *gate)
         word_store_shared(&tarn_gates, count - 1u);
     }
     tarn_port_unlock(gates, state);
+    tarn_events_note_gates();
     return found ? TARN_OK : TARN_E_ARGUMENT;
 }

@@ -14,7 +14,8 @@
  *          8 blocks              used blocks
  *          9 tallies             refused requests and frees, policy, tail, largest alignment asked for (below)
  *         10 listed              free blocks in the engine's index (the wilderness is not)
- *         11 seal                of layout, key, first, end and the map's length: every call looks at it
+ *         11 seal                of layout, key, first, end and the map's length or the limit of what is parked: every call looks at it
+ *   then, if the layout names them, the lists of parked blocks (park.h);
  *   then, if the layout names it, the exact map: its length in words, then one bit per granule;
  *   then the engine's index; then what cursor.h and account.h describe, up to the first block's first byte; then the
  *   blocks.
@@ -49,7 +50,15 @@ enum {
     IMAGE_TALLIES,
     IMAGE_LISTED,
     IMAGE_SEAL,
-    IMAGE_WORDS
+    IMAGE_WORDS,
+    /* The section of parked blocks: what follows from the layout, for who has no time to work it out; */
+    IMAGE_PARK_CHECK = IMAGE_WORDS, /* the header bits that are check */
+    IMAGE_PARK_SIZE,                /* those that are size */
+    IMAGE_PARK_SPARE,               /* zero */
+    IMAGE_PARK_TOGGLE,              /* those that tell a parked block from a used one */
+    IMAGE_PARK_NONE,                /* zero: with the next word, the links of no block, at the end of every list */
+    IMAGE_PARK_LIMIT,               /* granules that a list may hold */
+    IMAGE_PARK_HEADS                /* of the lists: the block parked last */
 };
 
 #define IMAGE_HEADER_BYTES (4u * IMAGE_WORDS)
@@ -81,10 +90,12 @@ enum {
     LAYOUT_ZERO = 27,       /* 1 bit: free memory holds zero */
     LAYOUT_BACKUP = 28,     /* 1 bit: each block holds a copy of its header (backup.h) */
     LAYOUT_QUARANTINE = 29, /* 1 bit: section, blocks given back wait (quarantine.h) */
-    LAYOUT_CURSOR = 30      /* 1 bit: section, the place of the check in steps (cursor.h) */
+    LAYOUT_CURSOR = 30,     /* 1 bit: section, the place of the check in steps (cursor.h) */
+    LAYOUT_PARKS = 31       /* 1 bit: section, lists of parked blocks (park.h) */
 };
 
-#define LAYOUT_RESERVED_MASK (UINT32_C(1) << 31) /* zero */
+#define IMAGE_PARK_LISTS 63u
+#define IMAGE_PARK_BYTES (4u * (IMAGE_PARK_HEADS + IMAGE_PARK_LISTS - IMAGE_WORDS))
 
 #define IMAGE_MODULES_MAX 127u
 #define IMAGE_QUARANTINE_BYTES 20u
@@ -246,6 +257,17 @@ static inline bool layout_numbers(uint32_t layout)
     return layout_extension(layout) >= TARN_WORDS_SEQUENCE;
 }
 
+static inline bool layout_parks(uint32_t layout)
+{
+    return layout >> LAYOUT_PARKS != 0;
+}
+
+/* Bytes of the section behind the header. */
+static inline uint32_t layout_park_bytes(uint32_t layout)
+{
+    return layout_parks(layout) ? IMAGE_PARK_BYTES : 0;
+}
+
 static inline bool layout_has_cursor(uint32_t layout)
 {
     return word_field(layout, LAYOUT_CURSOR, 1) != 0;
@@ -293,20 +315,25 @@ static inline uint32_t layout_minimum(uint32_t layout)
     return (4u * words + layout_backup_bytes(layout) + (UINT32_C(1) << shift) - 1u) >> shift;
 }
 
+/* What only a pool without any of them can park: its blocks have nothing but a header, and no bit in a map. */
+#define LAYOUT_UNPARKED_MASK                                                                                   \
+    (LAYOUT_TAIL_MASK | LAYOUT_BACKUP_MASK | UINT32_C(7) << LAYOUT_EXTENSION | UINT32_C(127) << LAYOUT_MODULES | \
+     UINT32_C(1) << LAYOUT_MAP | UINT32_C(1) << LAYOUT_TOLD)
+
 /* What this version can mean. Everything derived from a layout that is not legal is undefined. */
 static inline bool layout_is_legal(uint32_t layout)
 {
     return word_field(layout, LAYOUT_GRANULE, 2) <= 2u && layout_engine(layout) <= TARN_ENGINE_LINEAR &&
-           (layout & LAYOUT_RESERVED_MASK) == 0 &&
+           (!layout_parks(layout) || (layout & LAYOUT_UNPARKED_MASK) == 0) &&
            layout_check_bits(layout) <= IMAGE_SIZE_BITS_MAX - IMAGE_SIZE_BITS_MIN &&
            (!layout_told(layout) || width_is_told(layout_check_bits(layout)));
 }
 
-/* Payload offset of the first block behind the control data that a layout names: header, map, index and account. */
+/* Payload offset of the first block behind the control data that a layout names: header, sections, index, account. */
 static inline uint64_t layout_first(uint32_t layout, uint32_t map_words, uint32_t index_bytes)
 {
     uint64_t map = layout_has_map(layout) ? 4u + 4u * (uint64_t)map_words : 0;
-    uint64_t control = IMAGE_HEADER_BYTES + map + index_bytes + layout_front_bytes(layout);
+    uint64_t control = IMAGE_HEADER_BYTES + layout_park_bytes(layout) + map + index_bytes + layout_front_bytes(layout);
     uint32_t shift = layout_shift(layout);
     return (control + (UINT64_C(1) << shift) - 1u) >> shift;
 }
@@ -337,11 +364,11 @@ static inline void image_set(const image *im, uint32_t index, uint32_t value)
 }
 
 /* Tells the words apart that say where everything lies: each step can be undone, so that a change of any one of them
- * changes it. map_words is 0 without a map. */
-static inline uint32_t image_seal_of(const image *im, uint32_t end, uint32_t map_words)
+ * changes it. section is the map's length, or the limit of what is parked; 0 in a pool that has neither. */
+static inline uint32_t image_seal_of(const image *im, uint32_t end, uint32_t section)
 {
     uint32_t mixed = (im->layout * UINT32_C(0x9E3779B1) ^ end) * UINT32_C(0xB504F32D) ^ im->first;
-    return (mixed * UINT32_C(0x9E3779B1) ^ map_words) * UINT32_C(0xB504F32D) ^ im->key;
+    return (mixed * UINT32_C(0x9E3779B1) ^ section) * UINT32_C(0xB504F32D) ^ im->key;
 }
 
 static inline unsigned char *image_base(const tarn_pool *pool)
@@ -385,22 +412,29 @@ static inline image image_open(unsigned char *base)
     return im;
 }
 
-static inline uint32_t image_map_words(const image *im)
+/* Where the word of a section that is sealed lies, of a layout that has one. */
+static inline uint32_t layout_sealed_word(uint32_t layout)
 {
-    return layout_has_map(im->layout) ? word_load(im->base + IMAGE_HEADER_BYTES) : 0;
+    return layout_parks(layout) ? IMAGE_PARK_LIMIT : IMAGE_WORDS;
 }
 
-/* Layout, key, first, end and the map's length are what they were when they were sealed. */
+static inline uint32_t image_sealed_word(const image *im)
+{
+    bool has = layout_has_map(im->layout) || layout_parks(im->layout);
+    return has ? image_get(im, layout_sealed_word(im->layout)) : 0;
+}
+
+/* Layout, key, first, end and that word are what they were when they were sealed. */
 static inline bool image_is_sealed(const image *im)
 {
-    return image_get(im, IMAGE_SEAL) == image_seal_of(im, image_get(im, IMAGE_END), image_map_words(im));
+    return image_get(im, IMAGE_SEAL) == image_seal_of(im, image_get(im, IMAGE_END), image_sealed_word(im));
 }
 
 /* Seals the words as they are now in the image. */
 static inline void image_seal(unsigned char *base)
 {
     image im = image_open(base);
-    image_set(&im, IMAGE_SEAL, image_seal_of(&im, image_get(&im, IMAGE_END), image_map_words(&im)));
+    image_set(&im, IMAGE_SEAL, image_seal_of(&im, image_get(&im, IMAGE_END), image_sealed_word(&im)));
 }
 
 static inline unsigned char *image_payload(const image *im, uint32_t offset)
@@ -408,10 +442,10 @@ static inline unsigned char *image_payload(const image *im, uint32_t offset)
     return im->base + ((size_t)offset << im->shift);
 }
 
-/* First byte of the engine's index: past the header and the map. */
+/* First byte of the engine's index: past the header, the parked lists and the map, of which a pool has one at most. */
 static inline unsigned char *image_index(const image *im)
 {
-    unsigned char *after = im->base + IMAGE_HEADER_BYTES;
+    unsigned char *after = im->base + IMAGE_HEADER_BYTES + layout_park_bytes(im->layout);
     if (layout_has_map(im->layout)) {
         after += 4u + 4u * (size_t)word_load(after);
     }

@@ -63,7 +63,7 @@ static inline uint32_t linear_find(const image *im, uint32_t need)
     while (image_holds(im, offset)) {
         uint32_t header = block_header(im, offset);
         uint32_t size = block_size(im, header);
-        if (!block_used(header) && size >= need && size < best_size) {
+        if (block_free(header) && size >= need && size < best_size) {
             best = offset;
             best_size = size;
         }
@@ -79,7 +79,7 @@ static inline uint32_t linear_largest(const image *im)
     while (image_holds(im, offset)) {
         uint32_t header = block_header(im, offset);
         uint32_t size = block_size(im, header);
-        if (!block_used(header) && size > largest) {
+        if (block_free(header) && size > largest) {
             largest = size;
         }
         offset = linear_next(im, offset, size);

@@ -10,7 +10,7 @@
 
 tarn_status tarn_look_begin(const tarn_pool *pool, access *a, tarn_view *view)
 {
-    tarn_status status = access_begin_any(pool, a);
+    tarn_status status = access_begin_settled(pool, a);
     if (status != TARN_OK) {
         return status;
     }
@@ -58,10 +58,10 @@ tarn_status tarn_counts_get(const tarn_pool *pool, tarn_stats *stats)
 size_t tarn_largest(const tarn_pool *pool)
 {
     access a;
-    if (access_begin(pool, &a) != TARN_OK) {
+    if (access_begin_settled(pool, &a) != TARN_OK) {
         return 0;
     }
-    uint32_t largest = engine_of(&a.im)->largest(&a.im);
+    uint32_t largest = access_is_pool(a.im.base) ? engine_of(&a.im)->largest(&a.im) : 0;
     access_end(&a);
     return image_request(&a.im, largest);
 }
@@ -71,6 +71,7 @@ tarn_status tarn_peak_reset(tarn_pool *pool)
     access a;
     tarn_status status = access_begin(pool, &a);
     if (status == TARN_OK) {
+        access_settle(&a);
         image_set(&a.im, IMAGE_PEAK, image_get(&a.im, IMAGE_USED));
         tarn_account_peaks_reset(&a.im);
         access_end(&a);

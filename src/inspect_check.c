@@ -14,6 +14,7 @@
 #include "backup.h"
 #include "check.h"
 #include "fill.h"
+#include "park.h"
 #include "quarantine.h"
 #include "tail.h"
 
@@ -204,6 +205,7 @@ static bool check_backup(const check *c, const block_ref *b)
 
 bool tarn_check_block(check *c, const block_ref *b, bool left_free)
 {
+    bool parked = is_parked_block(c, b);
     bool used = block_used(b->header);
     bool flagged = (b->header & BLOCK_LEFT_FREE) != 0;
     if (b->size < c->im.minimum) {
@@ -213,12 +215,13 @@ bool tarn_check_block(check *c, const block_ref *b, bool left_free)
         return fail(c, TARN_RULE_LEFT, b->offset, left_free, flagged);
     }
     c->marks += used ? 1u : 0;
-    if (tarn_view_counts(c->view, b)) {
+    c->parked += parked ? 1u : 0;
+    if (parked || tarn_view_counts(c->view, b)) {
         c->used += b->size;
         c->blocks++;
     }
-    return check_mapped(c, b->offset, used) && (used ? check_tail(c, b) : check_free(c, b, left_free)) &&
-           check_backup(c, b);
+    return check_mapped(c, b->offset, used) &&
+           (parked || (used ? check_tail(c, b) : check_free(c, b, left_free))) && check_backup(c, b);
 }
 
 bool tarn_check_broken(const check *c, uint32_t offset, const block_ref *b)
@@ -259,7 +262,7 @@ static bool check_blocks(check *c)
         if (!tarn_check_block(c, &b, left_free)) {
             return false;
         }
-        left_free = !block_used(b.header);
+        left_free = !block_used(b.header) && !is_parked_block(c, &b);
     }
     c->place_met |= c->place.next == c->view->top;
     return tarn_check_top(c, left_free);
@@ -364,6 +367,54 @@ static bool check_waiting(const check *c)
     return check_wait(c, WAIT_NEWEST, b.offset) && check_wait(c, WAIT_BLOCKS, c->waiting) &&
            check_wait(c, WAIT_GRANULES, c->waiting_granules) &&
            (c->waiting_granules <= limit || check_wait(c, WAIT_LIMIT, c->waiting_granules));
+}
+
+/* ---- parked blocks (I20) ---- */
+
+/* A word of a parked block, or of what stands at the end of a list. */
+static uint64_t park_word(const check *c, uint32_t offset, uint32_t index)
+{
+    return view_payload(c->view, offset) + 4u * (uint64_t)index;
+}
+
+/* Counts down what the walk met. */
+static bool check_parked_list(check *c, uint32_t size)
+{
+    block_ref b;
+    uint64_t at = 4u * (uint64_t)(IMAGE_PARK_HEADS + size - PARK_SMALLEST);
+    uint32_t none = park_none(&c->im);
+    for (uint32_t offset = view_word(c->view, at); offset != none; offset = view_word(c->view, at)) {
+        if (!view_holds(c->view, offset) || !tarn_view_block(c->view, offset, &b) || !block_parked(b.header) ||
+            b.size != size || c->parked == 0) {
+            return fail_at(c, TARN_RULE_PARKED, at, none, offset);
+        }
+        at = park_word(c, offset, 0);
+        uint32_t next = view_word(c->view, at);
+        uint32_t rest = view_word(c->view, park_word(c, offset, 1));
+        uint32_t wanted = view_word(c->view, park_word(c, next, 1)) - size;
+        if (rest != wanted || rest > view_get(c->view, IMAGE_PARK_LIMIT)) {
+            return fail_at(c, TARN_RULE_PARKED, park_word(c, offset, 1), wanted, rest);
+        }
+        c->parked--;
+    }
+    return true;
+}
+
+static bool check_parked(check *c)
+{
+    const uint32_t wanted[] = {c->im.check_mask, c->im.body_mask & ~BLOCK_FLAGS, 0, park_difference(c->im.check_mask), 0};
+    for (uint32_t i = 0; layout_parks(c->view->layout) && i < sizeof wanted / sizeof wanted[0]; i++) {
+        uint32_t word = view_get(c->view, IMAGE_PARK_CHECK + i);
+        if (word != wanted[i]) {
+            return fail_at(c, TARN_RULE_PARKED, 4u * (uint64_t)(IMAGE_PARK_CHECK + i), wanted[i], word);
+        }
+    }
+    for (uint32_t size = PARK_SMALLEST; layout_parks(c->view->layout) && size <= PARK_LARGEST; size++) {
+        if (!check_parked_list(c, size)) {
+            return false;
+        }
+    }
+    return c->parked == 0 || fail_at(c, TARN_RULE_PARKED, 4u * IMAGE_PARK_HEADS, 0, c->parked);
 }
 
 /* ---- counts ---- */
@@ -506,7 +557,7 @@ bool tarn_check_place(const check *c, bool begins)
 
 static tarn_status check_all(check *c)
 {
-    bool sound = check_blocks(c) && check_index(c) && check_waiting(c) && check_counts(c) && check_map(c) &&
+    bool sound = check_blocks(c) && check_index(c) && check_waiting(c) && check_parked(c) && check_counts(c) && check_map(c) &&
                  check_modules(c) && check_numbers(c) && tarn_check_place(c, c->place_met);
     return sound ? TARN_OK : TARN_E_DAMAGED;
 }

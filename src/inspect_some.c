@@ -131,7 +131,7 @@ static bool check_next(const check *c, const block_ref *b)
 static bool check_behind(const check *c, const block_ref *b)
 {
     uint32_t end = b->offset + b->size;
-    bool is_free = !block_used(b->header);
+    bool is_free = block_free(b->header);
     block_ref next;
     if (end == c->view->top) {
         return !is_free || fail(c, TARN_RULE_MERGED, end, 1, 0);
@@ -143,7 +143,7 @@ static bool check_behind(const check *c, const block_ref *b)
     if (flagged != is_free) {
         return fail(c, TARN_RULE_LEFT, end, is_free, flagged);
     }
-    return !is_free || block_used(next.header) || fail(c, TARN_RULE_MERGED, end, 1, 0);
+    return !is_free || !block_free(next.header) || fail(c, TARN_RULE_MERGED, end, 1, 0);
 }
 
 /* A used block's module has at least this block. */
@@ -186,7 +186,7 @@ static bool check_one(check *c, const block_ref *b)
     }
     bool flagged = (b->header & BLOCK_LEFT_FREE) != 0;
     return tarn_check_block(c, b, flagged && b->offset != c->view->first) &&
-           (block_used(b->header) || check_next(c, b)) && check_behind(c, b) && check_row(c, b) &&
+           (!block_free(b->header) || check_next(c, b)) && check_behind(c, b) && check_row(c, b) &&
            tarn_check_number(c, b) && check_link(c, b);
 }
 

@@ -44,8 +44,9 @@ static bool geometry_is_legal(const tarn_view *view)
 static bool is_sealed(const tarn_view *view)
 {
     image im = view_geometry(view);
-    uint32_t map_words = layout_has_map(view->layout) ? view_word(view, IMAGE_HEADER_BYTES) : 0;
-    return view_get(view, IMAGE_SEAL) == image_seal_of(&im, view->end, map_words);
+    bool has = layout_has_map(view->layout) || layout_parks(view->layout);
+    uint32_t section = has ? view_get(view, layout_sealed_word(view->layout)) : 0;
+    return view_get(view, IMAGE_SEAL) == image_seal_of(&im, view->end, section);
 }
 
 /* Of a pool, open or closed. */
@@ -300,6 +301,21 @@ static uint32_t view_largest(const tarn_view *view, uint32_t widest)
     return largest >= layout_minimum(view->layout) ? largest : 0;
 }
 
+/* Parked blocks are free ones, whatever the words of the image say. */
+static void count_parked(const tarn_view *view, tarn_stats *stats)
+{
+    block_ref b;
+    for (uint32_t offset = view->first; offset != view->top && tarn_view_block(view, offset, &b); offset += b.size) {
+        if (block_parked(b.header)) {
+            uint64_t bytes = (uint64_t)b.size << layout_shift(view->layout);
+            stats->used -= bytes;
+            stats->free += bytes;
+            stats->blocks--;
+            stats->free_blocks++;
+        }
+    }
+}
+
 tarn_status tarn_view_stats(const tarn_view *view, tarn_stats *stats)
 {
     if (view == NULL || view->base == NULL || stats == NULL) {
@@ -312,6 +328,9 @@ tarn_status tarn_view_stats(const tarn_view *view, tarn_stats *stats)
         return status;
     }
     tarn_view_header_stats(view, stats);
+    if (layout_parks(view->layout)) {
+        count_parked(view, stats);
+    }
     image im = view_geometry(view);
     uint32_t largest = stats->closed != 0 ? 0 : view_largest(view, (uint32_t)(stats->largest_free >> im.shift));
     stats->largest_request = image_request(&im, largest);

@@ -13,6 +13,7 @@
 #include "cursor.h"
 #include "events.h"
 #include "fill.h"
+#include "park.h"
 #include "policy.h"
 #include "quarantine.h"
 #include "registry.h"
@@ -27,6 +28,7 @@ typedef struct plan {
     uint32_t tail;
     uint32_t map_words;  /* 0: no exact map */
     uint32_t quarantine; /* granules, if there is one */
+    uint32_t park;       /* granules of a list of parked blocks; 0: there are none */
 } plan;
 
 static uint32_t engine_number(uint32_t asked)
@@ -50,7 +52,7 @@ static tarn_status options_verify(const tarn_options *options)
     if (!granule || options->engine > TARN_ENGINE_LINEAR || options->extension_words > 7 ||
         options->recognition > TARN_RECOGNISE_EXACT || (options->flags & ~flags) != 0 ||
         options->modules > IMAGE_MODULES_MAX || (options->modules != 0 && options->extension_words == 0) ||
-        options->reserved != 0 || options->policy > TARN_POLICY_REPAIR) {
+        options->policy > TARN_POLICY_REPAIR) {
         return TARN_E_ARGUMENT;
     }
     if (options->policy == TARN_POLICY_REPAIR && tarn_policy_repairer == NULL) {
@@ -101,8 +103,9 @@ static tarn_status plan_geometry(plan *p, const tarn_options *options, uint64_t 
         check = width_check_for(size_bits);
         size_bits = IMAGE_SIZE_BITS_MAX - width_told_bits(check) - check;
     }
+    p->park = park_limit(options->park, p->end, shift);
     bool exact = options->recognition == TARN_RECOGNISE_EXACT ||
-                 (options->recognition == TARN_RECOGNISE_AUTO && check < IMAGE_CHECK_BITS_MIN);
+                 (options->recognition == TARN_RECOGNISE_AUTO && check < IMAGE_CHECK_BITS_MIN && p->park == 0);
     uint32_t engine = engine_number(options->engine);
     p->engine = tarn_engines[engine - 1u];
     p->map_words = exact ? (uint32_t)((end_limit + 31u) >> 5) : 0;
@@ -110,7 +113,10 @@ static tarn_status plan_geometry(plan *p, const tarn_options *options, uint64_t 
                 options->extension_words << LAYOUT_EXTENSION | check << LAYOUT_CHECK | (exact ? 1u : 0u) << LAYOUT_MAP |
                 ((options->flags & TARN_POOL_UNLOCKED) != 0 ? 1u : 0u) << LAYOUT_UNLOCKED |
                 (told ? 1u : 0u) << LAYOUT_TOLD | option_bits(options->flags) | options->modules << LAYOUT_MODULES |
-                (options->quarantine != 0 ? 1u : 0u) << LAYOUT_QUARANTINE;
+                (options->quarantine != 0 ? 1u : 0u) << LAYOUT_QUARANTINE | (p->park != 0 ? 1u : 0u) << LAYOUT_PARKS;
+    if (!layout_is_legal(p->layout)) {
+        return TARN_E_ARGUMENT; /* parked blocks, and what they cannot have */
+    }
     p->quarantine = limit_granules(options->quarantine, shift);
     uint64_t first = layout_first(p->layout, p->map_words, p->engine->index_bytes(size_bits));
     if (first + layout_minimum(p->layout) > p->end) {
@@ -170,8 +176,14 @@ static void pool_format(const plan *p, bool zeroed, uint32_t policy)
     if (p->map_words != 0) {
         word_store(p->base + IMAGE_HEADER_BYTES, p->map_words);
     }
+    if (p->park != 0) {
+        park_format(p->base, p->layout, p->park);
+    }
     image_seal(p->base);
     image im = image_open(p->base);
+    if (p->park != 0) {
+        tarn_park_forget(&im);
+    }
     account_format(&im);
     if (layout_quarantines(p->layout)) {
         wait_set(&im, WAIT_LIMIT, p->quarantine);
@@ -301,6 +313,9 @@ static size_t adopt_image(void *memory, size_t bytes)
     image_set(&im, IMAGE_LAYOUT, im.layout & ~(UINT32_C(1) << LAYOUT_UNLOCKED)); /* the maker's choice, not ours */
     image_seal(im.base);
     engine_of(&im)->rebuild(&im, false);
+    if (layout_parks(im.layout)) {
+        tarn_park_reap(&im);
+    }
     if (layout_has_backup(im.layout)) {
         tarn_backup_write_all(&im);
     }
@@ -333,7 +348,7 @@ tarn_status tarn_adopt(tarn_pool **pool, void *memory, size_t bytes)
 static tarn_status pool_end(const tarn_pool *pool, size_t *bytes, uint32_t *blocks)
 {
     access a;
-    tarn_status status = access_begin_any(pool, &a);
+    tarn_status status = access_begin_settled(pool, &a);
     if (status == TARN_OK) {
         *bytes = (size_t)image_bytes(&a.im);
         *blocks = image_get(&a.im, IMAGE_BLOCKS);
@@ -379,6 +394,9 @@ static void pool_clear(const image *im)
     image_set_tally(im, TALLY_REFUSALS, TALLY_REFUSALS_BITS, 0);
     image_set_tally(im, TALLY_ALIGNMENT, 5, im->shift);
     tarn_account_clear(im);
+    if (layout_parks(im->layout)) {
+        tarn_park_forget(im);
+    }
     image fresh = image_open(im->base);
     cursor_reset(&fresh);
     block_set_top(&fresh, im->first);

@@ -12,6 +12,7 @@
 #include "events.h"
 #include "gate.h"
 #include "leave.h"
+#include "plain.h"
 #include "quarantine.h"
 #include "refusal.h"
 #include "registry.h"
@@ -43,12 +44,34 @@ static void note_refusal(const image *im, uint32_t need, const demand *d, refusa
     }
 }
 
+/* take_granules() in a pool that parks: first what is parked, and when there is no room, with what is parked given back. */
+static tarn_status take_parked(const image *im, uint32_t need, size_t alignment, uint32_t *offset)
+{
+    size_t granule = (size_t)1 << im->shift;
+    tarn_status status = TARN_E_EXHAUSTED;
+    if (alignment <= granule && park_has_list(im, need)) {
+        status = park_pop(im, need, offset);
+    }
+    if (status == TARN_E_EXHAUSTED) {
+        status = take_granules(im, need, alignment, offset);
+    }
+    if (status == TARN_E_EXHAUSTED) {
+        status = tarn_park_settle_for(im, need, alignment <= granule ? (uint32_t)granule : (uint32_t)alignment);
+        status = status == TARN_OK ? take_granules(im, need, alignment, offset) : status;
+    }
+    return status;
+}
+
 /* In a pool of blocks with a header only, entered: the block's payload, or NULL with the reason in *r. Leaves it. */
 static inline void *take_from_plain(access *a, const demand *d, refusal *r)
 {
     uint32_t offset = 0;
     uint32_t need = image_granules_plain(&a->im, d->size);
-    r->status = is_power_of_two(d->alignment) ? take_granules(&a->im, need, d->alignment, &offset) : TARN_E_ARGUMENT;
+    r->status = TARN_E_ARGUMENT;
+    if (is_power_of_two(d->alignment)) {
+        r->status = layout_parks(a->im.layout) ? take_parked(&a->im, need, d->alignment, &offset)
+                                               : take_granules(&a->im, need, d->alignment, &offset);
+    }
     if (r->status != TARN_OK) {
         note_refusal(&a->im, need, d, r);
     }
@@ -234,9 +257,18 @@ void *tarn_alloc_called(tarn_pool *pool, size_t size, size_t alignment, const ta
     return away ? NULL : serve_request(pool, size, alignment, purpose, caller);
 }
 
+/* What the lists have not. */
+PUBLIC_ENTRY static void *alloc_unparked(tarn_pool *pool, size_t size, const void *caller)
+{
+    const tarn_engine *engine = plain_admits(pool, true) || plain_admits(pool, false) ? plain_engine(pool) : NULL;
+    void *block = engine != NULL ? engine->plain_alloc(pool, size) : NULL;
+    return block != NULL ? block : tarn_alloc_called(pool, size, 1, NULL, caller);
+}
+
 PUBLIC_ENTRY void *tarn_alloc(tarn_pool *pool, size_t size)
 {
-    return tarn_alloc_called(pool, size, 1, NULL, caller_here());
+    void *block = plain_admits(pool, true) ? plain_unpark(pool, size) : NULL;
+    return block != NULL ? block : alloc_unparked(pool, size, caller_here());
 }
 
 PUBLIC_ENTRY void *tarn_alloc_aligned(tarn_pool *pool, size_t size, size_t alignment)
@@ -286,7 +318,7 @@ static tarn_status take_back(const tarn_pool *pool, void *address, bool dropped,
         status = sound && may_release_block(&a.im, &b) ? TARN_OK : TARN_E_DAMAGED;
     } else if (status == TARN_OK) {
         if (releases_plainly(&a.im)) {
-            status = engine_of(&a.im)->release(&a.im, &b);
+            status = park_push(&a.im, &b) ? TARN_OK : engine_of(&a.im)->release(&a.im, &b);
         } else if ((a.im.layout & LAYOUT_LEAVES_MASK) != 0) {
             return tarn_leave_filled(&a, &b, address, caller, r);
         } else {
@@ -357,7 +389,16 @@ tarn_status tarn_free_called(tarn_pool *pool, void *block, const void *caller)
     return tarn_refuse(pool, &r, block, 0, 0, caller);
 }
 
+/* What the lists do not take. */
+PUBLIC_ENTRY static tarn_status free_unparked(tarn_pool *pool, void *block, const void *caller)
+{
+    const tarn_engine *engine = plain_admits(pool, true) || plain_admits(pool, false) ? plain_engine(pool) : NULL;
+    bool done = engine != NULL && engine->plain_free(pool, block);
+    return done ? TARN_OK : tarn_free_called(pool, block, caller);
+}
+
 PUBLIC_ENTRY tarn_status tarn_free(tarn_pool *pool, void *block)
 {
-    return tarn_free_called(pool, block, caller_here());
+    bool parked = plain_admits(pool, true) && plain_park(pool, block);
+    return parked ? TARN_OK : free_unparked(pool, block, caller_here());
 }

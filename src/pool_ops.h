@@ -13,10 +13,11 @@
  * Bound: constant number of index operations; the engine's header states theirs.
  */
 #ifndef ENGINE
-#error "the including file defines ENGINE(name) and ENGINE_FITS_BEST"
+#error "the including file defines ENGINE(name), ENGINE_NUMBER and ENGINE_FITS_BEST"
 #endif
 
 #include "cursor.h"
+#include "plain.h"
 
 /* Makes [offset, offset + size) a listed free block. */
 static inline void ENGINE(enlist)(const image *im, uint32_t offset, uint32_t size)
@@ -214,7 +215,7 @@ static inline void ENGINE(look_right)(const image *im, const block_ref *given, E
         return;
     }
     uint32_t header = block_header(im, sides->next);
-    if (!block_used(header)) {
+    if (block_free(header)) {
         sides->right = block_size(im, header);
         sides->damaged |= !ENGINE(is_listed)(im, sides->next, sides->right);
     }
@@ -429,14 +430,33 @@ static void ENGINE(rebuild)(const image *im, bool keeps_marks)
     while (offset != image_get(im, IMAGE_TOP)) {
         uint32_t header = block_header(im, offset);
         uint32_t size = block_size(im, header);
-        if (!block_used(header)) {
+        if (block_free(header)) {
             ENGINE(insert)(im, offset, size);
             image_set(im, IMAGE_LISTED, image_get(im, IMAGE_LISTED) + 1u);
-        } else if (!keeps_marks) {
+        } else if (!keeps_marks && !block_parked(header)) {
             block_write(im, offset, size, header & ~BLOCK_MARK);
         }
         offset += size;
     }
+}
+
+/* ---- plain pools (plain.h) ---- */
+
+PLAIN_ENTRY static void *ENGINE(plain_alloc)(tarn_pool *pool, size_t size)
+{
+    image im = plain_open(pool, ENGINE_NUMBER);
+    uint32_t need = image_granules_plain(&im, size);
+    uint32_t offset;
+    bool taken = need != 0 && access_is_whole(&im) && ENGINE(take)(&im, need, &offset) == TARN_OK;
+    return taken ? image_payload(&im, offset) : NULL;
+}
+
+PLAIN_ENTRY static bool ENGINE(plain_free)(tarn_pool *pool, const void *block)
+{
+    image im = plain_open(pool, ENGINE_NUMBER);
+    block_ref b;
+    return access_is_whole(&im) && block_recognise(&im, block, &b) == TARN_OK && (b.header & BLOCK_MARK) == 0 &&
+           ENGINE(release)(&im, &b) == TARN_OK;
 }
 
 /* The engine's table. */
@@ -444,5 +464,6 @@ static void ENGINE(rebuild)(const image *im, bool keeps_marks)
     {                                                                                                     \
         ENGINE(index_bytes), ENGINE(take), ENGINE(take_aligned), ENGINE(would_take), ENGINE(may_release), \
             ENGINE(release), ENGINE(extend), ENGINE(may_trim), ENGINE(trim), ENGINE(absorb_left),         \
-            ENGINE(largest_request), ENGINE(widest_block), ENGINE(rebuild)                                \
+            ENGINE(largest_request), ENGINE(widest_block), ENGINE(rebuild), ENGINE(plain_alloc),          \
+            ENGINE(plain_free)                                                                            \
     }

@@ -88,6 +88,12 @@ static bool tag_holds(const tarn_view *view, const block_ref *b)
     return view_word(view, view_last_word(view, b)) == b->size;
 }
 
+/* A block that its neighbours take for a used one. */
+static bool stands_alone(const tarn_view *view, const block_ref *b)
+{
+    return block_used(b->header) || (layout_parks(view->layout) && block_parked(b->header));
+}
+
 /* RP1 to RP4. */
 static tarn_status look_for_blocks(const tarn_view *view, tarn_finding *finding)
 {
@@ -101,7 +107,7 @@ static tarn_status look_for_blocks(const tarn_view *view, tarn_finding *finding)
         if (!block_again(view, offset, &b)) {
             return tell(finding, view, TARN_RULE_CHECK, &b);
         }
-        bool is_free = !block_used(b.header);
+        bool is_free = !stands_alone(view, &b);
         look_at_copy(view, &b, &by_state[is_free]);
         if (b.size < layout_minimum(view->layout)) {
             return tell(finding, view, TARN_RULE_TILING, &b);
@@ -202,7 +208,7 @@ static void write_blocks(const image *im, const tarn_view *view)
     uint32_t left_free = 0;
     forget_counts(im);
     for (uint32_t offset = view->first; offset != view->top && block_again(view, offset, &b); offset += b.size) {
-        bool used = block_used(b.header);
+        bool used = stands_alone(view, &b);
         block_write(im, offset, b.size, (b.header & (used ? BLOCK_USED | BLOCK_MARK : 0)) | left_free);
         left_free = used ? 0 : BLOCK_LEFT_FREE;
         if (used) {
@@ -217,6 +223,9 @@ static void write_blocks(const image *im, const tarn_view *view)
     block_set_top(im, view->top);
     cursor_reset(im);
     engine_of(im)->rebuild(im, true);
+    if (layout_parks(im->layout)) {
+        tarn_park_reap(im);
+    }
     peaks_again(im);
 }
 
@@ -270,7 +279,7 @@ static tarn_status do_to(tarn_pool *pool, tarn_finding *finding, tarn_status (*w
     tarn_finding unused;
     finding = finding != NULL ? finding : &unused;
     memset(finding, 0, sizeof *finding);
-    tarn_status status = access_begin_any(pool, &a);
+    tarn_status status = access_begin_settled(pool, &a);
     if (status != TARN_OK) {
         finding->rule = status == TARN_E_DAMAGED ? TARN_RULE_HEADER : 0;
         return status;

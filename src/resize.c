@@ -59,6 +59,11 @@ static refusal try_resize(const tarn_pool *pool, void *address, size_t size, siz
         if (why.status != TARN_OK) {
             why.verdict = refusal_verdict(&a.im, why.status, w.need > b.size ? w.need - b.size : w.need);
         }
+        if (why.status == TARN_E_EXHAUSTED && layout_parks(a.im.layout) &&
+            !(r->may_move && could_move(&a.im, &b, &w))) {
+            access_settle(&a);
+            why.status = resize_recognised(&a.im, &b, &w, r);
+        }
         bool helps = waits && why.status == TARN_E_EXHAUSTED && !(r->may_move && could_move(&a.im, &b, &w));
         why.waiting = helps ? wait_blocks(&a.im) : 0;
     }

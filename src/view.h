@@ -77,7 +77,7 @@ static inline uint64_t view_last_word(const tarn_view *view, const block_ref *b)
 static inline uint64_t view_index(const tarn_view *view)
 {
     uint64_t map = layout_has_map(view->layout) ? 4u + 4u * (uint64_t)view_word(view, IMAGE_HEADER_BYTES) : 0;
-    return IMAGE_HEADER_BYTES + map;
+    return IMAGE_HEADER_BYTES + layout_park_bytes(view->layout) + map;
 }
 
 /* Byte position of the first block's first byte, where what account.h describes ends, and of where that begins. */

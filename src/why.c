@@ -124,6 +124,7 @@ tarn_status tarn_why_for(const tarn_pool *pool, size_t size, const tarn_purpose 
     if (verdict->status != TARN_OK) {
         return verdict->status;
     }
+    access_settle(&a);
     uint32_t need = image_granules(&a.im, size);
     decide(&a.im, need, purpose->alignment, verdict);
     verdict->needed = need != 0 ? verdict->needed : why_needed(&a.im, size);

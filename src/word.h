@@ -101,6 +101,12 @@ WORD_ACCESS __attribute__((no_sanitize("thread"))) static inline uint32_t word_l
     return *(const volatile aliasing_word *)at;
 }
 
+/* Words read before are read again where they are wanted again: for who has fewer registers than words to keep. */
+static inline void word_forget(void)
+{
+    __asm__ volatile("" ::: "memory");
+}
+
 /* Nothing moves across, on any core. */
 static inline void memory_barrier(void)
 {
@@ -178,6 +184,10 @@ static inline void word_store_shared(volatile void *at, uint32_t value)
 static inline uint32_t word_load_racing(const void *at)
 {
     return word_load(at);
+}
+
+static inline void word_forget(void)
+{
 }
 
 /* Such a compiler builds for one core (src/blocks_atomic.h asks for another). */

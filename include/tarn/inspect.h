@@ -117,6 +117,7 @@ static inline bool tarn_block_owned(const tarn_block *block)
 #define TARN_RULE_QUARANTINE \
     18u                      /**< I18 the list of waiting blocks has each of them once, and its words say how many */
 #define TARN_RULE_CURSOR 19u /**< I19 the place of tarn_check_some() is where a block begins */
+#define TARN_RULE_PARKED 20u /**< I20 the lists of parked blocks have each of them once, and their rests add up */
 /**@}*/
 
 /** What a check found first. */

@@ -109,6 +109,9 @@ typedef struct tarn_pool tarn_pool;
                                      right (tails, guards, fills) is damage only to calls that meet it */
 /**@}*/
 
+/** tarn_options.park: the size of the pool / 1024, at most 4096. Nothing is parked in a pool below 16 KiB then. */
+#define TARN_PARK_DEFAULT 1u
+
 /** Choices made once, at init. All-zero is the default pool. */
 typedef struct tarn_options {
     uint32_t engine;          /**< TARN_ENGINE_*; 0 = default */
@@ -119,7 +122,8 @@ typedef struct tarn_options {
     uint32_t key;             /**< salt of the header checks; 0 = derived from size and layout */
     uint32_t modules;         /**< rows of the table of modules (tarn/account.h), 16 bytes each, 0..127, of which row 0
                                    is that of no module; 0 = no table. Needs an extension word */
-    uint32_t reserved;        /**< 0 */
+    uint32_t park;            /**< bytes of each size up to 64 granules that blocks given back may hold, as they are,
+                                   for the next request of their size; 0 = none, or #TARN_PARK_DEFAULT. See tarn_free() */
     size_t max_bytes;         /**< size up to which tarn_grow() shall work; 0 = the size given. Index and exact map are
                                    laid out for it: beyond 4 MiB max_bytes / 64 at once, unless keyed is asked */
     const char *name;         /**< shown in listings, not copied, may be NULL */

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Giving parked blocks back: before anybody looks at the pool, and when a request finds no room.
+ *
+ * Bound: one engine operation for each parked block, one more if it is looked whether a request can be served; reaping,
+ * the blocks of the pool.
+ */
+#include "park.h"
+
+#include "engine.h"
+
+void tarn_park_forget(const image *im)
+{
+    for (uint32_t size = PARK_SMALLEST; size <= PARK_LARGEST; size++) {
+        word_store(park_head(im, size), park_none(im));
+    }
+}
+
+/* The first block of the list of this size: TARN_E_EXHAUSTED if there is none. */
+static tarn_status settle_one(const image *im, uint32_t size)
+{
+    block_ref b = {0, size, 0};
+    tarn_status status = park_pop(im, size, &b.offset);
+    if (status != TARN_OK) {
+        return status;
+    }
+    b.header = block_header(im, b.offset);
+    status = engine_of(im)->release(im, &b);
+    if (status != TARN_OK) {
+        (void)park_push(im, &b);
+    }
+    return status;
+}
+
+/* need 0: all. */
+static tarn_status settle(const image *im, uint32_t need, uint32_t alignment)
+{
+    for (uint32_t size = PARK_SMALLEST; size <= PARK_LARGEST; size++) {
+        tarn_status status = settle_one(im, size);
+        while (status == TARN_OK) {
+            if (need != 0 && engine_of(im)->would_take(im, need, alignment) == TARN_OK) {
+                return TARN_OK;
+            }
+            status = settle_one(im, size);
+        }
+        if (status == TARN_E_DAMAGED) {
+            return status;
+        }
+    }
+    return TARN_OK;
+}
+
+tarn_status tarn_park_settle(const image *im)
+{
+    return settle(im, 0, 0);
+}
+
+tarn_status tarn_park_settle_for(const image *im, uint32_t need, uint32_t alignment)
+{
+    return settle(im, need, alignment);
+}
+
+void tarn_park_reap(const image *im)
+{
+    uint32_t size;
+    tarn_park_forget(im);
+    for (uint32_t offset = im->first; image_holds(im, offset); offset += size) {
+        block_ref b = {offset, block_size(im, block_header(im, offset)), block_header(im, offset)};
+        size = b.size;
+        if (block_parked(b.header)) {
+            uint32_t next = offset + b.size;
+            bool merges = image_holds(im, next) && block_free(block_header(im, next));
+            size += merges ? block_size(im, block_header(im, next)) : 0;
+            b.header ^= BLOCK_USED | BLOCK_MARK;
+            block_write(im, offset, b.size, b.header);
+            (void)engine_of(im)->release(im, &b);
+        }
+    }
+}

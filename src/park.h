@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Parked blocks: small blocks given back that are kept as they are, in a list for each size, until a request of that
+ * size comes or memory is needed. What merges with its neighbours and is split again for the next request is where the
+ * time of a pool goes; most requests are of a size that was just given back.
+ *
+ *   section, behind the header:  check, size, spare, toggle, none, limit, a head for each size from 2 granules to 64
+ *   parked: [header][next][rest] ...   the header says mark without used; a neighbour takes it for a used block
+ *
+ *   next   the block parked before it, or none: the place where words none and limit are the links of no block. The
+ *          word in front of it is odd, as the header of a used block is and that of a parked one is not
+ *   rest   granules that may still be parked below it: the budget of a list is in the list, and no count has to be kept
+ *
+ * Parked blocks are in the words used, peak and blocks of the image. Whoever looks at a pool has them given back first
+ * (tarn_park_settle()), so that nobody sees one but a reader of bytes (view.h), who takes it for a free block.
+ *
+ * A head or a link may hold anything, since what lies in a parked block its former user can write: the block that one
+ * names proves that it is parked and of this size before it is handed out, and none is ever read outside the pool.
+ *
+ * I20 a list has parked blocks of its size only, each once, and its rests add up to the limit; every parked block is in
+ *     one
+ * Bound: constant here; settling, the blocks parked: at most limit / size of each size.
+ */
+#ifndef TARN_SRC_PARK_H
+#define TARN_SRC_PARK_H
+
+#include "block.h"
+
+#define PARK_SMALLEST 2u /* granules: header and two links */
+#define PARK_LARGEST (PARK_SMALLEST + IMAGE_PARK_LISTS - 1u)
+
+/* The limit that tarn_options.park asks for, of a pool of so many granules. 0: nothing is parked. */
+static inline uint32_t park_limit(uint32_t park, uint32_t granules, uint32_t shift)
+{
+    uint32_t most = 4096u >> shift;
+    uint32_t limit = park >> shift;
+    if (park == TARN_PARK_DEFAULT) {
+        limit = granules >> 10 < most ? granules >> 10 : most;
+    }
+    return limit < PARK_SMALLEST ? 0 : limit;
+}
+
+/* What is at the end of every list. */
+static inline uint32_t park_none(const image *im)
+{
+    return 4u * IMAGE_PARK_NONE >> im->shift;
+}
+
+static inline bool park_has_list(const image *im, uint32_t size)
+{
+    return layout_parks(im->layout) && size - PARK_SMALLEST < IMAGE_PARK_LISTS;
+}
+
+static inline unsigned char *park_head(const image *im, uint32_t size)
+{
+    return im->base + 4u * (IMAGE_PARK_HEADS - PARK_SMALLEST) + 4u * (size_t)size;
+}
+
+/* The block at offset proves that it is parked and of this size. That takes all bits of a header but one, so that what
+ * lies in front of the first block, and is not looked for, proves it no more than anything else does; 0 has no header. */
+static inline bool park_holds(const image *im, uint32_t offset, uint32_t size)
+{
+    return offset - 1u < image_get(im, IMAGE_TOP) &&
+           (block_header(im, offset) & ~BLOCK_LEFT_FREE) == block_seal(im, offset, size << BLOCK_SIZE_SHIFT | BLOCK_MARK);
+}
+
+/* What differs between the headers of a used block and a parked one: the flags, and what they add to the check. */
+static inline uint32_t park_difference(uint32_t check_mask)
+{
+    uint32_t check = (BLOCK_USED * BLOCK_FLAG_MIX) ^ (BLOCK_MARK * BLOCK_FLAG_MIX);
+    return (check & check_mask) | BLOCK_USED | BLOCK_MARK;
+}
+
+static inline void park_toggle(const image *im, uint32_t offset)
+{
+    unsigned char *header = image_payload(im, offset) - 4;
+    word_store(header, word_load(header) ^ park_difference(im->check_mask));
+}
+
+/* Words of the section that follow from the layout, and the limit. */
+static inline void park_format(unsigned char *base, uint32_t layout, uint32_t limit)
+{
+    image im = image_shape(layout);
+    word_store(base + 4u * IMAGE_PARK_CHECK, im.check_mask);
+    word_store(base + 4u * IMAGE_PARK_SIZE, im.body_mask & ~BLOCK_FLAGS);
+    word_store(base + 4u * IMAGE_PARK_TOGGLE, park_difference(im.check_mask));
+    word_store(base + 4u * IMAGE_PARK_LIMIT, limit);
+}
+
+/* Takes a block out of the list of its size, which there is; it is a used one then. TARN_E_EXHAUSTED: none is parked;
+ * TARN_E_DAMAGED: what the list begins with is no such block. */
+static inline tarn_status park_pop(const image *im, uint32_t size, uint32_t *taken)
+{
+    unsigned char *head = park_head(im, size);
+    uint32_t offset = word_load(head);
+    if (offset == park_none(im)) {
+        return TARN_E_EXHAUSTED;
+    }
+    if (!park_holds(im, offset, size)) {
+        return TARN_E_DAMAGED;
+    }
+    word_store(head, word_load(image_payload(im, offset)));
+    park_toggle(im, offset);
+    *taken = offset;
+    return TARN_OK;
+}
+
+/* Parks a used block that carries nothing; false if there is no list for it, or its budget is spent. */
+static inline bool park_push(const image *im, const block_ref *b)
+{
+    if (!park_has_list(im, b->size)) {
+        return false;
+    }
+    unsigned char *head = park_head(im, b->size);
+    uint32_t next = word_load(head);
+    if (next != park_none(im) && !image_holds(im, next)) {
+        return false; /* the next request of this size finds it */
+    }
+    uint32_t rest = word_load(image_payload(im, next) + 4) - b->size;
+    if (rest > image_get(im, IMAGE_PARK_LIMIT)) {
+        return false;
+    }
+    unsigned char *payload = image_payload(im, b->offset);
+    word_store(payload, next);
+    word_store(payload + 4, rest);
+    park_toggle(im, b->offset);
+    word_store(head, b->offset);
+    return true;
+}
+
+/* Empties the lists, whatever is in them. */
+void tarn_park_forget(const image *im);
+
+/* Gives every parked block back to the engine. TARN_E_DAMAGED: some list, or what lies beside a block, is broken; the
+ * rest stays parked. */
+tarn_status tarn_park_settle(const image *im);
+
+/* The same until a request for need granules can be served, or nothing is parked. */
+tarn_status tarn_park_settle_for(const image *im, uint32_t need, uint32_t alignment);
+
+/* The same by the blocks, not by the lists, in a pool whose blocks are sound: every one that says it is parked. */
+void tarn_park_reap(const image *im);
+
+#endif

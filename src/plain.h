@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The plain shape: pools whose blocks have nothing but a header, and whose calls nobody watches.
+ *
+ * Most of what a pool may have is decided by its layout, and working out what it has not costs more than the operation.
+ * For pools of this shape the operations of pool_ops.h are compiled once more with everything known but the engine's
+ * own tables and the width of the check: granule 8, an aligned handle, no lock, no words, tails, copies, map, rows or
+ * cursor.
+ *
+ * PL1 What is done here is what the general operations would do: the same bytes in the image, the same answers.
+ * PL2 Whatever is not as it should be changes nothing here, and is answered by the general operations.
+ * Bound: as the engine's operations.
+ */
+#ifndef TARN_SRC_PLAIN_H
+#define TARN_SRC_PLAIN_H
+
+#include "access.h"
+#include "called.h"
+
+/* What the layouts of plain pools may differ in. */
+#define PLAIN_FIELDS (UINT32_C(3) << LAYOUT_ENGINE | UINT32_C(31) << LAYOUT_CHECK)
+#define PLAIN_LAYOUT (UINT32_C(1) << LAYOUT_GRANULE | UINT32_C(1) << LAYOUT_UNLOCKED)
+
+/* A call on the pool may take the short way: it is a plain one, open, and nobody listens or is to be asked. parks: and
+ * it is one that parks, else one that does not. */
+static inline bool plain_admits(const tarn_pool *pool, bool parks)
+{
+    const unsigned char *base = (const unsigned char *)pool;
+    uint32_t layout = PLAIN_LAYOUT | (parks ? UINT32_C(1) << LAYOUT_PARKS : 0);
+    return pool != NULL && ((uintptr_t)pool & (IMAGE_ALIGNMENT - 1u)) == 0 &&
+           word_load(base + 4u * IMAGE_MAGIC) == IMAGE_MAGIC_VALUE &&
+           (word_load(base + 4u * IMAGE_LAYOUT) & ~PLAIN_FIELDS) == layout && word_load_shared(&tarn_event_kinds) == 0;
+}
+
+/* The image of a plain pool; engine is a constant. */
+static inline image plain_open(tarn_pool *pool, uint32_t engine)
+{
+    unsigned char *base = (unsigned char *)pool;
+    uint32_t fields = word_load(base + 4u * IMAGE_LAYOUT);
+    fields &= UINT32_C(31) << LAYOUT_CHECK | UINT32_C(1) << LAYOUT_PARKS;
+    image im = image_shape(fields | PLAIN_LAYOUT | (engine - 1u) << LAYOUT_ENGINE);
+    im.base = base;
+    im.key = word_load(base + 4u * IMAGE_KEY);
+    im.first = word_load(base + 4u * IMAGE_FIRST);
+    return im;
+}
+
+/* ---- blocks that are parked: park_pop() and park_push(), told that the granule is 8 and where to find the check ---- */
+
+static inline uint32_t plain_get(const tarn_pool *pool, uint32_t index)
+{
+    return word_load((const unsigned char *)pool + 4u * index);
+}
+
+static inline unsigned char *plain_payload(tarn_pool *pool, size_t offset)
+{
+    return (unsigned char *)pool + 8u * offset;
+}
+
+/* What block_check() makes of offset and size, a header's bits of size alone. */
+static inline uint32_t plain_mix(const tarn_pool *pool, size_t offset, uint32_t size)
+{
+    return block_mix(plain_get(pool, IMAGE_KEY), (uint32_t)offset, size);
+}
+
+static inline unsigned char *plain_head(tarn_pool *pool, size_t size)
+{
+    return (unsigned char *)pool + 4u * size + 4u * (IMAGE_PARK_HEADS - PARK_SMALLEST);
+}
+
+/* A block of this size that is parked, now a used one; NULL if there is none. */
+static inline void *plain_unpark(tarn_pool *pool, size_t bytes)
+{
+    if (bytes > 8u * PARK_LARGEST - 4u) {
+        return NULL;
+    }
+    size_t size = ((bytes + 11u) >> 3) + (bytes < 5u ? 1u : 0u); /* in granules, PARK_SMALLEST at least */
+    size_t offset = word_load(plain_head(pool, size));
+    if ((uint32_t)offset - 1u >= plain_get(pool, IMAGE_TOP)) {
+        return NULL;
+    }
+    unsigned char *payload = plain_payload(pool, offset);
+    uint32_t header = word_load(payload - 4);
+    uint32_t body = (uint32_t)size << BLOCK_SIZE_SHIFT;
+    uint32_t check = plain_mix(pool, offset, body) ^ BLOCK_MARK * BLOCK_FLAG_MIX;
+    check &= plain_get(pool, IMAGE_PARK_CHECK);
+    if (((check + body + BLOCK_MARK) ^ header) & ~BLOCK_LEFT_FREE) {
+        return NULL;
+    }
+    word_store(plain_head(pool, size), word_load(payload));
+    word_store(payload - 4, header ^ plain_get(pool, IMAGE_PARK_TOGGLE));
+    return payload;
+}
+
+/* Parks the block; false if that is not for it, or it is none. That the block is used, and that the next one says so,
+ * are looked at in the checks: three bits of one differ with the flags, whatever else is in a header. */
+static inline bool plain_park(tarn_pool *pool, unsigned char *payload)
+{
+    size_t distance = (size_t)(payload - (unsigned char *)pool);
+    size_t offset = distance >> 3 | distance << (8u * sizeof distance - 3u); /* misaligned: behind any pool's end */
+    if (offset >= plain_get(pool, IMAGE_TOP) || (uint32_t)offset < plain_get(pool, IMAGE_FIRST)) {
+        return false;
+    }
+    word_forget();
+    uint32_t header = word_load(payload - 4);
+    size_t bytes = header & plain_get(pool, IMAGE_PARK_SIZE);
+    uint32_t wrong = plain_mix(pool, offset, (uint32_t)bytes) ^ BLOCK_USED * BLOCK_FLAG_MIX ^ header;
+    size_t end = offset + (bytes >> 3);
+    if ((wrong & plain_get(pool, IMAGE_PARK_CHECK)) != 0 || (uint32_t)end > plain_get(pool, IMAGE_TOP) ||
+        bytes - 8u * PARK_SMALLEST > 8u * (PARK_LARGEST - PARK_SMALLEST)) {
+        return false;
+    }
+    word_forget();
+    uint32_t right = word_load(payload + bytes - 4u);
+    wrong = plain_mix(pool, end, right & plain_get(pool, IMAGE_PARK_SIZE)) ^ (right & BLOCK_FLAGS) * BLOCK_FLAG_MIX ^ right;
+    if ((wrong & plain_get(pool, IMAGE_PARK_CHECK)) != 0) {
+        return false;
+    }
+    word_forget();
+    unsigned char *head = (unsigned char *)pool + bytes / 2u + 4u * (IMAGE_PARK_HEADS - PARK_SMALLEST);
+    uint32_t next = word_load(head);
+    if (next >= plain_get(pool, IMAGE_TOP)) {
+        return false;
+    }
+    uint32_t rest = word_load(plain_payload(pool, next) + 4) - (uint32_t)(bytes >> 3);
+    if (rest > plain_get(pool, IMAGE_PARK_LIMIT)) {
+        return false;
+    }
+    word_store(payload, next);
+    word_forget();
+    word_store(payload + 4, rest);
+    word_forget();
+    word_store(payload - 4, header ^ plain_get(pool, IMAGE_PARK_TOGGLE));
+    word_store(head, (uint32_t)offset);
+    return true;
+}
+
+static inline const tarn_engine *plain_engine(const tarn_pool *pool)
+{
+    return tarn_engines[layout_engine(word_load((const unsigned char *)pool + 4u * IMAGE_LAYOUT)) - 1u];
+}
+
+#endif
