@@ -26,7 +26,8 @@
 
 #include "block.h"
 
-#define PARK_SMALLEST 2u /* granules: header and two links */
+#define PARK_SMALLEST 2u    /* granules; */
+#define PARK_LEAST_BYTES 12u /* and header and two links must fit, which is more in a linear pool of granule 4 */
 #define PARK_LARGEST (PARK_SMALLEST + IMAGE_PARK_LISTS - 1u)
 
 /* The limit that tarn_options.park asks for, of a pool of so many granules. 0: nothing is parked. */
@@ -48,7 +49,8 @@ static inline uint32_t park_none(const image *im)
 
 static inline bool park_has_list(const image *im, uint32_t size)
 {
-    return layout_parks(im->layout) && size - PARK_SMALLEST < IMAGE_PARK_LISTS;
+    return layout_parks(im->layout) && size - PARK_SMALLEST < IMAGE_PARK_LISTS &&
+           size << im->shift >= PARK_LEAST_BYTES;
 }
 
 static inline unsigned char *park_head(const image *im, uint32_t size)

@@ -62,7 +62,8 @@ static refusal try_resize(const tarn_pool *pool, void *address, size_t size, siz
         if (why.status == TARN_E_EXHAUSTED && layout_parks(a.im.layout) &&
             !(r->may_move && could_move(&a.im, &b, &w))) {
             access_settle(&a);
-            why.status = resize_recognised(&a.im, &b, &w, r);
+            why.status = block_admit_whole(&a.im, address, &b); /* its left neighbour may be free now */
+            why.status = why.status == TARN_OK ? resize_recognised(&a.im, &b, &w, r) : why.status;
         }
         bool helps = waits && why.status == TARN_E_EXHAUSTED && !(r->may_move && could_move(&a.im, &b, &w));
         why.waiting = helps ? wait_blocks(&a.im) : 0;

@@ -137,6 +137,31 @@ static void test_every_option_agrees_with_its_shadow(void **state)
     }
 }
 
+/* Pools that park: with a lock, and without one, where the calls take a shorter way. */
+static void test_parked_blocks_agree_with_the_shadow(void **state)
+{
+    uint32_t engines[3];
+    uint32_t count = engines_built(engines);
+    (void)state;
+    for (uint32_t i = 0; i < count; i++) {
+        model_counts counts;
+        memset(&counts, 0, sizeof counts);
+        for (uint32_t j = 0; j < 6u * PLANS; j++) {
+            const plan *p = &plans[j / 6u];
+            shape s = {engines[i],
+                       UINT32_C(4) << j % 3u,
+                       0,
+                       TARN_RECOGNISE_KEYED,
+                       p->bytes < 4096 ? 4096 : p->bytes,
+                       SHAPE_PARKS | (j % 6u / 3u != 0 ? TARN_POOL_UNLOCKED : 0)};
+            plan half = {s.bytes, p->steps / 2u, p->between, p->typical, p->typical_linear};
+            run_plan(&s, &half, &counts);
+        }
+        printf("parked, ");
+        print_counts(engine_name(engines[i]), &counts);
+    }
+}
+
 static void test_every_engine_agrees_with_its_shadow(void **state)
 {
     uint32_t engines[3];
@@ -150,6 +175,7 @@ static void test_every_engine_agrees_with_its_shadow(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_engine_agrees_with_its_shadow),
-                                       cmocka_unit_test(test_every_option_agrees_with_its_shadow)};
+                                       cmocka_unit_test(test_every_option_agrees_with_its_shadow),
+                                       cmocka_unit_test(test_parked_blocks_agree_with_the_shadow)};
     return cmocka_run_group_tests(tests, make_places, drop_places);
 }

@@ -8,6 +8,7 @@
  * M4 statistics equal the shadow's, refusals included
  * M5 every call answers what the contract says: a request up to tarn_largest() is served, a bad pointer is refused
  * M6 with all blocks given back the pool is one free block
+ * M7 a reader of the pool's bytes, which has no block given back first that is parked, finds the same
  *
  * A broken one fails the running cmocka test with shape, seed and step.
  */

@@ -52,7 +52,8 @@ tarn_options shape_options(const shape *s)
     options.granule = s->granule;
     options.extension_words = s->extension_words;
     options.recognition = s->recognition;
-    options.flags = s->flags;
+    options.flags = s->flags & ~SHAPE_PARKS;
+    options.park = (s->flags & SHAPE_PARKS) != 0 ? 256 : 0;
     return options;
 }
 

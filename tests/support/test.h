@@ -48,8 +48,11 @@ typedef struct shape {
     uint32_t extension_words;
     uint32_t recognition;
     size_t bytes;
-    uint32_t flags; /* TARN_POOL_* */
+    uint32_t flags; /* TARN_POOL_*, SHAPE_PARKS */
 } shape;
+
+/* No flag of a pool's: each list may hold 256 bytes of parked blocks. */
+#define SHAPE_PARKS (UINT32_C(1) << 31)
 
 enum { SHAPE_TEXT = 96 };
 
