@@ -90,16 +90,20 @@ typedef struct tarn_pool tarn_pool;
  *  #TARN_E_DAMAGED without #TARN_EVENT_UNDO; CLOSE closes the pool as well. It goes on where that was put right: by
  *  REPAIR, or with CONTINUE if only its own end was written over. One that leaves the quarantine is treated alike, but
  *  the call that made it leave is served; if it was itself written to while it waited, it is set aside whatever the
- *  policy, and REPAIR does nothing more. */
+ *  policy, and REPAIR does nothing more.
+ *
+ *  In a pool with a quarantine the word at a block's end (its tail) also says whether the block waits. Where that word
+ *  itself was written over, not only the slack in front of it, nothing tells a used block from one that waits: CONTINUE
+ *  and ISOLATE then refuse, #TARN_E_DAMAGED, as STOP does, and the block stays where it is. */
 /**@{*/
 #define TARN_POLICY_STOP 0u /**< the call is refused, #TARN_E_DAMAGED, and nothing has changed */
 #define TARN_POLICY_CONTINUE \
     1u /**< what only users' bytes broke (guard, fill) is put right and the call served; else
-                                     as STOP */
+                                     as STOP, and so where a quarantine is and a tail was written over */
 #define TARN_POLICY_ISOLATE \
     2u /**< a block with a broken guard is taken from the program and never handed out again,
                                      its free answers #TARN_E_DAMAGED; one with a broken fill is set aside and another
-                                     served; else as STOP */
+                                     served; else as STOP, and so where a quarantine is and a tail was written over */
 #define TARN_POLICY_CLOSE \
     3u /**< as STOP, and later calls answer #TARN_E_CLOSED until tarn_reopen(); looking, and
                                      tarn_deinit(), go on */
