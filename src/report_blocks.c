@@ -103,7 +103,7 @@ static bool held_sound(const tarn_blocks_view *view, const blocks_shape *shape, 
     return !blocks_view_held(view, shape, number) || tarn_blocks_check_held(view, number, finding);
 }
 
-void tarn_report_blocks_view(const tarn_blocks_view *view, uint64_t at, tarn_status status, tarn_report *report)
+static void report_on(const tarn_blocks_view *view, uint64_t at, tarn_status status, tarn_report *report)
 {
     blocks_shape shape = tarn_blocks_view_shape(view);
     uint64_t end = shape.first + (uint64_t)shape.count * shape.stride;
@@ -124,6 +124,20 @@ void tarn_report_blocks_view(const tarn_blocks_view *view, uint64_t at, tarn_sta
     } else {
         report_pointer(view, &shape, at, report);
     }
+}
+
+/* What a block pool knows of a block is its owner, while somebody has it; of one held back only what was left there. */
+static uint32_t words_known(const tarn_blocks_view *view, const tarn_block *record)
+{
+    bool owned = record->size != 0 && (record->state == TARN_BLOCK_USED || record->owner != 0);
+    return owned && blocks_has(tarn_blocks_view_shape(view).layout, TARN_BLOCKS_OWNER) ? TARN_WORDS_OWNER : 0;
+}
+
+void tarn_report_blocks_view(const tarn_blocks_view *view, uint64_t at, tarn_status status, tarn_report *report)
+{
+    report_on(view, at, status, report);
+    report->block_words = words_known(view, &report->block);
+    report->left_words = words_known(view, &report->left);
 }
 
 tarn_status tarn_blocks_view_report(const tarn_blocks_view *view, uint64_t at, tarn_status status, tarn_report *report)

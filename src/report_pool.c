@@ -177,13 +177,18 @@ static void guess_writer(const scene *s, uint32_t kept_first, uint32_t kept_last
     }
 }
 
+static bool words_are_lost(const tarn_report *report)
+{
+    return report->guess == TARN_GUESS_OVERRUN || report->guess == TARN_GUESS_WILD_WRITE;
+}
+
 /* The block as it must have been, without what its extension words say (R3). */
 static void describe_again(const scene *s, uint32_t size, uint32_t header)
 {
     block_ref b = {s->block.offset, size, header};
     tarn_block *record = &s->report->block;
     tarn_view_describe(s->view, &b, record);
-    if (s->report->guess == TARN_GUESS_OVERRUN || s->report->guess == TARN_GUESS_WILD_WRITE) {
+    if (words_are_lost(s->report)) {
         record->owner = record->site = record->sequence = record->tag = 0;
         memset(record->callers, 0, sizeof record->callers);
     }
@@ -534,7 +539,7 @@ static bool finds_broken_header(scene *s, uint64_t at, tarn_finding *finding)
     return true;
 }
 
-void tarn_report_view(const tarn_view *view, uint64_t at, tarn_status status, tarn_report *report)
+static void report_on(const tarn_view *view, uint64_t at, tarn_status status, tarn_report *report)
 {
     scene s = scene_open(view, report);
     tarn_finding finding;
@@ -550,6 +555,32 @@ void tarn_report_view(const tarn_view *view, uint64_t at, tarn_status status, ta
     } else {
         report_pointer(&s, at);
     }
+}
+
+/* Of owner, site and sequence, how many a record has from its block. */
+static uint32_t words_known(const tarn_view *view, const tarn_block *record)
+{
+    uint32_t words = layout_extension(view->layout);
+    bool is_free = record->state == TARN_BLOCK_FREE;
+    if (record->size == 0 || (is_free && (record->owner | record->site | record->sequence) == 0)) {
+        return 0;
+    }
+    words -= is_free && words != 0 ? 1u : 0; /* describe_former() */
+    return words < TARN_WORDS_SEQUENCE ? words : TARN_WORDS_SEQUENCE;
+}
+
+static void count_words(const tarn_view *view, tarn_report *report)
+{
+    bool of_header = report->rule == TARN_RULE_CHECK || report->rule == TARN_RULE_TILING;
+    bool lost = of_header && words_are_lost(report); /* R3 */
+    report->block_words = lost ? 0 : words_known(view, &report->block);
+    report->left_words = words_known(view, &report->left);
+}
+
+void tarn_report_view(const tarn_view *view, uint64_t at, tarn_status status, tarn_report *report)
+{
+    report_on(view, at, status, report);
+    count_words(view, report);
 }
 
 tarn_status tarn_view_report(const tarn_view *view, uint64_t at, tarn_status status, tarn_report *report)

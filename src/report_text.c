@@ -205,10 +205,11 @@ static void put_site(line *l, const tarn_report *report, uint32_t site)
     }
 }
 
-static void put_holder(line *l, const tarn_report *report, const tarn_block *block)
+/* Of owner, site and sequence so many as are known; 0 is a module, a task and a number like others. */
+static void put_holder(line *l, const tarn_report *report, const tarn_block *block, uint32_t words)
 {
     uint32_t task = block->owner & TARN_TASK_NONE;
-    if (block->owner != 0) {
+    if (words >= TARN_WORDS_OWNER) {
         put(l, ", module ");
         put_number(l, block->owner >> 20);
         if (task != TARN_TASK_NONE) {
@@ -219,6 +220,8 @@ static void put_holder(line *l, const tarn_report *report, const tarn_block *blo
     if (block->site != 0) {
         put(l, ", from ");
         put_site(l, report, block->site);
+    }
+    if (words >= TARN_WORDS_SEQUENCE) {
         put(l, ", allocation ");
         put_number(l, block->sequence);
     }
@@ -228,7 +231,7 @@ static void put_holder(line *l, const tarn_report *report, const tarn_block *blo
     }
 }
 
-static void write_block(line *l, const tarn_report *report, const char *which, const tarn_block *block)
+static void write_block(line *l, const tarn_report *report, const char *which, const tarn_block *block, uint32_t words)
 {
     static const char *const states[] = {"free", "used", "used by a pool in it", "held back", "given back, waiting"};
     if (block->size == 0) {
@@ -240,7 +243,7 @@ static void write_block(line *l, const tarn_report *report, const char *which, c
     put_number(l, block->usable);
     put(l, " bytes, ");
     put(l, states[block->state <= TARN_BLOCK_QUARANTINED ? block->state : 0]);
-    put_holder(l, report, block);
+    put_holder(l, report, block, words);
     end_line(l);
     for (uint32_t i = 0; i < TARN_WORDS_CALLERS_MAX && block->callers[i] != 0; i++) {
         put(l, "    called from ");
@@ -282,8 +285,8 @@ void tarn_report_text_resolved(const tarn_report *report, tarn_report_writer *wr
     l.length = 0;
     write_head(&l, report);
     write_rule(&l, report);
-    write_block(&l, report, "  block ", &report->block);
-    write_block(&l, report, "  left neighbour ", &report->left);
+    write_block(&l, report, "  block ", &report->block, report->block_words);
+    write_block(&l, report, "  left neighbour ", &report->left, report->left_words);
     write_words(&l, report);
     if (report->task != TARN_TASK_NONE) {
         put(&l, "  noticed by task ");

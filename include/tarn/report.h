@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 /** Version of #tarn_report; fields are only ever added behind the last, and the version counts up. */
-#define TARN_REPORT_VERSION 1u
+#define TARN_REPORT_VERSION 2u
 
 /** @name What the pool of a report is */
 /**@{*/
@@ -78,6 +78,9 @@ typedef struct tarn_report {
                              what merged into it from the right was others'. Of one that was overrun into they are lost */
     tarn_block left;    /**< its left neighbour; size 0 if there is none, or it cannot be reached */
     uint32_t words[TARN_REPORT_WORDS]; /**< metadata words around the place */
+    uint32_t block_words; /**< since version 2: of block's owner, site and sequence, in this order, so many are known; 0
+                               to 3, what lies behind them is 0 */
+    uint32_t left_words;  /**< the same of left */
 } tarn_report;
 
 /**

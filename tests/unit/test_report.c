@@ -569,6 +569,51 @@ static void the_text_says_it_all(void **state)
     end_trio(&t);
 }
 
+/* An owner of 0 is told where the pool notes owners, and a number only where it notes numbers. */
+static void the_text_tells_what_the_pool_notes(void **state)
+{
+    (void)state;
+    for (uint32_t words = 0; words <= 4u; words++) {
+        size_t length = 0;
+        trio t = make_trio(TARN_ENGINE_DEFAULT, words);
+        if (words != 0) {
+            assert_int_equal(tarn_owner_set(t.pool, t.a, 0), TARN_OK);
+            assert_int_equal(tarn_owner_set(t.pool, t.b, TARN_OWNER(0, TARN_TASK_NONE)), TARN_OK);
+        }
+        tarn_report r;
+        assert_int_equal(tarn_report_about(t.pool, t.b, TARN_OK, &r), TARN_OK);
+        tarn_report_text(&r, collect, &length);
+        const char *left = strstr(text, "left neighbour");
+        assert_non_null(left);
+        assert_int_equal(r.block_words, words < 3u ? words : 3u);
+        assert_int_equal(r.left_words, r.block_words);
+        assert_int_equal(strstr(text, ", module 0") != NULL, words >= 1u);
+        assert_int_equal(strstr(left, ", module 0, task 0") != NULL, words >= 1u);
+        assert_true(words == 0 || strstr(text, ", task") > left); /* none: not in the block's own line */
+        assert_int_equal(strstr(text, ", from ") != NULL, words >= 2u);
+        assert_int_equal(strstr(text, ", allocation 1") != NULL, words >= 3u);
+        assert_int_equal(strstr(left, ", allocation 0") != NULL, words >= 3u);
+        end_trio(&t);
+    }
+}
+
+/* What an overrun wrote over is not told as if it were known. */
+static void the_text_names_no_lost_owner(void **state)
+{
+    (void)state;
+    size_t length = 0;
+    trio t = make_trio(TARN_ENGINE_DEFAULT, TARN_WORDS_SEQUENCE);
+    memset(t.b - t.lead, 'A', t.lead);
+    tarn_report r = damage_report(&t);
+    tarn_report_text(&r, collect, &length);
+    const char *block = strstr(text, "  block 0x");
+    assert_non_null(block);
+    assert_int_equal(r.block_words, 0);
+    assert_int_equal(r.left_words, 3);
+    assert_true(strstr(block, ", module") > strstr(block, "left neighbour"));
+    end_trio(&t);
+}
+
 /* ---- RP9 ---- */
 
 static void block_pools_tell_guard_fill_and_pointers(void **state)
@@ -666,6 +711,8 @@ int main(void)
         cmocka_unit_test(damage_met_by_a_call_is_delivered),
         cmocka_unit_test(an_overrun_of_a_guarded_block_is_no_double_free),
         cmocka_unit_test(the_text_says_it_all),
+        cmocka_unit_test(the_text_tells_what_the_pool_notes),
+        cmocka_unit_test(the_text_names_no_lost_owner),
         cmocka_unit_test(block_pools_tell_guard_fill_and_pointers),
         cmocka_unit_test(heaps_tell_of_the_region),
         cmocka_unit_test(what_cannot_be_reported_is_refused),

@@ -51,7 +51,8 @@ static void print_site(FILE *out, const inspection *all, uint32_t site)
     print_place(out, all, ", called in ", site);
 }
 
-static void print_who(FILE *out, const inspection *all, const found_pool *pool, const tarn_block *block)
+/* words: how many of owner, site and sequence are known of it. */
+static void print_who(FILE *out, const inspection *all, const found_pool *pool, const tarn_block *block, uint32_t words)
 {
     if (block->state == TARN_BLOCK_HELD_BACK) {
         fputs(", held back", out);
@@ -62,7 +63,7 @@ static void print_who(FILE *out, const inspection *all, const found_pool *pool, 
         return;
     } else if (pool_words(pool) == 0) {
         fputs(", in use", out);
-    } else if (block->owner == 0 && block->site == 0) {
+    } else if (words == 0) {
         fputs(", owner unknown", out);
         return;
     } else {
@@ -70,7 +71,7 @@ static void print_who(FILE *out, const inspection *all, const found_pool *pool, 
         print_owner(out, block->owner);
         print_site(out, all, block->site);
     }
-    if (block->state != TARN_BLOCK_FREE && pool_words(pool) >= TARN_WORDS_SEQUENCE) {
+    if (block->state != TARN_BLOCK_FREE && words >= TARN_WORDS_SEQUENCE) {
         fprintf(out, ", allocation %" PRIu32, block->sequence);
     }
     if (block->state == TARN_BLOCK_QUARANTINED || block->freed != 0) {
@@ -153,13 +154,13 @@ static void print_amount(FILE *out, const tarn_report *report)
 }
 
 static void print_culprit(FILE *out, const inspection *all, const found_pool *pool, const char *which,
-                          const tarn_block *block)
+                          const tarn_block *block, uint32_t words)
 {
     if (block->size == 0) {
         return;
     }
     fprintf(out, "    %s 0x%" PRIx64 ", %" PRIu32 " bytes", which, pool->place + block->offset, block->usable);
-    print_who(out, all, pool, block);
+    print_who(out, all, pool, block, words);
     fputc('\n', out);
     for (uint32_t i = 0; i < TARN_WORDS_CALLERS_MAX && block->callers[i] != 0; i++) {
         fputs("                         one level up", out);
@@ -179,8 +180,8 @@ static void print_report(FILE *out, const inspection *all, const found_pool *poo
     if (report->first_bad != TARN_NOWHERE) {
         fprintf(out, "    first bad byte:      0x%" PRIx64 "\n", pool->place + report->first_bad);
     }
-    print_culprit(out, all, pool, "the block in front:", &report->left);
-    print_culprit(out, all, pool, "the block there:   ", &report->block);
+    print_culprit(out, all, pool, "the block in front:", &report->left, report->left_words);
+    print_culprit(out, all, pool, "the block there:   ", &report->block, report->block_words);
     if (report->count != 0) {
         fprintf(out, "    metadata at 0x%" PRIx64 ":", pool->place + report->words_at);
         for (uint32_t i = 0; i < report->count && i < TARN_REPORT_WORDS; i++) {
