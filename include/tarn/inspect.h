@@ -242,7 +242,8 @@ tarn_status tarn_check_some(tarn_pool *pool, uint32_t parts, tarn_finding *findi
 tarn_status tarn_repair(tarn_pool *pool, tarn_finding *finding);
 
 /**
- * Has pools with #TARN_POLICY_REPAIR repaired from now on, those adopted too; a program that does not call this does
+ * Has pools with #TARN_POLICY_REPAIR repaired from now on, those adopted too, and pools with #TARN_POLICY_CLOSE looked at
+ * for a pointer that is no block, because its block's header may be what is lost; a program that does not call this does
  * not link the check and the repair for it.
  *
  * Returns: #TARN_OK, also if they were. Fails: never.

@@ -18,8 +18,8 @@
  * #TARN_E_CLOSED, or as for no pool.
  *
  * A call that meets damage does what the pool's policy says, once: with ISOLATE a request may set aside, one by one,
- * as many free blocks as were written to; with REPAIR a pointer that is no block adds tarn_check() in a pool without exact
- * map, and damage tarn_repair().
+ * as many free blocks as were written to; with REPAIR, and with CLOSE after tarn_repairs_on(), a pointer that is no block
+ * adds tarn_check() in a pool without exact map; with REPAIR damage adds tarn_repair().
  */
 #ifndef TARN_POOL_H
 #define TARN_POOL_H
@@ -106,7 +106,9 @@ typedef struct tarn_pool tarn_pool;
                                      served; else as STOP, and so where a quarantine is and a tail was written over */
 #define TARN_POLICY_CLOSE \
     3u /**< as STOP, and later calls answer #TARN_E_CLOSED until tarn_reopen(); looking, and
-                                     tarn_deinit(), go on */
+                                     tarn_deinit(), go on. A pointer that is no block is no damage; but after
+                                     tarn_repairs_on(), without exact map, the pool is looked at for one, and closed
+                                     if a check finds damage, tails, guards and fills aside (not a heap's regions) */
 #define TARN_POLICY_REPAIR \
     4u /**< after tarn_repairs_on(): tarn_repair(), and the call is made once more; without exact map also for
                                      a pointer that is no block, if a check then finds damage. What it does not put

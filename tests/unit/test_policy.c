@@ -6,6 +6,7 @@
  *     block from everybody, CLOSE refuses this call and every later one until the pool is sound and opened again
  * PT2 a broken fill, at a request: STOP refuses it, CONTINUE hands the block out, ISOLATE serves another one
  * PT3 broken links and headers: all but REPAIR and CLOSE refuse as STOP does; REPAIR serves
+ * PT3a a pointer that is no block because its own header is broken: REPAIR puts it right, CLOSE closes
  * PT4 each time CORRUPT is told once, without a lock, while a report can still see what is broken
  */
 #include "anatomy.h"
@@ -34,10 +35,23 @@ static void on_event(const tarn_event *event, void *context)
     }
 }
 
+/* Without tarn_repairs_on() nobody looks for what a pointer was that is no block: CLOSE leaves the pool open. */
+static void close_without_check(void)
+{
+    tarn_pool *pool;
+    tarn_options options = {.policy = TARN_POLICY_CLOSE, .recognition = TARN_RECOGNISE_KEYED};
+    assert_int_equal(tarn_init(&pool, memory, BYTES, &options), TARN_OK);
+    unsigned char *at = tarn_alloc(pool, SIZE);
+    at[-3] ^= 0x02;
+    assert_int_equal(tarn_free(pool, at), TARN_E_NOT_A_BLOCK);
+    assert_non_null(tarn_alloc(pool, SIZE));
+}
+
 static int begin(void **state)
 {
     (void)state;
     tarn_pool *pool;
+    close_without_check();
     tarn_options options = {.policy = TARN_POLICY_REPAIR};
     assert_int_equal(tarn_init(&pool, memory, BYTES, &options), TARN_E_UNAVAILABLE);
     assert_int_equal(tarn_repairs_on(), TARN_OK);
@@ -693,6 +707,33 @@ static void test_repair_looks_at_pointers_that_are_no_block(void **state)
     assert_int_equal(stats_of(pool).refusals, 1);
 }
 
+/* The same with CLOSE: refused as the pointer was, and the pool is closed if its block's header is what is lost. */
+static void test_close_looks_at_pointers_that_are_no_block(void **state)
+{
+    (void)state;
+    for (uint32_t resizes = 0; resizes < 2; resizes++) {
+        unsigned char *at;
+        tarn_pool *pool = with_free_block(TARN_ENGINE_DEFAULT, TARN_POLICY_CLOSE, &at);
+        unsigned char *other = tarn_alloc(pool, SIZE);
+        watch_clear(&seen);
+        assert_int_equal(tarn_free(pool, other + 8), TARN_E_NOT_A_BLOCK);
+        assert_int_equal(told(TARN_EVENT_CORRUPT), 0);
+        assert_int_equal(stats_of(pool).closed, 0);
+        at[-3] ^= 0x02;
+        assert_int_equal(resizes ? tarn_resize(pool, at, 8) : tarn_free(pool, at), TARN_E_NOT_A_BLOCK);
+        assert_int_equal(told(TARN_EVENT_CORRUPT), 1);
+        assert_int_equal(told(TARN_EVENT_REFUSE), 2);
+        assert_int_equal(told(TARN_EVENT_UNDO), 2);
+        assert_int_equal(told_rule, TARN_RULE_CHECK);
+        assert_int_equal(stats_of(pool).refusals, 2);
+        is_closed(pool, other);
+        at[-3] ^= 0x02;
+        assert_int_equal(tarn_reopen(pool, NULL), TARN_OK);
+        assert_int_equal(tarn_free(pool, at), TARN_OK);
+        assert_sound(pool, "closed for a lost header");
+    }
+}
+
 /* A guard that is broken elsewhere stays as it is, and keeps nobody from being served. */
 static void repair_beside_a_guard(uint32_t engine, uint32_t flags, part_kind kind)
 {
@@ -863,6 +904,7 @@ int main(void)
         cmocka_unit_test(test_damage_met_by_a_block_that_leaves_the_quarantine),
         cmocka_unit_test(test_damage_met_by_the_quarantine),
         cmocka_unit_test(test_repair_looks_at_pointers_that_are_no_block),
+        cmocka_unit_test(test_close_looks_at_pointers_that_are_no_block),
         cmocka_unit_test(test_repair_leaves_users_bytes_alone),
         cmocka_unit_test(test_repair_that_fails),
         cmocka_unit_test(test_policies_are_chosen_at_init_and_stay),
