@@ -152,6 +152,20 @@ static void write_head(line *l, const tarn_report *report)
     end_line(l);
 }
 
+/* As the documentation numbers them: I1 and on of pools, B1 and on of block pools; a heap's table has one, of no number. */
+static void put_rule(line *l, uint32_t rule)
+{
+    if (rule < TARN_RULE_BLOCKS_HEADER) {
+        put(l, "I");
+        put_number(l, rule);
+    } else if (rule < TARN_RULE_REGIONS) {
+        put(l, "B");
+        put_number(l, rule - TARN_RULE_BLOCKS_HEADER + 1u);
+    } else {
+        put(l, "of the heap");
+    }
+}
+
 static void write_rule(line *l, const tarn_report *report)
 {
     if (report->rule == 0 && report->status == TARN_OK) {
@@ -173,7 +187,7 @@ static void write_rule(line *l, const tarn_report *report)
         return;
     }
     put(l, "  rule ");
-    put_number(l, report->rule);
+    put_rule(l, report->rule);
     put(l, " (");
     put(l, tarn_rule_text(report->rule));
     put(l, ") is broken at ");

@@ -547,7 +547,7 @@ static void the_text_says_it_all(void **state)
     printf("%s", text);
     assert_non_null(strstr(text, "tarn: overrun of the left neighbour by at least 8 bytes in pool 0x"));
     assert_false(tarn_report_is_own(&r) || tarn_report_is_own(NULL));
-    assert_non_null(strstr(text, "rule 3 (block header) is broken at 0x"));
+    assert_non_null(strstr(text, "rule I3 (block header) is broken at 0x"));
     assert_non_null(strstr(text, ": 0x41414141 instead of 0x"));
     assert_non_null(strstr(text, "left neighbour 0x"));
     assert_non_null(strstr(text, "used, module 1, task 11"));
@@ -638,6 +638,10 @@ static void block_pools_tell_guard_fill_and_pointers(void **state)
     assert_int_equal(delivered.guess, TARN_GUESS_OVERRUN);
     assert_int_equal(delivered.amount, 2);
     is_block(&delivered.block, a, TARN_OWNER(1, 11));
+    size_t length = 0;
+    tarn_report_text(&delivered, collect, &length);
+    assert_non_null(strstr(text, "rule B6 (guard) is broken at 0x"));
+    assert_non_null(strstr(text, "used, module 1, task 11\n"));
     a[25] = saved;
     assert_int_equal(tarn_blocks_put(pool, b + 4), TARN_E_NOT_A_BLOCK);
     assert_int_equal(delivered.guess, TARN_GUESS_INTERIOR);

@@ -91,8 +91,8 @@ static double fragmentation(const found_pool *pool, const tarn_stats *stats)
 
 static void print_header(FILE *out)
 {
-    fprintf(out, "  %-26s %-8s %-6s %12s %12s %12s %12s %12s %5s %8s  %s\n", "place", "engine", "order", "bytes",
-            "used", "free", "peak", "largest", "frag", "blocks", "state");
+    fprintf(out, "  %-26s %-8s %-6s %12s %12s %12s %12s %12s %12s %5s %8s  %s\n", "place", "engine", "order", "bytes",
+            "used", "free", "waiting", "peak", "largest", "frag", "blocks", "state");
 }
 
 /* What only a walk tells is not known of a damaged pool. */
@@ -123,9 +123,9 @@ static void print_line(FILE *out, const found_pool *pool, const pool_facts *fact
     char rule[RULE_NAME];
     const tarn_stats *s = &facts->stats;
     (void)snprintf(place, sizeof place, "%*s0x%08" PRIx64, (int)(2u * pool->depth), "", pool->place);
-    fprintf(out, "  %-26s %-8s %-6s %12" PRIu64 " %12" PRIu64 " %12" PRIu64 " %12" PRIu64, place,
+    fprintf(out, "  %-26s %-8s %-6s %12" PRIu64 " %12" PRIu64 " %12" PRIu64 " %12" PRIu64 " %12" PRIu64, place,
             pool->kind == POOL_BLOCKS ? "blocks" : inspect_engine_text(pool, s), inspect_order_text(pool), s->bytes,
-            s->used, s->free, s->peak);
+            s->used, s->free, s->quarantined, s->peak);
     print_walked(out, pool, facts);
     fprintf(out, " %8" PRIu32 "  %s%s", s->blocks,
             facts->sound ? "sound" : "damaged: ", facts->sound ? "" : rule_name(facts->report.rule, rule));
@@ -309,6 +309,24 @@ static void print_leaks(FILE *out, const inspection *all, const found_pool *pool
     }
 }
 
+/* Sums of a pool that a walk does not reach all of are too small, or wrong. */
+static void print_reach(FILE *out, const found_pool *pool)
+{
+    uint64_t end;
+    switch (pool_reach(pool, &end)) {
+    case WALK_ENDED:
+        fprintf(out,
+                "  the walk ends at damage, at 0x%" PRIx64 ": blocks from there on are in none of the sums below\n",
+                pool->place + end);
+        break;
+    case WALK_UNCERTAIN:
+        fputs("  the lists of free blocks are broken: blocks called used below may be free\n", out);
+        break;
+    default:
+        break;
+    }
+}
+
 static void print_sections(FILE *out, const inspection *all, const found_pool *pool, const pool_facts *facts)
 {
     const inspect_request *request = all->request;
@@ -325,6 +343,9 @@ static void print_sections(FILE *out, const inspection *all, const found_pool *p
     }
     if (request->map) {
         print_map(out, pool);
+    }
+    if (!facts->sound && (request->histogram || request->owners || request->leaks)) {
+        print_reach(out, pool);
     }
     if (request->histogram) {
         print_histogram(out, pool);
