@@ -227,7 +227,8 @@ static void report_header(scene *s)
 
 /* ---- a broken tail or guard: its own block's owner wrote on ---- */
 
-/* The slack is known. From its first byte on: an overrun, to the last byte that differs. Else something else wrote. */
+/* The slack is known. An overrun, to the last byte that differs, whether or not it skipped the first ones (an index too
+ * large, padding of a structure); but one bit of one byte that it would have had to skip to may have changed by itself. */
 static void report_guard(const scene *s)
 {
     tarn_report *report = s->report;
@@ -243,10 +244,10 @@ static void report_guard(const scene *s)
     while (report->first_bad < last && view_byte(s->view, report->first_bad) == TAIL_GUARD) {
         report->first_bad++;
     }
-    if (report->first_bad == first) {
-        report_guess(report, TARN_GUESS_OVERRUN, (uint32_t)(last - first));
-    } else {
-        report_guess_word(report, TARN_GUESS_WILD_WRITE);
+    report_guess(report, TARN_GUESS_OVERRUN, (uint32_t)(last - first));
+    if (report->first_bad != first && report->first_bad + 1u == last) {
+        report_guess_word(report, TARN_GUESS_OVERRUN);
+        report->amount = report->guess == TARN_GUESS_OVERRUN ? (uint32_t)(last - first) : report->amount;
     }
 }
 

@@ -107,7 +107,19 @@ bool tarn_report_is_own(const tarn_report *report)
     return behind || report->kind == TARN_REPORT_BLOCKS;
 }
 
+uint32_t tarn_report_skipped(const tarn_report *report)
+{
+    bool known = report != NULL && report->guess == TARN_GUESS_OVERRUN && report->rule == TARN_RULE_GUARD;
+    return known ? (uint32_t)(report->first_bad - report->block.offset - report->block.usable) : 0;
+}
+
 /* ---- the lines ---- */
+
+static void put_bytes(line *l, uint32_t bytes)
+{
+    put_number(l, bytes);
+    put(l, bytes == 1u ? " byte" : " bytes");
+}
 
 static void put_amount(line *l, const tarn_report *report)
 {
@@ -131,8 +143,11 @@ static void put_amount(line *l, const tarn_report *report)
     default:
         return;
     }
-    put_number(l, report->amount);
-    put(l, report->amount == 1u ? " byte" : " bytes");
+    put_bytes(l, report->amount);
+    if (tarn_report_skipped(report) != 0) {
+        put(l, " that skipped ");
+        put_bytes(l, tarn_report_skipped(report));
+    }
 }
 
 static void write_head(line *l, const tarn_report *report)

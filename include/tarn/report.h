@@ -35,7 +35,9 @@ extern "C" {
 /** @name Guesses: what most likely happened; tarn_report.amount says by how much */
 /**@{*/
 #define TARN_GUESS_NONE 0u           /**< nothing is wrong, or nothing points anywhere */
-#define TARN_GUESS_OVERRUN 1u        /**< the left neighbour's owner wrote past its end, by at least amount bytes */
+#define TARN_GUESS_OVERRUN \
+    1u /**< the block's or the left neighbour's owner (tarn_report_is_own()) wrote past its end, up to at least amount
+            bytes behind it; of which tarn_report_skipped() were left as they were */
 #define TARN_GUESS_UNDERRUN 2u       /**< the block's owner wrote in front of it, amount bytes */
 #define TARN_GUESS_USE_AFTER_FREE 3u /**< someone wrote into the block after it was given back */
 #define TARN_GUESS_DOUBLE_FREE 4u    /**< the block was given back already */
@@ -175,6 +177,14 @@ void tarn_report_text_resolved(const tarn_report *report, tarn_report_writer *wr
  * Lock: none. Source: tarn.
  */
 bool tarn_report_is_own(const tarn_report *report);
+
+/**
+ * Returns how many bytes an overrun past the block's own end left as they were before the first that it wrote: those of
+ * an index too large, or a structure's padding. 0 where that is not known, and for other guesses and NULL.
+ *
+ * Fails: never. Units: bytes. Bound: constant. Interrupts: yes. Lock: none. Source: tarn.
+ */
+uint32_t tarn_report_skipped(const tarn_report *report);
 
 /**
  * Returns a few words for a guess: "overrun", "underrun", "use after free" and so on; "unknown" for others.

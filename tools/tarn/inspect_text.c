@@ -141,6 +141,9 @@ static void print_amount(FILE *out, const tarn_report *report)
     case TARN_GUESS_OVERRUN:
         fprintf(out, " of the block %s by at least %" PRIu32 " bytes",
                 tarn_report_is_own(report) ? "there" : "in front", report->amount);
+        if (tarn_report_skipped(report) != 0) {
+            fprintf(out, " that skipped %" PRIu32, tarn_report_skipped(report));
+        }
         break;
     case TARN_GUESS_UNDERRUN:
         fprintf(out, " of the block there by %" PRIu32 " bytes", report->amount);
