@@ -34,7 +34,7 @@ extern "C" {
 
 /** @name Guesses: what most likely happened; tarn_report.amount says by how much */
 /**@{*/
-#define TARN_GUESS_NONE 0u           /**< nothing is wrong, or nothing points anywhere */
+#define TARN_GUESS_NONE 0u /**< nothing is wrong, or nothing points anywhere */
 #define TARN_GUESS_OVERRUN \
     1u /**< the block's or the left neighbour's owner (tarn_report_is_own()) wrote past its end, up to at least amount
             bytes behind it; of which tarn_report_skipped() were left as they were */
