@@ -414,8 +414,12 @@ static void report_damage(scene *s, const tarn_finding *finding)
     }
     (void)scene_find(s, finding->offset >> s->im.shift);
     describe(s, &s->left, &s->report->left);
-    if (finding->rule == TARN_RULE_CHECK || finding->rule == TARN_RULE_TILING) {
+    bool holds = finding->rule == TARN_RULE_CHECK && s->block.size != 0; /* put right since it was found */
+    if ((finding->rule == TARN_RULE_CHECK || finding->rule == TARN_RULE_TILING) && !holds) {
         report_header(s);
+    } else if (holds) {
+        describe(s, &s->block, &s->report->block);
+        s->report->first_bad = TARN_NOWHERE;
     } else {
         describe(s, &s->block, &s->report->block);
         report_block_rule(s);
@@ -581,6 +585,13 @@ static void count_words(const tarn_view *view, tarn_report *report)
 void tarn_report_view(const tarn_view *view, uint64_t at, tarn_status status, tarn_report *report)
 {
     report_on(view, at, status, report);
+    count_words(view, report);
+}
+
+void tarn_report_view_finding(const tarn_view *view, const tarn_finding *finding, tarn_report *report)
+{
+    scene s = scene_open(view, report);
+    report_damage(&s, finding);
     count_words(view, report);
 }
 

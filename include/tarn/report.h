@@ -86,8 +86,9 @@ typedef struct tarn_report {
 } tarn_report;
 
 /**
- * Has a report made at each refused pointer and each damage found from now on, of all pools, and handed to
- * tarn_port_report(). It is a sink of events.h and made outside every lock.
+ * Has a report made at each refused pointer and each damage that a call meets from now on, of all pools, and handed to
+ * tarn_port_report(). It is a sink of events.h and made outside every lock. What checks find is told to their caller
+ * alone: tarn_report_of_finding().
  *
  * Returns: #TARN_OK, also if they were on. Fails: #TARN_E_REGISTRY_FULL (4 sinks are installed).
  * Bound: constant; each report then takes as long as tarn_report_about(). Interrupts: no. Lock: registry. Source: tarn.
@@ -112,6 +113,34 @@ tarn_status tarn_reports_off(void);
  * registry. Source: tarn.
  */
 tarn_status tarn_report_about(const tarn_pool *pool, const void *address, tarn_status status, tarn_report *report);
+
+/**
+ * Makes a report about what tarn_check() or tarn_check_some() has found in @p pool, and which is not undone since: rule,
+ * place and words are the finding's, blocks, first bad byte and guess those of now. Where a block's header has been put
+ * right meanwhile nothing is guessed.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_ARGUMENT (the finding's rule is 0), #TARN_E_NOT_A_POOL; @p *report is
+ * then all zero.
+ * Bound: blocks up to the place, and granules where a header is broken. Interrupts: as the port, held for the whole
+ * look. Lock: pool. Source: tarn.
+ */
+tarn_status tarn_report_of_finding(const tarn_pool *pool, const tarn_finding *finding, tarn_report *report);
+
+/**
+ * tarn_report_of_finding() of what tarn_heap_check() or tarn_heap_check_some() has found.
+ *
+ * Returns: #TARN_OK. Fails: as tarn_report_of_finding(), and #TARN_E_FOREIGN (no such region is in the heap).
+ * Bound: as tarn_report_of_finding(). Interrupts: as the port. Lock: heap. Source: tarn.
+ */
+tarn_status tarn_heap_report_of_finding(tarn_heap *heap, const tarn_heap_finding *finding, tarn_report *report);
+
+/**
+ * tarn_report_of_finding() of what tarn_blocks_check() or tarn_blocks_check_some() has found.
+ *
+ * Returns: #TARN_OK. Fails: as tarn_report_of_finding().
+ * Bound: the free list for each of two blocks. Interrupts: as built. Lock: as built. Source: tarn.
+ */
+tarn_status tarn_blocks_report_of_finding(const tarn_blocks *pool, const tarn_finding *finding, tarn_report *report);
 
 /**
  * tarn_report_about() of a heap of regions: about the first region with damage, or the one that @p address lies in.
