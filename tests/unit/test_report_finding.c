@@ -203,10 +203,8 @@ static void heaps_tell_of_the_region(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_damage_is_told),
-        cmocka_unit_test(a_finding_is_told_as_the_check_tells_it),
-        cmocka_unit_test(no_finding_leads_astray),
-        cmocka_unit_test(block_pools_tell_what_the_check_in_steps_finds),
+        cmocka_unit_test(each_damage_is_told),      cmocka_unit_test(a_finding_is_told_as_the_check_tells_it),
+        cmocka_unit_test(no_finding_leads_astray),  cmocka_unit_test(block_pools_tell_what_the_check_in_steps_finds),
         cmocka_unit_test(heaps_tell_of_the_region),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
