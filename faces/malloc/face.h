@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tarn/account.h"
 #include "tarn/inject.h"
 #include "tarn/inspect.h"
 #include "tarn/pool.h"
@@ -122,13 +123,11 @@ _Noreturn void tarn_malloc_damaged_pool(const char *function);
  */
 void tarn_malloc_tell_damage(const tarn_report *report, uint32_t policy);
 
-/**
- * Returns the address of a call site, of this program or one of its libraries.
- *
- * Fails: 0 if no code of the process has its low bits, or the system does not tell where code is. Bound: bytes of
- * /proc/self/maps. Interrupts: no. Lock: none. Source: tarn.
- */
-uint64_t tarn_malloc_site_address(uint32_t site);
+/** tarn_site_address() for tarn_report_text_resolved(). */
+static inline uint64_t tarn_malloc_site_address(uint32_t site)
+{
+    return (uintptr_t)tarn_site_address(site);
+}
 
 /** A line of text in the making; what does not fit is cut. */
 typedef struct tarn_malloc_text {

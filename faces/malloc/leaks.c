@@ -88,7 +88,8 @@ static void write_head(const tarn_groups *groups, uint32_t words, tarn_status st
         tarn_malloc_text_add(&line, "unknown, ");
         tarn_malloc_text_add(&line, tarn_status_text(status));
     }
-    tarn_malloc_text_add(&line, words < TARN_WORDS_SITE && status == TARN_OK ? "; TARN_WORDS=2 tells where from\n" : "\n");
+    tarn_malloc_text_add(&line,
+                         words < TARN_WORDS_SITE && status == TARN_OK ? "; TARN_WORDS=2 tells where from\n" : "\n");
     tarn_malloc_text_write(&line, STDERR_FILENO);
 }
 
