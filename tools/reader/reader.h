@@ -252,6 +252,10 @@ bool symbols_name(symbols *s, uint32_t site, site_name *name);
 /** A line about files that are not those of the core; NULL if there is nothing to say. */
 const char *symbols_warning(const symbols *s);
 
+/** A line about call sites that were asked for and lie outside the files' code, so that the files are not what ran; NULL
+ *  if there were none. */
+const char *symbols_doubt(symbols *s);
+
 void symbols_close(symbols *s);
 
 #endif
