@@ -174,7 +174,8 @@ static void pool_format(const plan *p, bool zeroed, uint32_t policy)
     image im = image_open(p->base);
     account_format(&im);
     if (layout_quarantines(p->layout)) {
-        wait_set(&im, WAIT_LIMIT, p->quarantine);
+        uint32_t most = wait_limit_most(p->layout);
+        wait_set(&im, WAIT_LIMIT, p->quarantine < most ? p->quarantine : most);
     }
     cursor_reset(&im);
     block_set_top(&im, p->first);

@@ -404,6 +404,14 @@ static void report_guess_control(tarn_report *report)
     }
 }
 
+/* Whether the header there, which was found broken, has been put right since. */
+static bool header_holds(const scene *s)
+{
+    uint32_t size = s->view->end - s->view->top;
+    uint32_t top = block_seal(&s->im, s->view->top, size << BLOCK_SIZE_SHIFT);
+    return s->block.size != 0 && (s->block.offset != s->view->top || view_header(s->view, s->view->top) == top);
+}
+
 static void report_damage(scene *s, const tarn_finding *finding)
 {
     report_finding(s->report, finding);
@@ -414,7 +422,7 @@ static void report_damage(scene *s, const tarn_finding *finding)
     }
     (void)scene_find(s, finding->offset >> s->im.shift);
     describe(s, &s->left, &s->report->left);
-    bool holds = finding->rule == TARN_RULE_CHECK && s->block.size != 0; /* put right since it was found */
+    bool holds = finding->rule == TARN_RULE_CHECK && header_holds(s);
     if ((finding->rule == TARN_RULE_CHECK || finding->rule == TARN_RULE_TILING) && !holds) {
         report_header(s);
     } else if (holds) {

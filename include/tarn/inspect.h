@@ -230,7 +230,7 @@ tarn_status tarn_check_some(tarn_pool *pool, uint32_t parts, tarn_finding *findi
  * there, and the copies; flags, size tags, the header of the wilderness; from the blocks then the index, the exact map,
  * the statistics, the rows of modules, the counter, and the list of waiting blocks, by address. Users' bytes, tails,
  * guards and fills are not
- * touched, nor is the pool's own header. @p finding may be NULL.
+ * touched, nor are the pool's own header and the quarantine's limit, which follow from nothing else. @p finding may be NULL.
  *
  * Returns: #TARN_OK, the pool is sound now. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL; #TARN_E_DAMAGED with what is still
  * wrong in @p *finding: if that is about blocks' headers or tags (#TARN_RULE_TILING, #TARN_RULE_CHECK,

@@ -131,7 +131,9 @@ typedef struct tarn_options {
     const char *name;         /**< shown in listings, not copied, may be NULL */
     uint32_t policy;          /**< TARN_POLICY_* */
     size_t quarantine;        /**< bytes that blocks given back may hold while they wait, filled, before their memory is
-                                   free, their headers included; 0 = none. See tarn_free() */
+                                   free, their headers included; 0 = none. See tarn_free(). A limit that was written
+                                   over is found by checks where fewer granules than wait, or more than a header's size
+                                   field can say, are left of it, not where it is another possible one */
 } tarn_options;
 
 /** What a caller was compiled against; tarn_init() passes it, so that a mismatch is refused instead of misread. */

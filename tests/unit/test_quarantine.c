@@ -417,6 +417,25 @@ static bool is_site(size_t count, size_t i, uint32_t words)
            !(i + 1u < count && parts[i + 1u].kind == PART_LINK && parts[i + 1u].offset == parts[i].offset);
 }
 
+/* The program's choice: nothing else says what it was, but that it holds those that wait, and is no more than a pool of
+ * this size may have. */
+static void break_limit(tarn_pool *pool, const part *limit)
+{
+    tarn_finding finding;
+    tarn_stats stats = stats_of(pool);
+    uint32_t now = part_get(memory, limit);
+    bool possible = (uint64_t)now * stats.granule >= stats.quarantined && (uint64_t)now * stats.granule < 2 * BYTES;
+    bool sure = possible && (uint64_t)now * stats.granule < BYTES;
+    tarn_status status = tarn_check(pool, &finding);
+    assert_true(status == TARN_E_DAMAGED || possible);
+    assert_true(status == TARN_OK || !sure);
+    if (status == TARN_E_DAMAGED) {
+        assert_int_equal(finding.rule, TARN_RULE_QUARANTINE);
+        assert_int_equal(tarn_repair(pool, &finding), TARN_E_DAMAGED);
+        assert_int_equal(finding.rule, TARN_RULE_QUARANTINE);
+    }
+}
+
 static void break_word(uint32_t engine, uint32_t words, size_t i, uint32_t bit)
 {
     tarn_finding finding;
@@ -426,7 +445,8 @@ static void break_word(uint32_t engine, uint32_t words, size_t i, uint32_t bit)
     part_set(memory, &parts[i], was ^ UINT32_C(1) << bit);
     bool limit = parts[i].kind == PART_QUARANTINE && i + 1u < PARTS && parts[i + 1u].kind != PART_QUARANTINE;
     if (limit) {
-        return; /* the program's choice: nothing else says what it was */
+        break_limit(pool, &parts[i]);
+        return;
     }
     assert_int_equal(tarn_check(pool, &finding), TARN_E_DAMAGED);
     assert_int_equal(finding.rule, TARN_RULE_QUARANTINE);

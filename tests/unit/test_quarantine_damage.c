@@ -169,6 +169,28 @@ static void steps_find_what_refuses_frees(void **state)
     }
 }
 
+/* QD3: a limit that no pool of this size can have. */
+static void steps_find_an_impossible_limit(void **state)
+{
+    (void)state;
+    enum { LIMIT = 4 };
+    tarn_finding finding;
+    make((tarn_options){.flags = TARN_POOL_CURSOR, .quarantine = SIZE_MAX});
+    assert_sound(pool, "with the largest limit");
+    static part parts[PARTS];
+    size_t which = part_find(parts, anatomy(memory, parts, PARTS), 0, PART_QUARANTINE) + LIMIT;
+    part_set(memory, &parts[which], part_get(memory, &parts[which]) + 1u);
+    assert_int_equal(tarn_check(pool, &finding), TARN_E_DAMAGED);
+    assert_int_equal(finding.offset, parts[which].at);
+    assert_int_equal(finding.found, finding.expected + 1u);
+    assert_int_equal(tarn_check_some(pool, 64, &finding), TARN_E_DAMAGED);
+    assert_int_equal(finding.rule, TARN_RULE_QUARANTINE);
+    assert_int_equal(finding.offset, parts[which].at);
+    part_set(memory, &parts[which], finding.expected);
+    assert_sound(pool, "undone");
+    assert_int_equal(tarn_deinit(pool), TARN_OK);
+}
+
 static void the_counter_is_put_right_from_waiting_blocks(void **state)
 {
     (void)state;
@@ -267,6 +289,7 @@ int main(void)
         cmocka_unit_test(a_used_block_without_tail_stays),
         cmocka_unit_test(slack_written_to_is_mended_before_it_waits),
         cmocka_unit_test(steps_find_what_refuses_frees),
+        cmocka_unit_test(steps_find_an_impossible_limit),
         cmocka_unit_test(the_counter_is_put_right_from_waiting_blocks),
         cmocka_unit_test(sizes_that_never_fit_make_nobody_leave),
         cmocka_unit_test(a_reset_leaves_nothing_to_settle),
