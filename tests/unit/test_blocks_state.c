@@ -191,10 +191,8 @@ static void walk_and_lookup_tell_each_block(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(clear_and_deinit_wake_who_waits),
-        cmocka_unit_test(the_low_mark_can_be_reset),
-        cmocka_unit_test(clear_is_as_after_init),
-        cmocka_unit_test(the_constructor_sees_every_block_once),
+        cmocka_unit_test(clear_and_deinit_wake_who_waits), cmocka_unit_test(the_low_mark_can_be_reset),
+        cmocka_unit_test(clear_is_as_after_init),          cmocka_unit_test(the_constructor_sees_every_block_once),
         cmocka_unit_test(walk_and_lookup_tell_each_block),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

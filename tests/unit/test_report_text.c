@@ -190,12 +190,9 @@ static void what_cannot_be_reported_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_text_says_it_all),
-        cmocka_unit_test(the_text_tells_what_the_pool_notes),
-        cmocka_unit_test(the_text_names_no_lost_owner),
-        cmocka_unit_test(block_pools_tell_guard_fill_and_pointers),
-        cmocka_unit_test(heaps_tell_of_the_region),
-        cmocka_unit_test(what_cannot_be_reported_is_refused),
+        cmocka_unit_test(the_text_says_it_all),         cmocka_unit_test(the_text_tells_what_the_pool_notes),
+        cmocka_unit_test(the_text_names_no_lost_owner), cmocka_unit_test(block_pools_tell_guard_fill_and_pointers),
+        cmocka_unit_test(heaps_tell_of_the_region),     cmocka_unit_test(what_cannot_be_reported_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
