@@ -73,6 +73,6 @@ expect 0 "$tarn" run --report /dev/null "$work/leaks"
 ! grep -q 'at exit of' "$work/err" || fail "a list that nobody asked for: $(cat "$work/err")"
 expect 0 "$tarn" run --report /dev/null --leaks "$work/leaks" ends early
 ! grep -q 'at exit of' "$work/err" || fail "a list from _exit(): $(cat "$work/err")"
-expect 0 env TARN_LEAKS=yes "$tarn" run --report /dev/null true
+expect 0 env TARN_LEAKS=yes "$tarn" run --report /dev/null "$work/leaks"
 grep -qx 'tarn: TARN_LEAKS=yes is none of 0, 1; using 0' "$work/err" || fail "TARN_LEAKS=yes: $(cat "$work/err")"
 done_with "lists of what is still allocated"
