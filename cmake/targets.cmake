@@ -105,7 +105,7 @@ if(TARGET tarn-malloc AND TARGET tarn AND TARGET tarn-posix)
                           C_VISIBILITY_PRESET hidden)
     target_include_directories(tarn-malloc-shared PRIVATE include ${TARN_GENERATED_INCLUDE} src)
     target_compile_options(tarn-malloc-shared PRIVATE ${malloc_options} -ftls-model=initial-exec)
-    target_link_libraries(tarn-malloc-shared PRIVATE Threads::Threads)
+    target_link_libraries(tarn-malloc-shared PRIVATE Threads::Threads ${CMAKE_DL_LIBS})
     target_link_options(tarn-malloc-shared PRIVATE -Wl,-z,defs -Wl,-z,now)
     # Its pool asks for no callers; the unwinder, which allocates, stays out.
     target_compile_definitions(tarn-malloc-shared PRIVATE TARN_PORT_WITHOUT_CALLERS)

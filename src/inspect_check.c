@@ -366,7 +366,8 @@ static bool check_waiting(const check *c)
     }
     return check_wait(c, WAIT_NEWEST, b.offset) && check_wait(c, WAIT_BLOCKS, c->waiting) &&
            check_wait(c, WAIT_GRANULES, c->waiting_granules) &&
-           (c->waiting_granules <= limit || check_wait(c, WAIT_LIMIT, c->waiting_granules));
+           (c->waiting_granules <= limit || check_wait(c, WAIT_LIMIT, c->waiting_granules)) &&
+           (limit <= wait_limit_most(c->view->layout) || check_wait(c, WAIT_LIMIT, wait_limit_most(c->view->layout)));
 }
 
 /* ---- parked blocks (I20) ---- */

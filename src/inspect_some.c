@@ -51,7 +51,12 @@ static bool check_sums(const check *c)
         blocks != 0 && tarn_view_waiting(c->view, view_word(c->view, at + 4u * WAIT_OLDEST), &oldest) ? oldest.size : 0;
     bool sound =
         granules >= least && granules <= view_word(c->view, at + 4u * WAIT_LIMIT) && (blocks != 0 || granules == 0);
-    return sound || fail_at(c, TARN_RULE_QUARANTINE, at + 4u * WAIT_GRANULES, least, granules);
+    if (!sound) {
+        return fail_at(c, TARN_RULE_QUARANTINE, at + 4u * WAIT_GRANULES, least, granules);
+    }
+    uint32_t limit = view_word(c->view, at + 4u * WAIT_LIMIT);
+    uint32_t most = wait_limit_most(c->view->layout);
+    return limit <= most || fail_at(c, TARN_RULE_QUARANTINE, at + 4u * WAIT_LIMIT, most, limit);
 }
 
 /* The ends of the list of those that wait. */

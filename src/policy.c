@@ -36,6 +36,12 @@ static bool end_is_broken(const image *im, const void *address, block_ref *b)
     return known && !may_be_gone(im, b) && (tail_is_broken(im, b) || copy_is_broken(im, b));
 }
 
+/* Without map, a block whose header is lost is told from none by nothing but the full check. */
+static bool may_be_lost(const image *im, tarn_status status)
+{
+    return status == TARN_E_NOT_A_BLOCK && !layout_has_map(im->layout) && tarn_policy_repairer != NULL;
+}
+
 static uint32_t remedy_for(const image *im, tarn_status status, const void *address, bool frees)
 {
     block_ref b;
@@ -49,9 +55,9 @@ static uint32_t remedy_for(const image *im, tarn_status status, const void *addr
         if ((broken && tail_is_broken(im, &b)) || tarn_policy_repairer == NULL) {
             return REMEDY_NONE; /* a user's bytes, or an image made elsewhere */
         }
-        return status == TARN_E_DAMAGED || (status == TARN_E_NOT_A_BLOCK && !layout_has_map(im->layout))
-                   ? REMEDY_REPAIR /* without map, a block whose header is lost is told from none by nothing */
-                   : REMEDY_NONE;
+        return status == TARN_E_DAMAGED || may_be_lost(im, status) ? REMEDY_REPAIR : REMEDY_NONE;
+    case TARN_POLICY_CLOSE:
+        return may_be_lost(im, status) ? REMEDY_CLOSE : REMEDY_NONE;
     default:
         return REMEDY_NONE;
     }
@@ -123,6 +129,7 @@ bool tarn_policy_suspects(const tarn_pool *pool)
     bool damaged = status == TARN_E_DAMAGED;
     if (status == TARN_OK) {
         damaged = tarn_policy_repairer->suspects(&a.im);
+        tarn_policy_close(&a.im, damaged ? TARN_E_DAMAGED : TARN_OK);
         access_end(&a);
     }
     return damaged;

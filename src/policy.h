@@ -7,7 +7,7 @@
  *     no pool.
  * PL3 What is done about damage is done when CORRUPT has been raised, outside the lock, so that a report shows what was
  *     met; but a pool is closed at once.
- * Bound: constant, but for the remedy REPAIR: a full check and tarn_repair().
+ * Bound: constant, but for the remedies REPAIR and CLOSE: a full check, and of the first tarn_repair().
  */
 #ifndef TARN_SRC_POLICY_H
 #define TARN_SRC_POLICY_H
@@ -26,11 +26,12 @@ enum {
     REMEDY_MEND,   /* the guard is made anew, and the call made again */
     REMEDY_HOLD,   /* the block is taken out of circulation, and the call refused */
     REMEDY_REPAIR, /* the pool is repaired, and the call made again */
+    REMEDY_CLOSE,  /* the pool is closed if there is damage, and the call refused */
     REMEDY_GIVE,   /* the block that was set aside is handed out after all */
     REMEDY_ANOTHER /* another block is looked for */
 };
 
-/* The full check and the repair, for the policy REPAIR, under the lock and as far as they are about the pool's own words:
+/* The full check, for the policies REPAIR and CLOSE, and the repair, under the lock and as far as they are about the pool's own words:
  * NULL until tarn_repairs_on(), so that programs without do not link them. */
 typedef struct policy_repairer {
     bool (*suspects)(const image *im);
@@ -56,7 +57,8 @@ void tarn_policy_close(const image *im, tarn_status status);
 /* The same of a request that is refused because of a block that was set aside. */
 uint32_t tarn_policy_hold(const image *im);
 
-/* Outside the lock: whether there is damage, where a pointer that is no block made one look. */
+/* Outside the lock: whether there is damage, where a pointer that is no block made one look; closes the pool if that is
+ * its policy. */
 bool tarn_policy_suspects(const tarn_pool *pool);
 
 /* Outside the lock: carries the remedy out; true if the call shall be made again. Counts the refusal if not. */

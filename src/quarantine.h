@@ -11,6 +11,7 @@
  * neighbours and map a waiting block is used, its tail says what it is; no count has it (tail_counts()).
  *
  * I18 the list has every block whose tail says quarantined, once; granules and blocks are theirs; granules <= limit
+ *     <= what a header's size field can say
  * Q1  who takes the oldest off the list owns it until it is free or set aside: its tail says leaving
  * Q2  a block enters if, after at most QUARANTINE_LEAVES others have left for it, it fits the limit; else it is free at
  *     once
@@ -43,6 +44,12 @@ static inline uint32_t wait_get(const image *im, uint32_t index)
 static inline void wait_set(const image *im, uint32_t index, uint32_t value)
 {
     word_store(wait_word(im, index), value);
+}
+
+/* I18: the limit is one that the pool can have, were it grown as far as its headers can say. */
+static inline uint32_t wait_limit_most(uint32_t layout)
+{
+    return (UINT32_C(1) << layout_size_bits(layout)) - 1u;
 }
 
 /* Blocks that wait. */

@@ -56,6 +56,10 @@ static bool remedied(const tarn_pool *pool, refusal *r, const void *block, size_
     }
     event_raise_from(TARN_EVENT_CORRUPT, TARN_E_DAMAGED, pool, block, size, alignment, caller, TARN_WHY_DAMAGED);
     r->told = true;
+    if (r->remedy == REMEDY_CLOSE) {
+        tarn_refusal_count(pool);
+        return false;
+    }
     if (!(r->left ? tarn_leave_remedy(pool, r->remedy, block) : tarn_policy_remedy(pool, r->remedy, block))) {
         return false;
     }

@@ -186,6 +186,117 @@ tarn_status tarn_heap_report(tarn_heap *heap, const void *address, tarn_status s
     return seen;
 }
 
+/* ---- findings ---- */
+
+/* What is told, on its way through the lock. */
+typedef struct telling {
+    const void *pool;
+    const tarn_finding *finding;
+    tarn_report *report;
+} telling;
+
+static void tell_finding(const tarn_view *view, void *context)
+{
+    const telling *t = (const telling *)context;
+    report_begin(t->report, TARN_REPORT_POOL, TARN_E_DAMAGED);
+    set_place(t->report, t->pool, view->base, NULL);
+    tarn_report_view_finding(view, t->finding, t->report);
+}
+
+static void tell_blocks_finding(const tarn_blocks_view *view, void *context)
+{
+    const telling *t = (const telling *)context;
+    report_begin(t->report, TARN_REPORT_BLOCKS, TARN_E_DAMAGED);
+    set_place(t->report, t->pool, view->base, NULL);
+    tarn_report_blocks_view_finding(view, t->finding, t->report);
+}
+
+/* Whether there is something to tell; the report is all zero. */
+static tarn_status finding_status(const tarn_finding *finding, tarn_report *report)
+{
+    if (report == NULL) {
+        return TARN_E_NULL;
+    }
+    memset(report, 0, sizeof *report);
+    if (finding == NULL) {
+        return TARN_E_NULL;
+    }
+    return finding->rule == 0 ? TARN_E_ARGUMENT : TARN_OK;
+}
+
+/* Of a pool whose header is broken there is nothing else to look at. */
+static tarn_status finding_told(const telling *t, tarn_status seen, uint32_t kind, const void *base, uint32_t rule)
+{
+    if (seen == TARN_E_DAMAGED) {
+        report_begin(t->report, kind, seen);
+        set_place(t->report, t->pool, base, NULL);
+        set_header_damage(t->report, rule);
+        return TARN_OK;
+    }
+    return seen;
+}
+
+tarn_status tarn_report_of_finding(const tarn_pool *pool, const tarn_finding *finding, tarn_report *report)
+{
+    telling t = {pool, finding, report};
+    tarn_status status = finding_status(finding, report);
+    return status != TARN_OK ? status
+                             : finding_told(&t, tarn_look(pool, tell_finding, &t), TARN_REPORT_POOL, image_base(pool),
+                                            TARN_RULE_HEADER);
+}
+
+tarn_status tarn_blocks_report_of_finding(const tarn_blocks *pool, const tarn_finding *finding, tarn_report *report)
+{
+    telling t = {pool, finding, report};
+    tarn_status status = finding_status(finding, report);
+    return status != TARN_OK ? status
+                             : finding_told(&t, tarn_blocks_look(pool, tell_blocks_finding, &t), TARN_REPORT_BLOCKS,
+                                            pool, TARN_RULE_BLOCKS_HEADER);
+}
+
+/* Under the heap's lock. */
+static tarn_status tell_region_finding(const tarn_heap *heap, const tarn_heap_finding *found, tarn_report *report)
+{
+    image im;
+    tarn_view view;
+    telling t = {heap, &found->finding, report};
+    const heap_region *region = heap_find(heap, found->memory);
+    if (found->memory == NULL || found->finding.rule == TARN_RULE_REGIONS) {
+        report_begin(report, TARN_REPORT_HEAP, TARN_E_DAMAGED);
+        set_place(report, heap, heap, NULL);
+        report_finding(report, &found->finding);
+        report_guess(report, TARN_GUESS_WILD_WRITE, 0);
+        return TARN_OK;
+    }
+    if (region == NULL) {
+        return TARN_E_FOREIGN;
+    }
+    if (!region_open_any(region, &im) || image_view(&im, &view) != TARN_OK) {
+        return finding_told(&t, TARN_E_DAMAGED, TARN_REPORT_HEAP, found->memory, TARN_RULE_HEADER);
+    }
+    tell_finding(&view, &t);
+    report->kind = TARN_REPORT_HEAP;
+    return TARN_OK;
+}
+
+tarn_status tarn_heap_report_of_finding(tarn_heap *heap, const tarn_heap_finding *finding, tarn_report *report)
+{
+    uintptr_t state;
+    tarn_status status = finding_status(finding != NULL ? &finding->finding : NULL, report);
+    if (status != TARN_OK) {
+        return status;
+    }
+    status = heap_begin(heap, &state);
+    if (status == TARN_OK) {
+        status = tell_region_finding(heap, finding, report);
+        heap_end(heap, state);
+    } else if (status == TARN_E_DAMAGED) {
+        telling t = {heap, &finding->finding, report};
+        status = finding_told(&t, status, TARN_REPORT_HEAP, heap, TARN_RULE_REGIONS);
+    }
+    return status;
+}
+
 /* ---- each refusal ---- */
 
 /* Events name pools, heaps and block pools alike; the magic tells which, and a handle that is none has no report. */

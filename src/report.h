@@ -59,8 +59,12 @@ static inline void report_finding(tarn_report *report, const tarn_finding *findi
 /* report_pool.c: the report about one view; of a refused pointer, at is its place. */
 void tarn_report_view(const tarn_view *view, uint64_t at, tarn_status status, tarn_report *report);
 
+/* report_pool.c: the report about what a check has found. */
+void tarn_report_view_finding(const tarn_view *view, const tarn_finding *finding, tarn_report *report);
+
 /* report_blocks.c: the same of a block pool. */
 void tarn_report_blocks_view(const tarn_blocks_view *view, uint64_t at, tarn_status status, tarn_report *report);
+void tarn_report_blocks_view_finding(const tarn_blocks_view *view, const tarn_finding *finding, tarn_report *report);
 
 /* Read by nobody. A port that prints reports needs tarn_report_text(), and a linker that is given the port behind tarn
  * would not look for it any more: with this it is there. Sections that nobody refers to, the linker may drop. */

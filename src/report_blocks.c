@@ -103,7 +103,21 @@ static bool held_sound(const tarn_blocks_view *view, const blocks_shape *shape, 
     return !blocks_view_held(view, shape, number) || tarn_blocks_check_held(view, number, finding);
 }
 
-void tarn_report_blocks_view(const tarn_blocks_view *view, uint64_t at, tarn_status status, tarn_report *report)
+/* What is broken, and the blocks there if it lies among them. */
+static void report_damage(const tarn_blocks_view *view, const blocks_shape *shape, const tarn_finding *finding,
+                          tarn_report *report)
+{
+    uint64_t end = shape->first + (uint64_t)shape->count * shape->stride;
+    report_finding(report, finding);
+    guess_rule(view, report);
+    copy_words(view, finding->offset, report);
+    if (finding->offset >= shape->first && finding->offset < end) {
+        report_around(view, shape, finding->offset, report);
+        tell_listed(view, shape, report);
+    }
+}
+
+static void report_on(const tarn_blocks_view *view, uint64_t at, tarn_status status, tarn_report *report)
 {
     blocks_shape shape = tarn_blocks_view_shape(view);
     uint64_t end = shape.first + (uint64_t)shape.count * shape.stride;
@@ -112,18 +126,38 @@ void tarn_report_blocks_view(const tarn_blocks_view *view, uint64_t at, tarn_sta
     bool sound = status == TARN_E_DAMAGED && inside ? held_sound(view, &shape, at, &finding) : true;
     sound = sound && tarn_blocks_view_check(view, &finding) == TARN_OK;
     if (status == TARN_E_DAMAGED && !sound) {
-        report_finding(report, &finding);
-        guess_rule(view, report);
-        copy_words(view, finding.offset, report);
-        if (finding.offset >= shape.first && finding.offset < end) {
-            report_around(view, &shape, finding.offset, report);
-            tell_listed(view, &shape, report);
-        }
+        report_damage(view, &shape, &finding, report);
     } else if (!inside) {
         report_guess(report, TARN_GUESS_FOREIGN, 0);
     } else {
         report_pointer(view, &shape, at, report);
     }
+}
+
+/* What a block pool knows of a block is its owner, while somebody has it; of one held back only what was left there. */
+static uint32_t words_known(const tarn_blocks_view *view, const tarn_block *record)
+{
+    bool owned = record->size != 0 && (record->state == TARN_BLOCK_USED || record->owner != 0);
+    return owned && blocks_has(tarn_blocks_view_shape(view).layout, TARN_BLOCKS_OWNER) ? TARN_WORDS_OWNER : 0;
+}
+
+static void count_words(const tarn_blocks_view *view, tarn_report *report)
+{
+    report->block_words = words_known(view, &report->block);
+    report->left_words = words_known(view, &report->left);
+}
+
+void tarn_report_blocks_view(const tarn_blocks_view *view, uint64_t at, tarn_status status, tarn_report *report)
+{
+    report_on(view, at, status, report);
+    count_words(view, report);
+}
+
+void tarn_report_blocks_view_finding(const tarn_blocks_view *view, const tarn_finding *finding, tarn_report *report)
+{
+    blocks_shape shape = tarn_blocks_view_shape(view);
+    report_damage(view, &shape, finding, report);
+    count_words(view, report);
 }
 
 tarn_status tarn_blocks_view_report(const tarn_blocks_view *view, uint64_t at, tarn_status status, tarn_report *report)

@@ -177,13 +177,18 @@ static void guess_writer(const scene *s, uint32_t kept_first, uint32_t kept_last
     }
 }
 
+static bool words_are_lost(const tarn_report *report)
+{
+    return report->guess == TARN_GUESS_OVERRUN || report->guess == TARN_GUESS_WILD_WRITE;
+}
+
 /* The block as it must have been, without what its extension words say (R3). */
 static void describe_again(const scene *s, uint32_t size, uint32_t header)
 {
     block_ref b = {s->block.offset, size, header};
     tarn_block *record = &s->report->block;
     tarn_view_describe(s->view, &b, record);
-    if (s->report->guess == TARN_GUESS_OVERRUN || s->report->guess == TARN_GUESS_WILD_WRITE) {
+    if (words_are_lost(s->report)) {
         record->owner = record->site = record->sequence = record->tag = 0;
         memset(record->callers, 0, sizeof record->callers);
     }
@@ -222,7 +227,8 @@ static void report_header(scene *s)
 
 /* ---- a broken tail or guard: its own block's owner wrote on ---- */
 
-/* The slack is known. From its first byte on: an overrun, to the last byte that differs. Else something else wrote. */
+/* The slack is known. An overrun, to the last byte that differs, whether or not it skipped the first ones (an index too
+ * large, padding of a structure); but one bit of one byte that it would have had to skip to may have changed by itself. */
 static void report_guard(const scene *s)
 {
     tarn_report *report = s->report;
@@ -238,10 +244,10 @@ static void report_guard(const scene *s)
     while (report->first_bad < last && view_byte(s->view, report->first_bad) == TAIL_GUARD) {
         report->first_bad++;
     }
-    if (report->first_bad == first) {
-        report_guess(report, TARN_GUESS_OVERRUN, (uint32_t)(last - first));
-    } else {
-        report_guess_word(report, TARN_GUESS_WILD_WRITE);
+    report_guess(report, TARN_GUESS_OVERRUN, (uint32_t)(last - first));
+    if (report->first_bad != first && report->first_bad + 1u == last) {
+        report_guess_word(report, TARN_GUESS_OVERRUN);
+        report->amount = report->guess == TARN_GUESS_OVERRUN ? (uint32_t)(last - first) : report->amount;
     }
 }
 
@@ -398,6 +404,14 @@ static void report_guess_control(tarn_report *report)
     }
 }
 
+/* Whether the header there, which was found broken, has been put right since. */
+static bool header_holds(const scene *s)
+{
+    uint32_t size = s->view->end - s->view->top;
+    uint32_t top = block_seal(&s->im, s->view->top, size << BLOCK_SIZE_SHIFT);
+    return s->block.size != 0 && (s->block.offset != s->view->top || view_header(s->view, s->view->top) == top);
+}
+
 static void report_damage(scene *s, const tarn_finding *finding)
 {
     report_finding(s->report, finding);
@@ -408,8 +422,12 @@ static void report_damage(scene *s, const tarn_finding *finding)
     }
     (void)scene_find(s, finding->offset >> s->im.shift);
     describe(s, &s->left, &s->report->left);
-    if (finding->rule == TARN_RULE_CHECK || finding->rule == TARN_RULE_TILING) {
+    bool holds = finding->rule == TARN_RULE_CHECK && header_holds(s);
+    if ((finding->rule == TARN_RULE_CHECK || finding->rule == TARN_RULE_TILING) && !holds) {
         report_header(s);
+    } else if (holds) {
+        describe(s, &s->block, &s->report->block);
+        s->report->first_bad = TARN_NOWHERE;
     } else {
         describe(s, &s->block, &s->report->block);
         report_block_rule(s);
@@ -534,7 +552,7 @@ static bool finds_broken_header(scene *s, uint64_t at, tarn_finding *finding)
     return true;
 }
 
-void tarn_report_view(const tarn_view *view, uint64_t at, tarn_status status, tarn_report *report)
+static void report_on(const tarn_view *view, uint64_t at, tarn_status status, tarn_report *report)
 {
     scene s = scene_open(view, report);
     tarn_finding finding;
@@ -550,6 +568,39 @@ void tarn_report_view(const tarn_view *view, uint64_t at, tarn_status status, ta
     } else {
         report_pointer(&s, at);
     }
+}
+
+/* Of owner, site and sequence, how many a record has from its block. */
+static uint32_t words_known(const tarn_view *view, const tarn_block *record)
+{
+    uint32_t words = layout_extension(view->layout);
+    bool is_free = record->state == TARN_BLOCK_FREE;
+    if (record->size == 0 || (is_free && (record->owner | record->site | record->sequence) == 0)) {
+        return 0;
+    }
+    words -= is_free && words != 0 ? 1u : 0; /* describe_former() */
+    return words < TARN_WORDS_SEQUENCE ? words : TARN_WORDS_SEQUENCE;
+}
+
+static void count_words(const tarn_view *view, tarn_report *report)
+{
+    bool of_header = report->rule == TARN_RULE_CHECK || report->rule == TARN_RULE_TILING;
+    bool lost = of_header && words_are_lost(report); /* R3 */
+    report->block_words = lost ? 0 : words_known(view, &report->block);
+    report->left_words = words_known(view, &report->left);
+}
+
+void tarn_report_view(const tarn_view *view, uint64_t at, tarn_status status, tarn_report *report)
+{
+    report_on(view, at, status, report);
+    count_words(view, report);
+}
+
+void tarn_report_view_finding(const tarn_view *view, const tarn_finding *finding, tarn_report *report)
+{
+    scene s = scene_open(view, report);
+    report_damage(&s, finding);
+    count_words(view, report);
 }
 
 tarn_status tarn_view_report(const tarn_view *view, uint64_t at, tarn_status status, tarn_report *report)

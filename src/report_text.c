@@ -107,7 +107,19 @@ bool tarn_report_is_own(const tarn_report *report)
     return behind || report->kind == TARN_REPORT_BLOCKS;
 }
 
+uint32_t tarn_report_skipped(const tarn_report *report)
+{
+    bool known = report != NULL && report->guess == TARN_GUESS_OVERRUN && report->rule == TARN_RULE_GUARD;
+    return known ? (uint32_t)(report->first_bad - report->block.offset - report->block.usable) : 0;
+}
+
 /* ---- the lines ---- */
+
+static void put_bytes(line *l, uint32_t bytes)
+{
+    put_number(l, bytes);
+    put(l, bytes == 1u ? " byte" : " bytes");
+}
 
 static void put_amount(line *l, const tarn_report *report)
 {
@@ -131,8 +143,11 @@ static void put_amount(line *l, const tarn_report *report)
     default:
         return;
     }
-    put_number(l, report->amount);
-    put(l, report->amount == 1u ? " byte" : " bytes");
+    put_bytes(l, report->amount);
+    if (tarn_report_skipped(report) != 0) {
+        put(l, " that skipped ");
+        put_bytes(l, tarn_report_skipped(report));
+    }
 }
 
 static void write_head(line *l, const tarn_report *report)
@@ -150,6 +165,20 @@ static void write_head(line *l, const tarn_report *report)
         put_hex(l, report->pool, 8);
     }
     end_line(l);
+}
+
+/* As the documentation numbers them: I1 and on of pools, B1 and on of block pools; a heap's table has one, of no number. */
+static void put_rule(line *l, uint32_t rule)
+{
+    if (rule < TARN_RULE_BLOCKS_HEADER) {
+        put(l, "I");
+        put_number(l, rule);
+    } else if (rule < TARN_RULE_REGIONS) {
+        put(l, "B");
+        put_number(l, rule - TARN_RULE_BLOCKS_HEADER + 1u);
+    } else {
+        put(l, "of the heap");
+    }
 }
 
 static void write_rule(line *l, const tarn_report *report)
@@ -173,7 +202,7 @@ static void write_rule(line *l, const tarn_report *report)
         return;
     }
     put(l, "  rule ");
-    put_number(l, report->rule);
+    put_rule(l, report->rule);
     put(l, " (");
     put(l, tarn_rule_text(report->rule));
     put(l, ") is broken at ");
@@ -205,10 +234,11 @@ static void put_site(line *l, const tarn_report *report, uint32_t site)
     }
 }
 
-static void put_holder(line *l, const tarn_report *report, const tarn_block *block)
+/* Of owner, site and sequence so many as are known; 0 is a module, a task and a number like others. */
+static void put_holder(line *l, const tarn_report *report, const tarn_block *block, uint32_t words)
 {
     uint32_t task = block->owner & TARN_TASK_NONE;
-    if (block->owner != 0) {
+    if (words >= TARN_WORDS_OWNER) {
         put(l, ", module ");
         put_number(l, block->owner >> 20);
         if (task != TARN_TASK_NONE) {
@@ -219,6 +249,8 @@ static void put_holder(line *l, const tarn_report *report, const tarn_block *blo
     if (block->site != 0) {
         put(l, ", from ");
         put_site(l, report, block->site);
+    }
+    if (words >= TARN_WORDS_SEQUENCE) {
         put(l, ", allocation ");
         put_number(l, block->sequence);
     }
@@ -228,7 +260,7 @@ static void put_holder(line *l, const tarn_report *report, const tarn_block *blo
     }
 }
 
-static void write_block(line *l, const tarn_report *report, const char *which, const tarn_block *block)
+static void write_block(line *l, const tarn_report *report, const char *which, const tarn_block *block, uint32_t words)
 {
     static const char *const states[] = {"free", "used", "used by a pool in it", "held back", "given back, waiting"};
     if (block->size == 0) {
@@ -240,7 +272,7 @@ static void write_block(line *l, const tarn_report *report, const char *which, c
     put_number(l, block->usable);
     put(l, " bytes, ");
     put(l, states[block->state <= TARN_BLOCK_QUARANTINED ? block->state : 0]);
-    put_holder(l, report, block);
+    put_holder(l, report, block, words);
     end_line(l);
     for (uint32_t i = 0; i < TARN_WORDS_CALLERS_MAX && block->callers[i] != 0; i++) {
         put(l, "    called from ");
@@ -282,8 +314,8 @@ void tarn_report_text_resolved(const tarn_report *report, tarn_report_writer *wr
     l.length = 0;
     write_head(&l, report);
     write_rule(&l, report);
-    write_block(&l, report, "  block ", &report->block);
-    write_block(&l, report, "  left neighbour ", &report->left);
+    write_block(&l, report, "  block ", &report->block, report->block_words);
+    write_block(&l, report, "  left neighbour ", &report->left, report->left_words);
     write_words(&l, report);
     if (report->task != TARN_TASK_NONE) {
         put(&l, "  noticed by task ");

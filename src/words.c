@@ -15,12 +15,6 @@ uint32_t tarn_site_of(const void *caller)
     return caller == NULL ? 0 : (uint32_t)((uintptr_t)caller - (uintptr_t)&tarn_alloc);
 }
 
-const void *tarn_site_address(uint32_t site)
-{
-    uintptr_t distance = (uintptr_t)(intptr_t)(int32_t)site;
-    return site == 0 ? NULL : (const void *)((uintptr_t)&tarn_alloc + distance);
-}
-
 /* Frames of tarn and of a face that may lie between the port and the caller. */
 enum { FRAMES_INSIDE = 13 };
 

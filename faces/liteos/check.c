@@ -37,7 +37,7 @@ static VOID say_finding(const VOID *pool, const tarn_finding *finding, const CHA
     tarn_liteos_put(&text, caller);
     tarn_liteos_put(&text, "], ");
     tarn_liteos_put_number(&text, (UINT32)line, 0);
-    tarn_liteos_put(&text, ", memory check error!\nrule ");
+    tarn_liteos_put(&text, ", memory check error!\nrule I");
     tarn_liteos_put_number(&text, finding->rule, 0);
     tarn_liteos_put(&text, " (");
     tarn_liteos_put(&text, tarn_rule_text(finding->rule));

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tarn/account.h"
 #include "tarn/inject.h"
 #include "tarn/inspect.h"
 #include "tarn/pool.h"
@@ -70,12 +71,13 @@ typedef struct tarn_malloc_settings {
     bool guard;                          /**< whether blocks have a guard */
     uint64_t quarantine_bytes;           /**< that blocks given back may hold while they wait, 0 if not set */
     char report[TARN_MALLOC_PATH_BYTES]; /**< file that takes the record at exit, empty if not set */
+    bool leaks;                          /**< whether what is still allocated is listed at exit */
     bool fails;                          /**< whether requests shall fail */
     tarn_injection fail;                 /**< which */
 } tarn_malloc_settings;
 
 /**
- * Reads TARN_ENGINE, TARN_POOL, TARN_WORDS, TARN_GUARD, TARN_QUARANTINE, TARN_POLICY, TARN_REPORT and TARN_FAIL, also
+ * Reads TARN_ENGINE, TARN_POOL, TARN_WORDS, TARN_GUARD, TARN_QUARANTINE, TARN_POLICY, TARN_REPORT, TARN_LEAKS and TARN_FAIL, also
  * before the C library knows its environment. A value without meaning is named on stderr and the default stays. A program with more
  * rights than its user reads none.
  *
@@ -89,6 +91,13 @@ void tarn_malloc_settings_read(tarn_malloc_settings *settings);
  * Returns: nothing. Fails: never. Bound: length of the path. Interrupts: no. Lock: held. Source: tarn.
  */
 void tarn_malloc_record_at_exit(const char *path);
+
+/**
+ * Has what is still allocated listed on stderr when the process ends, if @p list says so.
+ *
+ * Returns: nothing. Fails: never. Bound: constant. Interrupts: no. Lock: held. Source: tarn.
+ */
+void tarn_malloc_leaks_at_exit(bool list);
 
 /**
  * Ends the program with abort() after writing to stderr which pointer @p function was given and why it is bad; or, for
@@ -114,13 +123,11 @@ _Noreturn void tarn_malloc_damaged_pool(const char *function);
  */
 void tarn_malloc_tell_damage(const tarn_report *report, uint32_t policy);
 
-/**
- * Returns the address of a call site, of this program or one of its libraries.
- *
- * Fails: 0 if no code of the process has its low bits, or the system does not tell where code is. Bound: bytes of
- * /proc/self/maps. Interrupts: no. Lock: none. Source: tarn.
- */
-uint64_t tarn_malloc_site_address(uint32_t site);
+/** tarn_site_address() for tarn_report_text_resolved(). */
+static inline uint64_t tarn_malloc_site_address(uint32_t site)
+{
+    return (uintptr_t)tarn_site_address(site);
+}
 
 /** A line of text in the making; what does not fit is cut. */
 typedef struct tarn_malloc_text {

@@ -78,6 +78,13 @@ static void set_guard(tarn_malloc_settings *settings, const char *value)
     }
 }
 
+static void set_leaks(tarn_malloc_settings *settings, const char *value)
+{
+    if (!tarn_switch_read(value, &settings->leaks)) {
+        complain("TARN_LEAKS", value, " is none of 0, 1; using 0\n");
+    }
+}
+
 static void set_policy(tarn_malloc_settings *settings, const char *value)
 {
     if (!tarn_malloc_policy_read(value, &settings->policy)) {
@@ -119,7 +126,8 @@ static void take(tarn_malloc_settings *settings, const char *variable)
     } known[] = {{"TARN_ENGINE", set_engine}, {"TARN_POOL", set_pool},
                  {"TARN_WORDS", set_words},   {"TARN_GUARD", set_guard},
                  {"TARN_POLICY", set_policy}, {"TARN_REPORT", set_report},
-                 {"TARN_FAIL", set_fail},     {"TARN_QUARANTINE", set_quarantine}};
+                 {"TARN_FAIL", set_fail},     {"TARN_QUARANTINE", set_quarantine},
+                 {"TARN_LEAKS", set_leaks}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         const char *value = value_of(variable, known[i].name);
         if (value != NULL && value[0] != '\0') {

@@ -35,6 +35,7 @@
 #include "tarn/events.h"
 #include "tarn/inspect.h"
 #include "tarn/pool.h"
+#include "tarn/port.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -112,12 +113,18 @@ tarn_status tarn_view_module(const tarn_view *view, uint32_t module, tarn_module
 /**@{*/
 
 /**
- * Returns the address in this program that the word @p site stands for, as far as it lies within 2 GiB of tarn_alloc();
- * NULL for 0.
+ * Returns the address in this program, or in one of its libraries, that the word @p site stands for, by what the port
+ * knows of where code lies; NULL for 0. Where two pieces of code share the low 32 bits, the one within 2 GiB of
+ * tarn_alloc() is taken.
  *
- * Fails: as said. Bound: constant. Interrupts: yes. Lock: none. Source: tarn.
+ * Fails: as said, and NULL where there is no such code. Bound: the port's (tarn_port_code()). Interrupts: as the port.
+ * Lock: none. Source: tarn.
  */
-const void *tarn_site_address(uint32_t site);
+static inline const void *tarn_site_address(uint32_t site)
+{
+    uintptr_t distance = (uintptr_t)(intptr_t)(int32_t)site;
+    return site == 0 ? NULL : tarn_port_code((const void *)((uintptr_t)&tarn_alloc + distance));
+}
 
 /**
  * Sets @p *next to the sequence number that the next block will get: a snapshot.

@@ -231,7 +231,7 @@ tarn_status tarn_check_some(tarn_pool *pool, uint32_t parts, tarn_finding *findi
  * there, and the copies; flags, size tags, the header of the wilderness; from the blocks then the index, the exact map,
  * the statistics, the rows of modules, the counter, and the list of waiting blocks, by address. Users' bytes, tails,
  * guards and fills are not
- * touched, nor is the pool's own header. @p finding may be NULL.
+ * touched, nor are the pool's own header and the quarantine's limit, which follow from nothing else. @p finding may be NULL.
  *
  * Returns: #TARN_OK, the pool is sound now. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL; #TARN_E_DAMAGED with what is still
  * wrong in @p *finding: if that is about blocks' headers or tags (#TARN_RULE_TILING, #TARN_RULE_CHECK,
@@ -243,7 +243,8 @@ tarn_status tarn_check_some(tarn_pool *pool, uint32_t parts, tarn_finding *findi
 tarn_status tarn_repair(tarn_pool *pool, tarn_finding *finding);
 
 /**
- * Has pools with #TARN_POLICY_REPAIR repaired from now on, those adopted too; a program that does not call this does
+ * Has pools with #TARN_POLICY_REPAIR repaired from now on, those adopted too, and pools with #TARN_POLICY_CLOSE looked at
+ * for a pointer that is no block, because its block's header may be what is lost; a program that does not call this does
  * not link the check and the repair for it.
  *
  * Returns: #TARN_OK, also if they were. Fails: never.

@@ -18,8 +18,8 @@
  * #TARN_E_CLOSED, or as for no pool.
  *
  * A call that meets damage does what the pool's policy says, once: with ISOLATE a request may set aside, one by one,
- * as many free blocks as were written to; with REPAIR a pointer that is no block adds tarn_check() in a pool without exact
- * map, and damage tarn_repair().
+ * as many free blocks as were written to; with REPAIR, and with CLOSE after tarn_repairs_on(), a pointer that is no block
+ * adds tarn_check() in a pool without exact map; with REPAIR damage adds tarn_repair().
  */
 #ifndef TARN_POOL_H
 #define TARN_POOL_H
@@ -90,19 +90,25 @@ typedef struct tarn_pool tarn_pool;
  *  #TARN_E_DAMAGED without #TARN_EVENT_UNDO; CLOSE closes the pool as well. It goes on where that was put right: by
  *  REPAIR, or with CONTINUE if only its own end was written over. One that leaves the quarantine is treated alike, but
  *  the call that made it leave is served; if it was itself written to while it waited, it is set aside whatever the
- *  policy, and REPAIR does nothing more. */
+ *  policy, and REPAIR does nothing more.
+ *
+ *  In a pool with a quarantine the word at a block's end (its tail) also says whether the block waits. Where that word
+ *  itself was written over, not only the slack in front of it, nothing tells a used block from one that waits: CONTINUE
+ *  and ISOLATE then refuse, #TARN_E_DAMAGED, as STOP does, and the block stays where it is. */
 /**@{*/
 #define TARN_POLICY_STOP 0u /**< the call is refused, #TARN_E_DAMAGED, and nothing has changed */
 #define TARN_POLICY_CONTINUE \
     1u /**< what only users' bytes broke (guard, fill) is put right and the call served; else
-                                     as STOP */
+                                     as STOP, and so where a quarantine is and a tail was written over */
 #define TARN_POLICY_ISOLATE \
     2u /**< a block with a broken guard is taken from the program and never handed out again,
                                      its free answers #TARN_E_DAMAGED; one with a broken fill is set aside and another
-                                     served; else as STOP */
+                                     served; else as STOP, and so where a quarantine is and a tail was written over */
 #define TARN_POLICY_CLOSE \
     3u /**< as STOP, and later calls answer #TARN_E_CLOSED until tarn_reopen(); looking, and
-                                     tarn_deinit(), go on */
+                                     tarn_deinit(), go on. A pointer that is no block is no damage; but after
+                                     tarn_repairs_on(), without exact map, the pool is looked at for one, and closed
+                                     if a check finds damage, tails, guards and fills aside (not a heap's regions) */
 #define TARN_POLICY_REPAIR \
     4u /**< after tarn_repairs_on(): tarn_repair(), and the call is made once more; without exact map also for
                                      a pointer that is no block, if a check then finds damage. What it does not put
@@ -129,7 +135,9 @@ typedef struct tarn_options {
     const char *name;         /**< shown in listings, not copied, may be NULL */
     uint32_t policy;          /**< TARN_POLICY_* */
     size_t quarantine;        /**< bytes that blocks given back may hold while they wait, filled, before their memory is
-                                   free, their headers included; 0 = none. See tarn_free() */
+                                   free, their headers included; 0 = none. See tarn_free(). A limit that was written
+                                   over is found by checks where fewer granules than wait, or more than a header's size
+                                   field can say, are left of it, not where it is another possible one */
 } tarn_options;
 
 /** What a caller was compiled against; tarn_init() passes it, so that a mismatch is refused instead of misread. */

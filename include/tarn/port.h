@@ -102,6 +102,15 @@ uint32_t tarn_port_task(void);
 uint32_t tarn_port_callers(const void **frames, uint32_t count);
 
 /**
+ * Returns the address of code whose low 32 bits are those of @p guess: @p guess itself where all code lies within 2 GiB,
+ * or where it is code; else the code that is. Asked by tarn_site_address(), and needed by programs that call that.
+ *
+ * Fails: NULL where no code has these bits. Bound: the port's; posix: bytes of /proc/self/maps. Interrupts: no; bare:
+ * yes. Lock: none. Source: tarn; written by the port.
+ */
+const void *tarn_port_code(const void *guess);
+
+/**
  * Returns a byte of the running thread or core, zero at its start, in which the event layer notes that it is at work.
  *
  * Fails: never. Bound: constant. Interrupts: yes. Lock: none. Source: tarn; written by the port.

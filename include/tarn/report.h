@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 /** Version of #tarn_report; fields are only ever added behind the last, and the version counts up. */
-#define TARN_REPORT_VERSION 1u
+#define TARN_REPORT_VERSION 2u
 
 /** @name What the pool of a report is */
 /**@{*/
@@ -34,8 +34,10 @@ extern "C" {
 
 /** @name Guesses: what most likely happened; tarn_report.amount says by how much */
 /**@{*/
-#define TARN_GUESS_NONE 0u           /**< nothing is wrong, or nothing points anywhere */
-#define TARN_GUESS_OVERRUN 1u        /**< the left neighbour's owner wrote past its end, by at least amount bytes */
+#define TARN_GUESS_NONE 0u /**< nothing is wrong, or nothing points anywhere */
+#define TARN_GUESS_OVERRUN \
+    1u /**< the block's or the left neighbour's owner (tarn_report_is_own()) wrote past its end, up to at least amount
+            bytes behind it; of which tarn_report_skipped() were left as they were */
 #define TARN_GUESS_UNDERRUN 2u       /**< the block's owner wrote in front of it, amount bytes */
 #define TARN_GUESS_USE_AFTER_FREE 3u /**< someone wrote into the block after it was given back */
 #define TARN_GUESS_DOUBLE_FREE 4u    /**< the block was given back already */
@@ -78,11 +80,15 @@ typedef struct tarn_report {
                              what merged into it from the right was others'. Of one that was overrun into they are lost */
     tarn_block left;    /**< its left neighbour; size 0 if there is none, or it cannot be reached */
     uint32_t words[TARN_REPORT_WORDS]; /**< metadata words around the place */
+    uint32_t block_words; /**< since version 2: of block's owner, site and sequence, in this order, so many are known; 0
+                               to 3, what lies behind them is 0 */
+    uint32_t left_words;  /**< the same of left */
 } tarn_report;
 
 /**
- * Has a report made at each refused pointer and each damage found from now on, of all pools, and handed to
- * tarn_port_report(). It is a sink of events.h and made outside every lock.
+ * Has a report made at each refused pointer and each damage that a call meets from now on, of all pools, and handed to
+ * tarn_port_report(). It is a sink of events.h and made outside every lock. What checks find is told to their caller
+ * alone: tarn_report_of_finding().
  *
  * Returns: #TARN_OK, also if they were on. Fails: #TARN_E_REGISTRY_FULL (4 sinks are installed).
  * Bound: constant; each report then takes as long as tarn_report_about(). Interrupts: no. Lock: registry. Source: tarn.
@@ -107,6 +113,34 @@ tarn_status tarn_reports_off(void);
  * registry. Source: tarn.
  */
 tarn_status tarn_report_about(const tarn_pool *pool, const void *address, tarn_status status, tarn_report *report);
+
+/**
+ * Makes a report about what tarn_check() or tarn_check_some() has found in @p pool, and which is not undone since: rule,
+ * place and words are the finding's, blocks, first bad byte and guess those of now. Where a block's header has been put
+ * right meanwhile nothing is guessed.
+ *
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_ARGUMENT (the finding's rule is 0), #TARN_E_NOT_A_POOL; @p *report is
+ * then all zero.
+ * Bound: blocks up to the place, and granules where a header is broken. Interrupts: as the port, held for the whole
+ * look. Lock: pool. Source: tarn.
+ */
+tarn_status tarn_report_of_finding(const tarn_pool *pool, const tarn_finding *finding, tarn_report *report);
+
+/**
+ * tarn_report_of_finding() of what tarn_heap_check() or tarn_heap_check_some() has found.
+ *
+ * Returns: #TARN_OK. Fails: as tarn_report_of_finding(), and #TARN_E_FOREIGN (no such region is in the heap).
+ * Bound: as tarn_report_of_finding(). Interrupts: as the port. Lock: heap. Source: tarn.
+ */
+tarn_status tarn_heap_report_of_finding(tarn_heap *heap, const tarn_heap_finding *finding, tarn_report *report);
+
+/**
+ * tarn_report_of_finding() of what tarn_blocks_check() or tarn_blocks_check_some() has found.
+ *
+ * Returns: #TARN_OK. Fails: as tarn_report_of_finding().
+ * Bound: the free list for each of two blocks. Interrupts: as built. Lock: as built. Source: tarn.
+ */
+tarn_status tarn_blocks_report_of_finding(const tarn_blocks *pool, const tarn_finding *finding, tarn_report *report);
 
 /**
  * tarn_report_about() of a heap of regions: about the first region with damage, or the one that @p address lies in.
@@ -172,6 +206,14 @@ void tarn_report_text_resolved(const tarn_report *report, tarn_report_writer *wr
  * Lock: none. Source: tarn.
  */
 bool tarn_report_is_own(const tarn_report *report);
+
+/**
+ * Returns how many bytes an overrun past the block's own end left as they were before the first that it wrote: those of
+ * an index too large, or a structure's padding. 0 where that is not known, and for other guesses and NULL.
+ *
+ * Fails: never. Units: bytes. Bound: constant. Interrupts: yes. Lock: none. Source: tarn.
+ */
+uint32_t tarn_report_skipped(const tarn_report *report);
 
 /**
  * Returns a few words for a guess: "overrun", "underrun", "use after free" and so on; "unknown" for others.

@@ -7,7 +7,7 @@ tarn=$build/bin/tarn
 library=$build/lib/libtarn-malloc.so
 checks=0
 name=${0##*/}
-unset TARN_ENGINE TARN_POOL TARN_WORDS TARN_GUARD TARN_QUARANTINE TARN_POLICY TARN_REPORT TARN_MALLOC_SO LD_PRELOAD
+unset TARN_ENGINE TARN_POOL TARN_WORDS TARN_GUARD TARN_QUARANTINE TARN_POLICY TARN_LEAKS TARN_REPORT TARN_MALLOC_SO LD_PRELOAD
 [ -x "$tarn" ] && [ -e "$library" ] || { echo "the tarn command or libtarn-malloc.so is not built"; exit 77; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

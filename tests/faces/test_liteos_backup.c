@@ -87,7 +87,7 @@ static void a_node_whose_head_is_lost_is_repaired_and_told(void **state)
     assert_int_equal(LOS_MemFree(pool, second), LOS_OK);
     const char *said = caught_output();
     assert_int_equal(lines_with(said, "memory check error!"), 1);
-    assert_non_null(strstr(said, "rule 3 (block header) broken"));
+    assert_non_null(strstr(said, "rule I3 (block header) broken"));
     assert_non_null(strstr(said, "allocated by task"));
     memset(third - 4, 0x5A, 4);
     catch_output();

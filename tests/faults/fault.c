@@ -299,6 +299,19 @@ static void set_aside(tarn_block *record, uint32_t asked)
     record->state = TARN_BLOCK_HELD_BACK;
 }
 
+/* Extension words of a block that are still what they were, and told. */
+static uint32_t words_kept(const told *t, uint32_t block, bool is_free)
+{
+    bool of_header = t->rule == TARN_RULE_CHECK && block == t->block;
+    if (of_header && (is_free || t->guess == TARN_GUESS_OVERRUN || t->guess == TARN_GUESS_WILD_WRITE)) {
+        return 0;
+    }
+    if (the_fault.kind == BLOCK_POOL) {
+        return is_free ? 0 : the_fault.words;
+    }
+    return is_free && the_fault.words != 0 ? the_fault.words - 1u : the_fault.words;
+}
+
 /* A neighbour as it was. A free one shows who had it last, as far as its words are kept. */
 static tarn_block truth(const scene *s, const told *t, uint32_t block)
 {
@@ -317,15 +330,10 @@ static tarn_block truth(const scene *s, const told *t, uint32_t block)
     if (t->held != 0 && block == t->block) {
         set_aside(&record, t->held);
     }
-    bool of_header = t->rule == TARN_RULE_CHECK && block == t->block;
-    bool lost = of_header && (is_free || t->guess == TARN_GUESS_OVERRUN || t->guess == TARN_GUESS_WILD_WRITE);
-    uint32_t kept = is_free && the_fault.words != 0 ? the_fault.words - 1u : the_fault.words;
-    if (the_fault.kind == BLOCK_POOL) {
-        kept = is_free ? 0 : the_fault.words;
-    }
-    record.owner = block == NONE || lost || kept < 1u ? 0 : TARN_OWNER(block, 11u * block);
-    record.site = block == NONE || lost || kept < 2u || the_fault.kind == BLOCK_POOL ? 0 : s->site[block];
-    record.sequence = block == NONE || lost || kept < 3u ? 0 : block - A;
+    uint32_t kept = block == NONE ? 0 : words_kept(t, block, is_free);
+    record.owner = kept < 1u ? 0 : TARN_OWNER(block, 11u * block);
+    record.site = kept < 2u || the_fault.kind == BLOCK_POOL ? 0 : s->site[block];
+    record.sequence = kept < 3u ? 0 : block - A;
     bool noted = record.state == TARN_BLOCK_QUARANTINED && the_fault.words >= 2u;
     record.freed = noted ? s->freed[block] : 0;
     record.state = t->aside && block == t->block ? TARN_BLOCK_HELD_BACK : record.state;
@@ -378,6 +386,14 @@ static void same_block(const char *whose, const tarn_block *wanted, const tarn_b
     for (uint32_t i = 0; i < TARN_WORDS_CALLERS_MAX; i++) {
         same("a caller of a block", wanted->callers[i], is->callers[i]);
     }
+}
+
+static void same_known(const char *what, const told *t, uint32_t block, const tarn_block *is, uint32_t known)
+{
+    bool is_free = is->state == TARN_BLOCK_FREE;
+    bool nobody = is_free && (is->owner | is->site | is->sequence) == 0;
+    uint32_t kept = block == NONE || nobody ? 0 : words_kept(t, block, is_free);
+    same(what, kept < TARN_WORDS_SEQUENCE ? kept : TARN_WORDS_SEQUENCE, known);
 }
 
 /* Where the rule is about one word: what it was, and what it is. */
@@ -454,6 +470,8 @@ static void compare(const scene *s, const told *t, const tarn_report *r, const v
     }
     same_block("block", &block, &r->block);
     same_block("left neighbour", &left, &r->left);
+    same_known("words known of the block", t, t->block, &r->block, r->block_words);
+    same_known("words known of the left neighbour", t, t->left, &r->left, r->left_words);
     same_words(t, r, &block);
 }
 

@@ -71,6 +71,8 @@ POOL.update(
     closed=BOOL,
     sound=BOOL,
     finding=(FINDING, None),
+    walk=re.compile("whole|ended|uncertain"),
+    walk_end=(PLACE, None),
 )
 TOP = {
     "format": re.compile("tarn-inspect"),
@@ -112,6 +114,8 @@ def check_pool(pool, where):
         sys.exit("%s: used and free are not the capacity" % where)
     if pool["sound"] != (pool["finding"] is None):
         sys.exit("%s: sound or not" % where)
+    if (pool["walk"] == "ended") != (pool["walk_end"] is not None) or (pool["sound"] and pool["walk"] != "whole"):
+        sys.exit("%s: how far the walk goes" % where)
     histogram = sections.get("histogram")
     if histogram is not None and pool["sound"]:
         if sum(row["used_blocks"] for row in histogram) != pool["blocks"]:

@@ -116,6 +116,10 @@ static uint32_t plant(const char *fault)
         wait_set(&waiting, WAIT_GRANULES, wait_get(&waiting, WAIT_GRANULES) + 1u);
         return WAITING;
     }
+    if (strcmp(fault, "list_limit") == 0) {
+        wait_set(&waiting, WAIT_LIMIT, wait_limit_most(waiting.layout) + 1u);
+        return WAITING;
+    }
     if (strcmp(fault, "list_oldest") == 0) {
         wait_set(&waiting, WAIT_OLDEST, wait_get(&waiting, WAIT_NEWEST));
         return WAITING;

@@ -12,10 +12,12 @@ command -v gdb >/dev/null || { echo "gdb is missing"; exit 77; }
 page=$PWD/docs/debugging.md
 mkdir "$work/demo"
 cp examples/failing.c "$work/demo/"
-# demo FLAGS...: the example, linked with this build.
+line=$(grep '^cc .* -o failing$' "$page") || fail "the page does not say how the example is built"
+here="-I$PWD/include -I$build/generated/include -L$build/lib -ltarn -ltarn-posix -pthread"
+# demo FLAGS...: the example, by the page's line, linked with this build.
 demo() {
-    (cd "$work/demo" && "${CC:-cc}" -std=c11 -g -O1 "$@" -I"$OLDPWD/include" -I"$build/generated/include" failing.c \
-        -L"$build/lib" -ltarn -ltarn-posix -pthread -o failing) 2>"$work/log"
+    (cd "$work/demo" && eval "$(printf '%s' "$line" |
+        sed "s|^cc|'${CC:-cc}' $*|; s|\\\$(pkg-config --cflags --libs tarn)|$here|")") 2>"$work/log"
 }
 flags=$(sed -n 's/^CMAKE_C_FLAGS:[^=]*=//p' "$build/CMakeCache.txt")
 demo || { [ -n "$flags" ] && demo $flags && echo "this build wants flags that the page does not give: $flags" && exit 77; } ||

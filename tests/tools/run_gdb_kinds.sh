@@ -27,7 +27,8 @@ ask() {
 
 # checked PROGRAM
 checked() {
-    ask "$1" '' 'tarn pools' 'tarn check' 'tarn waiting' 'tarn map &memory[2]' 'tarn who blocks[0][1]'
+    ask "$1" '' 'tarn pools' 'tarn check' 'tarn waiting' 'tarn map &memory[2]' 'tarn who blocks[0][1]' \
+        "dump binary memory $work/kinds.image &memory ((char*)&memory)+sizeof(memory)"
     shows '^5 pools$'
     [ "$(grep -c ', sound$' "$work/out")" = 5 ] || fail "not 5 sound pools: $(cat "$work/out")"
     shows '^0x[0-9a-f]* .* blocks 6, policy isolate, held back [0-9]+ in 1, sound$'
@@ -36,6 +37,13 @@ checked() {
     shows '^0x[0-9a-f]* .* blocks 6, policy close, closed, sound$'
     shows '^pool at 0x[0-9a-f]*: sound, policy close, closed$'
     [ "$(grep -c 'the check in steps goes on at 0x' "$work/out")" = 1 ] || fail "no place: $(cat "$work/out")"
+    waiting=$(sed -n 's/^0x.* waiting \([0-9]*\) in 3, sound$/\1/p' "$work/out")
+    cp "$work/out" "$work/shown"
+    expect 0 "$tarn" inspect --raw "$work/kinds.image"
+    [ "$(awk '$1 == "place" { for (i = 1; i <= NF; i++) if ($i == "waiting") column = i }
+        column && $column > 0 && /sound/ { print $column }' "$work/out")" = "$waiting" ] ||
+        fail "$waiting bytes wait, and tarn inspect says: $(cat "$work/out")"
+    mv "$work/shown" "$work/out"
     line=$(grep -n '/\* given back \*/' tests/tools/kinds.c | cut -d: -f1)
     given="given back in give_back \\(.*kinds.c:$line\\)"
     sed -n '/^  0x[0-9a-f]*, [0-9]* bytes, waiting, /s/.*bytes, waiting, module 3 task \([0-9]*\),.*/\1/p' \
@@ -45,7 +53,7 @@ checked() {
     shows '^  0x[0-9a-f]*, 44 bytes, held back, module 3 task 1, called in make '
     shows '^  0x[0-9a-f]* .*q'
     shows 'is byte 0 of the block at 0x[0-9a-f]*, 44 bytes, .*: held back, module 3 task 1,'
-    for fault in guard tail copy copy_of_free list list_ends list_granules list_oldest place; do
+    for fault in guard tail copy copy_of_free list list_ends list_granules list_limit list_oldest place; do
         ask "$1" $fault 'tarn check'
         told=$(sed -n 's/^told \(I[0-9]*\) .*/\1/p' "$work/out")
         words=$(sed -n 's/^told I[0-9]* \(.*\)/\1/p' "$work/out")

@@ -56,6 +56,12 @@ expect 125 "$tarn" inspect --elf "$work" "$work/core"
 "$work/moved/crashes" image "$work/image"
 expect 0 "$tarn" inspect --leaks --elf "$work/moved/crashes" "$work/image"
 shows "module 3 task 7, called in take_buffer \\(.*pools.c:$line\\)"
+[ ! -s "$work/err" ] || fail "the program itself is doubted: $(cat "$work/err")"
+# Nor does it know another program from that one, but where a site would have to be there is no code in it.
+printf '%s\n' 'void *tarn_alloc(void) { return 0; }' 'int main(void) { return tarn_alloc() != 0; }' >"$work/small.c"
+compile small.c small -g
+expect 0 "$tarn" inspect --leaks --elf "$work/small" "$work/image"
+said "^tarn: '.*/small': [0-9]+ of [0-9]+ call sites asked for lie in no function of it: is that the program that ran\?\$"
 expect 125 "$tarn" inspect --elf /bin/true "$work/image"
 said "^tarn: '/bin/true' does not define tarn_alloc: it names no call sites\$"
 

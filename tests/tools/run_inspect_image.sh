@@ -96,6 +96,19 @@ expect 1 "$tarn" inspect --map --why 100 --at 0x8000 "$work/damaged.image"
 shows ' 100 bytes: damaged '
 shows '=#+[?]+$'
 
+# Sums that damage cuts short say so, and where; others do not.
+broken=$(sed -n 's/^  I3 broken at \(0x[0-9a-f]*\): .*/\1/p' "$work/out")
+for section in --histogram --owners --leaks; do
+    expect 1 "$tarn" inspect $section --at 0x8000 "$work/damaged.image"
+    shows "^  the walk ends at damage, at ${broken:-nowhere}: blocks from there on are in none of the sums below\$"
+    expect 0 "$tarn" inspect $section --at 0 "$work/damaged.image"
+    ! grep -q 'the walk ends' "$work/out" || fail "a sound pool: $(cat "$work/out")"
+done
+status "$tarn" inspect --json --leaks --at 0x8000 "$work/damaged.image"
+shows '"walk": *"ended"'
+shows "\"walk_end\": *\"$broken\""
+json --leaks --owners "$work/damaged.image"
+
 # A block held back is nobody's, and is called so.
 "$work/native" held "$work/held.image"
 expect 1 "$tarn" inspect --map --leaks --owners "$work/held.image"

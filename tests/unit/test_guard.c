@@ -68,6 +68,15 @@ static tarn_report report_of(tarn_pool *pool, const void *at)
     return report;
 }
 
+static uint32_t lowest(uint32_t bits)
+{
+    uint32_t bit = 0;
+    while ((bits >> bit & 1u) == 0) {
+        bit++;
+    }
+    return bit;
+}
+
 static void break_slack(tarn_pool *pool, unsigned char *at, size_t size, size_t slack)
 {
     for (size_t i = 0; i < slack; i++) {
@@ -82,7 +91,11 @@ static void break_slack(tarn_pool *pool, unsigned char *at, size_t size, size_t 
             assert_int_equal(report.rule, TARN_RULE_GUARD);
             assert_int_equal(report.first_bad, at + size + i - memory);
             assert_int_equal(report.block.offset, at - memory);
-            assert_true(i != 0 || (report.guess == TARN_GUESS_OVERRUN && report.amount == 1));
+            uint32_t change = (uint32_t)(value ^ was);
+            bool one_bit = (change & (change - 1u)) == 0;
+            assert_int_equal(report.guess, i != 0 && one_bit ? TARN_GUESS_BIT_FLIP : TARN_GUESS_OVERRUN);
+            assert_int_equal(report.amount, report.guess == TARN_GUESS_OVERRUN ? i + 1u : lowest(change));
+            assert_int_equal(tarn_report_skipped(&report), report.guess == TARN_GUESS_OVERRUN ? i : 0);
             at[size + i] = was;
         }
     }
@@ -178,14 +191,23 @@ static void test_a_change_of_size_moves_the_guard(void **state)
         }
         assert_sound(pool, "resized");
     }
-    assert_int_equal(tarn_resize(pool, at, 27), TARN_OK);
-    at[27] ^= 0x40;
+    assert_int_equal(tarn_resize(pool, at, 25), TARN_OK);
+    at[25] ^= 0x40;
     assert_int_equal(tarn_free(pool, at), TARN_E_DAMAGED);
     char text[4096] = "";
     tarn_report report = report_of(pool, at);
     tarn_report_text(&report, add_text, text);
     assert_non_null(strstr(text, "overrun of the block by at least "));
     assert_non_null(strstr(text, "bytes past the size asked for"));
+    assert_null(strstr(text, "skipped"));
+    at[25] ^= 0x40;
+    at[27] = 0; /* a structure's next member, behind two bytes of padding */
+    assert_int_equal(tarn_free(pool, at), TARN_E_DAMAGED);
+    report = report_of(pool, at);
+    text[0] = '\0';
+    tarn_report_text(&report, add_text, text);
+    assert_non_null(strstr(text, "overrun of the block by at least 3 bytes that skipped 2 bytes in pool"));
+    assert_int_equal(tarn_report_skipped(NULL), 0);
 }
 
 static void test_a_forged_tail_leads_nowhere(void **state)

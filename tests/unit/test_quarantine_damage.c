@@ -4,7 +4,8 @@
  *
  * QD1 A free that is refused because of the list leaves everything as it was, pools nested in the block as well, and a
  *     realloc that would move its block keeps it.
- * QD2 A block that waits, and whose tail is overwritten, is not taken for a used one, whatever the policy.
+ * QD2 A block that waits, and whose tail is overwritten, is not taken for a used one, whatever the policy; so a used
+ *     one with such a tail is refused as well, and one whose slack alone was written to is not.
  * QD3 The check in steps finds what refuses frees; repair puts list and counter right.
  * QD4 A size that the pool can never have makes nobody leave.
  * QD5 A block that is looked at when the pool is reset is nobody's any more: what is there then is left alone.
@@ -12,6 +13,7 @@
 #include "anatomy.h"
 #include "test.h"
 
+#include "tail.h"
 #include "tarn/account.h"
 
 enum { BYTES = 4096, PARTS = 256 };
@@ -115,6 +117,38 @@ static void a_lost_tail_makes_no_block_used(void **state)
     }
 }
 
+static void a_used_block_without_tail_stays(void **state)
+{
+    (void)state;
+    static const uint32_t policies[] = {TARN_POLICY_CONTINUE, TARN_POLICY_ISOLATE};
+    for (uint32_t i = 0; i < 2; i++) {
+        make((tarn_options){.policy = policies[i], .quarantine = 1024});
+        unsigned char *block = tarn_alloc(pool, 29);
+        tarn_stats before = counts();
+        flip(PART_TAIL, 0);
+        assert_int_equal(tarn_free(pool, block), TARN_E_DAMAGED);
+        assert_int_equal(tarn_resize(pool, block, 20), TARN_E_DAMAGED);
+        flip(PART_TAIL, 0);
+        assert_int_equal(tarn_recognise(pool, block), TARN_OK);
+        assert_int_equal(counts().used, before.used);
+        assert_int_equal(tarn_free(pool, block), TARN_OK);
+        assert_sound(pool, "undone");
+        assert_int_equal(tarn_deinit(pool), TARN_OK);
+    }
+}
+
+static void slack_written_to_is_mended_before_it_waits(void **state)
+{
+    (void)state;
+    make((tarn_options){.flags = TARN_POOL_GUARD, .policy = TARN_POLICY_CONTINUE, .quarantine = 1024});
+    unsigned char *block = tarn_alloc(pool, 29);
+    block[29] ^= 1u;
+    assert_int_equal(tarn_free(pool, block), TARN_OK);
+    assert_int_equal(counts().quarantined_blocks, 1);
+    assert_sound(pool, "mended");
+    assert_int_equal(tarn_deinit(pool), TARN_OK);
+}
+
 /* ---- QD3 ---- */
 
 static void steps_find_what_refuses_frees(void **state)
@@ -133,6 +167,28 @@ static void steps_find_what_refuses_frees(void **state)
         assert_sound(pool, "repaired");
         assert_int_equal(tarn_deinit(pool), TARN_OK);
     }
+}
+
+/* QD3: a limit that no pool of this size can have. */
+static void steps_find_an_impossible_limit(void **state)
+{
+    (void)state;
+    enum { LIMIT = 4 };
+    tarn_finding finding;
+    make((tarn_options){.flags = TARN_POOL_CURSOR, .quarantine = SIZE_MAX});
+    assert_sound(pool, "with the largest limit");
+    static part parts[PARTS];
+    size_t which = part_find(parts, anatomy(memory, parts, PARTS), 0, PART_QUARANTINE) + LIMIT;
+    part_set(memory, &parts[which], part_get(memory, &parts[which]) + 1u);
+    assert_int_equal(tarn_check(pool, &finding), TARN_E_DAMAGED);
+    assert_int_equal(finding.offset, parts[which].at);
+    assert_int_equal(finding.found, finding.expected + 1u);
+    assert_int_equal(tarn_check_some(pool, 64, &finding), TARN_E_DAMAGED);
+    assert_int_equal(finding.rule, TARN_RULE_QUARANTINE);
+    assert_int_equal(finding.offset, parts[which].at);
+    part_set(memory, &parts[which], finding.expected);
+    assert_sound(pool, "undone");
+    assert_int_equal(tarn_deinit(pool), TARN_OK);
 }
 
 static void the_counter_is_put_right_from_waiting_blocks(void **state)
@@ -171,7 +227,25 @@ static void sizes_that_never_fit_make_nobody_leave(void **state)
 
 static unsigned char *fresh; /* handed out after the reset, where the block waited */
 
-/* The first look at the block that leaves: the pool is reset, and the place handed out again. */
+/* Whether the block is in this state by its tail, which only the library's own calls put it in. */
+static bool is_in_state(const unsigned char *payload, uint32_t state)
+{
+    block_ref b;
+    image im = image_open(image_base(pool));
+    assert_int_equal(block_recognise(&im, payload, &b), TARN_OK);
+    return tail_state(word_load(tail_word(&im, b.offset, b.size))) == state;
+}
+
+static void set_state(const unsigned char *payload, uint32_t state)
+{
+    block_ref b;
+    image im = image_open(image_base(pool));
+    assert_int_equal(block_recognise(&im, payload, &b), TARN_OK);
+    tarn_tail_set_state(&im, &b, state);
+}
+
+/* The first look at the block that leaves: the pool is reset, and the place handed out again, and leaves too as if
+ * another thread were giving it back. */
 static void reset_meanwhile(const tarn_event *event, void *context)
 {
     (void)context;
@@ -181,6 +255,7 @@ static void reset_meanwhile(const tarn_event *event, void *context)
         fresh = tarn_alloc(pool, 100);
         assert_ptr_equal(fresh, event->block);
         memset(fresh, 0x41, 100);
+        set_state(fresh, TAIL_LEAVING);
     }
 }
 
@@ -194,6 +269,8 @@ static void a_reset_leaves_nothing_to_settle(void **state)
     assert_int_equal(tarn_events_add_kinds(reset_meanwhile, NULL, TARN_EVENTS_OF(TARN_EVENT_ENTER)), TARN_OK);
     assert_int_equal(tarn_quarantine_flush(pool), TARN_OK);
     assert_int_equal(tarn_events_remove(reset_meanwhile, NULL), TARN_OK);
+    assert_true(is_in_state(fresh, TAIL_LEAVING));
+    set_state(fresh, TAIL_USED);
     assert_int_equal(tarn_recognise(pool, fresh), TARN_OK);
     assert_int_equal(counts().blocks, 1);
     for (uint32_t i = 0; i < 100; i++) {
@@ -209,7 +286,10 @@ int main(void)
         cmocka_unit_test(a_refused_free_ends_no_nested_pool),
         cmocka_unit_test(a_realloc_that_cannot_give_back_keeps_its_block),
         cmocka_unit_test(a_lost_tail_makes_no_block_used),
+        cmocka_unit_test(a_used_block_without_tail_stays),
+        cmocka_unit_test(slack_written_to_is_mended_before_it_waits),
         cmocka_unit_test(steps_find_what_refuses_frees),
+        cmocka_unit_test(steps_find_an_impossible_limit),
         cmocka_unit_test(the_counter_is_put_right_from_waiting_blocks),
         cmocka_unit_test(sizes_that_never_fit_make_nobody_leave),
         cmocka_unit_test(a_reset_leaves_nothing_to_settle),

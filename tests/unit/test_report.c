@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reports: each planted fault is told as what it is, with the block, its left neighbour and the bytes.
+ * Reports: each planted fault is told as what it is, with the block, its left neighbour and the bytes. As text, and of
+ * block pools and heaps: test_report_text.c.
  *
  * RP1 a write past a block's end: overrun of the left neighbour, by as many bytes as broke
  * RP2 a write in front of a block: underrun of its own block
@@ -10,126 +11,14 @@
  * RP5 refused pointers: double free, stale, interior, foreign, of another pool
  * RP6 a view of the image tells the same but for addresses; also in the other byte order
  * RP7 with reports on each refusal and damage is delivered once, with reports off none
- * RP8 the text names block, owner, neighbour and guess
- * RP9 block pools and heaps: guard, fill, link, pointers
  * RP9 damage that a call's policy, or the call, writes over is told as it was: the call's own block first, with its first
  *     bad byte and what that held
  */
-#include "tarn/port.h"
-#include "tarn/report.h"
+#include "trio.h"
 
-#include "regions.h"
-#include "test.h"
-
-enum { BYTES = 4096, SIZE = 40 };
-
-static _Alignas(4096) unsigned char pool_memory[BYTES];
 static _Alignas(4096) unsigned char other_memory[BYTES];
-static _Alignas(4096) unsigned char swapped[BYTES];
-
-/* ---- delivery: this program takes its reports itself ---- */
-
-static tarn_report delivered;
-static uint32_t deliveries;
-
-void tarn_port_report(const tarn_report *report)
-{
-    delivered = *report;
-    deliveries++;
-}
-
-/* ---- a pool with three neighbours a, b, c ---- */
-
-typedef struct trio {
-    tarn_pool *pool;
-    unsigned char *a, *b, *c;
-    uint32_t lead;
-} trio;
-
-static trio make_trio(uint32_t engine, uint32_t words)
-{
-    tarn_options options = {.engine = engine, .extension_words = words};
-    trio t;
-    memset(pool_memory, 0, sizeof pool_memory);
-    assert_int_equal(tarn_init(&t.pool, pool_memory, BYTES, &options), TARN_OK);
-    t.a = tarn_alloc(t.pool, SIZE);
-    t.b = tarn_alloc(t.pool, SIZE);
-    t.c = tarn_alloc(t.pool, SIZE);
-    t.lead = 4u + 4u * words;
-    if (words != 0) {
-        assert_int_equal(tarn_owner_set(t.pool, t.a, TARN_OWNER(1, 11)), TARN_OK);
-        assert_int_equal(tarn_owner_set(t.pool, t.b, TARN_OWNER(2, 22)), TARN_OK);
-        assert_int_equal(tarn_owner_set(t.pool, t.c, TARN_OWNER(3, 33)), TARN_OK);
-    }
-    return t;
-}
-
-static void end_trio(const trio *t)
-{
-    (void)tarn_deinit(t->pool);
-}
-
-/* The same words in the other byte order; payloads are words here too. */
-static void swap_image(void)
-{
-    for (size_t i = 0; i < BYTES; i += 4) {
-        for (size_t j = 0; j < 4; j++) {
-            swapped[i + j] = pool_memory[i + 3 - j];
-        }
-    }
-}
-
-static void forget_places(tarn_report *report)
-{
-    report->pool = report->image = report->anchor = report->address = report->other = 0;
-    report->task = TARN_TASK_NONE;
-}
-
-/* The report about the first damage, live and from views (RP6). */
-static tarn_report damage_report(const trio *t)
-{
-    tarn_report live;
-    tarn_report seen;
-    tarn_view view;
-    assert_int_equal(tarn_report_about(t->pool, NULL, TARN_E_DAMAGED, &live), TARN_OK);
-    assert_int_equal(live.version, TARN_REPORT_VERSION);
-    assert_int_equal(live.pool, (uintptr_t)t->pool);
-    assert_int_equal(live.anchor, (uintptr_t)tarn_alloc);
-    tarn_report bare = live;
-    forget_places(&bare);
-    assert_int_equal(tarn_view_open(&view, pool_memory, BYTES), TARN_OK);
-    assert_int_equal(tarn_view_report(&view, TARN_NOWHERE, TARN_E_DAMAGED, &seen), TARN_OK);
-    assert_memory_equal(&seen, &bare, sizeof seen);
-    swap_image();
-    assert_int_equal(tarn_view_open(&view, swapped, BYTES), TARN_OK);
-    assert_int_equal(tarn_view_report(&view, TARN_NOWHERE, TARN_E_DAMAGED, &seen), TARN_OK);
-    assert_int_equal(seen.rule, bare.rule);
-    assert_int_equal(seen.offset, bare.offset);
-    return live;
-}
-
-typedef void on_trio(const trio *t, uint32_t words);
-
-static void on_trios(on_trio *run)
-{
-    uint32_t built[3];
-    uint32_t count = engines_built(built);
-    for (uint32_t i = 0; i < count; i++) {
-        for (uint32_t words = 0; words <= 4u; words++) {
-            trio t = make_trio(built[i], words);
-            run(&t, words);
-            end_trio(&t);
-        }
-    }
-}
 
 /* ---- RP1, RP2, RP3 ---- */
-
-static void is_block(const tarn_block *block, const unsigned char *payload, uint32_t owner)
-{
-    assert_ptr_equal(pool_memory + block->offset, payload);
-    assert_int_equal(block->owner, owner);
-}
 
 /* a's owner writes far enough to change the first bytes of b's header. */
 static void overrun(const trio *t, uint32_t words)
@@ -522,140 +411,9 @@ static void an_overrun_of_a_guarded_block_is_no_double_free(void **state)
     assert_int_equal(tarn_deinit(pool), TARN_OK);
 }
 
-/* ---- RP8 ---- */
-
-static char text[2048];
-
-static void collect(const char *piece, size_t length, void *context)
-{
-    size_t *at = context;
-    assert_true(*at + length < sizeof text);
-    assert_int_equal(piece[length - 1], '\n');
-    memcpy(text + *at, piece, length);
-    *at += length;
-    text[*at] = '\0';
-}
-
-static void the_text_says_it_all(void **state)
-{
-    (void)state;
-    trio t = make_trio(TARN_ENGINE_DEFAULT, 1);
-    size_t length = 0;
-    memset(t.b - t.lead, 'A', t.lead);
-    tarn_report r = damage_report(&t);
-    tarn_report_text(&r, collect, &length);
-    printf("%s", text);
-    assert_non_null(strstr(text, "tarn: overrun of the left neighbour by at least 8 bytes in pool 0x"));
-    assert_false(tarn_report_is_own(&r) || tarn_report_is_own(NULL));
-    assert_non_null(strstr(text, "rule 3 (block header) is broken at 0x"));
-    assert_non_null(strstr(text, ": 0x41414141 instead of 0x"));
-    assert_non_null(strstr(text, "left neighbour 0x"));
-    assert_non_null(strstr(text, "used, module 1, task 11"));
-    tarn_report header = {.status = TARN_E_NOT_A_BLOCK, .guess = TARN_GUESS_HEADER, .amount = 4};
-    length = 0;
-    tarn_report_text(&header, collect, &length);
-    assert_non_null(strstr(text, "tarn: pointer into a header, before the block's payload by 4 bytes, given to pool"));
-    forget_places(&r);
-    length = 0;
-    tarn_report_text(&r, collect, &length);
-    assert_non_null(strstr(text, "is broken at offset 0x"));
-    tarn_report_text(NULL, collect, &length);
-    tarn_report_text(&r, NULL, NULL);
-    for (uint32_t guess = 0; guess < 12u; guess++) {
-        assert_true((strcmp(tarn_guess_text(guess), "unknown") == 0) == (guess > TARN_GUESS_HEADER));
-    }
-    assert_string_equal(tarn_rule_text(TARN_RULE_BLOCKS_GUARD), "guard");
-    assert_string_equal(tarn_rule_text(999), "unknown rule");
-    end_trio(&t);
-}
-
-/* ---- RP9 ---- */
-
-static void block_pools_tell_guard_fill_and_pointers(void **state)
-{
-    (void)state;
-    tarn_blocks *pool;
-    tarn_report r;
-    tarn_blocks_options options = {0};
-    options.flags = TARN_BLOCKS_MAP | TARN_BLOCKS_OWNER | TARN_BLOCKS_GUARD | TARN_BLOCKS_POISON;
-    assert_int_equal(tarn_blocks_init(&pool, pool_memory, BYTES, 24, &options), TARN_OK);
-    unsigned char *a = tarn_blocks_get(pool);
-    unsigned char *b = tarn_blocks_get(pool);
-    assert_int_equal(tarn_blocks_owner_set(pool, a, TARN_OWNER(1, 11)), TARN_OK);
-    assert_int_equal(tarn_reports_on(), TARN_OK);
-    uint32_t before = deliveries;
-    unsigned char saved = a[25];
-    a[25] = (unsigned char)~saved;
-    assert_int_equal(tarn_blocks_put(pool, a), TARN_E_DAMAGED);
-    assert_int_equal(deliveries, before + 1u);
-    assert_int_equal(delivered.kind, TARN_REPORT_BLOCKS);
-    assert_int_equal(delivered.rule, TARN_RULE_BLOCKS_GUARD);
-    assert_int_equal(delivered.guess, TARN_GUESS_OVERRUN);
-    assert_int_equal(delivered.amount, 2);
-    is_block(&delivered.block, a, TARN_OWNER(1, 11));
-    a[25] = saved;
-    assert_int_equal(tarn_blocks_put(pool, b + 4), TARN_E_NOT_A_BLOCK);
-    assert_int_equal(delivered.guess, TARN_GUESS_INTERIOR);
-    assert_int_equal(delivered.amount, 4);
-    assert_ptr_equal(pool_memory + delivered.left.offset, a);
-    assert_int_equal(tarn_blocks_put(pool, b), TARN_OK);
-    assert_int_equal(tarn_blocks_put(pool, b), TARN_E_DOUBLE_FREE);
-    assert_int_equal(delivered.guess, TARN_GUESS_DOUBLE_FREE);
-    b[8] = 1;
-    assert_int_equal(tarn_blocks_report(pool, NULL, TARN_E_DAMAGED, &r), TARN_OK);
-    assert_int_equal(r.rule, TARN_RULE_BLOCKS_POISON);
-    assert_int_equal(r.guess, TARN_GUESS_USE_AFTER_FREE);
-    assert_ptr_equal(pool_memory + r.block.offset, b);
-    assert_int_equal(tarn_reports_off(), TARN_OK);
-    assert_int_equal(tarn_blocks_report(NULL, NULL, TARN_OK, &r), TARN_E_NULL);
-    assert_int_equal(tarn_blocks_deinit(pool), TARN_OK);
-}
-
-static void heaps_tell_of_the_region(void **state)
-{
-    (void)state;
-    tarn_report r;
-    tarn_heap *heap = make_heap();
-    add(heap, 0, NULL);
-    add(heap, 1, NULL);
-    unsigned char *block = tarn_heap_alloc(heap, SIZE, NULL);
-    assert_int_equal(tarn_reports_on(), TARN_OK);
-    uint32_t before = deliveries;
-    assert_int_equal(tarn_heap_free(heap, block + 16), TARN_E_NOT_A_BLOCK);
-    assert_int_equal(deliveries, before + 1u);
-    assert_int_equal(delivered.kind, TARN_REPORT_HEAP);
-    assert_int_equal(delivered.guess, TARN_GUESS_INTERIOR);
-    assert_int_equal(delivered.amount, 16);
-    assert_int_equal(delivered.image + delivered.block.offset, (uintptr_t)block);
-    assert_int_equal(tarn_heap_free(heap, &r), TARN_E_FOREIGN);
-    assert_int_equal(delivered.guess, TARN_GUESS_FOREIGN);
-    uint32_t header;
-    memcpy(&header, block - 4, 4);
-    memset(block - 4, 0x11, 4);
-    assert_int_equal(tarn_heap_report(heap, NULL, TARN_E_DAMAGED, &r), TARN_OK);
-    assert_int_equal(r.rule, TARN_RULE_CHECK);
-    memcpy(block - 4, &header, 4);
-    assert_int_equal(tarn_reports_off(), TARN_OK);
-    assert_int_equal(tarn_heap_deinit(heap), TARN_OK);
-}
-
-static void what_cannot_be_reported_is_refused(void **state)
-{
-    (void)state;
-    tarn_report r;
-    static _Alignas(8) unsigned char no_pool[256];
-    assert_int_equal(tarn_report_about(NULL, NULL, TARN_OK, &r), TARN_E_NULL);
-    assert_int_equal(tarn_report_about((tarn_pool *)no_pool, NULL, TARN_OK, &r), TARN_E_NOT_A_POOL);
-    assert_int_equal(tarn_report_about((tarn_pool *)no_pool, NULL, TARN_OK, NULL), TARN_E_NULL);
-    assert_int_equal(tarn_view_report(NULL, 0, TARN_OK, &r), TARN_E_NULL);
-    assert_int_equal(tarn_blocks_view_report(NULL, 0, TARN_OK, &r), TARN_E_NULL);
-    assert_int_equal(tarn_heap_report(NULL, NULL, TARN_OK, &r), TARN_E_NULL);
-    assert_int_equal(r.version, 0);
-}
-
 int main(void)
 {
-    static const struct CMUnitTest tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_over_headers_are_told_by_their_direction),
         cmocka_unit_test(a_write_into_a_free_block_names_its_last_owner),
         cmocka_unit_test(where_no_block_began_nobody_is_named),
@@ -665,10 +423,6 @@ int main(void)
         cmocka_unit_test(refused_pointers_are_told_as_what_they_are),
         cmocka_unit_test(damage_met_by_a_call_is_delivered),
         cmocka_unit_test(an_overrun_of_a_guarded_block_is_no_double_free),
-        cmocka_unit_test(the_text_says_it_all),
-        cmocka_unit_test(block_pools_tell_guard_fill_and_pointers),
-        cmocka_unit_test(heaps_tell_of_the_region),
-        cmocka_unit_test(what_cannot_be_reported_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -134,6 +134,35 @@ static void realloc_keeps_what_it_says(void **state)
     assert_int_equal(tarn_deinit(pool), TARN_OK);
 }
 
+/* The C library calls this: its code, where programs may lie anywhere, is more than 2^32 bytes away. */
+static void *sorted;
+static const void *sorters[12];
+static uint32_t sorter_count;
+
+static SEPARATE int allocate_while_sorting(const void *left, const void *right)
+{
+    sorted = tarn_alloc(*(tarn_pool *const *)left, 24);
+    sorter_count = tarn_port_callers(sorters, 12);
+    return left < right ? -1 : 1;
+}
+
+static void callers_in_a_library_have_their_address(void **state)
+{
+    (void)state;
+    tarn_options options = {.extension_words = WORDS};
+    assert_int_equal(tarn_init(&pool, memory, sizeof memory, &options), TARN_OK);
+    tarn_pool *both[2] = {pool, pool};
+    qsort(both, 2, sizeof both[0], allocate_while_sorting);
+    const void *caller = tarn_site_address(record_of(sorted).callers[0]);
+    bool found = sorter_count == 0; /* a port without callers */
+    for (uint32_t i = 0; i < sorter_count; i++) {
+        found = found || sorters[i] == caller;
+    }
+    assert_true(found);
+    assert_null(tarn_site_address(0));
+    assert_int_equal(tarn_deinit(pool), TARN_OK);
+}
+
 static bool keep_record(const tarn_region *region, void *payload, const tarn_block *block, void *context)
 {
     (void)region;
@@ -302,9 +331,13 @@ static void accounts_travel_with_the_image(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_way_writes_every_word), cmocka_unit_test(realloc_keeps_what_it_says),
-        cmocka_unit_test(heaps_note_the_same),         cmocka_unit_test(refusals_carry_a_verdict),
-        cmocka_unit_test(forged_accounts_are_found),   cmocka_unit_test(accounts_travel_with_the_image),
+        cmocka_unit_test(every_way_writes_every_word),
+        cmocka_unit_test(realloc_keeps_what_it_says),
+        cmocka_unit_test(callers_in_a_library_have_their_address),
+        cmocka_unit_test(heaps_note_the_same),
+        cmocka_unit_test(refusals_carry_a_verdict),
+        cmocka_unit_test(forged_accounts_are_found),
+        cmocka_unit_test(accounts_travel_with_the_image),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

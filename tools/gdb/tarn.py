@@ -411,7 +411,10 @@ class Pool:
         for word, must, stated in zip((1, 3, 2), wanted, (newest, count, granules)):
             if must != stated:
                 return found, Damage("I18", section + 4 * word, must, stated)
-        return found, Damage("I18", section + 16, total, limit) if total > limit else None
+        most = self.body_mask >> 3  # what a header's size field can say
+        if total > limit or limit > most:
+            return found, Damage("I18", section + 16, total if total > limit else most, limit)
+        return found, None
 
     def is_listed(self, block):
         """Whether a block is in the list of those that wait, not only on its way there."""

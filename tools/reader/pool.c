@@ -100,6 +100,23 @@ tarn_status pool_walk(const found_pool *pool, tarn_visit *visit, void *context)
                                      : tarn_view_walk(&pool->variable, visit, context);
 }
 
+/* Where the next block's payload would be. */
+static bool note_end(const tarn_block *block, void *context)
+{
+    uint64_t *end = context;
+    *end = block->offset + block->size;
+    return true;
+}
+
+walk_reach pool_reach(const found_pool *pool, uint64_t *end)
+{
+    *end = pool_first(pool);
+    if (pool_walk(pool, note_end, end) == TARN_OK) {
+        return WALK_WHOLE;
+    }
+    return pool->kind == POOL_BLOCKS ? WALK_UNCERTAIN : WALK_ENDED;
+}
+
 static bool add_held(const tarn_block *block, void *context)
 {
     uint64_t *bytes = context;

@@ -146,6 +146,16 @@ void pools_free(found_pools *found);
 tarn_status pool_stats(const found_pool *pool, tarn_stats *stats);
 tarn_status pool_walk(const found_pool *pool, tarn_visit *visit, void *context);
 
+/** How far a walk gets. */
+typedef enum walk_reach {
+    WALK_WHOLE,    /**< over every block */
+    WALK_ENDED,    /**< up to damage; what lies behind it is in no sum */
+    WALK_UNCERTAIN /**< over every block of a block pool whose lists are broken: some may be free that are called used */
+} walk_reach;
+
+/** How far, and, if it ended, the offset of the payload of the first block that it did not reach. */
+walk_reach pool_reach(const found_pool *pool, uint64_t *end);
+
 /** Bytes of the blocks that are held back. */
 uint64_t pool_held_back(const found_pool *pool);
 tarn_status pool_check(const found_pool *pool, tarn_finding *finding);
@@ -241,6 +251,10 @@ bool symbols_name(symbols *s, uint32_t site, site_name *name);
 
 /** A line about files that are not those of the core; NULL if there is nothing to say. */
 const char *symbols_warning(const symbols *s);
+
+/** A line about call sites that were asked for and lie outside the files' code, so that the files are not what ran; NULL
+ *  if there were none. */
+const char *symbols_doubt(symbols *s);
 
 void symbols_close(symbols *s);
 

@@ -124,6 +124,9 @@ static int search(const inspect_request *request, reader *r)
             tarn_message("%s", symbols_warning(all.names));
         }
         code = report(&all);
+        if (request->elf != NULL && symbols_doubt(all.names) != NULL) {
+            tarn_message("'%s': %s", request->elf, symbols_doubt(all.names));
+        }
     }
     symbols_close(all.names);
     pools_free(&found);

@@ -221,6 +221,19 @@ static void put_groups(json *j, const inspection *all, const found_pool *pool, c
     groups_free(&groups);
 }
 
+static void put_reach(json *j, const found_pool *pool)
+{
+    static const char *const texts[] = {[WALK_WHOLE] = "whole", [WALK_ENDED] = "ended", [WALK_UNCERTAIN] = "uncertain"};
+    uint64_t end;
+    walk_reach reach = pool_reach(pool, &end);
+    json_text(j, "walk", texts[reach]);
+    if (reach == WALK_ENDED) {
+        json_address(j, "walk_end", pool->place + end);
+    } else {
+        json_null(j, "walk_end");
+    }
+}
+
 static void put_sections(json *j, const inspection *all, const found_pool *pool)
 {
     const inspect_request *request = all->request;
@@ -267,6 +280,7 @@ static bool put_pool(json *j, const inspection *all, const found_pool *pool)
     put_stats(j, pool, &facts.stats);
     json_truth(j, "sound", facts.sound);
     put_finding(j, all, pool, &facts);
+    put_reach(j, pool);
     put_sections(j, all, pool);
     json_end(j, '}');
     return facts.sound;

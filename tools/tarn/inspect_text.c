@@ -51,7 +51,8 @@ static void print_site(FILE *out, const inspection *all, uint32_t site)
     print_place(out, all, ", called in ", site);
 }
 
-static void print_who(FILE *out, const inspection *all, const found_pool *pool, const tarn_block *block)
+/* words: how many of owner, site and sequence are known of it. */
+static void print_who(FILE *out, const inspection *all, const found_pool *pool, const tarn_block *block, uint32_t words)
 {
     if (block->state == TARN_BLOCK_HELD_BACK) {
         fputs(", held back", out);
@@ -62,7 +63,7 @@ static void print_who(FILE *out, const inspection *all, const found_pool *pool, 
         return;
     } else if (pool_words(pool) == 0) {
         fputs(", in use", out);
-    } else if (block->owner == 0 && block->site == 0) {
+    } else if (words == 0) {
         fputs(", owner unknown", out);
         return;
     } else {
@@ -70,7 +71,7 @@ static void print_who(FILE *out, const inspection *all, const found_pool *pool, 
         print_owner(out, block->owner);
         print_site(out, all, block->site);
     }
-    if (block->state != TARN_BLOCK_FREE && pool_words(pool) >= TARN_WORDS_SEQUENCE) {
+    if (block->state != TARN_BLOCK_FREE && words >= TARN_WORDS_SEQUENCE) {
         fprintf(out, ", allocation %" PRIu32, block->sequence);
     }
     if (block->state == TARN_BLOCK_QUARANTINED || block->freed != 0) {
@@ -90,8 +91,8 @@ static double fragmentation(const found_pool *pool, const tarn_stats *stats)
 
 static void print_header(FILE *out)
 {
-    fprintf(out, "  %-26s %-8s %-6s %12s %12s %12s %12s %12s %5s %8s  %s\n", "place", "engine", "order", "bytes",
-            "used", "free", "peak", "largest", "frag", "blocks", "state");
+    fprintf(out, "  %-26s %-8s %-6s %12s %12s %12s %12s %12s %12s %5s %8s  %s\n", "place", "engine", "order", "bytes",
+            "used", "free", "waiting", "peak", "largest", "frag", "blocks", "state");
 }
 
 /* What only a walk tells is not known of a damaged pool. */
@@ -122,9 +123,9 @@ static void print_line(FILE *out, const found_pool *pool, const pool_facts *fact
     char rule[RULE_NAME];
     const tarn_stats *s = &facts->stats;
     (void)snprintf(place, sizeof place, "%*s0x%08" PRIx64, (int)(2u * pool->depth), "", pool->place);
-    fprintf(out, "  %-26s %-8s %-6s %12" PRIu64 " %12" PRIu64 " %12" PRIu64 " %12" PRIu64, place,
+    fprintf(out, "  %-26s %-8s %-6s %12" PRIu64 " %12" PRIu64 " %12" PRIu64 " %12" PRIu64 " %12" PRIu64, place,
             pool->kind == POOL_BLOCKS ? "blocks" : inspect_engine_text(pool, s), inspect_order_text(pool), s->bytes,
-            s->used, s->free, s->peak);
+            s->used, s->free, s->quarantined, s->peak);
     print_walked(out, pool, facts);
     fprintf(out, " %8" PRIu32 "  %s%s", s->blocks,
             facts->sound ? "sound" : "damaged: ", facts->sound ? "" : rule_name(facts->report.rule, rule));
@@ -140,6 +141,9 @@ static void print_amount(FILE *out, const tarn_report *report)
     case TARN_GUESS_OVERRUN:
         fprintf(out, " of the block %s by at least %" PRIu32 " bytes",
                 tarn_report_is_own(report) ? "there" : "in front", report->amount);
+        if (tarn_report_skipped(report) != 0) {
+            fprintf(out, " that skipped %" PRIu32, tarn_report_skipped(report));
+        }
         break;
     case TARN_GUESS_UNDERRUN:
         fprintf(out, " of the block there by %" PRIu32 " bytes", report->amount);
@@ -153,13 +157,13 @@ static void print_amount(FILE *out, const tarn_report *report)
 }
 
 static void print_culprit(FILE *out, const inspection *all, const found_pool *pool, const char *which,
-                          const tarn_block *block)
+                          const tarn_block *block, uint32_t words)
 {
     if (block->size == 0) {
         return;
     }
     fprintf(out, "    %s 0x%" PRIx64 ", %" PRIu32 " bytes", which, pool->place + block->offset, block->usable);
-    print_who(out, all, pool, block);
+    print_who(out, all, pool, block, words);
     fputc('\n', out);
     for (uint32_t i = 0; i < TARN_WORDS_CALLERS_MAX && block->callers[i] != 0; i++) {
         fputs("                         one level up", out);
@@ -179,8 +183,8 @@ static void print_report(FILE *out, const inspection *all, const found_pool *poo
     if (report->first_bad != TARN_NOWHERE) {
         fprintf(out, "    first bad byte:      0x%" PRIx64 "\n", pool->place + report->first_bad);
     }
-    print_culprit(out, all, pool, "the block in front:", &report->left);
-    print_culprit(out, all, pool, "the block there:   ", &report->block);
+    print_culprit(out, all, pool, "the block in front:", &report->left, report->left_words);
+    print_culprit(out, all, pool, "the block there:   ", &report->block, report->block_words);
     if (report->count != 0) {
         fprintf(out, "    metadata at 0x%" PRIx64 ":", pool->place + report->words_at);
         for (uint32_t i = 0; i < report->count && i < TARN_REPORT_WORDS; i++) {
@@ -308,6 +312,24 @@ static void print_leaks(FILE *out, const inspection *all, const found_pool *pool
     }
 }
 
+/* Sums of a pool that a walk does not reach all of are too small, or wrong. */
+static void print_reach(FILE *out, const found_pool *pool)
+{
+    uint64_t end;
+    switch (pool_reach(pool, &end)) {
+    case WALK_ENDED:
+        fprintf(out,
+                "  the walk ends at damage, at 0x%" PRIx64 ": blocks from there on are in none of the sums below\n",
+                pool->place + end);
+        break;
+    case WALK_UNCERTAIN:
+        fputs("  the lists of free blocks are broken: blocks called used below may be free\n", out);
+        break;
+    default:
+        break;
+    }
+}
+
 static void print_sections(FILE *out, const inspection *all, const found_pool *pool, const pool_facts *facts)
 {
     const inspect_request *request = all->request;
@@ -324,6 +346,9 @@ static void print_sections(FILE *out, const inspection *all, const found_pool *p
     }
     if (request->map) {
         print_map(out, pool);
+    }
+    if (!facts->sound && (request->histogram || request->owners || request->leaks)) {
+        print_reach(out, pool);
     }
     if (request->histogram) {
         print_histogram(out, pool);

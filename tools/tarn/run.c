@@ -12,7 +12,8 @@
 
 static const char help[] =
     "usage: tarn run [--engine ENGINE] [--pool SIZE] [--words N] [--guard] [--quarantine SIZE]\n"
-    "                [--policy POLICY] [--fail RULE] [--report FILE] [--] PROGRAM [ARGUMENT...]\n"
+    "                [--policy POLICY] [--fail RULE] [--leaks] [--report FILE] [--]\n"
+    "                PROGRAM [ARGUMENT...]\n"
     "\n"
     "Runs PROGRAM with malloc and its family replaced by one tarn pool, and prints what the\n"
     "pool saw when it ends. The programs that it starts are run and reported in the same way.\n"
@@ -32,6 +33,8 @@ static const char help[] =
     "                    where that is possible\n"
     "  --fail RULE       requests that fail: nth=N, every=N, chance=N (of 65536), seed=N, from=SIZE,\n"
     "                    to=SIZE, once, persistent; several with commas between\n"
+    "  --leaks           list what is still allocated at exit on standard error, by thread and call\n"
+    "                    site; --words 2 unless that or TARN_WORDS says otherwise\n"
     "  --report FILE     write the report there and not to standard error; - is standard output\n"
     "\n"
     "For dynamically linked glibc programs that are not setuid; others are refused. A process\n"
@@ -39,6 +42,14 @@ static const char help[] =
     "\n"
     "The exit status is PROGRAM's; if a signal ended it, tarn ends by the same. 125: tarn could\n"
     "not do its part, 126: PROGRAM cannot be executed, 127: there is no PROGRAM, 2: wrong usage.\n";
+
+/* A list without call sites is of little use. */
+static int set_leaks(const run_request *request)
+{
+    bool chosen = request->words != NULL || getenv("TARN_WORDS") != NULL;
+    int failed = chosen ? 0 : environment_set("TARN_WORDS", "2");
+    return failed != 0 ? failed : environment_set("TARN_LEAKS", "1");
+}
 
 static int set_environment(const run_request *request, const char *library, const char *records)
 {
@@ -54,6 +65,9 @@ static int set_environment(const run_request *request, const char *library, cons
     }
     if (failed == 0 && request->guard) {
         failed = environment_set("TARN_GUARD", "1");
+    }
+    if (failed == 0 && request->leaks) {
+        failed = set_leaks(request);
     }
     if (failed == 0 && request->quarantine != NULL) {
         failed = environment_set("TARN_QUARANTINE", request->quarantine);

@@ -96,10 +96,15 @@ static int read_report(const char *value, void *request)
 }
 
 static const verb_option rows[] = {
-    {"engine", read_engine, 0, 0}, {"pool", read_pool, 0, 0},
-    {"words", read_words, 0, 0},   {"guard", NULL, offsetof(run_request, guard), 0},
-    {"policy", read_policy, 0, 0}, {"fail", read_fail, 0, 0},
-    {"report", read_report, 0, 0}, {"quarantine", read_quarantine, 0, 0},
+    {"engine", read_engine, 0, 0},
+    {"pool", read_pool, 0, 0},
+    {"words", read_words, 0, 0},
+    {"guard", NULL, offsetof(run_request, guard), 0},
+    {"policy", read_policy, 0, 0},
+    {"fail", read_fail, 0, 0},
+    {"report", read_report, 0, 0},
+    {"quarantine", read_quarantine, 0, 0},
+    {"leaks", NULL, offsetof(run_request, leaks), 0},
 };
 
 static const verb_options options = {"run", rows, sizeof rows / sizeof rows[0], true};

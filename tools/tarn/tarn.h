@@ -45,6 +45,7 @@ typedef struct run_request {
     const char *words;       /**< the same */
     const char *policy;      /**< the same */
     const char *quarantine;  /**< NULL if not set: as the environment says, else none */
+    bool leaks;              /**< if not set: as the environment says, else off */
     bool guard;              /**< if not set: as the environment says, else off */
     const char *fail;        /**< the same, without which nothing fails */
     const char *report_file; /**< NULL: stderr */

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +35,8 @@ struct symbols {
     Dwfl *dwfl;
     loaded *files;
     size_t count;
-    bool narrow; /* 32-bit addresses */
+    bool narrow;             /* 32-bit addresses */
+    uint64_t asked, outside; /* call sites, and those that are in no file's code */
     char warning[WARNING];
 };
 
@@ -261,10 +263,9 @@ static bool name_at(const loaded *file, uint64_t address, site_name *name)
     return name->function != NULL || name->file != NULL;
 }
 
-bool symbols_name(symbols *s, uint32_t site, site_name *name)
+static bool name_site(const symbols *s, uint32_t site, site_name *name)
 {
-    memset(name, 0, sizeof *name);
-    for (size_t i = 0; s != NULL && site != 0 && i < s->count; i++) {
+    for (size_t i = 0; i < s->count; i++) {
         uint64_t address = s->files[i].alloc + site;
         uint64_t found;
         const loaded *file =
@@ -274,6 +275,30 @@ bool symbols_name(symbols *s, uint32_t site, site_name *name)
         }
     }
     return false;
+}
+
+bool symbols_name(symbols *s, uint32_t site, site_name *name)
+{
+    memset(name, 0, sizeof *name);
+    if (s == NULL || site == 0) {
+        return false;
+    }
+    bool known = name_site(s, site, name);
+    s->asked++;
+    s->outside += known ? 0 : 1u;
+    return known;
+}
+
+const char *symbols_doubt(symbols *s)
+{
+    if (s == NULL || s->outside == 0) {
+        return NULL;
+    }
+    (void)snprintf(s->warning, sizeof s->warning,
+                   "%" PRIu64 " of %" PRIu64
+                   " call sites asked for lie in no function of it: is that the program that ran?",
+                   s->outside, s->asked);
+    return s->warning;
 }
 
 const char *symbols_warning(const symbols *s)

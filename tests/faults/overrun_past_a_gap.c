@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* b, of 33 bytes: the last byte that its block has to spare is written alone, so by nobody who went on too far. */
+/* b, of 33 bytes, is written at an index too large: the last byte that its block has to spare, and none before it. */
 #include "fault.h"
 
 static void commit(scene *s)
@@ -10,7 +10,8 @@ static void commit(scene *s)
 
 static const told guard = {.status = TARN_E_DAMAGED,
                            .rule = TARN_RULE_GUARD,
-                           .guess = TARN_GUESS_WILD_WRITE,
+                           .guess = TARN_GUESS_OVERRUN,
+                           .amount = 7,
                            .block = B,
                            .left = A,
                            .first_bad = {PAYLOAD, B, 39}};
