@@ -47,8 +47,9 @@ expect 0 bench/instructions/run --allocator "$work/known.so" --allocator "$work/
     --work "$work/bin" "$build" "$work/small"
 # counted ALLOCATOR OPERATION FIELD: mean p50 p99.9 max number, as fields 7 to 11, in a roomy pool.
 counted() {
-    awk -v allocator="$1" -v operation="$2" -v field="$3" '$1 == "x86_64" && $2 == allocator && $4 == "roomy" && \
-        $5 == operation { print $field }' "$work/counted/plots/instructions.dat"
+    sed 's/"tarn \([a-z]*\)"/\1/' "$work/counted/plots/instructions.dat" |
+        awk -v allocator="$1" -v operation="$2" -v field="$3" '$1 == "x86_64" && $2 == allocator && $4 == "roomy" && \
+            $5 == operation { print $field }'
 }
 same() {
     [ "$1" = "$2" ] || fail "$3: $1, not $2"
@@ -72,6 +73,19 @@ for engine in tlsf bestfit; do
         "$work/counted/plots/instructions.dat" || fail "no counts of $engine"
     pass
 done
+
+# ---- callgrind, another simulator, counts the same; its sum has the one call of the base, too ----
+if command -v valgrind >/dev/null; then
+    bin=$work/bin/$(uname -m)
+    for call in malloc:tarn_alloc free:tarn_free realloc:tarn_realloc; do
+        valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect="${call#*:}" "$bin/count" \
+            "$bin/tarn-base.so" "$bin/tarn-tlsf.so" "$bin/small.ops" roomy >"$work/out" 2>"$work/err" ||
+            fail "valgrind: $(tail -n 2 "$work/err")"
+        same "$(awk -v sum="$(counted tlsf "${call%:*}" 7) $(counted tlsf "${call%:*}" 6)" '/Collected/ {
+            split(sum, of, " "); off = $4 - of[1] * of[2]; print (off * off < 100 ? "same" : off) }' "$work/err")" \
+            same "instructions of ${call#*:} beside callgrind's"
+    done
+fi
 
 # ---- the page ----
 cp "$work/small" "$work/twice"
