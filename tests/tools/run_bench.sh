@@ -74,6 +74,15 @@ for engine in tlsf bestfit; do
     pass
 done
 
+# ---- in a pool that is kept full ----
+for engine in tlsf bestfit; do
+    for kind in malloc free refused-malloc; do
+        grep -qE "^x86_64 \"tarn $engine\" 65536 65536 $kind [0-9]+ " "$work/counted/plots/instructions.dat" ||
+            fail "no $kind of $engine in a full pool"
+        pass
+    done
+done
+
 # ---- callgrind, another simulator, counts the same; its sum has the one call of the base, too ----
 if command -v valgrind >/dev/null; then
     bin=$work/bin/$(uname -m)
