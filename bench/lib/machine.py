@@ -111,11 +111,20 @@ def write_data(out, name, head, rows):
             print(*['"%s"' % w if " " in w or "," in w else w for w in words], file=file)
 
 
-def plot(out, script, name, **given):
-    """Has gnuplot draw OUT/plots/NAME.svg from NAME.dat with a script of the project."""
+def colours(names):
+    """Pools of tarn in blue, the parked ones deeper, linear in orange; whoever else in greys."""
+    tarn = {"tarn tlsf": "#7fb2e5", "tarn tlsf, parked": "#1f4e9c", "tarn bestfit": "#8fd0c0",
+            "tarn bestfit, parked": "#1c7c67", "tarn linear": "#e08a2c"}
+    greys = ["#d9d9d9", "#bfbfbf", "#9a9a9a", "#707070", "#3c3c3c", "#000000"]
+    others = [name for name in names if name not in tarn]
+    return " ".join(tarn[n] if n in tarn else greys[others.index(n) % len(greys)] for n in names)
+
+
+def plot(out, script, name, names, **given):
+    """Has gnuplot draw OUT/plots/NAME.svg from NAME.dat with a script of the project, a colour for each column."""
     if shutil.which("gnuplot") is None:
         say("no gnuplot: no plot of " + name)
         return
-    given.update(data="%s/plots/%s.dat" % (out, name), image="%s/plots/%s.svg" % (out, name))
+    given.update(columns=len(names) + 1, colours=colours(names), data="%s/plots/%s.dat" % (out, name), image="%s/plots/%s.svg" % (out, name))
     values = "; ".join("%s=%s" % (k, v if isinstance(v, int) else "'%s'" % v) for k, v in given.items())
     subprocess.run(["gnuplot", "-e", values, "%s/bench/%s" % (ROOT, script)], check=True)

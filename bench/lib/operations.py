@@ -70,7 +70,8 @@ def make(maker, work, kind, *arguments):
 
 
 def maker(compiler):
-    zstd = subprocess.run([compiler.target.cc, "-E", "-include", "zstd.h", "-xc", "/dev/null"], capture_output=True, check=False)
+    test = [compiler.target.cc, "-E", "-include", "zstd.h", "-xc", "/dev/null"]
+    zstd = subprocess.run(test, capture_output=True, check=False)
     backend, libraries = ("zstd", ["-lzstd"]) if zstd.returncode == 0 else ("plain", [])
     reader = glob.glob(ROOT + "/tools/trace/*.c") + glob.glob(ROOT + "/tools/trace/%s/*.c" % backend)
     return compiler.program("make_ops", "bench/traces/make_ops.c", *reader, *libraries)
