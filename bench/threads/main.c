@@ -80,7 +80,7 @@ static void *work(void *argument)
     uint64_t start = now();
     for (unsigned long i = 0; i < pairs; i++) {
         uint64_t random = random_next(&state);
-        unsigned place = random / 512 % KEPT;
+        size_t place = random / 512 % KEPT;
         unsigned char *block = take(w, 1 + random % 512);
         if (handed) {
             give(atomic_exchange(&kept[random / 512 / KEPT % threads][place], block));

@@ -43,7 +43,7 @@ SOURCE
 "${CC:-cc}" -O1 -shared -fPIC -I bench/traces "$work/slow.c" -o "$work/slow.so" || fail "slow.c does not compile"
 
 # The counts alone: known.so answers one address for all, which nobody may write to.
-expect 0 bench/instructions/run --allocator "$work/known.so" --allocator "$work/slow.so" --out "$work/counted" \
+expect 0 bench/instructions/run --limit 5000 --allocator "$work/known.so" --allocator "$work/slow.so" --out "$work/counted" \
     --work "$work/bin" "$build" "$work/small"
 # counted ALLOCATOR OPERATION FIELD: mean p50 p99.9 max number, as fields 7 to 11, in a roomy pool.
 counted() {
