@@ -31,17 +31,17 @@ PACKAGES = ["libc6", "libjemalloc2", "libmimalloc2.0"]
 # it lives in the pool that it is given, and whether a request visits all blocks.
 Column = namedtuple("Column", "name so preload base pool walks")
 
-# name; compiler; flags; how its programs run here when they are counted
-Target = namedtuple("Target", "name cc flags qemu")
+# name; compiler; flags; how its programs run here when they are counted; what must be there besides
+Target = namedtuple("Target", "name cc flags qemu needs")
 
 
 def native():
-    return Target(platform.machine(), os.environ.get("CC", "cc"), [], ["qemu-" + platform.machine()])
+    return Target(platform.machine(), os.environ.get("CC", "cc"), [], ["qemu-" + platform.machine()], "/")
 
 
 def thumb():
     prefix = "arm-linux-gnueabihf"
-    return Target("Thumb-2", prefix + "-gcc", ["-mthumb"], ["qemu-arm", "-L", "/usr/" + prefix])
+    return Target("Thumb-2", prefix + "-gcc", ["-mthumb"], ["qemu-arm", "-L", "/usr/" + prefix], "/usr/%s/lib/libc.so.6" % prefix)
 
 
 class Compiler:

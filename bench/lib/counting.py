@@ -3,6 +3,7 @@
 
 Not cycles: QEMU has no pipeline and no cache. x86's repeated string instructions count once for each repetition.
 """
+import os
 import re
 import subprocess
 import tempfile
@@ -43,6 +44,7 @@ def counters(work, build):
     found = []
     for target in (native(), thumb()):
         missing = [word for word in (target.cc, target.qemu[0]) if which(word) is None]
+        missing += [] if os.path.exists(target.needs) else [target.needs]
         if missing:
             say("no instructions of %s: no %s" % (target.name, " and no ".join(missing)))
             continue
