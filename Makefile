@@ -4,6 +4,7 @@
 #   O=DIR                               build in DIR instead of build
 #   DEFCONFIG=configs/NAME.defconfig    start DIR from another configuration; NAME alone will do
 #   CONFIG_HEADER=FILE                  use a header written by hand instead of Kconfig
+#   TRACES="FILE..."                    for bench: these instead of recording programs
 #   CC=COMPILER  CFLAGS=...  CMAKE_FLAGS=...  JOBS=N
 
 O ?= build
@@ -61,7 +62,7 @@ docs: ## check the contracts in the headers and write the generated pages
 bench: build ## measure pools beside other allocators, into docs/tables and docs/performance.md
 	@scripts/bootstrap --try bench
 	@bench/blocks/run "$(O)"
-	@bench/traces/run "$(O)"
+	@bench/run "$(O)" $(TRACES)
 
 format: ## rewrite the sources in the project's layout
 	@scripts/bootstrap ci

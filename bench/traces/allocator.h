@@ -5,7 +5,7 @@
  * `const bench_allocator bench_this = {...};`
  *
  *     cc -O2 -shared -fPIC -I bench/traces mine.c -o mine.so
- *     bench/traces/run --allocator ./mine.so BUILD
+ *     bench/run --allocator ./mine.so BUILD
  *
  * All calls come from one thread. Whoever has no memory of its own lives in the region given to open().
  */

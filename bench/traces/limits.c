@@ -3,7 +3,8 @@
  * What no allocator can do better, for the bench of traces; BENCH_LIMIT says which, none of them is usable as a pool:
  *
  *   0 floor   one address for every request: what the bench itself takes
- *   1 bump    the next bytes, from the beginning again at the end; nothing is ever given back
+ *   1 bump    the next bytes, from the beginning again once as many are gone as the pool has; blocks overlap, and nothing
+ *             is ever given back
  *   2 header  a list for each size in units of 8 bytes and a header of 4 that names it; nothing is ever merged
  */
 #define _GNU_SOURCE /* MAP_NORESERVE */
@@ -12,18 +13,17 @@
 
 #include "allocator.h"
 
-/* They live in memory of their own, whatever the pool: in a tight one they would write over their blocks. */
+/* They live in memory of their own: in a tight pool they would write over their blocks, or over its end. */
 #define ROOM ((size_t)1 << 30)
 
 enum { GRANULE = 8, CLASSES = 1 << 20 };
 
-static unsigned char *start, *at, *end;
+static unsigned char *start, *at, *end, *again;
 static void *lists[CLASSES];
 
 static bool open_region(void *memory, size_t bytes)
 {
     (void)memory;
-    (void)bytes;
     if (start == NULL) {
         void *room = mmap(NULL, ROOM, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (room == MAP_FAILED) {
@@ -33,13 +33,14 @@ static bool open_region(void *memory, size_t bytes)
         end = start + ROOM;
     }
     at = start;
+    again = BENCH_LIMIT == 1 && bytes < ROOM ? start + bytes : end;
     memset(lists, 0, sizeof lists);
     return true;
 }
 
 static void *carve(size_t bytes)
 {
-    if (bytes > (size_t)(end - at)) {
+    if (at > again || bytes > (size_t)(end - at)) {
         at = start;
     }
     void *block = at;

@@ -1,29 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One allocator on one trace: prints the nanoseconds per operation of each pass, and how many requests it refused.
+ * One allocator on one file of operations.
  *
- *   replay ALLOCATOR.so TRACE roomy|tight PASSES
+ *   replay ALLOCATOR.so OPS roomy|tight|BYTES PASSES   the nanoseconds per operation of each pass, and its refusals
+ *   replay ALLOCATOR.so OPS min                        the smallest pool, a multiple of 8 bytes, found by halving
  *
- * The pool is roomy, 4 times the peak of live bytes, 64 bytes for each object of it and 1 MiB, or tight, twice the
- * peak. The first and the last byte of each block are written to. Before the passes that count there is one that does
- * not.
+ * The first and the last byte of each block are written to. Before the passes that count there is one that does not.
  */
-#define _GNU_SOURCE /* MAP_NORESERVE */
-#include <dlfcn.h>
+#define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 
-#include "../../tools/trace/trace.h"
-#include "allocator.h"
-
-static void die(const char *what, const char *name)
-{
-    (void)fprintf(stderr, "bench: %s: %s\n", name, what);
-    exit(1);
-}
+#include "ops.h"
 
 static uint64_t now(void)
 {
@@ -32,21 +22,14 @@ static uint64_t now(void)
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-static void *ask(const bench_allocator *a, const trace_op *op, void *block)
-{
-    if (op->kind == TRACE_REALLOC && block != NULL) {
-        return a->resize(block, (size_t)op->size);
-    }
-    return op->kind == TRACE_ALIGNED ? a->take_aligned((size_t)1 << op->alignment_log2, (size_t)op->size)
-                                     : a->take((size_t)op->size);
-}
-
 /* Returns how many requests were refused. What the floor gives is one address for all: only its first byte is there. */
-static uint64_t run(const bench_allocator *a, const trace *t, unsigned char **blocks, bool whole)
+static uint64_t pass(bench_run *run, size_t from, size_t until, bool whole)
 {
     uint64_t refused = 0;
-    for (size_t i = 0; i < t->count; i++) {
-        const trace_op *op = &t->ops[i];
+    const bench_allocator *a = run->allocator;
+    unsigned char **blocks = run->blocks;
+    for (size_t i = from; i < until; i++) {
+        const trace_op *op = &run->ops[i];
         unsigned char *block = blocks[op->slot];
         if (op->kind == TRACE_FREE) {
             if (block != NULL) {
@@ -55,7 +38,7 @@ static uint64_t run(const bench_allocator *a, const trace *t, unsigned char **bl
             blocks[op->slot] = NULL;
             continue;
         }
-        unsigned char *given = ask(a, op, block);
+        unsigned char *given = bench_ask(a, op, block);
         if (given != NULL) {
             given[0] = 1;
             given[whole ? op->size - 1 : 0] = 1;
@@ -68,49 +51,64 @@ static uint64_t run(const bench_allocator *a, const trace *t, unsigned char **bl
     return refused;
 }
 
-static void give_all(const bench_allocator *a, const trace *t, unsigned char **blocks)
+static void time_passes(bench_run *run, int passes, const char *name)
 {
-    for (uint32_t i = 0; i < t->slots; i++) {
-        if (blocks[i] != NULL) {
-            a->give(blocks[i]);
-            blocks[i] = NULL;
+    bool whole = strcmp(run->allocator->name, "floor") != 0;
+    size_t first = (size_t)run->head->first;
+    size_t count = (size_t)run->head->count;
+    for (int n = 0; n <= passes; n++) {
+        if (!run->allocator->open(run->memory, run->bytes)) {
+            bench_die("cannot begin in the pool", name);
+        }
+        uint64_t refused = pass(run, 0, first, whole);
+        uint64_t start = now();
+        refused += pass(run, first, count, whole);
+        double each = (double)(now() - start) / (double)(count - first);
+        bench_give_all(run);
+        if (n != 0) {
+            printf("%.3f %llu\n", each, (unsigned long long)refused);
         }
     }
 }
 
+/* Whether all of it is served in so many bytes. */
+static bool fits(bench_run *run, size_t bytes)
+{
+    if (bytes == 0 || !run->allocator->open(run->memory, bytes)) {
+        return false;
+    }
+    bool served = pass(run, 0, (size_t)run->head->count, false) == 0;
+    bench_give_all(run);
+    return served;
+}
+
+static void find_minimum(bench_run *run, const char *name)
+{
+    size_t low = 0;
+    size_t high = run->bytes / 8;
+    if (!fits(run, high * 8)) {
+        bench_die("does not serve it in a roomy pool", name);
+    }
+    for (size_t guess = (size_t)run->head->peak_bytes / 8 * 5 / 4; high - low > 1; guess = low + (high - low) / 2) {
+        bool served = guess > low && guess < high && fits(run, guess * 8);
+        low = !served && guess > low && guess < high ? guess : low;
+        high = served ? guess : high;
+    }
+    printf("%zu %llu\n", high * 8, (unsigned long long)run->head->peak_bytes);
+}
+
 int main(int count, char **arguments)
 {
-    trace t;
-    if (count != 5) {
-        die("usage: replay ALLOCATOR.so TRACE roomy|tight PASSES", "replay");
+    bool minimum = count == 4 && strcmp(arguments[3], "min") == 0;
+    if (count != 5 && !minimum) {
+        bench_die("usage: replay ALLOCATOR.so OPS roomy|tight|BYTES PASSES, or min", "replay");
     }
-    void *object = dlopen(arguments[1], RTLD_NOW);
-    const bench_allocator *a = object != NULL ? dlsym(object, "bench_this") : NULL;
-    if (a == NULL || a->version != BENCH_ALLOCATOR_VERSION) {
-        die("no allocator of this version", arguments[1]);
-    }
-    if (!trace_load(&t, arguments[2], 0)) {
-        die(t.why, arguments[2]);
-    }
-    bool roomy = strcmp(arguments[3], "roomy") == 0;
-    size_t bytes = (size_t)(roomy ? 4 * t.peak_bytes + 64 * t.peak_objects + (1u << 20) : 2 * t.peak_bytes);
-    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    unsigned char **blocks = calloc((size_t)t.slots + 1, sizeof *blocks);
-    if (memory == MAP_FAILED || blocks == NULL) {
-        die("no memory", arguments[2]);
-    }
-    bool whole = strcmp(a->name, "floor") != 0;
-    for (int pass = 0; pass <= atoi(arguments[4]); pass++) {
-        if (!a->open(memory, bytes)) {
-            die("cannot begin in the pool", arguments[1]);
-        }
-        uint64_t start = now();
-        uint64_t refused = run(a, &t, blocks, whole);
-        double each = (double)(now() - start) / (double)t.count;
-        give_all(a, &t, blocks);
-        if (pass != 0) {
-            printf("%.3f %llu\n", each, (unsigned long long)refused);
-        }
+    bench_run run;
+    bench_begin(&run, arguments[1], arguments[2], minimum ? "roomy" : arguments[3]);
+    if (minimum) {
+        find_minimum(&run, arguments[1]);
+    } else {
+        time_passes(&run, atoi(arguments[4]), arguments[1]);
     }
     return 0;
 }

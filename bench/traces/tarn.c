@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tarn for the bench of traces; compiled once for each engine, with BENCH_ENGINE and BENCH_NAME.
+ * tarn for the bench of traces; compiled once for each configuration, with BENCH_OPTIONS, members of tarn_options, and
+ * BENCH_NAME.
  */
 #include "allocator.h"
 #include "tarn/pool.h"
@@ -9,7 +10,7 @@ static tarn_pool *pool;
 
 static bool open_pool(void *memory, size_t bytes)
 {
-    const tarn_options options = {.engine = BENCH_ENGINE, .flags = TARN_POOL_UNLOCKED | TARN_POOL_UNREGISTERED};
+    const tarn_options options = {BENCH_OPTIONS, .flags = TARN_POOL_UNLOCKED | TARN_POOL_UNREGISTERED};
     return tarn_init(&pool, memory, bytes, &options) == TARN_OK;
 }
 
