@@ -25,6 +25,9 @@
  * it is one that parks, else one that does not. */
 static inline bool plain_admits(const tarn_pool *pool, bool parks)
 {
+    if (!TARN_ON(TARN_WITH_PLAIN) || (parks && !TARN_ON(TARN_WITH_PARKED))) {
+        return false;
+    }
     const unsigned char *base = (const unsigned char *)pool;
     uint32_t layout = PLAIN_LAYOUT | (parks ? UINT32_C(1) << LAYOUT_PARKS : 0);
     return pool != NULL && ((uintptr_t)pool & (IMAGE_ALIGNMENT - 1u)) == 0 &&
@@ -112,7 +115,8 @@ static inline bool plain_park(tarn_pool *pool, unsigned char *payload)
     }
     word_forget();
     uint32_t right = word_load(payload + bytes - 4u);
-    wrong = plain_mix(pool, end, right & plain_get(pool, IMAGE_PARK_SIZE)) ^ (right & BLOCK_FLAGS) * BLOCK_FLAG_MIX ^ right;
+    wrong =
+        plain_mix(pool, end, right & plain_get(pool, IMAGE_PARK_SIZE)) ^ (right & BLOCK_FLAGS) * BLOCK_FLAG_MIX ^ right;
     if ((wrong & plain_get(pool, IMAGE_PARK_CHECK)) != 0) {
         return false;
     }
