@@ -45,6 +45,9 @@ typedef struct tarn_engine {
     void *(*plain_alloc)(tarn_pool *pool, size_t size);
     /* Of a plain pool: takes the block back; false if that is for the general operations. */
     bool (*plain_free)(tarn_pool *pool, const void *block);
+    /* Of a plain pool: changes the block's size where it stands. TARN_E_EXHAUSTED: it may only move, and holds *usable
+     * bytes; TARN_E_ARGUMENT, TARN_E_DAMAGED: that is for the general operations. */
+    tarn_status (*plain_resize)(tarn_pool *pool, const void *block, size_t size, size_t *usable);
 } tarn_engine;
 
 /* By number less 1; NULL where the engine is not compiled in, and for the number that a damaged layout may have. */

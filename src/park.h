@@ -52,6 +52,13 @@ static inline bool park_has_list(const image *im, uint32_t size)
     return layout_parks(im->layout) && size - PARK_SMALLEST < IMAGE_PARK_LISTS && size << im->shift >= PARK_LEAST_BYTES;
 }
 
+/* The size whose list serves a request of need granules. A block of one granule, which only linear pools have, is never
+ * parked; where a granule is 8 bytes the smallest that is will do, and plain_unpark() need not know the engine. */
+static inline uint32_t park_size(const image *im, uint32_t need)
+{
+    return need == 1u && im->shift == 3u ? PARK_SMALLEST : need;
+}
+
 static inline unsigned char *park_head(const image *im, uint32_t size)
 {
     return im->base + 4u * (IMAGE_PARK_HEADS - PARK_SMALLEST) + 4u * (size_t)size;

@@ -49,8 +49,8 @@ static tarn_status take_parked(const image *im, uint32_t need, size_t alignment,
 {
     size_t granule = (size_t)1 << im->shift;
     tarn_status status = TARN_E_EXHAUSTED;
-    if (alignment <= granule && park_has_list(im, need)) {
-        status = park_pop(im, need, offset);
+    if (alignment <= granule && park_has_list(im, park_size(im, need))) {
+        status = park_pop(im, park_size(im, need), offset);
     }
     if (status == TARN_E_EXHAUSTED) {
         status = take_granules(im, need, alignment, offset);
@@ -265,9 +265,15 @@ APART static void *alloc_unparked(tarn_pool *pool, size_t size, const void *call
     return block != NULL ? block : tarn_alloc_called(pool, size, 1, NULL, caller);
 }
 
+/* NULL: that is for alloc_unparked(). */
+static inline void *alloc_parked(tarn_pool *pool, size_t size)
+{
+    return plain_admits_parking(pool) ? plain_unpark(pool, size) : NULL;
+}
+
 PUBLIC_ENTRY void *tarn_alloc(tarn_pool *pool, size_t size)
 {
-    void *block = plain_admits_parking(pool) ? plain_unpark(pool, size) : NULL;
+    void *block = alloc_parked(pool, size);
     return block != NULL ? block : alloc_unparked(pool, size, caller_here());
 }
 
@@ -286,7 +292,8 @@ PUBLIC_ENTRY void *tarn_alloc_for(tarn_pool *pool, size_t size, const tarn_purpo
 PUBLIC_ENTRY void *tarn_calloc(tarn_pool *pool, size_t count, size_t size)
 {
     size_t bytes = size != 0 && count > SIZE_MAX / size ? SIZE_MAX : count * size; /* SIZE_MAX never fits */
-    void *block = tarn_alloc_called(pool, bytes, 1, NULL, caller_here());
+    void *block = alloc_parked(pool, bytes);
+    block = block != NULL ? block : alloc_unparked(pool, bytes, caller_here());
     if (block != NULL) {
         memset(block, 0, bytes);
     }

@@ -465,10 +465,30 @@ PLAIN_ENTRY static bool ENGINE(plain_free)(tarn_pool *pool, const void *block)
            ENGINE(release)(&im, &b) == TARN_OK;
 }
 
+PLAIN_ENTRY static tarn_status ENGINE(plain_resize)(tarn_pool *pool, const void *block, size_t size, size_t *usable)
+{
+    if (!TARN_ON(TARN_WITH_PLAIN)) {
+        return TARN_E_ARGUMENT;
+    }
+    image im = plain_open(pool, ENGINE_NUMBER);
+    block_ref b;
+    uint32_t need = image_granules_plain(&im, size);
+    if (need == 0 || !access_is_whole(&im) || need > image_get(&im, IMAGE_END) - im.first ||
+        block_recognise(&im, block, &b) != TARN_OK || (b.header & BLOCK_MARK) != 0) {
+        return TARN_E_ARGUMENT;
+    }
+    *usable = image_usable(&im, b.size);
+    if (need == b.size) {
+        return TARN_OK;
+    }
+    return need > b.size ? ENGINE(extend)(&im, &b, need) : ENGINE(trim)(&im, &b, need);
+}
+
 /* The engine's table. */
-#define ENGINE_OPERATIONS                                                                                           \
-    {                                                                                                               \
-        ENGINE(index_bytes), ENGINE(take), ENGINE(take_aligned), ENGINE(would_take), ENGINE(may_release),           \
-            ENGINE(release), ENGINE(extend), ENGINE(may_trim), ENGINE(trim), ENGINE(absorb_left),                   \
-            ENGINE(largest_request), ENGINE(widest_block), ENGINE(rebuild), ENGINE(plain_alloc), ENGINE(plain_free) \
+#define ENGINE_OPERATIONS                                                                                            \
+    {                                                                                                                \
+        ENGINE(index_bytes), ENGINE(take), ENGINE(take_aligned), ENGINE(would_take), ENGINE(may_release),            \
+            ENGINE(release), ENGINE(extend), ENGINE(may_trim), ENGINE(trim), ENGINE(absorb_left),                    \
+            ENGINE(largest_request), ENGINE(widest_block), ENGINE(rebuild), ENGINE(plain_alloc), ENGINE(plain_free), \
+            ENGINE(plain_resize)                                                                                     \
     }

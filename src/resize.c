@@ -10,6 +10,7 @@
 #include "events.h"
 #include "gate.h"
 #include "leave.h"
+#include "plain.h"
 #include "quarantine.h"
 #include "refusal.h"
 #include "steps.h"
@@ -163,6 +164,17 @@ static void *grow_left(const tarn_pool *pool, const void *address, const moving 
     return moved;
 }
 
+/* Of a moved block and its former place, which was given back with this answer: the one that the program has from now
+ * on. */
+static void *keep_one(tarn_pool *pool, const void *former, tarn_status given_back, void *moved, const void *caller)
+{
+    if (given_back != TARN_OK && tarn_recognise(pool, former) == TARN_OK) {
+        (void)tarn_free_called(pool, moved, caller); /* the old block is the program's, so it keeps that */
+        return NULL;
+    }
+    return moved;
+}
+
 /* A new block, the contents, and the old block back. Damage may forbid that: then as before. */
 static void *move_block(tarn_pool *pool, void *address, const moving *m, const tarn_purpose *purpose)
 {
@@ -174,11 +186,7 @@ static void *move_block(tarn_pool *pool, void *address, const moving *m, const t
     event_enter(pool, address, bytes);
     memcpy(moved, address, bytes);
     event_leave(pool, address, bytes);
-    if (tarn_free_called(pool, address, m->caller) != TARN_OK && tarn_recognise(pool, address) == TARN_OK) {
-        (void)tarn_free_called(pool, moved, m->caller); /* the old block is the program's, so it keeps that */
-        return NULL;
-    }
-    return moved;
+    return keep_one(pool, address, tarn_free_called(pool, address, m->caller), moved, m->caller);
 }
 
 void *tarn_realloc_called(tarn_pool *pool, void *address, size_t size, size_t alignment, const void *caller)
@@ -207,9 +215,47 @@ void *tarn_realloc_called(tarn_pool *pool, void *address, size_t size, size_t al
     return moved != NULL ? moved : move_block(pool, address, &m, &r.purpose);
 }
 
+/* ---- plain pools (plain.h) ---- */
+
+/* What resize_in_place() answers, or TARN_E_ARGUMENT if that is for it. */
+static tarn_status resize_plain(tarn_pool *pool, const void *address, size_t size, size_t *usable)
+{
+    const tarn_engine *engine = plain_admits(pool, true) || plain_admits(pool, false) ? plain_engine(pool) : NULL;
+    return engine != NULL ? engine->plain_resize(pool, address, size, usable) : TARN_E_ARGUMENT;
+}
+
+/* The block would find another place without what is parked. */
+static bool moves_unsettled(const tarn_pool *pool, size_t size)
+{
+    image im = image_open(image_base(pool));
+    uint32_t need = image_granules_plain(&im, size);
+    return !layout_parks(im.layout) || engine_of(&im)->would_take(&im, need, 1) == TARN_OK;
+}
+
+/* A block that cannot stay, as tarn_realloc_called() moves it. */
+static void *move_plain(tarn_pool *pool, void *address, const moving *m)
+{
+    void *moved = grow_left(pool, address, m);
+    if (moved != NULL) {
+        return moved;
+    }
+    moved = tarn_alloc(pool, m->size);
+    if (moved == NULL) {
+        return NULL;
+    }
+    memcpy(moved, address, m->bytes);
+    return keep_one(pool, address, tarn_free(pool, address), moved, m->caller);
+}
+
 PUBLIC_ENTRY void *tarn_realloc(tarn_pool *pool, void *address, size_t size)
 {
-    return tarn_realloc_called(pool, address, size, 1, caller_here());
+    moving m = {0, size, 1, caller_here()};
+    tarn_status status = resize_plain(pool, address, size, &m.bytes);
+    if (status == TARN_OK) {
+        return address;
+    }
+    bool moves = status == TARN_E_EXHAUSTED && moves_unsettled(pool, size);
+    return moves ? move_plain(pool, address, &m) : tarn_realloc_called(pool, address, size, 1, m.caller);
 }
 
 PUBLIC_ENTRY void *tarn_realloc_aligned(tarn_pool *pool, void *address, size_t size, size_t alignment)

@@ -36,6 +36,10 @@ refuse "^tarn: option '--process': '0' is not a number" --process 0 file
 refuse "^tarn: option '--granule': '6' is none of 4, 8, 16\$" --granule 6 file
 refuse "^tarn: option '--granule': '32' is not a number from 1 to 16\$" --granule 32 file
 refuse "^tarn: option '--recognise': 'never' is none of auto, keyed, exact\$" --recognise never file
+for park in '' 1 -1 2x 1.5k defaults 4g; do
+    refuse "^tarn: option '--park': '$park' is neither default nor 0 nor a size from 2 to 4294967295\$" --park "$park" file
+done
+refuse "^tarn: option '--park' needs a value\$" --park
 
 # ---- files that are none ----
 nothing() {
@@ -116,6 +120,31 @@ for engine in $engines; do
     expect 0 "$tarn" replay --engine "$engine" --pool min "$work/atrace"
     shows "^minimum pool +$smallest bytes, "
 done
+
+# ---- pools that park: a size is a pool's own, the default follows the pool, and what is served stays the same ----
+park_of() {
+    expect 0 "$tarn" replay --rounds 1 --json "$@" "$work/atrace"
+    value 'd["pool"]["park"]'
+}
+[ "$(park_of)" = 0 ] && [ "$(park_of --park 0)" = 0 ] || fail "a pool parks that was not asked to"
+[ "$(park_of --park 300)" = 300 ] && [ "$(park_of --park 2k)" = 2048 ] || fail "not the bytes that were asked for"
+[ "$(park_of --park default --pool 1m)" = 1024 ] || fail "the default of 1 MiB is not 1024"
+[ "$(park_of --park default --pool 16m)" = 4096 ] || fail "the default of 16 MiB is not 4096"
+for engine in $engines; do
+    for park in 64 2k default; do
+        expect 0 "$tarn" replay --engine "$engine" --park $park --check --rounds 1 --pool min --json "$work/atrace"
+        is 'd["check"]["problem"]' None
+        is 'd["pool"]["bytes"] == d["pool"]["minimum"]' True
+        smallest=$(value 'd["pool"]["minimum"]')
+        expect 0 "$tarn" replay --engine "$engine" --park $park --rounds 1 --pool "$smallest" --json "$work/atrace"
+        expect 1 "$tarn" replay --engine "$engine" --park $park --rounds 1 --pool $((smallest - 8)) --check --json "$work/atrace"
+        is 'd["failed"]["requests"] > 0' True
+        is 'd["check"]["problem"]' None
+    done
+done
+expect 0 "$tarn" replay --park 300 --rounds 1 "$work/atrace"
+shows '^parked +at most 300 bytes of each small size$'
+nothing 'cannot make a pool of .*: ' --park 300 --recognise exact "$work/atrace"
 
 # A request that no pool of this size could serve, in words.
 expect 1 "$tarn" replay --pool 2k "$work/atrace"

@@ -59,7 +59,7 @@ for trace in $traces; do
             for granule in 4 8 16; do
                 observe "$trace" $options --granule $granule --recognise keyed
             done
-            observe "$trace" $options --recognise exact
+            [ $park = 256 ] || observe "$trace" $options --recognise exact
         done
     done
     "$python" -c 'import json, sys; d = json.load(open(sys.argv[1])); sys.exit(d[1] != 0 or d[2] == 0 or d[5] is not None)' \

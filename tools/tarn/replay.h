@@ -17,6 +17,7 @@ typedef struct replay_request {
     uint32_t engine;  /**< TARN_ENGINE_* */
     uint32_t granule; /**< bytes, 0: the default */
     uint32_t recognition;
+    uint32_t park; /**< bytes of each size that may be parked, or #TARN_PARK_DEFAULT */
     uint64_t pool; /**< bytes, 0: roomy */
     bool minimum;  /**< search the smallest pool, and use that */
     bool check, json;
@@ -103,6 +104,13 @@ static inline size_t replay_sample_end(const trace *t, unsigned i)
 static inline double replay_scattered(const replay_sample *s)
 {
     return s->free != 0 ? 1.0 - (double)s->largest_free / (double)s->free : 0.0;
+}
+
+/** The bytes of each size that a pool of so many parks at most: what the request, or #TARN_PARK_DEFAULT, stands for. */
+static inline uint64_t replay_parks(const replay_request *request, uint64_t pool)
+{
+    uint64_t share = pool / 1024 < 4096 ? pool / 1024 : 4096;
+    return request->park == TARN_PARK_DEFAULT ? share : request->park;
 }
 
 /** What an operation is called, and what it asks for. */

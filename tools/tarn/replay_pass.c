@@ -6,6 +6,8 @@
  *     was refused keeps its size.
  * P2: the first and the last byte of every block are written to, as the program would.
  * P3: the pass on nothing does the same but for the pool: what it takes is the replay's own.
+ * P4: a pool that parks is looked at where samples are taken, in each pass: that has its parked blocks given back, and
+ *     what comes after it lies elsewhere.
  *
  * Bound: the operations' and, for samples, that of tarn_stats_get().
  */
@@ -37,6 +39,7 @@ int replay_pool_open(replay_pool *p, const replay_request *request, const trace 
     p->options = (tarn_options){.engine = request->engine,
                                 .granule = request->granule,
                                 .recognition = request->recognition,
+                                .park = request->park,
                                 .flags = TARN_POOL_UNLOCKED | TARN_POOL_UNREGISTERED,
                                 .name = "replay"};
     p->slots = t->slots;
@@ -143,10 +146,19 @@ __attribute__((noinline)) static void run_floor(replay_pool *p, const trace *t, 
 
 /* ---- passes ---- */
 
-bool replay_fits(replay_pool *p, const trace *t)
+/* P4 */
+static void look(const replay_pool *p)
 {
-    for (size_t i = 0; i < t->count;) {
-        size_t until = t->count - i > STRIDE ? i + STRIDE : t->count;
+    tarn_stats stats;
+    if (p->options.park != 0) {
+        (void)tarn_stats_get(p->pool, &stats);
+    }
+}
+
+static bool fits_until(replay_pool *p, const trace *t, size_t from, size_t end)
+{
+    for (size_t i = from; i < end;) {
+        size_t until = end - i > STRIDE ? i + STRIDE : end;
         if (run(p, t, i, until) != until) {
             progress_step(t->count - i);
             return false;
@@ -157,11 +169,24 @@ bool replay_fits(replay_pool *p, const trace *t)
     return true;
 }
 
-uint64_t replay_time(replay_pool *p, const trace *t)
+bool replay_fits(replay_pool *p, const trace *t)
+{
+    size_t from = 0;
+    for (unsigned n = 0; n < REPLAY_SAMPLES; n++) {
+        if (!fits_until(p, t, from, replay_sample_end(t, n))) {
+            return false;
+        }
+        from = replay_sample_end(t, n);
+        look(p);
+    }
+    return true;
+}
+
+static uint64_t time_until(replay_pool *p, const trace *t, size_t from, size_t end)
 {
     uint64_t sum = 0;
-    for (size_t i = 0; i < t->count;) {
-        size_t until = t->count - i > STRIDE ? i + STRIDE : t->count;
+    for (size_t i = from; i < end;) {
+        size_t until = end - i > STRIDE ? i + STRIDE : end;
         size_t begin = i;
         uint64_t start = now();
         while (i < until) {
@@ -174,17 +199,40 @@ uint64_t replay_time(replay_pool *p, const trace *t)
     return sum;
 }
 
-uint64_t replay_time_floor(replay_pool *p, const trace *t)
+static uint64_t time_floor_until(replay_pool *p, const trace *t, size_t from, size_t end)
 {
     uint64_t sum = 0;
-    memset(p->blocks, 0, (size_t)p->slots * sizeof *p->blocks);
-    for (size_t i = 0; i < t->count;) {
-        size_t until = t->count - i > STRIDE ? i + STRIDE : t->count;
+    for (size_t i = from; i < end;) {
+        size_t until = end - i > STRIDE ? i + STRIDE : end;
         uint64_t start = now();
         run_floor(p, t, i, until);
         sum += now() - start;
         progress_step(until - i);
         i = until;
+    }
+    return sum;
+}
+
+uint64_t replay_time(replay_pool *p, const trace *t)
+{
+    uint64_t sum = 0;
+    size_t from = 0;
+    for (unsigned n = 0; n < REPLAY_SAMPLES; n++) {
+        sum += time_until(p, t, from, replay_sample_end(t, n));
+        from = replay_sample_end(t, n);
+        look(p);
+    }
+    return sum;
+}
+
+uint64_t replay_time_floor(replay_pool *p, const trace *t)
+{
+    uint64_t sum = 0;
+    size_t from = 0;
+    memset(p->blocks, 0, (size_t)p->slots * sizeof *p->blocks);
+    for (unsigned n = 0; n < REPLAY_SAMPLES; n++) {
+        sum += time_floor_until(p, t, from, replay_sample_end(t, n));
+        from = replay_sample_end(t, n);
     }
     return sum;
 }

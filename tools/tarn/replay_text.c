@@ -56,6 +56,10 @@ static void print_pool(FILE *out, const replay_result *result)
     (void)fprintf(out, "pool           %" PRIu64 " bytes, %s, granule %u, recognition %s; %u bytes are no block's\n",
                   s->bytes, tarn_engine_name(s->engine), s->granule, s->exact != 0 ? "exact" : "keyed",
                   result->control);
+    if (result->request->park != 0) {
+        (void)fprintf(out, "parked         at most %" PRIu64 " bytes of each small size\n",
+                      replay_parks(result->request, s->bytes));
+    }
     (void)fprintf(out, "peak used      %" PRIu64 " bytes, %.4f of peak live\n", s->peak, (double)s->peak / live);
     if (result->minimum != 0) {
         (void)fprintf(out, "minimum pool   %" PRIu64 " bytes, %.4f of peak live; %u pools tried\n", result->minimum,
