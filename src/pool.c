@@ -49,8 +49,9 @@ static tarn_status take_parked(const image *im, uint32_t need, size_t alignment,
 {
     size_t granule = (size_t)1 << im->shift;
     tarn_status status = TARN_E_EXHAUSTED;
-    if (alignment <= granule && park_has_list(im, need)) {
-        status = park_pop(im, need, offset);
+    uint32_t parked = need != 0 && need < PARK_SMALLEST ? PARK_SMALLEST : need; /* as plain_unpark() has it */
+    if (alignment <= granule && park_has_list(im, parked)) {
+        status = park_pop(im, parked, offset);
     }
     if (status == TARN_E_EXHAUSTED) {
         status = take_granules(im, need, alignment, offset);
