@@ -42,12 +42,6 @@ static inline bool access_admits(const unsigned char *base, bool closed)
     return access_is_pool(base) || (closed && access_is_closed(base));
 }
 
-/* What an image that is not admitted is. */
-static inline tarn_status access_refusal(const unsigned char *base)
-{
-    return access_is_closed(base) ? TARN_E_CLOSED : TARN_E_NOT_A_POOL;
-}
-
 /* I1, of words that init, adopt and grow have made legal: a call that went by one which has changed could leave the
  * pool. */
 static inline bool access_is_whole(const image *im)
@@ -61,46 +55,19 @@ static inline bool access_is_sane(const image *im)
     return access_is_whole(im) && engine_of(im) != NULL;
 }
 
-/* On success the lock is held. The magic is read again under it: the pool may have ended meanwhile. */
-static inline tarn_status access_enter(const tarn_pool *pool, access *a, bool closed)
-{
-    if (pool == NULL) {
-        return TARN_E_NULL;
-    }
-    unsigned char *base = image_base(pool);
-    if (!access_admits(base, closed)) {
-        return access_refusal(base);
-    }
-    uint32_t layout = word_load(base + 4u * IMAGE_LAYOUT);
-    if ((uintptr_t)base - (uintptr_t)pool != word_field(layout, LAYOUT_LEAD, 3)) {
-        return TARN_E_NOT_A_POOL; /* an address near the handle that rounds up to the same image */
-    }
-    a->pool = pool;
-    event_enter(pool, NULL, 0);
-    a->locked = !layout_unlocked(layout);
-    a->state = 0;
-    if (a->locked) {
-        a->state = tarn_port_lock(base);
-    }
-    a->im = image_open(base);
-    bool alive = access_admits(base, closed);
-    if (alive && access_is_sane(&a->im)) {
-        return TARN_OK;
-    }
-    access_end(a);
-    return alive ? TARN_E_DAMAGED : access_refusal(base);
-}
+/* closed: one that is closed will do. On success the lock is held. */
+tarn_status tarn_access_enter(const tarn_pool *pool, access *a, bool closed);
 
 /* To do something: TARN_E_CLOSED for a pool that is closed. */
 static inline tarn_status access_begin(const tarn_pool *pool, access *a)
 {
-    return access_enter(pool, a, false);
+    return tarn_access_enter(pool, a, false);
 }
 
 /* To end or to open again. */
 static inline tarn_status access_begin_any(const tarn_pool *pool, access *a)
 {
-    return access_enter(pool, a, true);
+    return tarn_access_enter(pool, a, true);
 }
 
 /* Of a pool that was entered: no block is parked any more, unless damage forbids that, or the pool is closed. */

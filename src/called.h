@@ -15,6 +15,9 @@
 /* A public function that a link-time optimiser inlined would return to wherever its caller does. */
 #define PUBLIC_ENTRY __attribute__((noinline))
 
+/* What a short function leaves to another must not make it a long one. */
+#define APART __attribute__((noinline))
+
 /* A function that is compiled with all that it calls, so that what is known of their arguments is known in them. */
 #define PLAIN_ENTRY __attribute__((flatten))
 
@@ -25,6 +28,7 @@ __attribute__((always_inline)) static inline const void *caller_here(void)
 }
 #else
 #define PUBLIC_ENTRY
+#define APART
 #define PLAIN_ENTRY
 
 static inline const void *caller_here(void)

@@ -64,7 +64,8 @@ void tarn_cursor_move(const image *im, uint32_t start, uint32_t end);
 static inline void cursor_absorb(const image *im, uint32_t start, uint32_t end)
 {
     if (layout_has_cursor(im->layout)) {
-        image copy = *im; /* so that a compiler which knows what im is need not put it where this call could change it */
+        image copy =
+            *im; /* so that a compiler which knows what im is need not put it where this call could change it */
         tarn_cursor_move(&copy, start, end);
     }
 }

@@ -31,6 +31,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "config.h"
 #include "tarn/inspect.h"
 #include "tarn/pool.h"
 #include "tarn/version.h"
@@ -99,12 +100,32 @@ enum {
 
 #define IMAGE_MODULES_MAX 127u
 #define IMAGE_QUARANTINE_BYTES 20u
-#define LAYOUT_FILL_MASK (UINT32_C(3) << LAYOUT_POISON)
-#define LAYOUT_TAIL_MASK (UINT32_C(1) << LAYOUT_GUARD | LAYOUT_FILL_MASK | UINT32_C(1) << LAYOUT_QUARANTINE)
-#define LAYOUT_BACKUP_MASK (UINT32_C(1) << LAYOUT_BACKUP)
+
+/* What a build leaves out no pool of it has: these are 0 then, and the code behind them is gone. */
+#define LAYOUT_ENDS(bits) (TARN_ON(TARN_WITH_ENDS) ? (bits) : 0)
+#define LAYOUT_WORDS(bits) (TARN_ON(TARN_WITH_WORDS) ? (bits) : 0)
+
+#define LAYOUT_GUARD_MASK LAYOUT_ENDS(UINT32_C(1) << LAYOUT_GUARD)
+#define LAYOUT_POISON_MASK LAYOUT_ENDS(UINT32_C(1) << LAYOUT_POISON)
+#define LAYOUT_ZERO_MASK LAYOUT_ENDS(UINT32_C(1) << LAYOUT_ZERO)
+#define LAYOUT_QUARANTINE_MASK LAYOUT_ENDS(UINT32_C(1) << LAYOUT_QUARANTINE)
+#define LAYOUT_FILL_MASK (LAYOUT_POISON_MASK | LAYOUT_ZERO_MASK)
+#define LAYOUT_TAIL_MASK (LAYOUT_GUARD_MASK | LAYOUT_FILL_MASK | LAYOUT_QUARANTINE_MASK)
+#define LAYOUT_BACKUP_MASK LAYOUT_ENDS(UINT32_C(1) << LAYOUT_BACKUP)
+#define LAYOUT_EXTENSION_MASK LAYOUT_WORDS(UINT32_C(7) << LAYOUT_EXTENSION)
+#define LAYOUT_MODULES_MASK LAYOUT_WORDS(IMAGE_MODULES_MAX << LAYOUT_MODULES)
+#define LAYOUT_MAP_MASK (TARN_ON(TARN_WITH_EXACT) ? UINT32_C(1) << LAYOUT_MAP : 0)
+#define LAYOUT_PARKS_MASK (TARN_ON(TARN_WITH_PARKED) ? UINT32_C(1) << LAYOUT_PARKS : 0)
+
+/* What a layout may name and this build has not. */
+#define LAYOUT_ABSENT_MASK                                                                                     \
+    ((UINT32_C(31) << LAYOUT_GUARD | UINT32_C(7) << LAYOUT_EXTENSION | IMAGE_MODULES_MAX << LAYOUT_MODULES |   \
+      UINT32_C(1) << LAYOUT_MAP | UINT32_C(1) << LAYOUT_PARKS) &                                               \
+     ~(LAYOUT_TAIL_MASK | LAYOUT_BACKUP_MASK | LAYOUT_EXTENSION_MASK | LAYOUT_MODULES_MASK | LAYOUT_MAP_MASK | \
+       LAYOUT_PARKS_MASK))
 
 /* Blocks given back are filled before they leave. */
-#define LAYOUT_LEAVES_MASK (LAYOUT_FILL_MASK | UINT32_C(1) << LAYOUT_QUARANTINE)
+#define LAYOUT_LEAVES_MASK (LAYOUT_FILL_MASK | LAYOUT_QUARANTINE_MASK)
 
 /* Fields of the tallies word: lowest bit. */
 enum {
@@ -140,7 +161,7 @@ static inline uint32_t layout_engine(uint32_t layout)
 
 static inline uint32_t layout_extension(uint32_t layout)
 {
-    return word_field(layout, LAYOUT_EXTENSION, 3);
+    return (layout & LAYOUT_EXTENSION_MASK) >> LAYOUT_EXTENSION;
 }
 
 static inline uint32_t layout_check_bits(uint32_t layout)
@@ -166,7 +187,7 @@ static inline uint32_t layout_size_bits(uint32_t layout)
 
 static inline bool layout_has_map(uint32_t layout)
 {
-    return word_field(layout, LAYOUT_MAP, 1) != 0;
+    return (layout & LAYOUT_MAP_MASK) != 0;
 }
 
 static inline bool layout_unlocked(uint32_t layout)
@@ -176,22 +197,22 @@ static inline bool layout_unlocked(uint32_t layout)
 
 static inline uint32_t layout_modules(uint32_t layout)
 {
-    return word_field(layout, LAYOUT_MODULES, 7);
+    return (layout & LAYOUT_MODULES_MASK) >> LAYOUT_MODULES;
 }
 
 static inline bool layout_guards(uint32_t layout)
 {
-    return word_field(layout, LAYOUT_GUARD, 1) != 0;
+    return (layout & LAYOUT_GUARD_MASK) != 0;
 }
 
 static inline bool layout_poisons(uint32_t layout)
 {
-    return word_field(layout, LAYOUT_POISON, 1) != 0;
+    return (layout & LAYOUT_POISON_MASK) != 0;
 }
 
 static inline bool layout_zeroes(uint32_t layout)
 {
-    return word_field(layout, LAYOUT_ZERO, 1) != 0;
+    return (layout & LAYOUT_ZERO_MASK) != 0;
 }
 
 /* Whether free memory holds a fill. */
@@ -209,7 +230,7 @@ static inline bool layout_has_tail(uint32_t layout)
 /* Whether blocks given back wait before they are free. */
 static inline bool layout_quarantines(uint32_t layout)
 {
-    return word_field(layout, LAYOUT_QUARANTINE, 1) != 0;
+    return (layout & LAYOUT_QUARANTINE_MASK) != 0;
 }
 
 /* Bytes of a used block between payload and tail that it needs while it waits: the link, and where blocks know their
@@ -230,7 +251,7 @@ static inline bool layout_has_backup(uint32_t layout)
 
 static inline uint32_t layout_backup_bytes(uint32_t layout)
 {
-    return layout >> (LAYOUT_BACKUP - 2) & 4u;
+    return (layout & LAYOUT_BACKUP_MASK) >> (LAYOUT_BACKUP - 2);
 }
 
 /* Whether used blocks end in words of the pool. */
@@ -259,7 +280,7 @@ static inline bool layout_numbers(uint32_t layout)
 
 static inline bool layout_parks(uint32_t layout)
 {
-    return layout >> LAYOUT_PARKS != 0;
+    return (layout & LAYOUT_PARKS_MASK) != 0;
 }
 
 /* Bytes of the section behind the header. */
@@ -294,8 +315,7 @@ static inline uint32_t layout_account_bytes(uint32_t layout)
 /* Bytes between the index and the first payload: these, extension words and header. */
 static inline uint32_t layout_front_bytes(uint32_t layout)
 {
-    uint32_t any = UINT32_C(127) << LAYOUT_MODULES | UINT32_C(7) << LAYOUT_EXTENSION |
-                   UINT32_C(1) << LAYOUT_QUARANTINE | UINT32_C(1) << LAYOUT_CURSOR;
+    uint32_t any = LAYOUT_MODULES_MASK | LAYOUT_EXTENSION_MASK | LAYOUT_QUARANTINE_MASK | UINT32_C(1) << LAYOUT_CURSOR;
     return (layout & any) == 0
                ? 4u
                : layout_cursor_bytes(layout) + layout_account_bytes(layout) + 4u * layout_extension(layout) + 4u;
@@ -316,9 +336,9 @@ static inline uint32_t layout_minimum(uint32_t layout)
 }
 
 /* What only a pool without any of them can park: its blocks have nothing but a header, and no bit in a map. */
-#define LAYOUT_UNPARKED_MASK                                                                                   \
-    (LAYOUT_TAIL_MASK | LAYOUT_BACKUP_MASK | UINT32_C(7) << LAYOUT_EXTENSION | UINT32_C(127) << LAYOUT_MODULES | \
-     UINT32_C(1) << LAYOUT_MAP | UINT32_C(1) << LAYOUT_TOLD)
+#define LAYOUT_UNPARKED_MASK                                                                                 \
+    (LAYOUT_TAIL_MASK | LAYOUT_BACKUP_MASK | LAYOUT_EXTENSION_MASK | LAYOUT_MODULES_MASK | LAYOUT_MAP_MASK | \
+     UINT32_C(1) << LAYOUT_TOLD)
 
 /* What this version can mean. Everything derived from a layout that is not legal is undefined. */
 static inline bool layout_is_legal(uint32_t layout)

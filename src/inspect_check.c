@@ -220,8 +220,8 @@ bool tarn_check_block(check *c, const block_ref *b, bool left_free)
         c->used += b->size;
         c->blocks++;
     }
-    return check_mapped(c, b->offset, used) &&
-           (parked || (used ? check_tail(c, b) : check_free(c, b, left_free))) && check_backup(c, b);
+    return check_mapped(c, b->offset, used) && (parked || (used ? check_tail(c, b) : check_free(c, b, left_free))) &&
+           check_backup(c, b);
 }
 
 bool tarn_check_broken(const check *c, uint32_t offset, const block_ref *b)
@@ -403,7 +403,8 @@ static bool check_parked_list(check *c, uint32_t size)
 
 static bool check_parked(check *c)
 {
-    const uint32_t wanted[] = {c->im.check_mask, c->im.body_mask & ~BLOCK_FLAGS, 0, park_difference(c->im.check_mask), 0};
+    const uint32_t wanted[] = {c->im.check_mask, c->im.body_mask & ~BLOCK_FLAGS, 0, park_difference(c->im.check_mask),
+                               0};
     for (uint32_t i = 0; layout_parks(c->view->layout) && i < sizeof wanted / sizeof wanted[0]; i++) {
         uint32_t word = view_get(c->view, IMAGE_PARK_CHECK + i);
         if (word != wanted[i]) {
@@ -558,8 +559,8 @@ bool tarn_check_place(const check *c, bool begins)
 
 static tarn_status check_all(check *c)
 {
-    bool sound = check_blocks(c) && check_index(c) && check_waiting(c) && check_parked(c) && check_counts(c) && check_map(c) &&
-                 check_modules(c) && check_numbers(c) && tarn_check_place(c, c->place_met);
+    bool sound = check_blocks(c) && check_index(c) && check_waiting(c) && check_parked(c) && check_counts(c) &&
+                 check_map(c) && check_modules(c) && check_numbers(c) && tarn_check_place(c, c->place_met);
     return sound ? TARN_OK : TARN_E_DAMAGED;
 }
 

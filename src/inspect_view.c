@@ -81,6 +81,9 @@ tarn_status tarn_view_open(tarn_view *view, const void *bytes, size_t size)
     if (!layout_is_legal(v.layout)) {
         return TARN_E_DAMAGED;
     }
+    if ((v.layout & LAYOUT_ABSENT_MASK) != 0) {
+        return TARN_E_UNAVAILABLE;
+    }
     if (view_payload(&v, v.end) > size) {
         return TARN_E_TRUNCATED;
     }

@@ -105,7 +105,8 @@ static tarn_status plan_geometry(plan *p, const tarn_options *options, uint64_t 
     }
     p->park = park_limit(options->park, p->end, shift);
     bool exact = options->recognition == TARN_RECOGNISE_EXACT ||
-                 (options->recognition == TARN_RECOGNISE_AUTO && check < IMAGE_CHECK_BITS_MIN && p->park == 0);
+                 (options->recognition == TARN_RECOGNISE_AUTO && check < IMAGE_CHECK_BITS_MIN && p->park == 0 &&
+                  TARN_ON(TARN_WITH_EXACT));
     uint32_t engine = engine_number(options->engine);
     p->engine = tarn_engines[engine - 1u];
     p->map_words = exact ? (uint32_t)((end_limit + 31u) >> 5) : 0;
@@ -114,6 +115,9 @@ static tarn_status plan_geometry(plan *p, const tarn_options *options, uint64_t 
                 ((options->flags & TARN_POOL_UNLOCKED) != 0 ? 1u : 0u) << LAYOUT_UNLOCKED |
                 (told ? 1u : 0u) << LAYOUT_TOLD | option_bits(options->flags) | options->modules << LAYOUT_MODULES |
                 (options->quarantine != 0 ? 1u : 0u) << LAYOUT_QUARANTINE | (p->park != 0 ? 1u : 0u) << LAYOUT_PARKS;
+    if ((p->layout & LAYOUT_ABSENT_MASK) != 0) {
+        return TARN_E_UNAVAILABLE;
+    }
     if (!layout_is_legal(p->layout)) {
         return TARN_E_ARGUMENT; /* parked blocks, and what they cannot have */
     }

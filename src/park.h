@@ -26,7 +26,7 @@
 
 #include "block.h"
 
-#define PARK_SMALLEST 2u    /* granules; */
+#define PARK_SMALLEST 2u     /* granules; */
 #define PARK_LEAST_BYTES 12u /* and header and two links must fit, which is more in a linear pool of granule 4 */
 #define PARK_LARGEST (PARK_SMALLEST + IMAGE_PARK_LISTS - 1u)
 
@@ -49,8 +49,7 @@ static inline uint32_t park_none(const image *im)
 
 static inline bool park_has_list(const image *im, uint32_t size)
 {
-    return layout_parks(im->layout) && size - PARK_SMALLEST < IMAGE_PARK_LISTS &&
-           size << im->shift >= PARK_LEAST_BYTES;
+    return layout_parks(im->layout) && size - PARK_SMALLEST < IMAGE_PARK_LISTS && size << im->shift >= PARK_LEAST_BYTES;
 }
 
 static inline unsigned char *park_head(const image *im, uint32_t size)
@@ -62,8 +61,8 @@ static inline unsigned char *park_head(const image *im, uint32_t size)
  * lies in front of the first block, and is not looked for, proves it no more than anything else does; 0 has no header. */
 static inline bool park_holds(const image *im, uint32_t offset, uint32_t size)
 {
-    return offset - 1u < image_get(im, IMAGE_TOP) &&
-           (block_header(im, offset) & ~BLOCK_LEFT_FREE) == block_seal(im, offset, size << BLOCK_SIZE_SHIFT | BLOCK_MARK);
+    return offset - 1u < image_get(im, IMAGE_TOP) && (block_header(im, offset) & ~BLOCK_LEFT_FREE) ==
+                                                         block_seal(im, offset, size << BLOCK_SIZE_SHIFT | BLOCK_MARK);
 }
 
 /* What differs between the headers of a used block and a parked one: the flags, and what they add to the check. */

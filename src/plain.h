@@ -21,15 +21,25 @@
 #define PLAIN_FIELDS (UINT32_C(3) << LAYOUT_ENGINE | UINT32_C(31) << LAYOUT_CHECK)
 #define PLAIN_LAYOUT (UINT32_C(1) << LAYOUT_GRANULE | UINT32_C(1) << LAYOUT_UNLOCKED)
 
-/* A call on the pool may take the short way: it is a plain one, open, and nobody listens or is to be asked. parks: and
- * it is one that parks, else one that does not. */
-static inline bool plain_admits(const tarn_pool *pool, bool parks)
+/* A call on the pool may take the short way: it is a plain one, open, and nobody listens or is to be asked. may is what
+ * its layout may have beside what every plain layout has, must what it has to have. */
+static inline bool plain_admits(const tarn_pool *pool, uint32_t may, uint32_t must)
 {
     const unsigned char *base = (const unsigned char *)pool;
-    uint32_t layout = PLAIN_LAYOUT | (parks ? UINT32_C(1) << LAYOUT_PARKS : 0);
-    return pool != NULL && ((uintptr_t)pool & (IMAGE_ALIGNMENT - 1u)) == 0 &&
+    return TARN_ON(TARN_WITH_PLAIN) && pool != NULL && ((uintptr_t)pool & (IMAGE_ALIGNMENT - 1u)) == 0 &&
            word_load(base + 4u * IMAGE_MAGIC) == IMAGE_MAGIC_VALUE &&
-           (word_load(base + 4u * IMAGE_LAYOUT) & ~PLAIN_FIELDS) == layout && word_load_shared(&tarn_event_kinds) == 0;
+           (word_load(base + 4u * IMAGE_LAYOUT) & ~(PLAIN_FIELDS | may)) == (PLAIN_LAYOUT | must) &&
+           word_load_shared(&tarn_event_kinds) == 0;
+}
+
+static inline bool plain_admits_any(const tarn_pool *pool)
+{
+    return plain_admits(pool, UINT32_C(1) << LAYOUT_PARKS, 0);
+}
+
+static inline bool plain_admits_parking(const tarn_pool *pool)
+{
+    return TARN_ON(TARN_WITH_PARKED) && plain_admits(pool, 0, UINT32_C(1) << LAYOUT_PARKS);
 }
 
 /* The image of a plain pool; engine is a constant. */
@@ -112,7 +122,8 @@ static inline bool plain_park(tarn_pool *pool, unsigned char *payload)
     }
     word_forget();
     uint32_t right = word_load(payload + bytes - 4u);
-    wrong = plain_mix(pool, end, right & plain_get(pool, IMAGE_PARK_SIZE)) ^ (right & BLOCK_FLAGS) * BLOCK_FLAG_MIX ^ right;
+    wrong =
+        plain_mix(pool, end, right & plain_get(pool, IMAGE_PARK_SIZE)) ^ (right & BLOCK_FLAGS) * BLOCK_FLAG_MIX ^ right;
     if ((wrong & plain_get(pool, IMAGE_PARK_CHECK)) != 0) {
         return false;
     }

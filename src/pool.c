@@ -259,16 +259,16 @@ void *tarn_alloc_called(tarn_pool *pool, size_t size, size_t alignment, const ta
 }
 
 /* What the lists have not. */
-PUBLIC_ENTRY static void *alloc_unparked(tarn_pool *pool, size_t size, const void *caller)
+APART static void *alloc_unparked(tarn_pool *pool, size_t size, const void *caller)
 {
-    const tarn_engine *engine = plain_admits(pool, true) || plain_admits(pool, false) ? plain_engine(pool) : NULL;
+    const tarn_engine *engine = plain_admits_any(pool) ? plain_engine(pool) : NULL;
     void *block = engine != NULL ? engine->plain_alloc(pool, size) : NULL;
     return block != NULL ? block : tarn_alloc_called(pool, size, 1, NULL, caller);
 }
 
 PUBLIC_ENTRY void *tarn_alloc(tarn_pool *pool, size_t size)
 {
-    void *block = plain_admits(pool, true) ? plain_unpark(pool, size) : NULL;
+    void *block = plain_admits_parking(pool) ? plain_unpark(pool, size) : NULL;
     return block != NULL ? block : alloc_unparked(pool, size, caller_here());
 }
 
@@ -299,7 +299,7 @@ PUBLIC_ENTRY void *tarn_calloc(tarn_pool *pool, size_t count, size_t size)
 /* Nothing has to be filled or counted beside what the engine does. */
 static inline bool releases_plainly(const image *im)
 {
-    return (im->layout & (LAYOUT_LEAVES_MASK | LAYOUT_BACKUP_MASK | IMAGE_MODULES_MAX << LAYOUT_MODULES)) == 0;
+    return (im->layout & (LAYOUT_LEAVES_MASK | LAYOUT_BACKUP_MASK | LAYOUT_MODULES_MASK)) == 0;
 }
 
 /* Takes the block back, or, if it carries pools that are still to be dropped, only finds out whether it could. */
@@ -391,15 +391,15 @@ tarn_status tarn_free_called(tarn_pool *pool, void *block, const void *caller)
 }
 
 /* What the lists do not take. */
-PUBLIC_ENTRY static tarn_status free_unparked(tarn_pool *pool, void *block, const void *caller)
+APART static tarn_status free_unparked(tarn_pool *pool, void *block, const void *caller)
 {
-    const tarn_engine *engine = plain_admits(pool, true) || plain_admits(pool, false) ? plain_engine(pool) : NULL;
+    const tarn_engine *engine = plain_admits_any(pool) ? plain_engine(pool) : NULL;
     bool done = engine != NULL && engine->plain_free(pool, block);
     return done ? TARN_OK : tarn_free_called(pool, block, caller);
 }
 
 PUBLIC_ENTRY tarn_status tarn_free(tarn_pool *pool, void *block)
 {
-    bool parked = plain_admits(pool, true) && plain_park(pool, block);
+    bool parked = plain_admits_parking(pool) && plain_park(pool, block);
     return parked ? TARN_OK : free_unparked(pool, block, caller_here());
 }

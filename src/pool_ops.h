@@ -444,6 +444,9 @@ static void ENGINE(rebuild)(const image *im, bool keeps_marks)
 
 PLAIN_ENTRY static void *ENGINE(plain_alloc)(tarn_pool *pool, size_t size)
 {
+    if (!TARN_ON(TARN_WITH_PLAIN)) {
+        return NULL;
+    }
     image im = plain_open(pool, ENGINE_NUMBER);
     uint32_t need = image_granules_plain(&im, size);
     uint32_t offset;
@@ -453,6 +456,9 @@ PLAIN_ENTRY static void *ENGINE(plain_alloc)(tarn_pool *pool, size_t size)
 
 PLAIN_ENTRY static bool ENGINE(plain_free)(tarn_pool *pool, const void *block)
 {
+    if (!TARN_ON(TARN_WITH_PLAIN)) {
+        return false;
+    }
     image im = plain_open(pool, ENGINE_NUMBER);
     block_ref b;
     return access_is_whole(&im) && block_recognise(&im, block, &b) == TARN_OK && (b.header & BLOCK_MARK) == 0 &&
@@ -460,10 +466,9 @@ PLAIN_ENTRY static bool ENGINE(plain_free)(tarn_pool *pool, const void *block)
 }
 
 /* The engine's table. */
-#define ENGINE_OPERATIONS                                                                                 \
-    {                                                                                                     \
-        ENGINE(index_bytes), ENGINE(take), ENGINE(take_aligned), ENGINE(would_take), ENGINE(may_release), \
-            ENGINE(release), ENGINE(extend), ENGINE(may_trim), ENGINE(trim), ENGINE(absorb_left),         \
-            ENGINE(largest_request), ENGINE(widest_block), ENGINE(rebuild), ENGINE(plain_alloc),          \
-            ENGINE(plain_free)                                                                            \
+#define ENGINE_OPERATIONS                                                                                           \
+    {                                                                                                               \
+        ENGINE(index_bytes), ENGINE(take), ENGINE(take_aligned), ENGINE(would_take), ENGINE(may_release),           \
+            ENGINE(release), ENGINE(extend), ENGINE(may_trim), ENGINE(trim), ENGINE(absorb_left),                   \
+            ENGINE(largest_request), ENGINE(widest_block), ENGINE(rebuild), ENGINE(plain_alloc), ENGINE(plain_free) \
     }

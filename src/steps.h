@@ -31,7 +31,7 @@ static inline void note_alignment(const image *im, size_t alignment)
 /* A pool whose blocks have nothing but a header. */
 static inline bool block_is_plain(const image *im)
 {
-    return (im->layout & (LAYOUT_TAIL_MASK | LAYOUT_BACKUP_MASK | UINT32_C(7) << LAYOUT_EXTENSION)) == 0;
+    return (im->layout & (LAYOUT_TAIL_MASK | LAYOUT_BACKUP_MASK | LAYOUT_EXTENSION_MASK)) == 0;
 }
 
 /* Takes a block of need granules, 0 meaning more than any; alignment is a power of two. */

@@ -432,8 +432,9 @@ static void verify_bytes(const model *m)
     (void)snprintf(what, sizeof what, "M7: I%u at byte %lu of the pool's: expected 0x%x, found 0x%x",
                    (unsigned)found.rule, (unsigned long)found.offset, (unsigned)found.expected, (unsigned)found.found);
     expect(m, status == TARN_OK, what);
-    expect(m, tarn_view_stats(&view, &stats) == TARN_OK && stats.used == m->used && stats.blocks == m->live &&
-                  stats.used + stats.free == stats.capacity,
+    expect(m,
+           tarn_view_stats(&view, &stats) == TARN_OK && stats.used == m->used && stats.blocks == m->live &&
+               stats.used + stats.free == stats.capacity,
            "M7: the bytes say something else");
 }
 

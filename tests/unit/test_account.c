@@ -138,8 +138,7 @@ static void refusals_are_documented_ones(void **state)
     (void)state;
     tarn_module row;
     uint32_t next;
-    static const tarn_options bad[] = {
-        {.modules = 4}, {.modules = 128, .extension_words = 1}, {.modules = UINT32_MAX}};
+    static const tarn_options bad[] = {{.modules = 4}, {.modules = 128, .extension_words = 1}, {.modules = UINT32_MAX}};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_int_equal(tarn_init(&pool, memory, sizeof memory, &bad[i]), TARN_E_ARGUMENT);
     }
