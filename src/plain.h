@@ -78,13 +78,26 @@ static inline unsigned char *plain_head(tarn_pool *pool, size_t size)
     return (unsigned char *)pool + 4u * size + 4u * (IMAGE_PARK_HEADS - PARK_SMALLEST);
 }
 
+/* In granules, PARK_SMALLEST at least. */
+static inline size_t plain_size(size_t bytes)
+{
+    return ((bytes + 11u) >> 3) + (bytes < 5u ? 1u : 0u);
+}
+
+/* There is a list for the size, and it is not empty: where nothing could be taken from it, it is broken (PL2). */
+static inline bool plain_lists_some(tarn_pool *pool, size_t bytes)
+{
+    return layout_parks(plain_get(pool, IMAGE_LAYOUT)) && bytes <= 8u * PARK_LARGEST - 4u &&
+           word_load(plain_head(pool, plain_size(bytes))) != 4u * IMAGE_PARK_NONE >> 3;
+}
+
 /* A block of this size that is parked, now a used one; NULL if there is none. */
 static inline void *plain_unpark(tarn_pool *pool, size_t bytes)
 {
     if (bytes > 8u * PARK_LARGEST - 4u) {
         return NULL;
     }
-    size_t size = ((bytes + 11u) >> 3) + (bytes < 5u ? 1u : 0u); /* in granules, PARK_SMALLEST at least */
+    size_t size = plain_size(bytes);
     size_t offset = word_load(plain_head(pool, size));
     if ((uint32_t)offset - 1u >= plain_get(pool, IMAGE_TOP)) {
         return NULL;

@@ -21,12 +21,13 @@ extern "C" {
 
 /** State of a pool, in bytes; headers and extension words count as part of their block. */
 typedef struct tarn_stats {
-    uint64_t bytes;           /**< size given at init, adopt or grow */
-    uint64_t capacity;        /**< bytes that blocks can occupy; control data and rounding excluded */
-    uint64_t used;            /**< bytes in used blocks */
-    uint64_t free;            /**< bytes in free blocks, and in those that wait to be; used + free = capacity */
-    uint64_t peak;            /**< highest value of used since init, reset or tarn_peak_reset() */
-    uint64_t largest_free;    /**< bytes of the largest free block, its header included */
+    uint64_t bytes;        /**< size given at init, adopt or grow */
+    uint64_t capacity;     /**< bytes that blocks can occupy; control data and rounding excluded */
+    uint64_t used;         /**< bytes in used blocks */
+    uint64_t free;         /**< bytes in free blocks, and in those that wait to be; used + free = capacity */
+    uint64_t peak;         /**< highest value of used since init, reset or tarn_peak_reset(); where blocks are parked,
+                                of used and parked: at most 63 times tarn_options.park more */
+    uint64_t largest_free; /**< bytes of the largest free block, its header included */
     uint64_t largest_request; /**< the largest size that tarn_alloc() would serve now, exactly; where blocks wait,
                                    without these: having them leave may serve a larger one */
     uint32_t blocks;          /**< used blocks */

@@ -128,13 +128,15 @@ typedef struct tarn_options {
     uint32_t key;             /**< salt of the header checks; 0 = derived from size and layout */
     uint32_t modules;         /**< rows of the table of modules (tarn/account.h), 16 bytes each, 0..127, of which row 0
                                    is that of no module; 0 = no table. Needs an extension word */
-    uint32_t park;            /**< bytes of each size up to 64 granules that blocks given back may hold, as they are,
-                                   for the next request of their size; 0 = none, or #TARN_PARK_DEFAULT. See tarn_free() */
-    size_t max_bytes;         /**< size up to which tarn_grow() shall work; 0 = the size given. Index and exact map are
+    uint32_t park;     /**< bytes of each size from 2 granules to 64 that blocks given back may hold, as they are,
+                                   for the next request of their size; 0 = none, below 2 granules none, or
+                                   #TARN_PARK_DEFAULT. See tarn_free(). Not with an extension word, quarantine, GUARD,
+                                   POISON, ZERO_ON_FREE, BACKUP or EXACT; AUTO then takes no exact map */
+    size_t max_bytes;  /**< size up to which tarn_grow() shall work; 0 = the size given. Index and exact map are
                                    laid out for it: beyond 4 MiB max_bytes / 64 at once, unless keyed is asked */
-    const char *name;         /**< shown in listings, not copied, may be NULL */
-    uint32_t policy;          /**< TARN_POLICY_* */
-    size_t quarantine;        /**< bytes that blocks given back may hold while they wait, filled, before their memory is
+    const char *name;  /**< shown in listings, not copied, may be NULL */
+    uint32_t policy;   /**< TARN_POLICY_* */
+    size_t quarantine; /**< bytes that blocks given back may hold while they wait, filled, before their memory is
                                    free, their headers included; 0 = none. See tarn_free(). A limit that was written
                                    over is found by checks where fewer granules than wait, or more than a header's size
                                    field can say, are left of it, not where it is another possible one */
@@ -226,9 +228,12 @@ size_t tarn_overhead(size_t bytes, const tarn_options *options);
  * quota of row 0 leaves less than it takes, or with #TARN_POOL_POISON the memory had been written to since it was free
  * (the event's block is what was set aside); the refusal is counted and raised as an event with its status.
  * With tarn_options.quarantine no request is refused for want of memory while blocks wait: the oldest leaves and it is
- * tried again, until it is served or none waits.
+ * tried again, until it is served or none waits. With tarn_options.park none is while blocks are parked: one that finds
+ * no room gives back what is parked, until it is served or nothing is.
  * Units: bytes. Bound: constant; for each block that leaves once more, and a load per byte of it outside the lock,
- * which is then taken three times. Interrupts: as the port. Lock: pool. Source: tarn; tlsf after Masmano et al. 2004.
+ * which is then taken three times; where blocks are parked and there is no room, once more for each, in one hold of the
+ * lock: at most park / size blocks of each of 63 sizes. Interrupts: as the port. Lock: pool. Source: tarn; tlsf after
+ * Masmano et al. 2004.
  */
 void *tarn_alloc(tarn_pool *pool, size_t size);
 
@@ -236,7 +241,7 @@ void *tarn_alloc(tarn_pool *pool, size_t size);
  * tarn_alloc() at a multiple of @p alignment, a power of two (values below the granule mean the granule).
  *
  * Returns: the block. Fails: as tarn_alloc(), and NULL for an alignment that is zero or not a power of two.
- * Units: bytes. Bound: constant. Interrupts: as the port. Lock: pool. Source: tarn.
+ * Units: bytes. Bound: as tarn_alloc(). Interrupts: as the port. Lock: pool. Source: tarn.
  */
 void *tarn_alloc_aligned(tarn_pool *pool, size_t size, size_t alignment);
 
@@ -244,7 +249,7 @@ void *tarn_alloc_aligned(tarn_pool *pool, size_t size, size_t alignment);
  * Returns a block of @p count * @p size zero bytes.
  *
  * Fails: as tarn_alloc(), and NULL if the product overflows.
- * Units: bytes. Bound: constant, plus a store per byte outside the lock. Interrupts: as the port. Lock: pool.
+ * Units: bytes. Bound: as tarn_alloc(), plus a store per byte outside the lock. Interrupts: as the port. Lock: pool.
  * Source: tarn.
  */
 void *tarn_calloc(tarn_pool *pool, size_t count, size_t size);
@@ -260,7 +265,9 @@ void *tarn_calloc(tarn_pool *pool, size_t count, size_t size);
  * Returns: the block's address, moved or not, aligned to the granule.
  * Fails: NULL as tarn_alloc(), or if @p block is not a used block of this pool (event), or if it carries a registered
  * pool and cannot grow where it is; the old block is then untouched. A block that carries a pool is never cut.
- * Units: bytes. Bound: constant, plus a copy per byte outside the lock where it moves. Interrupts: as the port.
+ * Parked blocks are no free neighbours: the block moves rather than have them given back, which is done only if it
+ * would fail otherwise.
+ * Units: bytes. Bound: as tarn_alloc(), plus a copy per byte outside the lock where it moves. Interrupts: as the port.
  * Lock: pool. Source: tarn.
  */
 void *tarn_realloc(tarn_pool *pool, void *block, size_t size);
@@ -269,8 +276,7 @@ void *tarn_realloc(tarn_pool *pool, void *block, size_t size);
  * tarn_realloc() whose result is a multiple of @p alignment, a power of two.
  *
  * Returns: as tarn_realloc(). Fails: as tarn_realloc(), and NULL for an alignment that is zero or not a power of two.
- * Units: bytes. Bound: constant, plus a copy per byte where it moves. Interrupts: as the port. Lock: pool.
- * Source: tarn.
+ * Units: bytes. Bound: as tarn_realloc(). Interrupts: as the port. Lock: pool. Source: tarn.
  */
 void *tarn_realloc_aligned(tarn_pool *pool, void *block, size_t size, size_t alignment);
 
@@ -280,13 +286,19 @@ void *tarn_realloc_aligned(tarn_pool *pool, void *block, size_t size, size_t ali
  *
  * Returns: #TARN_OK; the block keeps its extension words. Fails: #TARN_E_EXHAUSTED, #TARN_E_NEVER_FITS or #TARN_E_QUOTA
  * (block untouched), and as tarn_free(). What is cut off is free at once and does not wait; to grow, waiting blocks
- * leave as for tarn_alloc().
+ * leave as for tarn_alloc(), and all that is parked is given back.
  * Units: bytes. Bound: as tarn_alloc(). Interrupts: as the port. Lock: pool. Source: tarn.
  */
 tarn_status tarn_resize(tarn_pool *pool, void *block, size_t size);
 
 /**
  * Takes @p block back; free neighbours merge at once. A refused pointer changes nothing but the refusal count.
+ *
+ * With tarn_options.park a block of 2 to 64 granules (at least 12 bytes) stays as it is while those of its size that are
+ * parked hold no more than park bytes with it: the next request of its size gets it, the last parked first. It is free in
+ * whatever looks at the pool, which gives back what is parked first, and giving it back again is #TARN_E_DOUBLE_FREE.
+ * What is written to it meanwhile may break a list: requests of that size are then refused, #TARN_E_DAMAGED, until a
+ * repair.
  *
  * With tarn_options.quarantine the block is filled and waits: it is used by nobody, free in every count, and giving it
  * back again is told for certain (#TARN_E_DOUBLE_FREE). For its sake the oldest that wait leave, at most 4, as long as

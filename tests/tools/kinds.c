@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A program with pools of every kind to look at, for run_gdb_kinds.sh: guards and a block set aside, copies, blocks that
- * wait, a check in steps, one that is closed.
+ * wait, a check in steps, one that is closed, parked blocks.
  *
  *   kinds [FAULT]    plants it, prints "told RULE expected X, found Y" as tarn_check() has it, and calls stop_here()
  *
@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "cursor.h"
+#include "park.h"
 #include "quarantine.h"
 
 #include "tarn/inspect.h"
@@ -20,7 +21,7 @@
 
 enum { ROOM = 4096, SIZE = 43, WORDS = TARN_WORDS_SEQUENCE, BLOCKS = 6 };
 
-enum { GUARDED, COPIED, WAITING, STEPPED, CLOSED, POOLS };
+enum { GUARDED, COPIED, WAITING, STEPPED, CLOSED, PARKED, POOLS };
 
 static _Alignas(4096) unsigned char memory[POOLS][ROOM];
 static tarn_pool *pools[POOLS];
@@ -40,6 +41,15 @@ __attribute__((noinline)) static tarn_status give_back(uint32_t pool, uint32_t b
     return status;
 }
 
+static void fill(uint32_t i, const tarn_options *options)
+{
+    must(tarn_init(&pools[i], memory[i], ROOM, options) == TARN_OK);
+    for (uint32_t block = 0; block < BLOCKS; block++) {
+        blocks[i][block] = tarn_alloc(pools[i], SIZE + block);
+        must(blocks[i][block] != NULL);
+    }
+}
+
 static void make(uint32_t i, uint32_t flags, uint32_t policy, uint32_t quarantine)
 {
     tarn_options options;
@@ -48,11 +58,16 @@ static void make(uint32_t i, uint32_t flags, uint32_t policy, uint32_t quarantin
     options.policy = policy;
     options.quarantine = quarantine;
     options.extension_words = WORDS;
-    must(tarn_init(&pools[i], memory[i], ROOM, &options) == TARN_OK);
+    fill(i, &options);
     for (uint32_t block = 0; block < BLOCKS; block++) {
-        blocks[i][block] = tarn_alloc(pools[i], SIZE + block);
-        must(blocks[i][block] != NULL && tarn_owner_set(pools[i], blocks[i][block], TARN_OWNER(3, block)) == TARN_OK);
+        must(tarn_owner_set(pools[i], blocks[i][block], TARN_OWNER(3, block)) == TARN_OK);
     }
+}
+
+/* Two blocks of one size and one of another are parked, the last in front of the wilderness. */
+static void park(void)
+{
+    must(give_back(PARKED, 1) == TARN_OK && give_back(PARKED, 3) == TARN_OK && give_back(PARKED, 5) == TARN_OK);
 }
 
 static void make_all(void)
@@ -74,6 +89,10 @@ static void make_all(void)
     blocks[CLOSED][0][SIZE] = 0;
     must(give_back(CLOSED, 0) == TARN_E_DAMAGED);
     blocks[CLOSED][0][SIZE] = TAIL_GUARD;
+    tarn_options options;
+    memset(&options, 0, sizeof options);
+    options.park = 256;
+    fill(PARKED, &options);
 }
 
 /* The last word of a block. */
@@ -82,6 +101,25 @@ static unsigned char *last_word(uint32_t pool, uint32_t block)
     tarn_block record;
     must(tarn_block_at(pools[pool], blocks[pool][block], &record) == TARN_OK);
     return blocks[pool][block] + record.size - 4u * WORDS - 8u;
+}
+
+/* In the block parked last, the first of its list. */
+static void plant_parked(const char *fault)
+{
+    unsigned char *last = blocks[PARKED][3];
+    image im = image_open((unsigned char *)pools[PARKED]);
+    if (strcmp(fault, "_link") == 0) {
+        last[0] ^= 0x01;
+    } else if (strcmp(fault, "_out") == 0) {
+        memset(last, 0xFF, 4);
+    } else if (strcmp(fault, "_rest") == 0) {
+        last[4] ^= 0x01;
+    } else if (strcmp(fault, "_head") == 0) {
+        word_store(park_head(&im, (SIZE + 12u) >> 3), park_none(&im));
+    } else {
+        must(strcmp(fault, "_words") == 0);
+        im.base[4 * IMAGE_PARK_TOGGLE] ^= 0x10;
+    }
 }
 
 static uint32_t plant(const char *fault)
@@ -124,9 +162,21 @@ static uint32_t plant(const char *fault)
         wait_set(&waiting, WAIT_OLDEST, wait_get(&waiting, WAIT_NEWEST));
         return WAITING;
     }
+    if (strncmp(fault, "parked", 6) == 0) {
+        plant_parked(fault + 6);
+        return PARKED;
+    }
     must(strcmp(fault, "place") == 0);
     cursor_words(&stepped)[0] ^= 0x01;
     return STEPPED;
+}
+
+/* As tarn_check(), but parked blocks stay so. */
+static tarn_status look(uint32_t pool, tarn_finding *finding)
+{
+    tarn_view view;
+    must(tarn_view_open(&view, memory[pool], ROOM) == TARN_OK);
+    return tarn_view_check(&view, finding);
 }
 
 __attribute__((noinline)) static void stop_here(void)
@@ -140,10 +190,11 @@ int main(int count, char **arguments)
     for (uint32_t i = 0; i < POOLS; i++) {
         must(tarn_check(pools[i], NULL) == TARN_OK);
     }
+    park(); /* after the check, which has them given back */
     if (count > 1) {
         tarn_finding finding;
         uint32_t pool = plant(arguments[1]);
-        must(tarn_check(pools[pool], &finding) == TARN_E_DAMAGED);
+        must(look(pool, &finding) == TARN_E_DAMAGED);
         printf("told I%u expected 0x%08x, found 0x%08x\n", (unsigned)finding.rule, (unsigned)finding.expected,
                (unsigned)finding.found);
         (void)fflush(stdout);

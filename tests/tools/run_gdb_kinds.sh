@@ -29,12 +29,13 @@ ask() {
 checked() {
     ask "$1" '' 'tarn pools' 'tarn check' 'tarn waiting' 'tarn map &memory[2]' 'tarn who blocks[0][1]' \
         "dump binary memory $work/kinds.image &memory ((char*)&memory)+sizeof(memory)"
-    shows '^5 pools$'
-    [ "$(grep -c ', sound$' "$work/out")" = 5 ] || fail "not 5 sound pools: $(cat "$work/out")"
+    shows '^6 pools$'
+    [ "$(grep -c ', sound$' "$work/out")" = 6 ] || fail "not 6 sound pools: $(cat "$work/out")"
     shows '^0x[0-9a-f]* .* blocks 6, policy isolate, held back [0-9]+ in 1, sound$'
     shows '^0x[0-9a-f]* .* blocks 5, policy continue, sound$'
     shows '^0x[0-9a-f]* .* blocks 3, waiting [0-9]+ in 3, sound$'
     shows '^0x[0-9a-f]* .* blocks 6, policy close, closed, sound$'
+    shows '^0x[0-9a-f]* .* used 160, free [0-9]*, peak 320, blocks 3, sound$'
     shows '^pool at 0x[0-9a-f]*: sound, policy close, closed$'
     [ "$(grep -c 'the check in steps goes on at 0x' "$work/out")" = 1 ] || fail "no place: $(cat "$work/out")"
     waiting=$(sed -n 's/^0x.* waiting \([0-9]*\) in 3, sound$/\1/p' "$work/out")
@@ -49,11 +50,12 @@ checked() {
     sed -n '/^  0x[0-9a-f]*, [0-9]* bytes, waiting, /s/.*bytes, waiting, module 3 task \([0-9]*\),.*/\1/p' \
         "$work/out" >"$work/order"
     [ "$(tr '\n' ' ' <"$work/order")" = "4 0 2 " ] || fail "waiting in the order $(cat "$work/order")"
-    shows "^  0x[0-9a-f]*, [0-9]+ bytes, waiting, module 3 task 4, called in make .*, allocation 4, $given\$"
-    shows '^  0x[0-9a-f]*, 44 bytes, held back, module 3 task 1, called in make '
+    shows "^  0x[0-9a-f]*, [0-9]+ bytes, waiting, module 3 task 4, called in fill .*, allocation 4, $given\$"
+    shows '^  0x[0-9a-f]*, 44 bytes, held back, module 3 task 1, called in fill '
     shows '^  0x[0-9a-f]* .*q'
     shows 'is byte 0 of the block at 0x[0-9a-f]*, 44 bytes, .*: held back, module 3 task 1,'
-    for fault in guard tail copy copy_of_free list list_ends list_granules list_limit list_oldest place; do
+    for fault in guard tail copy copy_of_free list list_ends list_granules list_limit list_oldest place \
+        parked_link parked_out parked_rest parked_head parked_words; do
         ask "$1" $fault 'tarn check'
         told=$(sed -n 's/^told \(I[0-9]*\) .*/\1/p' "$work/out")
         words=$(sed -n 's/^told I[0-9]* \(.*\)/\1/p' "$work/out")

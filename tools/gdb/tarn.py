@@ -28,6 +28,11 @@ ENGINES = ("tlsf", "bestfit", "linear")
 POLICIES = ("stop", "continue", "isolate", "close", "repair")
 TAIL_STATES = ("used", "waiting", "waiting", "held back")  # a block on its way into quarantine counts as one in it
 GUARD = 0xA5
+FLAG_MIX = 0xA3C6EF37  # what a block's flags, times this, add to its check (src/block.h)
+
+# Words of the section of parked blocks (src/park.h): what follows from the layout, two that are the links of no block,
+# and the head of a list for each size from 2 granules on.
+PARK_CHECK, PARK_NONE, PARK_LIMIT, PARK_HEADS, PARK_LISTS, PARK_SMALLEST = 12, 16, 17, 18, 63, 2
 
 # What tarn_rule_text() says, written by `tests/tools/run_gdb_rules.sh --write BUILD`.
 RULES = {
@@ -50,6 +55,7 @@ RULES = {
     "I17": "copy of a header",
     "I18": "list of waiting blocks",
     "I19": "place of the check in steps",
+    "I20": "lists of parked blocks",
     "B1": "pool header",
     "B2": "link of a free block",
     "B3": "free block in one list",
@@ -164,6 +170,7 @@ class Block:
         self.usable = usable
         self.used = used
         self.state = "used" if used else "free"
+        self.parked = False  # given back, and kept as it is for the next request of its size
         self.slack = 0
         self.owner = self.site = self.sequence = self.freed = None
 
@@ -207,9 +214,11 @@ class Pool:
         self.tail = (4 + self.reserve if self.tailed else 0) + self.backup
         self.check_bits = self.layout >> 7 & 31
         told = self.layout >> 17 & 1
-        mapped = self.words(address + 4 * self.WORDS, 1)[0] if self.layout >> 12 & 1 else 0
+        self.parks = self.layout >> 31
+        self.mapped = self.words(address + 4 * self.WORDS, 1)[0] if self.layout >> 12 & 1 else 0
+        section = self.words(address + 4 * PARK_LIMIT, 1)[0] if self.parks else self.mapped
         mixed = (self.layout * 0x9E3779B1 ^ self.end) * 0xB504F32D ^ self.first
-        sealed = header[11] == ((mixed * 0x9E3779B1 ^ mapped) * 0xB504F32D ^ self.key) & 0xFFFFFFFF
+        sealed = header[11] == ((mixed * 0x9E3779B1 ^ section) * 0xB504F32D ^ self.key) & 0xFFFFFFFF
         if (self.layout & 3) > 2 or self.check_bits > 25 or not sealed or not 0 < self.first <= self.top <= self.end:
             raise Refused("its header is not legal")
         self.told_bits = (1 if self.check_bits == 0 else 2 if self.check_bits == 10 else 3) if told else 0
@@ -231,15 +240,20 @@ class Pool:
         return (((offset * 0x9E3779B1) & 0xFFFFFFFF) ^ body ^ self.key ^ salt) * 0xB504F32D & 0xFFFFFFFF
 
     def seal(self, offset, body):
-        return self.mix(0, offset, body) & self.check_mask | self.width_code
+        check = self.mix(0, offset, body & ~7) ^ (body & 5) * FLAG_MIX
+        return check & self.check_mask | self.width_code
 
     def sealed(self, offset, header):
         """The header with the check bits that its size and flags have."""
         body = header & self.body_mask
-        return self.seal(offset, body & ~2) | body
+        return self.seal(offset, body) | body
 
     def proves(self, offset, header):
-        return (header ^ self.seal(offset, header & self.body_mask & ~2)) & ~self.body_mask & 0xFFFFFFFF == 0
+        return (header ^ self.seal(offset, header & self.body_mask)) & ~self.body_mask & 0xFFFFFFFF == 0
+
+    def is_parked(self, header):
+        """Whether a block is parked: a mark of one that is not used. To its neighbours it is a used one."""
+        return bool(self.parks) and header & 5 == 4
 
     def prove(self):
         """Bytes that only begin as a pool does are none (tools/reader/scan.c, S2)."""
@@ -303,12 +317,13 @@ class Pool:
                 yield damage
                 return
             left = self.describe(offset, size, used)
+            left.parked = self.is_parked(header)
             yield left
             damage = self.look_behind(offset, header, size, left)
             if damage is not None:
                 yield damage
                 return
-            left_free = not used
+            left_free = not used and not left.parked
             offset += size
         if self.end != self.top:
             yield self.describe(self.top, self.end - self.top, False)
@@ -348,7 +363,7 @@ class Pool:
             return Damage("I2", address, self.top - offset, size)
         if bool(header & 2) != left_free:
             return Damage("I5", address, int(left_free), header >> 1 & 1)
-        if header & 1:
+        if header & 1 or self.is_parked(header):
             return None
         if left_free:
             return Damage("I4", address)
@@ -365,16 +380,18 @@ class Pool:
         elif left_free:
             yield Damage("I4", address, left=left)
 
-    def figures(self):
+    def figures(self, blocks):
+        """Parked blocks are free ones, though the pool's own counts have them."""
         capacity = (self.end - self.first) << self.shift
-        used = self.used << self.shift
-        return used, capacity - used, self.peak << self.shift, self.blocks
+        parked = [b.size for b in blocks if b.parked]
+        used = (self.used << self.shift) - sum(parked)
+        return used, capacity - used, self.peak << self.shift, self.blocks - len(parked)
 
     def counts(self, blocks):
-        """I18, I10 and I19, for a walk that met no damage."""
-        used = sum(b.size for b in blocks if b.used)
-        count = sum(1 for b in blocks if b.used)
-        damage = self.waiting(blocks)[1]
+        """I18, I20, I10 and I19, for a walk that met no damage."""
+        used = sum(b.size for b in blocks if b.used or b.parked)
+        count = sum(1 for b in blocks if b.used or b.parked)
+        damage = self.waiting(blocks)[1] or self.look_at_parked(blocks)
         if damage is not None:
             return damage
         if used != self.used << self.shift:
@@ -422,6 +439,44 @@ class Pool:
         size = block.size >> self.shift
         return block.state == "waiting" and (self.words(self.last_word(offset, size), 1)[0] ^ GUARD) >> 8 & 3 == 2
 
+    def look_at_parked(self, blocks):
+        """I20"""
+        if not self.parks:
+            return None
+        toggle = (FLAG_MIX ^ 4 * FLAG_MIX) & self.check_mask | 5
+        section = self.words(self.address + 4 * PARK_CHECK, PARK_HEADS - PARK_CHECK)
+        for i, must in enumerate((self.check_mask, self.body_mask & ~7, 0, toggle, 0)):
+            if section[i] != must:
+                return Damage("I20", self.address + 4 * (PARK_CHECK + i), must, section[i])
+        left = {(b.address - self.address) >> self.shift: b for b in blocks if b.parked}
+        for size in range(PARK_SMALLEST, PARK_SMALLEST + PARK_LISTS):
+            damage = self.look_at_parked_list(size, left)
+            if damage is not None:
+                return damage
+        return Damage("I20", self.address + 4 * PARK_HEADS, 0, len(left)) if left else None
+
+    def look_at_parked_list(self, size, left):
+        """One list of parked blocks, which leave `left`; each has the rest of the budget that those below it leave."""
+        none = 4 * PARK_NONE >> self.shift
+        at = self.address + 4 * (PARK_HEADS + size - PARK_SMALLEST)
+        offset = self.words(at, 1)[0]
+        while offset != none:
+            block = left.pop(offset, None)
+            if block is None or block.size >> self.shift != size:
+                return Damage("I20", at, none, offset)
+            at = block.address
+            following, rest = self.words(at, 2)
+            wanted = (self.rest_at(following) - size) & 0xFFFFFFFF
+            if rest != wanted or rest > self.words(self.address + 4 * PARK_LIMIT, 1)[0]:
+                return Damage("I20", at + 4, wanted, rest)
+            offset = following
+        return None
+
+    def rest_at(self, offset):
+        """The second word of what a link names: 0, as src/view.h reads it, where that is outside the pool."""
+        at = (offset << self.shift) + 4
+        return self.words(self.address + at, 1)[0] if at + 4 <= self.bytes else 0
+
     def place(self):
         """(address, next, seen) of the check in steps (src/cursor.h); None if the pool has none."""
         if not self.layout >> 30 & 1:
@@ -437,7 +492,7 @@ class Pool:
             return None
         at, following, seen = place
         begins = {(b.address - self.address) >> self.shift for b in blocks} | {0, self.top}
-        reach = max(self.end, 32 * self.words(self.address + 44, 1)[0] if self.layout >> 12 & 1 else 0)
+        reach = max(self.end, 32 * self.mapped)
         return None if following in begins and seen <= reach else Damage("I19", at, 0, following)
 
     def notes(self, blocks):
@@ -565,7 +620,7 @@ class BlockPool:
         if damage is not None:
             yield damage
 
-    def figures(self):
+    def figures(self, blocks):
         used = self.fresh - min(self.fresh, sum(count for _, count in self.lists()))
         return used * self.stride, (self.count - used) * self.stride, self.fresh * self.stride, used
 
@@ -750,8 +805,8 @@ class Pools(Command):
         pools = find_pools(Memory())
         for pool in pools:
             place = "  " * pool.depth + "%#x" % pool.address
-            used, free, peak, count = pool.figures()
             blocks, damage = walked(pool)
+            used, free, peak, count = pool.figures(blocks)
             text = "%-26s %-8s %10d bytes, used %d, free %d, peak %d, blocks %d%s, %s\n"
             state = "sound" if damage is None else "damaged: " + damage.rule
             gdb.write(text % (place, pool.engine, pool.bytes, used, free, peak, count, pool.notes(blocks), state))
