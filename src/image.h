@@ -55,7 +55,7 @@ enum {
     /* The section of parked blocks: what follows from the layout, for who has no time to work it out; */
     IMAGE_PARK_CHECK = IMAGE_WORDS, /* the header bits that are check */
     IMAGE_PARK_SIZE,                /* those that are size */
-    IMAGE_PARK_SPARE,               /* zero */
+    IMAGE_PARK_WITNESS,             /* a sum of layout, key and these three, wrong if the pool is not a plain one */
     IMAGE_PARK_TOGGLE,              /* those that tell a parked block from a used one */
     IMAGE_PARK_NONE,                /* zero: with the next word, the links of no block, at the end of every list */
     IMAGE_PARK_LIMIT,               /* granules that a list may hold */
@@ -278,6 +278,9 @@ static inline bool layout_numbers(uint32_t layout)
     return layout_extension(layout) >= TARN_WORDS_SEQUENCE;
 }
 
+/* A check is this wide at least where blocks are parked: then it differs with each of a header's flags (block.h). */
+#define IMAGE_PARK_CHECK_BITS 3u
+
 static inline bool layout_parks(uint32_t layout)
 {
     return (layout & LAYOUT_PARKS_MASK) != 0;
@@ -344,7 +347,8 @@ static inline uint32_t layout_minimum(uint32_t layout)
 static inline bool layout_is_legal(uint32_t layout)
 {
     return word_field(layout, LAYOUT_GRANULE, 2) <= 2u && layout_engine(layout) <= TARN_ENGINE_LINEAR &&
-           (!layout_parks(layout) || (layout & LAYOUT_UNPARKED_MASK) == 0) &&
+           (!layout_parks(layout) || ((layout & LAYOUT_UNPARKED_MASK) == 0 &&
+                                      layout_check_bits(layout) >= IMAGE_PARK_CHECK_BITS)) &&
            layout_check_bits(layout) <= IMAGE_SIZE_BITS_MAX - IMAGE_SIZE_BITS_MIN &&
            (!layout_told(layout) || width_is_told(layout_check_bits(layout)));
 }
@@ -444,10 +448,12 @@ static inline uint32_t image_sealed_word(const image *im)
     return has ? image_get(im, layout_sealed_word(im->layout)) : 0;
 }
 
-/* Layout, key, first, end and that word are what they were when they were sealed. */
+/* Layout, key, first, end and that word are what they were when they were sealed. A layout that is not may name a section
+ * that the pool is too small for. */
 static inline bool image_is_sealed(const image *im)
 {
-    return image_get(im, IMAGE_SEAL) == image_seal_of(im, image_get(im, IMAGE_END), image_sealed_word(im));
+    bool fits = !layout_parks(im->layout) || (size_t)im->first << im->shift > IMAGE_HEADER_BYTES + IMAGE_PARK_BYTES;
+    return fits && image_get(im, IMAGE_SEAL) == image_seal_of(im, image_get(im, IMAGE_END), image_sealed_word(im));
 }
 
 /* Seals the words as they are now in the image. */

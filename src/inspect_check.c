@@ -403,8 +403,8 @@ static bool check_parked_list(check *c, uint32_t size)
 
 static bool check_parked(check *c)
 {
-    const uint32_t wanted[] = {c->im.check_mask, c->im.body_mask & ~BLOCK_FLAGS, 0, park_difference(c->im.check_mask),
-                               0};
+    uint32_t wanted[IMAGE_PARK_LIMIT - IMAGE_PARK_CHECK];
+    park_words(c->view->layout, c->view->key, wanted);
     for (uint32_t i = 0; layout_parks(c->view->layout) && i < sizeof wanted / sizeof wanted[0]; i++) {
         uint32_t word = view_get(c->view, IMAGE_PARK_CHECK + i);
         if (word != wanted[i]) {

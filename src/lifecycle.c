@@ -118,6 +118,9 @@ static tarn_status plan_geometry(plan *p, const tarn_options *options, uint64_t 
     if ((p->layout & LAYOUT_ABSENT_MASK) != 0) {
         return TARN_E_UNAVAILABLE;
     }
+    if (p->park != 0 && check < IMAGE_PARK_CHECK_BITS) {
+        return TARN_E_TOO_LARGE;
+    }
     if (!layout_is_legal(p->layout)) {
         return TARN_E_ARGUMENT; /* parked blocks, and what they cannot have */
     }
@@ -181,7 +184,8 @@ static void pool_format(const plan *p, bool zeroed, uint32_t policy)
         word_store(p->base + IMAGE_HEADER_BYTES, p->map_words);
     }
     if (p->park != 0) {
-        park_format(p->base, p->layout, p->park);
+        word_store(p->base + 4u * IMAGE_PARK_LIMIT, p->park);
+        tarn_park_format(p->base);
     }
     image_seal(p->base);
     image im = image_open(p->base);
@@ -319,6 +323,7 @@ static size_t adopt_image(void *memory, size_t bytes)
     image_seal(im.base);
     engine_of(&im)->rebuild(&im, false);
     if (layout_parks(im.layout)) {
+        tarn_park_format(im.base);
         tarn_park_reap(&im);
     }
     if (layout_has_backup(im.layout)) {
@@ -400,6 +405,7 @@ static void pool_clear(const image *im)
     image_set_tally(im, TALLY_ALIGNMENT, 5, im->shift);
     tarn_account_clear(im);
     if (layout_parks(im->layout)) {
+        tarn_park_format(im->base);
         tarn_park_forget(im);
     }
     image fresh = image_open(im->base);

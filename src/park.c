@@ -9,6 +9,15 @@
 
 #include "engine.h"
 
+void tarn_park_format(unsigned char *base)
+{
+    uint32_t words[IMAGE_PARK_LIMIT - IMAGE_PARK_CHECK];
+    park_words(word_load(base + 4u * IMAGE_LAYOUT), word_load(base + 4u * IMAGE_KEY), words);
+    for (uint32_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        word_store(base + 4u * (IMAGE_PARK_CHECK + i), words[i]);
+    }
+}
+
 void tarn_park_forget(const image *im)
 {
     for (uint32_t size = PARK_SMALLEST; size <= PARK_LARGEST; size++) {
@@ -26,8 +35,9 @@ static tarn_status settle_one(const image *im, uint32_t size)
     }
     b.header = block_header(im, b.offset);
     status = engine_of(im)->release(im, &b);
-    if (status != TARN_OK) {
-        (void)park_push(im, &b);
+    if (status != TARN_OK) { /* its links are what they were */
+        park_toggle(im, b.offset);
+        word_store(park_head(im, size), b.offset);
     }
     return status;
 }

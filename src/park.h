@@ -85,15 +85,27 @@ static inline void park_toggle(const image *im, uint32_t offset)
     word_store(header, word_load(header) ^ park_difference(im->check_mask));
 }
 
-/* Words of the section that follow from the layout, and the limit. */
-static inline void park_format(unsigned char *base, uint32_t layout, uint32_t limit)
+/* What the layouts of plain pools (plain.h) may differ in, beside whether they park, and what they have in common. */
+#define PLAIN_FIELDS (UINT32_C(3) << LAYOUT_ENGINE | UINT32_C(31) << LAYOUT_CHECK)
+#define PLAIN_LAYOUT (UINT32_C(1) << LAYOUT_GRANULE | UINT32_C(1) << LAYOUT_UNLOCKED)
+
+/* The words of the section from check to none, of a pool with this layout and key. */
+static inline void park_words(uint32_t layout, uint32_t key, uint32_t words[IMAGE_PARK_LIMIT - IMAGE_PARK_CHECK])
 {
     image im = image_shape(layout);
-    word_store(base + 4u * IMAGE_PARK_CHECK, im.check_mask);
-    word_store(base + 4u * IMAGE_PARK_SIZE, im.body_mask & ~BLOCK_FLAGS);
-    word_store(base + 4u * IMAGE_PARK_TOGGLE, park_difference(im.check_mask));
-    word_store(base + 4u * IMAGE_PARK_LIMIT, limit);
+    bool plain = (layout & ~PLAIN_FIELDS) == (PLAIN_LAYOUT | UINT32_C(1) << LAYOUT_PARKS);
+    uint32_t size = im.body_mask & ~BLOCK_FLAGS;
+    uint32_t toggle = park_difference(im.check_mask);
+    uint32_t sum = im.check_mask ^ size ^ toggle ^ key ^ layout;
+    words[0] = im.check_mask;
+    words[IMAGE_PARK_SIZE - IMAGE_PARK_CHECK] = size;
+    words[IMAGE_PARK_WITNESS - IMAGE_PARK_CHECK] = plain ? sum : ~sum;
+    words[IMAGE_PARK_TOGGLE - IMAGE_PARK_CHECK] = toggle;
+    words[IMAGE_PARK_NONE - IMAGE_PARK_CHECK] = 0;
 }
+
+/* Writes them: of a pool that is made, or whose layout or key have changed, or that is put right. */
+void tarn_park_format(unsigned char *base);
 
 /* Takes a block out of the list of its size, which there is; it is a used one then. TARN_E_EXHAUSTED: none is parked;
  * TARN_E_DAMAGED: what the list begins with is no such block. */
@@ -113,15 +125,15 @@ static inline tarn_status park_pop(const image *im, uint32_t size, uint32_t *tak
     return TARN_OK;
 }
 
-/* Parks a used block that carries nothing; false if there is no list for it, or its budget is spent. */
+/* Parks a used block; false if it carries a pool, there is no list for it, or its budget is spent. */
 static inline bool park_push(const image *im, const block_ref *b)
 {
-    if (!park_has_list(im, b->size)) {
+    if (!park_has_list(im, b->size) || (b->header & BLOCK_MARK) != 0) {
         return false;
     }
     unsigned char *head = park_head(im, b->size);
     uint32_t next = word_load(head);
-    if (next != park_none(im) && !image_holds(im, next)) {
+    if (next != park_none(im) && !park_holds(im, next, b->size)) {
         return false; /* the next request of this size finds it */
     }
     uint32_t rest = word_load(image_payload(im, next) + 4) - b->size;

@@ -17,29 +17,32 @@
 #include "access.h"
 #include "called.h"
 
-/* What the layouts of plain pools may differ in. */
-#define PLAIN_FIELDS (UINT32_C(3) << LAYOUT_ENGINE | UINT32_C(31) << LAYOUT_CHECK)
-#define PLAIN_LAYOUT (UINT32_C(1) << LAYOUT_GRANULE | UINT32_C(1) << LAYOUT_UNLOCKED)
-
-/* A call on the pool may take the short way: it is a plain one, open, and nobody listens or is to be asked. may is what
- * its layout may have beside what every plain layout has, must what it has to have. */
-static inline bool plain_admits(const tarn_pool *pool, uint32_t may, uint32_t must)
+static inline uint32_t plain_get(const tarn_pool *pool, uint32_t index)
 {
-    const unsigned char *base = (const unsigned char *)pool;
+    return word_load((const unsigned char *)pool + 4u * index);
+}
+
+/* A call on the pool may take a short way, as far as that is not told by its layout: it is open, and nobody listens or
+ * is to be asked. */
+static inline bool plain_is_open(const tarn_pool *pool)
+{
     return TARN_ON(TARN_WITH_PLAIN) && pool != NULL && ((uintptr_t)pool & (IMAGE_ALIGNMENT - 1u)) == 0 &&
-           word_load(base + 4u * IMAGE_MAGIC) == IMAGE_MAGIC_VALUE &&
-           (word_load(base + 4u * IMAGE_LAYOUT) & ~(PLAIN_FIELDS | may)) == (PLAIN_LAYOUT | must) &&
-           word_load_shared(&tarn_event_kinds) == 0;
+           plain_get(pool, IMAGE_MAGIC) == IMAGE_MAGIC_VALUE && word_load_shared(&tarn_event_kinds) == 0;
 }
 
-static inline bool plain_admits_any(const tarn_pool *pool)
+static inline bool plain_admits(const tarn_pool *pool)
 {
-    return plain_admits(pool, UINT32_C(1) << LAYOUT_PARKS, 0);
+    uint32_t may = PLAIN_FIELDS | UINT32_C(1) << LAYOUT_PARKS;
+    return plain_is_open(pool) && (plain_get(pool, IMAGE_LAYOUT) & ~may) == PLAIN_LAYOUT;
 }
 
+/* It is one that parks, and the words that parking goes by, without looking at the seal, are what they were. */
 static inline bool plain_admits_parking(const tarn_pool *pool)
 {
-    return TARN_ON(TARN_WITH_PARKED) && plain_admits(pool, 0, UINT32_C(1) << LAYOUT_PARKS);
+    uint32_t layout = plain_get(pool, IMAGE_LAYOUT);
+    return layout_parks(layout) &&
+           (plain_get(pool, IMAGE_PARK_WITNESS) ^ plain_get(pool, IMAGE_PARK_CHECK) ^ plain_get(pool, IMAGE_PARK_SIZE) ^
+            plain_get(pool, IMAGE_PARK_TOGGLE) ^ plain_get(pool, IMAGE_KEY)) == layout;
 }
 
 /* The image of a plain pool; engine is a constant. */
@@ -56,11 +59,6 @@ static inline image plain_open(tarn_pool *pool, uint32_t engine)
 }
 
 /* ---- blocks that are parked: park_pop() and park_push(), told that the granule is 8 and where to find the check ---- */
-
-static inline uint32_t plain_get(const tarn_pool *pool, uint32_t index)
-{
-    return word_load((const unsigned char *)pool + 4u * index);
-}
 
 static inline unsigned char *plain_payload(tarn_pool *pool, size_t offset)
 {
@@ -121,7 +119,8 @@ static inline bool plain_park(tarn_pool *pool, unsigned char *payload)
 {
     size_t distance = (size_t)(payload - (unsigned char *)pool);
     size_t offset = distance >> 3 | distance << (8u * sizeof distance - 3u); /* misaligned: behind any pool's end */
-    if (offset >= plain_get(pool, IMAGE_TOP) || (uint32_t)offset < plain_get(pool, IMAGE_FIRST)) {
+    if (offset - 1u >= plain_get(pool, IMAGE_TOP) || (uint32_t)offset < plain_get(pool, IMAGE_FIRST) ||
+        plain_get(pool, IMAGE_TOP) > plain_get(pool, IMAGE_END)) {
         return false;
     }
     word_forget();

@@ -260,7 +260,7 @@ void *tarn_alloc_called(tarn_pool *pool, size_t size, size_t alignment, const ta
 /* What the lists have not. */
 APART static void *alloc_unparked(tarn_pool *pool, size_t size, const void *caller)
 {
-    const tarn_engine *engine = plain_admits_any(pool) && !plain_lists_some(pool, size) ? plain_engine(pool) : NULL;
+    const tarn_engine *engine = plain_admits(pool) && !plain_lists_some(pool, size) ? plain_engine(pool) : NULL;
     void *block = engine != NULL ? engine->plain_alloc(pool, size) : NULL;
     return block != NULL ? block : tarn_alloc_called(pool, size, 1, NULL, caller);
 }
@@ -268,7 +268,7 @@ APART static void *alloc_unparked(tarn_pool *pool, size_t size, const void *call
 /* NULL: that is for alloc_unparked(). */
 static inline void *alloc_parked(tarn_pool *pool, size_t size)
 {
-    return plain_admits_parking(pool) ? plain_unpark(pool, size) : NULL;
+    return plain_is_open(pool) && plain_admits_parking(pool) ? plain_unpark(pool, size) : NULL;
 }
 
 PUBLIC_ENTRY void *tarn_alloc(tarn_pool *pool, size_t size)
@@ -399,13 +399,13 @@ tarn_status tarn_free_called(tarn_pool *pool, void *block, const void *caller)
 /* What the lists do not take. */
 APART static tarn_status free_unparked(tarn_pool *pool, void *block, const void *caller)
 {
-    const tarn_engine *engine = plain_admits_any(pool) ? plain_engine(pool) : NULL;
+    const tarn_engine *engine = plain_admits(pool) ? plain_engine(pool) : NULL;
     bool done = engine != NULL && engine->plain_free(pool, block);
     return done ? TARN_OK : tarn_free_called(pool, block, caller);
 }
 
 PUBLIC_ENTRY tarn_status tarn_free(tarn_pool *pool, void *block)
 {
-    bool parked = plain_admits_parking(pool) && plain_park(pool, block);
+    bool parked = plain_is_open(pool) && plain_admits_parking(pool) && plain_park(pool, block);
     return parked ? TARN_OK : free_unparked(pool, block, caller_here());
 }

@@ -224,6 +224,7 @@ static void write_blocks(const image *im, const tarn_view *view)
     cursor_reset(im);
     engine_of(im)->rebuild(im, true);
     if (layout_parks(im->layout)) {
+        tarn_park_format(im->base);
         tarn_park_reap(im);
     }
     peaks_again(im);

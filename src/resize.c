@@ -220,7 +220,7 @@ void *tarn_realloc_called(tarn_pool *pool, void *address, size_t size, size_t al
 /* What resize_in_place() answers, or TARN_E_ARGUMENT if that is for it. */
 static tarn_status resize_plain(tarn_pool *pool, const void *address, size_t size, size_t *usable)
 {
-    const tarn_engine *engine = plain_admits_any(pool) ? plain_engine(pool) : NULL;
+    const tarn_engine *engine = plain_admits(pool) ? plain_engine(pool) : NULL;
     return engine != NULL ? engine->plain_resize(pool, address, size, usable) : TARN_E_ARGUMENT;
 }
 
