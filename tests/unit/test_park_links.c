@@ -213,5 +213,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_broken_list_refuses_its_size),
                                        cmocka_unit_test(writes_into_parked_blocks_reach_no_other)};
+    tarn_options options = {.park = PARK};
+    if (tarn_overhead(BYTES, &options) == 0) {
+        printf("built without parked blocks\n");
+        return 77;
+    }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
