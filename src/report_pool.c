@@ -314,8 +314,8 @@ static bool is_about_block(const tarn_view *view, const tarn_finding *finding)
 {
     bool of_blocks = finding->rule >= TARN_RULE_TILING && finding->rule <= TARN_RULE_LINKS;
     bool of_memory = finding->rule >= TARN_RULE_TAIL && finding->rule <= TARN_RULE_BACKUP;
-    bool of_any =
-        finding->rule == TARN_RULE_MAP || finding->rule == TARN_RULE_SEQUENCE || finding->rule == TARN_RULE_QUARANTINE;
+    bool of_any = finding->rule == TARN_RULE_MAP || finding->rule == TARN_RULE_SEQUENCE ||
+                  finding->rule == TARN_RULE_QUARANTINE || finding->rule == TARN_RULE_PARKED;
     return (of_blocks || of_memory || of_any) && finding->offset >= view_payload(view, view->first) &&
            finding->offset <= view_payload(view, view->end);
 }
@@ -377,6 +377,9 @@ static void report_block_rule(scene *s)
     case TARN_RULE_LINKS:
         report_links(s, payload);
         break;
+    case TARN_RULE_PARKED: /* link and rest lie where the former user wrote */
+        report_guess(report, TARN_GUESS_USE_AFTER_FREE, 0);
+        break;
     case TARN_RULE_LEFT:
         report->first_bad = payload - 4u;
         report_guess(report, TARN_GUESS_BIT_FLIP, 1);
@@ -393,12 +396,15 @@ static void report_block_rule(scene *s)
     }
 }
 
-/* Control data. A map that has other marks than blocks does not say where. */
+/* Control data. A map that has other marks than blocks does not say where; the head of a list of parked blocks is what the
+ * block said that was handed out last. */
 static void report_guess_control(tarn_report *report)
 {
     if (report->rule == TARN_RULE_MAP) {
         report->first_bad = TARN_NOWHERE;
         report_guess(report, TARN_GUESS_WILD_WRITE, 0);
+    } else if (report->rule == TARN_RULE_PARKED && report->offset >= 4u * IMAGE_PARK_HEADS) {
+        report_guess(report, TARN_GUESS_USE_AFTER_FREE, 0);
     } else {
         report_guess_word(report, TARN_GUESS_WILD_WRITE);
     }

@@ -297,6 +297,7 @@ static void image_moves(const tarn_options *options)
     assert_same_figures(&seen, &live);
     tarn_pool *moved = NULL;
     assert_int_equal(tarn_adopt(&moved, elsewhere, BYTES), TARN_OK);
+    assert_int_equal(viewed(elsewhere).free_blocks, live.free_blocks); /* its lists were not used */
     assert_sound(moved, "adopted");
     tarn_stats adopted = stats_of(moved);
     assert_same_figures(&adopted, &live);
@@ -421,5 +422,10 @@ int main(void)
                                        cmocka_unit_test(an_image_with_parked_blocks_is_read_and_adopted),
                                        cmocka_unit_test(pools_whose_blocks_have_more_than_a_header_do_not_park),
                                        cmocka_unit_test(every_way_of_a_call_does_the_same)};
+    tarn_options options = {.park = PARK};
+    if (tarn_overhead(BYTES, &options) == 0) {
+        printf("built without parked blocks\n");
+        return 77;
+    }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

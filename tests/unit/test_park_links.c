@@ -9,6 +9,7 @@
  * every value of a set that leads to blocks, their headers and payloads, the pool's edges, control data and nowhere, alone
  * and in neighbouring pairs.
  */
+#include "tarn/report.h"
 #include "test.h"
 
 enum { BYTES = 8192, BLOCKS = 9, SIZE = 44, WORDS = 3, VALUES = 48, LATER = 4, PARK = 256 };
@@ -187,6 +188,34 @@ static void a_broken_list_refuses_its_size(void **state)
     guarded_unmap(&s.memory);
 }
 
+/* From the bytes as they are, with the block; from the pool, which has handed out what it could. */
+static void a_report_tells_use_after_free(void **state)
+{
+    (void)state;
+    scene s = {.memory = guarded_map(BYTES)};
+    for (uint32_t word = 0; word < 2; word++) {
+        tarn_view view;
+        tarn_report report;
+        tarn_options options = {.park = PARK};
+        set_up(&s, &options);
+        memset(s.block[4] + 4u * word, 0x5A, 4);
+        assert_int_equal(tarn_view_open(&view, s.memory.bytes, BYTES), TARN_OK);
+        assert_int_equal(tarn_view_report(&view, 0, TARN_E_DAMAGED, &report), TARN_OK);
+        assert_int_equal(report.rule, TARN_RULE_PARKED);
+        assert_int_equal(report.guess, TARN_GUESS_USE_AFTER_FREE);
+        uint32_t named = word == 0 ? 4u : 6u; /* whose rest follows from what is wrong below it */
+        assert_ptr_equal(s.memory.bytes + report.block.offset, s.block[named]);
+        assert_int_equal(report.block.state, TARN_BLOCK_FREE);
+        assert_ptr_equal(s.memory.bytes + report.left.offset, s.block[named - 1u]);
+    }
+    memset(s.block[4], 0x5A, 4);
+    tarn_report report;
+    assert_int_equal(tarn_report_about(s.pool, NULL, TARN_E_DAMAGED, &report), TARN_OK);
+    assert_int_equal(report.rule, TARN_RULE_PARKED);
+    assert_int_equal(report.guess, TARN_GUESS_USE_AFTER_FREE);
+    guarded_unmap(&s.memory);
+}
+
 static void writes_into_parked_blocks_reach_no_other(void **state)
 {
     (void)state;
@@ -212,6 +241,12 @@ static void writes_into_parked_blocks_reach_no_other(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_broken_list_refuses_its_size),
+                                       cmocka_unit_test(a_report_tells_use_after_free),
                                        cmocka_unit_test(writes_into_parked_blocks_reach_no_other)};
+    tarn_options options = {.park = PARK};
+    if (tarn_overhead(BYTES, &options) == 0) {
+        printf("built without parked blocks\n");
+        return 77;
+    }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
