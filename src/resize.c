@@ -235,7 +235,8 @@ static bool moves_unsettled(const tarn_pool *pool, size_t size)
 /* A block that cannot stay, as tarn_realloc_called() moves it. */
 static void *move_plain(tarn_pool *pool, void *address, const moving *m)
 {
-    void *moved = grow_left(pool, address, m);
+    bool left_free = (word_load((const unsigned char *)address - 4) & BLOCK_LEFT_FREE) != 0; /* else that is in vain */
+    void *moved = left_free ? grow_left(pool, address, m) : NULL;
     if (moved != NULL) {
         return moved;
     }
