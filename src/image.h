@@ -347,8 +347,8 @@ static inline uint32_t layout_minimum(uint32_t layout)
 static inline bool layout_is_legal(uint32_t layout)
 {
     return word_field(layout, LAYOUT_GRANULE, 2) <= 2u && layout_engine(layout) <= TARN_ENGINE_LINEAR &&
-           (!layout_parks(layout) || ((layout & LAYOUT_UNPARKED_MASK) == 0 &&
-                                      layout_check_bits(layout) >= IMAGE_PARK_CHECK_BITS)) &&
+           (!layout_parks(layout) ||
+            ((layout & LAYOUT_UNPARKED_MASK) == 0 && layout_check_bits(layout) >= IMAGE_PARK_CHECK_BITS)) &&
            layout_check_bits(layout) <= IMAGE_SIZE_BITS_MAX - IMAGE_SIZE_BITS_MIN &&
            (!layout_told(layout) || width_is_told(layout_check_bits(layout)));
 }

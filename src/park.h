@@ -4,7 +4,8 @@
  * size comes or memory is needed. What merges with its neighbours and is split again for the next request is where the
  * time of a pool goes; most requests are of a size that was just given back.
  *
- *   section, behind the header:  check, size, spare, toggle, none, limit, a head for each size from 2 granules to 64
+ *   section, behind the header:  check, size, witness, toggle, none, limit, then a head for each size from 2
+ *                                granules to 64
  *   parked: [header][next][rest] ...   the header says mark without used; a neighbour takes it for a used block
  *
  *   next   the block parked before it, or none: the place where words none and limit are the links of no block. The

@@ -60,6 +60,10 @@ typedef struct tarn_stats {
 #define TARN_BLOCK_QUARANTINED 4u /**< given back and waiting, or on its way: counted as free */
 /**@}*/
 
+/* What follows gives back first what is parked (tarn_options.park): to every bound that is added then, at most park / size
+ * blocks of each of 63 sizes. Views, which write nothing, take parked blocks for free ones, each for itself: the largest
+ * request and the verdicts they tell are those of a pool that would serve nothing from them. */
+
 /** One block as a walk sees it: a copy, valid whatever happens to the pool afterwards. */
 typedef struct tarn_block {
     uint64_t offset; /**< of the payload from the image's first byte */
@@ -200,7 +204,8 @@ tarn_status tarn_block_at(const tarn_pool *pool, const void *address, tarn_block
  * Checks every invariant of @p pool. @p finding may be NULL.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED with the first broken rule in
- * @p *finding. Never crashes or loops on damaged metadata, and writes nothing.
+ * @p *finding. Never crashes or loops on damaged metadata, and writes nothing, but that blocks which are parked
+ * (tarn_options.park) are given back first, as before every look at a live pool.
  * Bound: blocks, once more for every 16 modules. Interrupts: as the port, held for the whole check. Lock: pool. Source:
  * tarn.
  */

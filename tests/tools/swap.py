@@ -20,7 +20,7 @@ def swap_variable(data, at):
     layout, _, first = struct.unpack_from("<3I", data, at + 4)
     shift = (layout & 3) + 2
     mapped = layout >> 12 & 1
-    index = at + 48 + (4 + 4 * struct.unpack_from("<I", data, at + 44)[0] if mapped else 0)
+    index = at + 48 + (4 + 4 * struct.unpack_from("<I", data, at + 48)[0] if mapped else 0)
     size_bits = 29 - (layout >> 7 & 31)
     end = struct.unpack_from("<I", data, at + 16)[0]
     control = at + (first << shift) - 4 - 4 * (layout >> 4 & 7)

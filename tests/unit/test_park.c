@@ -352,7 +352,7 @@ static void pools_whose_blocks_have_more_than_a_header_do_not_park(void **state)
 
 /* ---- all ways alike ---- */
 
-enum { SLOTS = 64, STEPS = 6000, WORD_LAYOUT = 4, WORD_SEAL = 44 };
+enum { SLOTS = 64, STEPS = 6000, WORD_LAYOUT = 4, WORD_SEAL = 44, WORD_WITNESS = 56 };
 
 /* Requests, frees and changes of size by chance; notes where each block lies. */
 static void live_through(tarn_pool *pool, uint32_t *places)
@@ -400,8 +400,9 @@ static void every_way_of_a_call_does_the_same(void **state)
         assert_true(!watched || tarn_events_add(ignore_event, NULL) == TARN_OK);
         live_through(pool, i % 4 == 0 ? wanted : places);
         assert_true(!watched || tarn_events_remove(ignore_event, NULL) == TARN_OK);
-        memset(memory + WORD_LAYOUT, 0, 4); /* says whether there is a lock, */
-        memset(memory + WORD_SEAL, 0, 4);   /* and is sealed */
+        memset(memory + WORD_LAYOUT, 0, 4);  /* says whether there is a lock, */
+        memset(memory + WORD_SEAL, 0, 4);    /* is sealed, */
+        memset(memory + WORD_WITNESS, 0, 4); /* and is in a sum */
         if (i % 4 == 0) {
             memcpy(elsewhere, memory, BYTES);
         } else {

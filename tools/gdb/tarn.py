@@ -444,8 +444,10 @@ class Pool:
         if not self.parks:
             return None
         toggle = (FLAG_MIX ^ 4 * FLAG_MIX) & self.check_mask | 5
+        plain = self.layout & ~(3 << 2 | 31 << 7) == 1 << 31 | 1 << 13 | 1
+        witness = self.check_mask ^ self.body_mask & ~7 ^ toggle ^ self.key ^ self.layout ^ (0 if plain else 0xFFFFFFFF)
         section = self.words(self.address + 4 * PARK_CHECK, PARK_HEADS - PARK_CHECK)
-        for i, must in enumerate((self.check_mask, self.body_mask & ~7, 0, toggle, 0)):
+        for i, must in enumerate((self.check_mask, self.body_mask & ~7, witness, toggle, 0)):
             if section[i] != must:
                 return Damage("I20", self.address + 4 * (PARK_CHECK + i), must, section[i])
         left = {(b.address - self.address) >> self.shift: b for b in blocks if b.parked}
