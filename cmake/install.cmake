@@ -34,7 +34,7 @@ install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 # The pages keep the places they have in the source folder, and with them their links to each other, to the examples and,
 # through the link made here, to the headers.
 install(FILES LICENSE README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md DESTINATION share/doc/tarn)
-install(DIRECTORY docs DESTINATION share/doc/tarn FILES_MATCHING PATTERN "*.md")
+install(DIRECTORY docs DESTINATION share/doc/tarn FILES_MATCHING PATTERN "*.md" PATTERN "*.svg" PATTERN "*.dat")
 install(DIRECTORY examples DESTINATION share/doc/tarn FILES_MATCHING PATTERN "*.c")
 install(CODE [[
     file(CREATE_LINK ../../../include "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/share/doc/tarn/include" SYMBOLIC)]])
