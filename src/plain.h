@@ -82,11 +82,14 @@ static inline size_t plain_size(size_t bytes)
     return ((bytes + 11u) >> 3) + (bytes < 5u ? 1u : 0u);
 }
 
-/* There is a list for the size, and it is not empty: where nothing could be taken from it, it is broken (PL2). */
-static inline bool plain_lists_some(tarn_pool *pool, size_t bytes)
+/* Where nothing was taken from a list, that is because the list, or what it goes by, is broken (PL2). A layout that is
+ * broken may name lists that the pool is too small for. */
+static inline bool plain_lists_broken(tarn_pool *pool, size_t bytes)
 {
-    return layout_parks(plain_get(pool, IMAGE_LAYOUT)) && bytes <= 8u * PARK_LARGEST - 4u &&
-           word_load(plain_head(pool, plain_size(bytes))) != 4u * IMAGE_PARK_NONE >> 3;
+    return layout_parks(plain_get(pool, IMAGE_LAYOUT)) &&
+           (!plain_admits_parking(pool) ||
+            (bytes <= 8u * PARK_LARGEST - 4u &&
+             word_load(plain_head(pool, plain_size(bytes))) != 4u * IMAGE_PARK_NONE >> 3));
 }
 
 /* A block of this size that is parked, now a used one; NULL if there is none. */

@@ -260,7 +260,7 @@ void *tarn_alloc_called(tarn_pool *pool, size_t size, size_t alignment, const ta
 /* What the lists have not. */
 APART static void *alloc_unparked(tarn_pool *pool, size_t size, const void *caller)
 {
-    const tarn_engine *engine = plain_admits(pool) && !plain_lists_some(pool, size) ? plain_engine(pool) : NULL;
+    const tarn_engine *engine = plain_admits(pool) && !plain_lists_broken(pool, size) ? plain_engine(pool) : NULL;
     void *block = engine != NULL ? engine->plain_alloc(pool, size) : NULL;
     return block != NULL ? block : tarn_alloc_called(pool, size, 1, NULL, caller);
 }
