@@ -7,7 +7,16 @@
  */
 #include "test.h"
 
-enum { BYTES = 8192, SIZE = 40, PARK = 4096, FILL = 0x5A, WORD_LAYOUT = 1, WORD_TOP = 5, WORD_CHECK = 12, WORD_NONE = 16 };
+enum {
+    BYTES = 8192,
+    SIZE = 40,
+    PARK = 4096,
+    FILL = 0x5A,
+    WORD_LAYOUT = 1,
+    WORD_TOP = 5,
+    WORD_CHECK = 12,
+    WORD_NONE = 16
+};
 
 static uint32_t *word(void *memory, uint32_t index)
 {
