@@ -18,17 +18,21 @@
 /* What a short function leaves to another must not make it a long one. */
 #define APART __attribute__((noinline))
 
+/* A short function that must be part of whoever calls it, for that to stay short. */
+#define WITHIN __attribute__((always_inline)) static inline
+
 /* A function that is compiled with all that it calls, so that what is known of their arguments is known in them. */
 #define PLAIN_ENTRY __attribute__((flatten))
 
 /* Where the function that this is written in returns to. */
-__attribute__((always_inline)) static inline const void *caller_here(void)
+WITHIN const void *caller_here(void)
 {
     return __builtin_return_address(0);
 }
 #else
 #define PUBLIC_ENTRY
 #define APART
+#define WITHIN static inline
 #define PLAIN_ENTRY
 
 static inline const void *caller_here(void)

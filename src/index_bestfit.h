@@ -220,8 +220,16 @@ static inline void trie_remove(const image *im, const bestfit *index, uint32_t o
     }
 }
 
-static inline void bestfit_insert(const image *im, uint32_t offset, uint32_t size)
+/* Lists and tries are told apart by the size itself. */
+static inline uint32_t bestfit_list(const image *im, uint32_t size)
 {
+    (void)im;
+    return size;
+}
+
+static inline void bestfit_insert(const image *im, uint32_t offset, uint32_t size, uint32_t list)
+{
+    (void)list;
     bestfit index = bestfit_open(im);
     if (!bestfit_is_small(size)) {
         trie_insert(im, &index, offset, size);
@@ -320,8 +328,22 @@ static inline bool bestfit_linked(const image *im, uint32_t offset, uint32_t siz
     return bestfit_is_small(size) ? list_linked(im, index.heads, index.lists, offset) : trie_linked(im, &index, offset);
 }
 
-static inline bool bestfit_admits(const image *im, uint32_t size)
+/* These two: of what bestfit_find() found, which may be anywhere in its list or trie. */
+static inline bool bestfit_leads(const image *im, uint32_t offset, uint32_t size, uint32_t list)
 {
+    (void)list;
+    return bestfit_linked(im, offset, size);
+}
+
+static inline void bestfit_pop(const image *im, uint32_t offset, uint32_t size, uint32_t list)
+{
+    (void)list;
+    bestfit_remove(im, offset, size);
+}
+
+static inline bool bestfit_admits(const image *im, uint32_t size, uint32_t list)
+{
+    (void)list;
     bestfit index = bestfit_open(im);
     return bestfit_is_small(size) ? list_admits(im, index.heads, size) : trie_admits(im, &index, size);
 }
@@ -380,8 +402,9 @@ static inline uint32_t node_spare(const image *im, uint32_t node)
     return behind != 0 ? behind : node;
 }
 
-static inline uint32_t bestfit_find(const image *im, uint32_t need)
+static inline uint32_t bestfit_find(const image *im, uint32_t need, uint32_t *list)
 {
+    *list = 0;
     bestfit index = bestfit_open(im);
     uint32_t tries = word_load(index.bitmaps + 4);
     candidate best = {0, UINT32_MAX};
@@ -389,8 +412,8 @@ static inline uint32_t bestfit_find(const image *im, uint32_t need)
     if (bestfit_is_small(need)) {
         uint32_t lists = word_load(index.bitmaps) & UINT32_MAX << need;
         if (lists != 0) {
-            uint32_t list = lowest_bit(lists);
-            return list < index.lists ? heads_get(index.heads, list) : 0;
+            uint32_t size = lowest_bit(lists);
+            return size < index.lists ? heads_get(index.heads, size) : 0;
         }
     } else {
         trie = bestfit_trie(need);

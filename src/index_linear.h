@@ -18,11 +18,19 @@ static inline uint32_t linear_index_bytes(uint32_t size_bits)
     return 0;
 }
 
-static inline void linear_insert(const image *im, uint32_t offset, uint32_t size)
+static inline uint32_t linear_list(const image *im, uint32_t size)
+{
+    (void)im;
+    (void)size;
+    return 0;
+}
+
+static inline void linear_insert(const image *im, uint32_t offset, uint32_t size, uint32_t list)
 {
     (void)im;
     (void)offset;
     (void)size;
+    (void)list;
 }
 
 static inline void linear_remove(const image *im, uint32_t offset, uint32_t size)
@@ -40,10 +48,23 @@ static inline bool linear_linked(const image *im, uint32_t offset, uint32_t size
     return true;
 }
 
-static inline bool linear_admits(const image *im, uint32_t size)
+static inline bool linear_leads(const image *im, uint32_t offset, uint32_t size, uint32_t list)
+{
+    (void)list;
+    return linear_linked(im, offset, size);
+}
+
+static inline void linear_pop(const image *im, uint32_t offset, uint32_t size, uint32_t list)
+{
+    (void)list;
+    linear_remove(im, offset, size);
+}
+
+static inline bool linear_admits(const image *im, uint32_t size, uint32_t list)
 {
     (void)im;
     (void)size;
+    (void)list;
     return true;
 }
 
@@ -55,8 +76,9 @@ static inline uint32_t linear_next(const image *im, uint32_t offset, uint32_t si
 }
 
 /* The smallest free block that holds need granules, the first of equals; 0 if there is none. */
-static inline uint32_t linear_find(const image *im, uint32_t need)
+static inline uint32_t linear_find(const image *im, uint32_t need, uint32_t *list)
 {
+    *list = 0;
     uint32_t best = 0;
     uint32_t best_size = UINT32_MAX;
     uint32_t offset = im->first;

@@ -86,14 +86,26 @@ static inline tlsf tlsf_open(const image *im)
     return index;
 }
 
-static inline void tlsf_insert(const image *im, uint32_t offset, uint32_t size)
+/* The list of free blocks of this size. */
+static inline uint32_t tlsf_list(const image *im, uint32_t size)
 {
+    return tlsf_bin(tlsf_ranges(im->size_bits), size);
+}
+
+static inline void tlsf_insert(const image *im, uint32_t offset, uint32_t size, uint32_t bin)
+{
+    (void)size;
     tlsf index = tlsf_open(im);
-    uint32_t bin = tlsf_bin(index.ranges, size);
     if (list_push(im, index.heads, bin, offset)) {
         unsigned char *word = index.bitmap + 4u * (bin >> 5);
         word_store(word, word_load(word) | UINT32_C(1) << (bin & 31u));
     }
+}
+
+static inline void tlsf_clear_bit(const tlsf *index, uint32_t bin)
+{
+    unsigned char *word = index->bitmap + 4u * (bin >> 5);
+    word_store(word, word_load(word) & ~(UINT32_C(1) << (bin & 31u)));
 }
 
 static inline void tlsf_remove(const image *im, uint32_t offset, uint32_t size)
@@ -102,8 +114,23 @@ static inline void tlsf_remove(const image *im, uint32_t offset, uint32_t size)
     tlsf index = tlsf_open(im);
     uint32_t bin;
     if (list_remove(im, index.heads, offset, &bin)) {
-        unsigned char *word = index.bitmap + 4u * (bin >> 5);
-        word_store(word, word_load(word) & ~(UINT32_C(1) << (bin & 31u)));
+        tlsf_clear_bit(&index, bin);
+    }
+}
+
+/* These two: of what tlsf_find() found. */
+static inline bool tlsf_leads(const image *im, uint32_t offset, uint32_t size, uint32_t bin)
+{
+    (void)size;
+    return list_leads(im, bin, offset);
+}
+
+static inline void tlsf_pop(const image *im, uint32_t offset, uint32_t size, uint32_t bin)
+{
+    (void)size;
+    tlsf index = tlsf_open(im);
+    if (list_pop(im, index.heads, bin, offset)) {
+        tlsf_clear_bit(&index, bin);
     }
 }
 
@@ -114,10 +141,10 @@ static inline bool tlsf_linked(const image *im, uint32_t offset, uint32_t size)
     return list_linked(im, index.heads, index.bins, offset);
 }
 
-static inline bool tlsf_admits(const image *im, uint32_t size)
+static inline bool tlsf_admits(const image *im, uint32_t size, uint32_t bin)
 {
-    tlsf index = tlsf_open(im);
-    return list_admits(im, index.heads, tlsf_bin(index.ranges, size));
+    (void)size;
+    return list_admits(im, tlsf_open(im).heads, bin);
 }
 
 /* First non-empty bin at or after the given one. */
@@ -138,20 +165,21 @@ static inline uint32_t tlsf_scan(const tlsf *index, uint32_t bin)
     return bin < index->bins ? bin : TLSF_NO_BIN;
 }
 
-/* A free block that holds need granules, still listed; 0 if there is none. */
-static inline uint32_t tlsf_find(const image *im, uint32_t need)
+/* A free block that holds need granules, still listed, and its bin; 0 if there is none. */
+static inline uint32_t tlsf_find(const image *im, uint32_t need, uint32_t *bin)
 {
     tlsf index = tlsf_open(im);
-    uint32_t bin = tlsf_bin_above(index.ranges, need);
+    uint32_t above = tlsf_bin_above(index.ranges, need);
     uint32_t own = tlsf_bin(index.ranges, need);
-    if (own != bin && own < index.bins) {
+    if (own != above && own < index.bins) {
         uint32_t head = heads_get(index.heads, own);
         if (image_holds(im, head) && block_size(im, block_header(im, head)) >= need) {
+            *bin = own;
             return head;
         }
     }
-    bin = tlsf_scan(&index, bin);
-    return bin == TLSF_NO_BIN ? 0 : heads_get(index.heads, bin);
+    *bin = tlsf_scan(&index, above);
+    return *bin == TLSF_NO_BIN ? 0 : heads_get(index.heads, *bin);
 }
 
 /* The head of the last non-empty bin, 0 if there is none. */

@@ -91,11 +91,17 @@ static inline void where_set(const image *im, uint32_t offset, uint32_t where)
     word_store(where_word(im, offset), where);
 }
 
-/* A listed block may be there: its links lie inside the pool, and more than the smallest block is left to the
- * wilderness. */
+/* Granules from the first block on in which a listed block may begin: its links lie inside the pool, and more than the
+ * smallest block is left to the wilderness. */
+static inline uint32_t link_reach(const image *im)
+{
+    uint32_t span = image_get(im, IMAGE_TOP) - im->first;
+    return span > im->minimum ? span - im->minimum : 0;
+}
+
 static inline bool link_holds(const image *im, uint32_t offset)
 {
-    return image_holds(im, offset) && image_get(im, IMAGE_TOP) - offset > im->minimum;
+    return offset - im->first < link_reach(im);
 }
 
 /* Puts the block in front of the list; true if the list was empty. */
@@ -142,6 +148,25 @@ static inline bool list_linked(const image *im, heads table, uint32_t lists, uin
         return where >> 1 < lists && heads_get(table, where >> 1) == offset;
     }
     return link_holds(im, where >> 1) && link_get(im, where >> 1, 0) == offset;
+}
+
+/* The same of a block that was found as the head of a list. */
+static inline bool list_leads(const image *im, uint32_t list, uint32_t offset)
+{
+    uint32_t next = link_get(im, offset, 0);
+    return where_get(im, offset) == where_head(list) &&
+           (next == 0 || (link_holds(im, next) && where_get(im, next) == where_block(offset)));
+}
+
+/* Takes the head out of its list; true if that became empty. */
+static inline bool list_pop(const image *im, heads table, uint32_t list, uint32_t offset)
+{
+    uint32_t next = link_get(im, offset, 0);
+    heads_set(table, list, next);
+    if (next != 0) {
+        where_set(im, next, where_head(list));
+    }
+    return next == 0;
 }
 
 /* The same for the block that list_push() will put another in front of. */

@@ -2,8 +2,8 @@
 /*
  * Giving parked blocks back: before anybody looks at the pool, and when a request finds no room.
  *
- * Bound: one engine operation for each parked block, one more if it is looked whether a request can be served; reaping,
- * the blocks of the pool.
+ * Bound: one engine operation for each parked block, one more where what it became part of is large enough for a request;
+ * reaping, the blocks of the pool.
  */
 #include "park.h"
 
@@ -25,8 +25,9 @@ void tarn_park_forget(const image *im)
     }
 }
 
-/* The first block of the list of this size: TARN_E_EXHAUSTED if there is none. */
-static tarn_status settle_one(const image *im, uint32_t size)
+/* The first block of the list of this size, and the granules of the free space that it became part of: TARN_E_EXHAUSTED
+ * if there is none. */
+static tarn_status settle_one(const image *im, uint32_t size, uint32_t *merged)
 {
     block_ref b = {0, size, 0};
     tarn_status status = park_pop(im, size, &b.offset);
@@ -34,24 +35,29 @@ static tarn_status settle_one(const image *im, uint32_t size)
         return status;
     }
     b.header = block_header(im, b.offset);
+    uint32_t left = (b.header & BLOCK_LEFT_FREE) != 0 ? word_load(block_left_tag(im, b.offset)) : 0;
     status = engine_of(im)->release(im, &b);
     if (status != TARN_OK) { /* its links are what they were */
         park_toggle(im, b.offset);
         word_store(park_head(im, size), b.offset);
+        return status;
     }
-    return status;
+    uint32_t start = b.offset - left;
+    *merged = image_holds(im, start) ? block_size(im, block_header(im, start)) : image_top_size(im);
+    return TARN_OK;
 }
 
-/* need 0: all. */
+/* need 0: all. Else whether the request can be served is asked where there is free space now that may do. */
 static tarn_status settle(const image *im, uint32_t need, uint32_t alignment)
 {
     for (uint32_t size = PARK_SMALLEST; size <= PARK_LARGEST; size++) {
-        tarn_status status = settle_one(im, size);
+        uint32_t merged = 0;
+        tarn_status status = settle_one(im, size, &merged);
         while (status == TARN_OK) {
-            if (need != 0 && engine_of(im)->would_take(im, need, alignment) == TARN_OK) {
+            if (need != 0 && merged >= need && engine_of(im)->would_take(im, need, alignment) == TARN_OK) {
                 return TARN_OK;
             }
-            status = settle_one(im, size);
+            status = settle_one(im, size, &merged);
         }
         if (status == TARN_E_DAMAGED) {
             return status;

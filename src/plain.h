@@ -30,10 +30,16 @@ static inline bool plain_is_open(const tarn_pool *pool)
            plain_get(pool, IMAGE_MAGIC) == IMAGE_MAGIC_VALUE && word_load_shared(&tarn_event_kinds) == 0;
 }
 
-static inline bool plain_admits(const tarn_pool *pool)
+/* An open pool is a plain one. */
+static inline bool plain_has_shape(const tarn_pool *pool)
 {
     uint32_t may = PLAIN_FIELDS | UINT32_C(1) << LAYOUT_PARKS;
-    return plain_is_open(pool) && (plain_get(pool, IMAGE_LAYOUT) & ~may) == PLAIN_LAYOUT;
+    return (plain_get(pool, IMAGE_LAYOUT) & ~may) == PLAIN_LAYOUT;
+}
+
+static inline bool plain_admits(const tarn_pool *pool)
+{
+    return plain_is_open(pool) && plain_has_shape(pool);
 }
 
 /* It is one that parks, and the words that parking goes by, without looking at the seal, are what they were. */
@@ -76,10 +82,13 @@ static inline unsigned char *plain_head(tarn_pool *pool, size_t size)
     return (unsigned char *)pool + 4u * size + 4u * (IMAGE_PARK_HEADS - PARK_SMALLEST);
 }
 
-/* In granules, PARK_SMALLEST at least. */
+/* Requests below this many bytes are served by the list for this many: plain_unpark() takes them for blocks of one
+ * granule, which are never parked, since for it to know better would cost every other request more. */
+#define PLAIN_LEAST 5u
+
 static inline size_t plain_size(size_t bytes)
 {
-    return ((bytes + 11u) >> 3) + (bytes < 5u ? 1u : 0u);
+    return (bytes + 11u) >> 3;
 }
 
 /* Where nothing was taken from a list, that is because the list, or what it goes by, is broken (PL2). A layout that is
@@ -89,7 +98,8 @@ static inline bool plain_lists_broken(tarn_pool *pool, size_t bytes)
     return layout_parks(plain_get(pool, IMAGE_LAYOUT)) &&
            (!plain_admits_parking(pool) ||
             (bytes <= 8u * PARK_LARGEST - 4u &&
-             word_load(plain_head(pool, plain_size(bytes))) != 4u * IMAGE_PARK_NONE >> 3));
+             word_load(plain_head(pool, plain_size(bytes < PLAIN_LEAST ? PLAIN_LEAST : bytes))) !=
+                 4u * IMAGE_PARK_NONE >> 3));
 }
 
 /* A block of this size that is parked, now a used one; NULL if there is none. */
@@ -104,6 +114,7 @@ static inline void *plain_unpark(tarn_pool *pool, size_t bytes)
         return NULL;
     }
     unsigned char *payload = plain_payload(pool, offset);
+    word_forget();
     uint32_t header = word_load(payload - 4);
     uint32_t body = (uint32_t)size << BLOCK_SIZE_SHIFT;
     uint32_t check = plain_mix(pool, offset, body) ^ BLOCK_MARK * BLOCK_FLAG_MIX;
@@ -128,10 +139,10 @@ static inline bool plain_park(tarn_pool *pool, unsigned char *payload)
     }
     word_forget();
     uint32_t header = word_load(payload - 4);
-    size_t bytes = header & plain_get(pool, IMAGE_PARK_SIZE);
-    uint32_t wrong = plain_mix(pool, offset, (uint32_t)bytes) ^ BLOCK_USED * BLOCK_FLAG_MIX ^ header;
-    size_t end = offset + (bytes >> 3);
-    if ((wrong & plain_get(pool, IMAGE_PARK_CHECK)) != 0 || (uint32_t)end > plain_get(pool, IMAGE_TOP) ||
+    uint32_t bytes = header & plain_get(pool, IMAGE_PARK_SIZE);
+    uint32_t wrong = plain_mix(pool, offset, bytes) ^ BLOCK_USED * BLOCK_FLAG_MIX ^ header;
+    uint32_t end = (uint32_t)offset + (bytes >> 3);
+    if ((wrong & plain_get(pool, IMAGE_PARK_CHECK)) != 0 || end > plain_get(pool, IMAGE_TOP) ||
         bytes - 8u * PARK_SMALLEST > 8u * (PARK_LARGEST - PARK_SMALLEST)) {
         return false;
     }
@@ -143,12 +154,12 @@ static inline bool plain_park(tarn_pool *pool, unsigned char *payload)
         return false;
     }
     word_forget();
-    unsigned char *head = (unsigned char *)pool + bytes / 2u + 4u * (IMAGE_PARK_HEADS - PARK_SMALLEST);
+    unsigned char *head = (unsigned char *)pool + (size_t)(bytes >> 1) + 4u * (IMAGE_PARK_HEADS - PARK_SMALLEST);
     uint32_t next = word_load(head);
     if (next >= plain_get(pool, IMAGE_TOP)) {
         return false;
     }
-    uint32_t rest = word_load(plain_payload(pool, next) + 4) - (uint32_t)(bytes >> 3);
+    uint32_t rest = word_load(plain_payload(pool, next) + 4) - (bytes >> 3);
     if (rest > plain_get(pool, IMAGE_PARK_LIMIT)) {
         return false;
     }
@@ -159,6 +170,29 @@ static inline bool plain_park(tarn_pool *pool, unsigned char *payload)
     word_store(payload - 4, header ^ plain_get(pool, IMAGE_PARK_TOGGLE));
     word_store(head, (uint32_t)offset);
     return true;
+}
+
+/* block_recognise() of a block that carries no pool, in a pool that was found whole; false: whatever it would say. */
+static inline bool plain_recognise(const image *im, const void *address, block_ref *found)
+{
+    size_t distance = (size_t)((const unsigned char *)address - im->base);
+    size_t offset = distance >> 3 | distance << (8u * sizeof distance - 3u); /* misaligned: behind any pool's end */
+    if (offset < im->first || offset >= image_get(im, IMAGE_TOP)) {
+        return false;
+    }
+    uint32_t header = word_load((const unsigned char *)address - 4);
+    uint32_t size = (header & im->body_mask) >> BLOCK_SIZE_SHIFT;
+    uint32_t end = (uint32_t)offset + size;
+    if (end > image_get(im, IMAGE_TOP) || end <= (uint32_t)offset) {
+        return false;
+    }
+    uint32_t next = block_header(im, end);
+    uint32_t expected = block_seal(im, (uint32_t)offset, size << BLOCK_SIZE_SHIFT | BLOCK_USED);
+    uint32_t beside = block_seal(im, end, next & im->body_mask & ~BLOCK_LEFT_FREE);
+    found->offset = (uint32_t)offset;
+    found->size = size;
+    found->header = header;
+    return (((header & ~BLOCK_LEFT_FREE) ^ expected) | (next ^ beside)) == 0;
 }
 
 static inline const tarn_engine *plain_engine(const tarn_pool *pool)

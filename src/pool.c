@@ -257,24 +257,36 @@ void *tarn_alloc_called(tarn_pool *pool, size_t size, size_t alignment, const ta
     return away ? NULL : serve_request(pool, size, alignment, purpose, caller);
 }
 
-/* What the lists have not. */
-APART static void *alloc_unparked(tarn_pool *pool, size_t size, const void *caller)
+/* Of an open plain pool: what the lists have not. */
+APART static void *alloc_plain(tarn_pool *pool, size_t size, const void *caller)
 {
-    const tarn_engine *engine = plain_admits(pool) && !plain_lists_broken(pool, size) ? plain_engine(pool) : NULL;
+    void *parked = size < PLAIN_LEAST && plain_admits_parking(pool) ? plain_unpark(pool, PLAIN_LEAST) : NULL;
+    if (parked != NULL) {
+        return parked;
+    }
+    const tarn_engine *engine = plain_lists_broken(pool, size) ? NULL : plain_engine(pool);
     void *block = engine != NULL ? engine->plain_alloc(pool, size) : NULL;
     return block != NULL ? block : tarn_alloc_called(pool, size, 1, NULL, caller);
 }
 
-/* NULL: that is for alloc_unparked(). */
-static inline void *alloc_parked(tarn_pool *pool, size_t size)
+/* The caller is asked for where it is passed on: kept, it would cost the hit path a register. */
+WITHIN void *alloc_here(tarn_pool *pool, size_t size)
 {
-    return plain_is_open(pool) && plain_admits_parking(pool) ? plain_unpark(pool, size) : NULL;
+    if (!plain_is_open(pool)) {
+        return tarn_alloc_called(pool, size, 1, NULL, caller_here());
+    }
+    void *block = plain_admits_parking(pool) ? plain_unpark(pool, size) : NULL;
+    if (block != NULL) {
+        return block;
+    }
+    word_forget();
+    return plain_has_shape(pool) ? alloc_plain(pool, size, caller_here())
+                                 : tarn_alloc_called(pool, size, 1, NULL, caller_here());
 }
 
 PUBLIC_ENTRY void *tarn_alloc(tarn_pool *pool, size_t size)
 {
-    void *block = alloc_parked(pool, size);
-    return block != NULL ? block : alloc_unparked(pool, size, caller_here());
+    return alloc_here(pool, size);
 }
 
 PUBLIC_ENTRY void *tarn_alloc_aligned(tarn_pool *pool, size_t size, size_t alignment)
@@ -292,8 +304,7 @@ PUBLIC_ENTRY void *tarn_alloc_for(tarn_pool *pool, size_t size, const tarn_purpo
 PUBLIC_ENTRY void *tarn_calloc(tarn_pool *pool, size_t count, size_t size)
 {
     size_t bytes = size != 0 && count > SIZE_MAX / size ? SIZE_MAX : count * size; /* SIZE_MAX never fits */
-    void *block = alloc_parked(pool, bytes);
-    block = block != NULL ? block : alloc_unparked(pool, bytes, caller_here());
+    void *block = alloc_here(pool, bytes);
     if (block != NULL) {
         memset(block, 0, bytes);
     }
@@ -396,16 +407,22 @@ tarn_status tarn_free_called(tarn_pool *pool, void *block, const void *caller)
     return tarn_refuse(pool, &r, block, 0, 0, caller);
 }
 
-/* What the lists do not take. */
-APART static tarn_status free_unparked(tarn_pool *pool, void *block, const void *caller)
+/* Of an open plain pool: what the lists do not take. */
+APART static tarn_status free_plain(tarn_pool *pool, void *block, const void *caller)
 {
-    const tarn_engine *engine = plain_admits(pool) ? plain_engine(pool) : NULL;
+    const tarn_engine *engine = plain_engine(pool);
     bool done = engine != NULL && engine->plain_free(pool, block);
     return done ? TARN_OK : tarn_free_called(pool, block, caller);
 }
 
 PUBLIC_ENTRY tarn_status tarn_free(tarn_pool *pool, void *block)
 {
-    bool parked = plain_is_open(pool) && plain_admits_parking(pool) && plain_park(pool, block);
-    return parked ? TARN_OK : free_unparked(pool, block, caller_here());
+    if (!plain_is_open(pool)) {
+        return tarn_free_called(pool, block, caller_here());
+    }
+    if (plain_admits_parking(pool) && plain_park(pool, block)) {
+        return TARN_OK;
+    }
+    return plain_has_shape(pool) ? free_plain(pool, block, caller_here())
+                                 : tarn_free_called(pool, block, caller_here());
 }

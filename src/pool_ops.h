@@ -2,8 +2,8 @@
 /*
  * The operations on blocks, compiled once per engine over that engine's index.
  *
- * The including file names the engine: ENGINE(x) expands to its functions x (insert, remove, linked, admits, find,
- * largest, widest, index_bytes) and makes unique names for these. ENGINE_FITS_BEST says whether the wilderness competes
+ * The including file names the engine: ENGINE(x) expands to its functions x (list, insert, remove, linked, admits, find,
+ * leads, pop, largest, widest, index_bytes) and makes unique names for these. ENGINE_FITS_BEST says whether the wilderness competes
  * by size (1) or is the last resort (0).
  *
  * The wilderness is the free space behind the last block. It is in no list, may be of any size down to nothing, and is
@@ -19,13 +19,25 @@
 #include "cursor.h"
 #include "plain.h"
 
-/* Makes [offset, offset + size) a listed free block. */
-static inline void ENGINE(enlist)(const image *im, uint32_t offset, uint32_t size)
+/* Free space that is to be listed: its granules, 0 if there is none, and the list that it belongs in. */
+typedef struct ENGINE(space) {
+    uint32_t size;
+    uint32_t list;
+} ENGINE(space);
+
+static inline ENGINE(space) ENGINE(space_of)(const image *im, uint32_t size)
 {
-    block_write(im, offset, size, 0);
-    word_store(block_left_tag(im, offset + size), size);
-    block_set_left_free(im, offset + size);
-    ENGINE(insert)(im, offset, size);
+    ENGINE(space) space = {size, size == 0 ? 0 : ENGINE(list)(im, size)};
+    return space;
+}
+
+/* Makes the space, which begins at offset, a listed free block. */
+static inline void ENGINE(enlist)(const image *im, uint32_t offset, ENGINE(space) space)
+{
+    block_write(im, offset, space.size, 0);
+    word_store(block_left_tag(im, offset + space.size), space.size);
+    block_set_left_free(im, offset + space.size);
+    ENGINE(insert)(im, offset, space.size, space.list);
     image_set(im, IMAGE_LISTED, image_get(im, IMAGE_LISTED) + 1u);
 }
 
@@ -41,30 +53,16 @@ static inline bool ENGINE(is_listed)(const image *im, uint32_t offset, uint32_t 
     return block_is_free(im, offset, size) && ENGINE(linked)(im, offset, size);
 }
 
-/* Free space of so many granules may be enlisted: there is none, or what it will be linked to agrees with itself. */
-static inline bool ENGINE(has_place)(const image *im, uint32_t size)
+/* The space may be listed: there is none, or what it will be linked to agrees with itself. */
+static inline bool ENGINE(has_place)(const image *im, ENGINE(space) space)
 {
-    return size == 0 || ENGINE(admits)(im, size);
+    return space.size == 0 || ENGINE(admits)(im, space.size, space.list);
 }
 
 /* What is left of size granules when need are taken: free space of its own, or nothing if it is too small for that. */
 static inline uint32_t ENGINE(rest)(const image *im, uint32_t size, uint32_t need)
 {
     return size - need >= im->minimum ? size - need : 0;
-}
-
-/* Turns the unlisted free space [offset, offset + size) into a used block of need granules and a free rest. */
-static inline uint32_t ENGINE(carve)(const image *im, uint32_t offset, uint32_t size, uint32_t need, uint32_t flags)
-{
-    uint32_t rest = ENGINE(rest)(im, size, need);
-    if (rest != 0) {
-        block_write(im, offset, need, flags);
-        ENGINE(enlist)(im, offset + need, rest);
-        return need;
-    }
-    block_write(im, offset, size, flags);
-    block_clear_left_free(im, offset + size);
-    return size;
 }
 
 /* Every block handed out passes here. */
@@ -78,9 +76,12 @@ static inline void ENGINE(hand_out)(const image *im, uint32_t offset, uint32_t s
 /* The free space that a request is served from. */
 typedef struct ENGINE(choice) {
     uint32_t offset;
-    uint32_t size; /* 0 if the index offered what lies outside the pool */
-    uint32_t gap;  /* what stays free in front of the payload */
-    bool is_top;   /* it is the wilderness */
+    uint32_t size;       /* 0 if the index offered what lies outside the pool */
+    uint32_t gap;        /* granules that stay free in front of the payload */
+    uint32_t list;       /* that it was found in */
+    bool is_top;         /* it is the wilderness */
+    ENGINE(space) front; /* the gap and */
+    ENGINE(space) rest;  /* what stays free behind, as may_serve() found it */
 } ENGINE(choice);
 
 static inline tarn_status ENGINE(choose_top)(const image *im, uint32_t gap, uint32_t need, ENGINE(choice) * choice)
@@ -95,7 +96,7 @@ static inline tarn_status ENGINE(choose_top)(const image *im, uint32_t gap, uint
 /* What the index offers for need granules; false if nothing. */
 static inline bool ENGINE(choose_listed)(const image *im, uint32_t need, ENGINE(choice) * choice)
 {
-    choice->offset = ENGINE(find)(im, need);
+    choice->offset = ENGINE(find)(im, need, &choice->list);
     choice->size = image_holds(im, choice->offset) ? block_size(im, block_header(im, choice->offset)) : 0;
     choice->gap = 0;
     choice->is_top = false;
@@ -133,13 +134,16 @@ static inline tarn_status ENGINE(choose_aligned)(const image *im, uint32_t need,
 }
 
 /* All that serve() relies on, looked at. */
-static inline bool ENGINE(may_serve)(const image *im, const ENGINE(choice) * choice, uint32_t need)
+static inline bool ENGINE(may_serve)(const image *im, ENGINE(choice) * choice, uint32_t need)
 {
+    choice->front = ENGINE(space_of)(im, choice->gap);
     if (choice->is_top) {
-        return block_top_proves(im) && ENGINE(has_place)(im, choice->gap);
+        return block_top_proves(im) && ENGINE(has_place)(im, choice->front);
     }
-    return ENGINE(is_listed)(im, choice->offset, choice->size) && ENGINE(has_place)(im, choice->gap) &&
-           ENGINE(has_place)(im, ENGINE(rest)(im, choice->size - choice->gap, need));
+    choice->rest = ENGINE(space_of)(im, ENGINE(rest)(im, choice->size - choice->gap, need));
+    return block_is_free(im, choice->offset, choice->size) &&
+           ENGINE(leads)(im, choice->offset, choice->size, choice->list) && ENGINE(has_place)(im, choice->front) &&
+           ENGINE(has_place)(im, choice->rest);
 }
 
 /* Takes the space apart: a free gap, the used block, a free rest. Returns the block's offset. */
@@ -149,19 +153,25 @@ static inline uint32_t ENGINE(serve)(const image *im, const ENGINE(choice) * cho
     uint32_t used = need;
     if (choice->is_top) {
         block_set_top(im, offset + need);
-        block_write(im, offset, need, BLOCK_USED);
     } else {
-        ENGINE(unlist)(im, choice->offset, choice->size);
-        used = ENGINE(carve)(im, offset, choice->size - choice->gap, need, BLOCK_USED);
+        ENGINE(pop)(im, choice->offset, choice->size, choice->list);
+        image_set(im, IMAGE_LISTED, image_get(im, IMAGE_LISTED) - 1u);
+        used = choice->size - choice->gap - choice->rest.size;
+        if (choice->rest.size != 0) {
+            ENGINE(enlist)(im, offset + used, choice->rest);
+        } else {
+            block_clear_left_free(im, offset + used);
+        }
     }
+    block_write(im, offset, used, BLOCK_USED);
     if (choice->gap != 0) {
-        ENGINE(enlist)(im, choice->offset, choice->gap);
+        ENGINE(enlist)(im, choice->offset, choice->front);
     }
     ENGINE(hand_out)(im, offset, used);
     return offset;
 }
 
-static inline tarn_status ENGINE(take_chosen)(const image *im, tarn_status status, const ENGINE(choice) * choice,
+static inline tarn_status ENGINE(take_chosen)(const image *im, tarn_status status, ENGINE(choice) * choice,
                                               uint32_t need, uint32_t *taken)
 {
     if (status == TARN_OK && !ENGINE(may_serve)(im, choice, need)) {
@@ -202,40 +212,33 @@ typedef struct ENGINE(sides) {
     uint32_t right; /* the same to its right */
     uint32_t next;  /* offset of what lies to its right */
     bool is_top;    /* that is the wilderness */
-    bool damaged;   /* flags, tags, headers and links disagree: nothing may be changed */
 } ENGINE(sides);
 
-static inline void ENGINE(look_right)(const image *im, const block_ref *given, ENGINE(sides) * sides)
+/* These two: false if flags, tags, headers and links disagree. Then nothing may be changed. */
+static inline bool ENGINE(look_right)(const image *im, const block_ref *given, ENGINE(sides) * sides)
 {
-    sides->next = given->offset + given->size;
-    sides->is_top = sides->next == image_get(im, IMAGE_TOP);
+    uint32_t next = given->offset + given->size;
+    sides->next = next;
+    sides->is_top = next == image_get(im, IMAGE_TOP);
     if (sides->is_top) {
         sides->right = image_top_size(im);
-        sides->damaged |= !block_top_proves(im);
-        return;
+        return block_top_proves(im);
     }
-    uint32_t header = block_header(im, sides->next);
-    if (block_free(header)) {
-        sides->right = block_size(im, header);
-        sides->damaged |= !ENGINE(is_listed)(im, sides->next, sides->right);
-    }
+    uint32_t header = block_header(im, next);
+    sides->right = block_free(header) ? block_size(im, header) : 0;
+    return !block_free(header) || ENGINE(is_listed)(im, next, sides->right);
 }
 
-static inline void ENGINE(look_left)(const image *im, const block_ref *given, ENGINE(sides) * sides)
+static inline bool ENGINE(look_left)(const image *im, const block_ref *given, ENGINE(sides) * sides)
 {
-    if ((given->header & BLOCK_LEFT_FREE) != 0) {
-        sides->left = word_load(block_left_tag(im, given->offset));
-        sides->damaged |=
-            sides->left > given->offset || !ENGINE(is_listed)(im, given->offset - sides->left, sides->left);
+    sides->left = 0;
+    if ((given->header & BLOCK_LEFT_FREE) == 0) {
+        return true;
     }
-}
-
-static inline ENGINE(sides) ENGINE(look)(const image *im, const block_ref *given)
-{
-    ENGINE(sides) sides = {0, 0, 0, false, false};
-    ENGINE(look_right)(im, given, &sides);
-    ENGINE(look_left)(im, given, &sides);
-    return sides;
+    uint32_t left = word_load(block_left_tag(im, given->offset));
+    sides->left = left;
+    return left <= given->offset - im->first && block_says_free(im, given->offset - left, left) &&
+           ENGINE(linked)(im, given->offset - left, left);
 }
 
 /* The first offset that is not part of what lies to the right; the wilderness reaches to its end and includes it. */
@@ -244,22 +247,35 @@ static inline uint32_t ENGINE(past)(const ENGINE(sides) * sides)
     return sides->next + sides->right + (sides->is_top ? 1u : 0);
 }
 
-/* Everything that release() will merge or write, looked at. */
-static inline bool ENGINE(may_merge)(const image *im, const block_ref *given, const ENGINE(sides) * sides)
+/* What release() will list: nothing where the block becomes part of the wilderness. */
+static inline ENGINE(space) ENGINE(merged)(const image *im, const block_ref *given, const ENGINE(sides) * sides)
 {
-    return !sides->damaged && (sides->is_top || ENGINE(has_place)(im, sides->left + given->size + sides->right));
+    return ENGINE(space_of)(im, sides->is_top ? 0 : sides->left + given->size + sides->right);
+}
+
+/* Everything that release() will merge or write, looked at. */
+static inline bool ENGINE(may_merge)(const image *im, const block_ref *given, ENGINE(sides) * sides,
+                                     ENGINE(space) * merged)
+{
+    if (!ENGINE(look_right)(im, given, sides) || !ENGINE(look_left)(im, given, sides)) {
+        return false;
+    }
+    *merged = ENGINE(merged)(im, given, sides);
+    return ENGINE(has_place)(im, *merged);
 }
 
 static bool ENGINE(may_release)(const image *im, const block_ref *given)
 {
-    ENGINE(sides) sides = ENGINE(look)(im, given);
-    return ENGINE(may_merge)(im, given, &sides);
+    ENGINE(sides) sides;
+    ENGINE(space) merged;
+    return ENGINE(may_merge)(im, given, &sides, &merged);
 }
 
 static tarn_status ENGINE(release)(const image *im, const block_ref *given)
 {
-    ENGINE(sides) sides = ENGINE(look)(im, given);
-    if (!ENGINE(may_merge)(im, given, &sides)) {
+    ENGINE(sides) sides;
+    ENGINE(space) merged;
+    if (!ENGINE(may_merge)(im, given, &sides, &merged)) {
         return TARN_E_DAMAGED;
     }
     uint32_t start = given->offset - sides.left;
@@ -274,7 +290,7 @@ static tarn_status ENGINE(release)(const image *im, const block_ref *given)
         if (sides.right != 0) {
             ENGINE(unlist)(im, sides.next, sides.right);
         }
-        ENGINE(enlist)(im, start, sides.left + given->size + sides.right);
+        ENGINE(enlist)(im, start, merged);
     }
     cursor_absorb(im, start, ENGINE(past)(&sides));
     image_set(im, IMAGE_BLOCKS, image_get(im, IMAGE_BLOCKS) - 1u);
@@ -282,8 +298,9 @@ static tarn_status ENGINE(release)(const image *im, const block_ref *given)
     return TARN_OK;
 }
 
-/* Takes wanted granules, which are there, from the free space to the right; returns how many came. */
-static inline uint32_t ENGINE(take_right)(const image *im, const ENGINE(sides) * sides, uint32_t wanted)
+/* Takes wanted granules, which are there, from the free space to the right, of which rest stays; returns how many came. */
+static inline uint32_t ENGINE(take_right)(const image *im, const ENGINE(sides) * sides, uint32_t wanted,
+                                          ENGINE(space) rest)
 {
     if (wanted == 0) {
         return 0;
@@ -293,8 +310,7 @@ static inline uint32_t ENGINE(take_right)(const image *im, const ENGINE(sides) *
         return wanted;
     }
     ENGINE(unlist)(im, sides->next, sides->right);
-    uint32_t rest = ENGINE(rest)(im, sides->right, wanted);
-    if (rest != 0) {
+    if (rest.size != 0) {
         ENGINE(enlist)(im, sides->next + wanted, rest);
         return wanted;
     }
@@ -302,75 +318,80 @@ static inline uint32_t ENGINE(take_right)(const image *im, const ENGINE(sides) *
     return sides->right;
 }
 
-/* take_right() will find everything it writes in order. */
-static inline bool ENGINE(may_take_right)(const image *im, const ENGINE(sides) * sides, uint32_t wanted)
+/* What take_right() will leave in a list. */
+static inline ENGINE(space) ENGINE(right_rest)(const image *im, const ENGINE(sides) * sides, uint32_t wanted)
 {
-    return sides->is_top || wanted == 0 || ENGINE(has_place)(im, ENGINE(rest)(im, sides->right, wanted));
+    bool none = sides->is_top || wanted == 0;
+    return ENGINE(space_of)(im, none ? 0 : ENGINE(rest)(im, sides->right, wanted));
 }
 
 static tarn_status ENGINE(extend)(const image *im, const block_ref *given, uint32_t need)
 {
-    ENGINE(sides) sides = {0, 0, 0, false, false};
-    ENGINE(look_right)(im, given, &sides);
+    ENGINE(sides) sides;
     uint32_t wanted = need - given->size;
-    if (sides.damaged) {
+    if (!ENGINE(look_right)(im, given, &sides)) {
         return TARN_E_DAMAGED;
     }
     if (sides.right < wanted) {
         return TARN_E_EXHAUSTED;
     }
-    if (!ENGINE(may_take_right)(im, &sides, wanted)) {
+    ENGINE(space) rest = ENGINE(right_rest)(im, &sides, wanted);
+    if (!ENGINE(has_place)(im, rest)) {
         return TARN_E_DAMAGED;
     }
-    uint32_t came = ENGINE(take_right)(im, &sides, wanted);
+    uint32_t came = ENGINE(take_right)(im, &sides, wanted, rest);
     block_write(im, given->offset, given->size + came, given->header);
     cursor_absorb(im, given->offset, sides.next + came);
     count_used(im, came);
     return TARN_OK;
 }
 
-/* What trim() cuts off: nothing if that would be no block. */
-static inline uint32_t ENGINE(cut)(const image *im, const block_ref *given, uint32_t need, const ENGINE(sides) * sides)
-{
-    uint32_t freed = given->size - need;
-    return sides->right == 0 && !sides->is_top && freed < im->minimum ? 0 : freed;
-}
+/* What trim() is about to do. */
+typedef struct ENGINE(cut) {
+    ENGINE(sides) sides;
+    ENGINE(space) merged; /* what it will list */
+    uint32_t freed;       /* what it will cut off: nothing if that would be no block */
+} ENGINE(cut);
 
 /* Everything that trim() will merge or write, looked at. */
-static inline bool ENGINE(may_cut)(const image *im, uint32_t freed, const ENGINE(sides) * sides)
+static inline bool ENGINE(may_cut)(const image *im, const block_ref *given, uint32_t need, ENGINE(cut) * cut)
 {
-    return freed == 0 || (!sides->damaged && (sides->is_top || ENGINE(has_place)(im, freed + sides->right)));
+    bool sound = ENGINE(look_right)(im, given, &cut->sides);
+    uint32_t freed = given->size - need;
+    cut->freed = cut->sides.right == 0 && !cut->sides.is_top && freed < im->minimum ? 0 : freed;
+    if (cut->freed == 0) {
+        return true;
+    }
+    cut->merged = ENGINE(space_of)(im, cut->sides.is_top ? 0 : freed + cut->sides.right);
+    return sound && ENGINE(has_place)(im, cut->merged);
 }
 
 static bool ENGINE(may_trim)(const image *im, const block_ref *given, uint32_t need)
 {
-    ENGINE(sides) sides = {0, 0, 0, false, false};
-    ENGINE(look_right)(im, given, &sides);
-    return ENGINE(may_cut)(im, ENGINE(cut)(im, given, need, &sides), &sides);
+    ENGINE(cut) cut;
+    return ENGINE(may_cut)(im, given, need, &cut);
 }
 
 static tarn_status ENGINE(trim)(const image *im, const block_ref *given, uint32_t need)
 {
-    ENGINE(sides) sides = {0, 0, 0, false, false};
-    ENGINE(look_right)(im, given, &sides);
-    uint32_t freed = ENGINE(cut)(im, given, need, &sides);
-    if (freed == 0) {
-        return TARN_OK;
-    }
-    if (!ENGINE(may_cut)(im, freed, &sides)) {
+    ENGINE(cut) cut;
+    if (!ENGINE(may_cut)(im, given, need, &cut)) {
         return TARN_E_DAMAGED;
     }
+    if (cut.freed == 0) {
+        return TARN_OK;
+    }
     block_write(im, given->offset, need, given->header);
-    if (sides.is_top) {
+    if (cut.sides.is_top) {
         block_set_top(im, given->offset + need);
     } else {
-        if (sides.right != 0) {
-            ENGINE(unlist)(im, sides.next, sides.right);
+        if (cut.sides.right != 0) {
+            ENGINE(unlist)(im, cut.sides.next, cut.sides.right);
         }
-        ENGINE(enlist)(im, given->offset + need, freed + sides.right);
+        ENGINE(enlist)(im, given->offset + need, cut.merged);
     }
-    cursor_absorb(im, given->offset + need, ENGINE(past)(&sides));
-    count_unused(im, freed);
+    cursor_absorb(im, given->offset + need, ENGINE(past)(&cut.sides));
+    count_unused(im, cut.freed);
     return TARN_OK;
 }
 
@@ -378,27 +399,28 @@ static tarn_status ENGINE(trim)(const image *im, const block_ref *given, uint32_
  * the right. So the block grows by what was asked for, and the free space stays in as few pieces as it was. */
 static tarn_status ENGINE(absorb_left)(const image *im, const block_ref *given, uint32_t need, block_ref *moved)
 {
-    ENGINE(sides) sides = ENGINE(look)(im, given);
-    if (sides.damaged) {
+    ENGINE(sides) sides;
+    if (!ENGINE(look_right)(im, given, &sides) || !ENGINE(look_left)(im, given, &sides)) {
         return TARN_E_DAMAGED;
     }
     uint32_t wanted = need - given->size;
     if (sides.left == 0 || sides.left + sides.right < wanted) {
         return TARN_E_EXHAUSTED;
     }
-    uint32_t stays = sides.left > wanted ? ENGINE(rest)(im, sides.left, wanted) : 0;
-    uint32_t came = sides.left - stays;
+    ENGINE(space) stays = ENGINE(space_of)(im, sides.left > wanted ? ENGINE(rest)(im, sides.left, wanted) : 0);
+    uint32_t came = sides.left - stays.size;
     uint32_t wanted_right = came < wanted ? wanted - came : 0;
-    if (!ENGINE(has_place)(im, stays) || !ENGINE(may_take_right)(im, &sides, wanted_right)) {
+    ENGINE(space) rest = ENGINE(right_rest)(im, &sides, wanted_right);
+    if (!ENGINE(has_place)(im, stays) || !ENGINE(has_place)(im, rest)) {
         return TARN_E_DAMAGED;
     }
     ENGINE(unlist)(im, given->offset - sides.left, sides.left);
     moved->offset = given->offset - came;
-    moved->size = came + given->size + ENGINE(take_right)(im, &sides, wanted_right);
+    moved->size = came + given->size + ENGINE(take_right)(im, &sides, wanted_right, rest);
     map_clear(im, given->offset);
     block_void(im, given->offset);
     block_write(im, moved->offset, moved->size, given->header & ~BLOCK_LEFT_FREE);
-    if (stays != 0) {
+    if (stays.size != 0) {
         ENGINE(enlist)(im, given->offset - sides.left, stays);
     }
     moved->header = block_header(im, moved->offset);
@@ -431,7 +453,7 @@ static void ENGINE(rebuild)(const image *im, bool keeps_marks)
         uint32_t header = block_header(im, offset);
         uint32_t size = block_size(im, header);
         if (block_free(header)) {
-            ENGINE(insert)(im, offset, size);
+            ENGINE(insert)(im, offset, size, ENGINE(list)(im, size));
             image_set(im, IMAGE_LISTED, image_get(im, IMAGE_LISTED) + 1u);
         } else if (!keeps_marks && !block_parked(header)) {
             block_write(im, offset, size, header & ~BLOCK_MARK);
@@ -461,8 +483,7 @@ PLAIN_ENTRY static bool ENGINE(plain_free)(tarn_pool *pool, const void *block)
     }
     image im = plain_open(pool, ENGINE_NUMBER);
     block_ref b;
-    return access_is_whole(&im) && block_recognise(&im, block, &b) == TARN_OK && (b.header & BLOCK_MARK) == 0 &&
-           ENGINE(release)(&im, &b) == TARN_OK;
+    return access_is_whole(&im) && plain_recognise(&im, block, &b) && ENGINE(release)(&im, &b) == TARN_OK;
 }
 
 PLAIN_ENTRY static tarn_status ENGINE(plain_resize)(tarn_pool *pool, const void *block, size_t size, size_t *usable)
@@ -474,7 +495,7 @@ PLAIN_ENTRY static tarn_status ENGINE(plain_resize)(tarn_pool *pool, const void 
     block_ref b;
     uint32_t need = image_granules_plain(&im, size);
     if (need == 0 || !access_is_whole(&im) || need > image_get(&im, IMAGE_END) - im.first ||
-        block_recognise(&im, block, &b) != TARN_OK || (b.header & BLOCK_MARK) != 0) {
+        !plain_recognise(&im, block, &b)) {
         return TARN_E_ARGUMENT;
     }
     *usable = image_usable(&im, b.size);

@@ -16,12 +16,14 @@ from machine import ROOT, label, say
 # name; members of tarn_options; what pool.h must define for it to be there; blocks visited per request: all, or none
 Configuration = namedtuple("Configuration", "name options needs walks")
 PARK = ", .park = TARN_PARK_DEFAULT"
+# As pools that park recognise blocks: left to itself, one of 4 MiB and more would have a map of a 64th of its bytes.
+KEYED = ", .recognition = TARN_RECOGNISE_KEYED"
 CONFIGURATIONS = [
-    Configuration("tlsf", ".engine = TARN_ENGINE_TLSF", "TARN_ENGINE_TLSF", False),
+    Configuration("tlsf", ".engine = TARN_ENGINE_TLSF" + KEYED, "TARN_ENGINE_TLSF", False),
     Configuration("tlsf, parked", ".engine = TARN_ENGINE_TLSF" + PARK, "TARN_PARK_DEFAULT", False),
-    Configuration("bestfit", ".engine = TARN_ENGINE_BESTFIT", "TARN_ENGINE_BESTFIT", False),
+    Configuration("bestfit", ".engine = TARN_ENGINE_BESTFIT" + KEYED, "TARN_ENGINE_BESTFIT", False),
     Configuration("bestfit, parked", ".engine = TARN_ENGINE_BESTFIT" + PARK, "TARN_PARK_DEFAULT", False),
-    Configuration("linear", ".engine = TARN_ENGINE_LINEAR", "TARN_ENGINE_LINEAR", True),
+    Configuration("linear", ".engine = TARN_ENGINE_LINEAR" + KEYED, "TARN_ENGINE_LINEAR", True),
 ]
 LIMITS = ["floor", "bump", "header"]
 PEERS = {"jemalloc": "libjemalloc.so", "mimalloc": "libmimalloc.so"}  # of whichever version
