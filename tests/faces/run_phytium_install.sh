@@ -18,7 +18,7 @@ for bits in 64 32; do
     flags=
     [ $bits = 64 ] || flags=$m32
     echo 'int main(void) { return 0; }' >"$work/empty.c"
-    if ! gcc $flags $sanitize "$work/empty.c" -o "$work/empty" 2>"$work/log"; then
+    if ! gcc $flags $sanitize "$work/empty.c" -o "$work/empty" 2>"$work/log" || ! "$work/empty" 2>"$work/log"; then
         echo "no $bits-bit programs with sanitizers here: $(tail -n 1 "$work/log")"
         continue
     fi

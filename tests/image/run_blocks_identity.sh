@@ -5,15 +5,12 @@
 #   run_blocks_identity.sh BUILD
 set -eu
 . tests/support/blocks_configs.sh
+. tests/support/narrow.sh
 build=$1
 cc=${CC:-cc}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-echo 'int main(void) { return 0; }' >"$work/empty.c"
-$cc -m32 -o "$work/empty" "$work/empty.c" 2>"$work/why" || {
-    echo "$cc -m32 cannot link a program: $(head -n 1 "$work/why")"
-    exit 77
-}
+narrow_runs "$cc" || { echo "$narrow_why"; exit 77; }
 compilers=$cc
 ! command -v clang >/dev/null || compilers="$cc clang"
 disciplines="port atomic atomic32 cache" # none leaves the bytes that port does
@@ -46,7 +43,7 @@ for compiler in $compilers; do
         for discipline in $disciplines; do
             objects "$work/own" "$work/$discipline" $compiler $flags -- src/blocks*.c tests/image/blocks_identity.c
             $compiler $flags -o "$work/program" "$work/common"/*.o "$work/own"/*.o
-            "$work/program" "$work/images" >"$work/counts" ||
+            $(narrow_of "$flags") "$work/program" "$work/images" >"$work/counts" ||
                 { echo "blocks_identity: $discipline, $compiler $flags: a call went wrong" >&2; exit 1; }
             [ -e "$work/$discipline.first" ] || cp "$work/images" "$work/$discipline.first"
             cmp "$work/$discipline.first" "$work/images" ||

@@ -6,6 +6,7 @@
 # Builds identity.c with each from the sources, compares what they write, and prints what was compared.
 set -eu
 cd "$(dirname "$0")/../.."
+. tests/support/narrow.sh
 configuration=$1/generated/include
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -16,7 +17,7 @@ image() {
     shift
     "$@" -std=gnu11 '-D__builtin_return_address(level)=0' -Iinclude -I"$configuration" -Itests/support -o "$work/$name" \
         tests/image/identity.c tests/support/drive.c src/*.c ports/nolock/*.c || return 1
-    "$work/$name" "$work/$name.images" >"$work/$name.counts" || {
+    $runner "$work/$name" "$work/$name.images" >"$work/$name.counts" || {
         echo "image_identity: $name: an operation went wrong" >&2
         exit 1
     }
@@ -28,12 +29,8 @@ for symbol in TARN_WITH_TLSF TARN_WITH_BESTFIT TARN_WITH_LINEAR; do
         exit 77
     }
 done
-echo 'int main(void) { return 0; }' >"$work/empty.c"
 cc=${CC:-cc}
-$cc -m32 -o "$work/empty" "$work/empty.c" 2>"$work/why" || {
-    echo "$cc -m32 cannot link a program: $(head -n 1 "$work/why")"
-    exit 77
-}
+narrow_runs "$cc" || { echo "$narrow_why"; exit 77; }
 
 names= seen=
 for compiler in "$cc" gcc clang; do
@@ -42,6 +39,7 @@ for compiler in "$cc" gcc clang; do
     seen="$seen $path"
     for flags in "-O2" "-O0" "-m32 -O3"; do
         name=$(basename "$compiler")$(echo "$flags" | tr -d ' ')
+        runner=$(narrow_of "$flags")
         image "$name" "$compiler" $flags || { echo "image_identity: $name does not build" >&2; exit 1; }
         names="$names $name"
         [ -e "$work/first" ] || { mv "$work/$name.images" "$work/first"; counts=$work/$name.counts; continue; }

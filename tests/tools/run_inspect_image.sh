@@ -55,9 +55,10 @@ big() {
 big swapped "$work/swapped.image"
 tried="$tried swapped"
 
-if links "$cc" -m32; then
+. tests/support/narrow.sh
+if narrow_runs "$cc"; then
     pools narrow "$cc" -m32 || fail "cannot build pools.c: $(cat "$work/narrow.log")"
-    "$work/narrow" image "$work/narrow.image"
+    $narrow "$work/narrow" image "$work/narrow.image"
     same "a 32-bit program" "$work/narrow.image"
     tried="$tried 32-bit"
 fi
