@@ -55,7 +55,7 @@ enum {
     /* The section of parked blocks: what follows from the layout, for who has no time to work it out; */
     IMAGE_PARK_CHECK = IMAGE_WORDS, /* the header bits that are check */
     IMAGE_PARK_SIZE,                /* those that are size */
-    IMAGE_PARK_WITNESS,             /* a sum of layout, key and these three, wrong if the pool is not a plain one */
+    IMAGE_PARK_WITNESS,             /* a sum of layout, key and these three, and how the pool may be used (park.h) */
     IMAGE_PARK_TOGGLE,              /* those that tell a parked block from a used one */
     IMAGE_PARK_NONE,                /* zero: with the next word, the links of no block, at the end of every list */
     IMAGE_PARK_LIMIT,               /* granules that a list may hold */

@@ -86,21 +86,35 @@ static inline void park_toggle(const image *im, uint32_t offset)
     word_store(header, word_load(header) ^ park_difference(im->check_mask));
 }
 
-/* What the layouts of plain pools (plain.h) may differ in, beside whether they park, and what they have in common. */
+/* What the layouts of plain pools (plain.h) may differ in, beside whether they park and take a lock, and what they have
+ * in common. */
 #define PLAIN_FIELDS (UINT32_C(3) << LAYOUT_ENGINE | UINT32_C(31) << LAYOUT_CHECK)
-#define PLAIN_LAYOUT (UINT32_C(1) << LAYOUT_GRANULE | UINT32_C(1) << LAYOUT_UNLOCKED)
+#define PLAIN_LAYOUT (UINT32_C(1) << LAYOUT_GRANULE)
+#define PLAIN_UNLOCKED (UINT32_C(1) << LAYOUT_UNLOCKED)
+
+/* What is added to the witness, so that one look at it tells how a pool may be used. */
+#define PARK_WITNESS_UNLOCKED UINT32_C(0)
+#define PARK_WITNESS_LOCKED UINT32_C(0x5A5A5A5A)
+#define PARK_WITNESS_OTHER UINT32_MAX
+
+static inline uint32_t park_witness(uint32_t layout)
+{
+    if ((layout & ~(PLAIN_FIELDS | PLAIN_UNLOCKED)) != (PLAIN_LAYOUT | UINT32_C(1) << LAYOUT_PARKS)) {
+        return PARK_WITNESS_OTHER;
+    }
+    return layout_unlocked(layout) ? PARK_WITNESS_UNLOCKED : PARK_WITNESS_LOCKED;
+}
 
 /* The words of the section from check to none, of a pool with this layout and key. */
 static inline void park_words(uint32_t layout, uint32_t key, uint32_t words[IMAGE_PARK_LIMIT - IMAGE_PARK_CHECK])
 {
     image im = image_shape(layout);
-    bool plain = (layout & ~PLAIN_FIELDS) == (PLAIN_LAYOUT | UINT32_C(1) << LAYOUT_PARKS);
     uint32_t size = im.body_mask & ~BLOCK_FLAGS;
     uint32_t toggle = park_difference(im.check_mask);
     uint32_t sum = im.check_mask ^ size ^ toggle ^ key ^ layout;
     words[0] = im.check_mask;
     words[IMAGE_PARK_SIZE - IMAGE_PARK_CHECK] = size;
-    words[IMAGE_PARK_WITNESS - IMAGE_PARK_CHECK] = plain ? sum : ~sum;
+    words[IMAGE_PARK_WITNESS - IMAGE_PARK_CHECK] = sum ^ park_witness(layout);
     words[IMAGE_PARK_TOGGLE - IMAGE_PARK_CHECK] = toggle;
     words[IMAGE_PARK_NONE - IMAGE_PARK_CHECK] = 0;
 }

@@ -4,8 +4,8 @@
  *
  * Most of what a pool may have is decided by its layout, and working out what it has not costs more than the operation.
  * For pools of this shape the operations of pool_ops.h are compiled once more with everything known but the engine's
- * own tables and the width of the check: granule 8, an aligned handle, no lock, no words, tails, copies, map, rows or
- * cursor.
+ * own tables and the width of the check: granule 8, an aligned handle, no words, tails, copies, map, rows or cursor.
+ * Pools that take a lock go the same way, a little longer, under it.
  *
  * PL1 What is done here is what the general operations would do: the same bytes in the image, the same answers.
  * PL2 Whatever is not as it should be changes nothing here, and is answered by the general operations.
@@ -27,28 +27,29 @@ static inline uint32_t plain_get(const tarn_pool *pool, uint32_t index)
 static inline bool plain_is_open(const tarn_pool *pool)
 {
     return TARN_ON(TARN_WITH_PLAIN) && pool != NULL && ((uintptr_t)pool & (IMAGE_ALIGNMENT - 1u)) == 0 &&
-           plain_get(pool, IMAGE_MAGIC) == IMAGE_MAGIC_VALUE && word_load_shared(&tarn_event_kinds) == 0;
+           word_load_shared(pool) == IMAGE_MAGIC_VALUE && word_load_shared(&tarn_event_kinds) == 0;
 }
 
-/* An open pool is a plain one. */
-static inline bool plain_has_shape(const tarn_pool *pool)
+/* An open pool is a plain one, and its calls take no lock, or a lock. */
+static inline bool plain_has_shape(const tarn_pool *pool, bool locked)
 {
     uint32_t may = PLAIN_FIELDS | UINT32_C(1) << LAYOUT_PARKS;
-    return (plain_get(pool, IMAGE_LAYOUT) & ~may) == PLAIN_LAYOUT;
+    return (plain_get(pool, IMAGE_LAYOUT) & ~may) == (PLAIN_LAYOUT | (locked ? 0 : PLAIN_UNLOCKED));
 }
 
-static inline bool plain_admits(const tarn_pool *pool)
+static inline bool plain_admits(const tarn_pool *pool, bool locked)
 {
-    return plain_is_open(pool) && plain_has_shape(pool);
+    return plain_is_open(pool) && plain_has_shape(pool, locked);
 }
 
 /* It is one that parks, and the words that parking goes by, without looking at the seal, are what they were. */
-static inline bool plain_admits_parking(const tarn_pool *pool)
+static inline bool plain_admits_parking(const tarn_pool *pool, bool locked)
 {
     uint32_t layout = plain_get(pool, IMAGE_LAYOUT);
     return layout_parks(layout) &&
            (plain_get(pool, IMAGE_PARK_WITNESS) ^ plain_get(pool, IMAGE_PARK_CHECK) ^ plain_get(pool, IMAGE_PARK_SIZE) ^
-            plain_get(pool, IMAGE_PARK_TOGGLE) ^ plain_get(pool, IMAGE_KEY)) == layout;
+            plain_get(pool, IMAGE_PARK_TOGGLE) ^ plain_get(pool, IMAGE_KEY) ^
+            (locked ? PARK_WITNESS_LOCKED : PARK_WITNESS_UNLOCKED)) == layout;
 }
 
 /* The image of a plain pool; engine is a constant. */
@@ -56,7 +57,7 @@ static inline image plain_open(tarn_pool *pool, uint32_t engine)
 {
     unsigned char *base = (unsigned char *)pool;
     uint32_t fields = word_load(base + 4u * IMAGE_LAYOUT);
-    fields &= UINT32_C(31) << LAYOUT_CHECK | UINT32_C(1) << LAYOUT_PARKS;
+    fields &= UINT32_C(31) << LAYOUT_CHECK | UINT32_C(1) << LAYOUT_PARKS | PLAIN_UNLOCKED;
     image im = image_shape(fields | PLAIN_LAYOUT | (engine - 1u) << LAYOUT_ENGINE);
     im.base = base;
     im.key = word_load(base + 4u * IMAGE_KEY);
@@ -93,10 +94,10 @@ static inline size_t plain_size(size_t bytes)
 
 /* Where nothing was taken from a list, that is because the list, or what it goes by, is broken (PL2). A layout that is
  * broken may name lists that the pool is too small for. */
-static inline bool plain_lists_broken(tarn_pool *pool, size_t bytes)
+static inline bool plain_lists_broken(tarn_pool *pool, size_t bytes, bool locked)
 {
     return layout_parks(plain_get(pool, IMAGE_LAYOUT)) &&
-           (!plain_admits_parking(pool) ||
+           (!plain_admits_parking(pool, locked) ||
             (bytes <= 8u * PARK_LARGEST - 4u &&
              word_load(plain_head(pool, plain_size(bytes < PLAIN_LEAST ? PLAIN_LEAST : bytes))) !=
                  4u * IMAGE_PARK_NONE >> 3));

@@ -257,15 +257,33 @@ void *tarn_alloc_called(tarn_pool *pool, size_t size, size_t alignment, const ta
     return away ? NULL : serve_request(pool, size, alignment, purpose, caller);
 }
 
-/* Of an open plain pool: what the lists have not. */
+/* What the lists of a plain pool have not. */
+static inline void *alloc_from_engine(tarn_pool *pool, size_t size, bool locked)
+{
+    const tarn_engine *engine = plain_lists_broken(pool, size, locked) ? NULL : plain_engine(pool);
+    return engine != NULL ? engine->plain_alloc(pool, size) : NULL;
+}
+
+/* Of an open plain pool, when plain_unpark() has nothing. */
 APART static void *alloc_plain(tarn_pool *pool, size_t size, const void *caller)
 {
-    void *parked = size < PLAIN_LEAST && plain_admits_parking(pool) ? plain_unpark(pool, PLAIN_LEAST) : NULL;
-    if (parked != NULL) {
-        return parked;
+    bool least = size < PLAIN_LEAST && plain_admits_parking(pool, false);
+    void *block = least ? plain_unpark(pool, PLAIN_LEAST) : NULL;
+    block = block != NULL ? block : alloc_from_engine(pool, size, false);
+    return block != NULL ? block : tarn_alloc_called(pool, size, 1, NULL, caller);
+}
+
+/* Of a plain pool that takes the lock; under it, it is looked at again. */
+APART static void *alloc_locked(tarn_pool *pool, size_t size, const void *caller)
+{
+    void *block = NULL;
+    uintptr_t state = tarn_port_lock(pool);
+    if (plain_admits(pool, true)) {
+        bool parks = plain_admits_parking(pool, true);
+        block = parks ? plain_unpark(pool, size < PLAIN_LEAST ? PLAIN_LEAST : size) : NULL;
+        block = block != NULL ? block : alloc_from_engine(pool, size, true);
     }
-    const tarn_engine *engine = plain_lists_broken(pool, size) ? NULL : plain_engine(pool);
-    void *block = engine != NULL ? engine->plain_alloc(pool, size) : NULL;
+    tarn_port_unlock(pool, state);
     return block != NULL ? block : tarn_alloc_called(pool, size, 1, NULL, caller);
 }
 
@@ -275,13 +293,16 @@ WITHIN void *alloc_here(tarn_pool *pool, size_t size)
     if (!plain_is_open(pool)) {
         return tarn_alloc_called(pool, size, 1, NULL, caller_here());
     }
-    void *block = plain_admits_parking(pool) ? plain_unpark(pool, size) : NULL;
+    void *block = plain_admits_parking(pool, false) ? plain_unpark(pool, size) : NULL;
     if (block != NULL) {
         return block;
     }
     word_forget();
-    return plain_has_shape(pool) ? alloc_plain(pool, size, caller_here())
-                                 : tarn_alloc_called(pool, size, 1, NULL, caller_here());
+    if (plain_has_shape(pool, false)) {
+        return alloc_plain(pool, size, caller_here());
+    }
+    return plain_has_shape(pool, true) ? alloc_locked(pool, size, caller_here())
+                                       : tarn_alloc_called(pool, size, 1, NULL, caller_here());
 }
 
 PUBLIC_ENTRY void *tarn_alloc(tarn_pool *pool, size_t size)
@@ -407,11 +428,26 @@ tarn_status tarn_free_called(tarn_pool *pool, void *block, const void *caller)
     return tarn_refuse(pool, &r, block, 0, 0, caller);
 }
 
-/* Of an open plain pool: what the lists do not take. */
-APART static tarn_status free_plain(tarn_pool *pool, void *block, const void *caller)
+/* What the lists of a plain pool do not take. */
+static inline bool free_to_engine(tarn_pool *pool, const void *block)
 {
     const tarn_engine *engine = plain_engine(pool);
-    bool done = engine != NULL && engine->plain_free(pool, block);
+    return engine != NULL && engine->plain_free(pool, block);
+}
+
+/* Of an open plain pool, when plain_park() did nothing. */
+APART static tarn_status free_plain(tarn_pool *pool, void *block, const void *caller)
+{
+    return free_to_engine(pool, block) ? TARN_OK : tarn_free_called(pool, block, caller);
+}
+
+/* Of a plain pool that takes the lock; under it, it is looked at again. */
+APART static tarn_status free_locked(tarn_pool *pool, void *block, const void *caller)
+{
+    uintptr_t state = tarn_port_lock(pool);
+    bool done = plain_admits(pool, true) &&
+                ((plain_admits_parking(pool, true) && plain_park(pool, block)) || free_to_engine(pool, block));
+    tarn_port_unlock(pool, state);
     return done ? TARN_OK : tarn_free_called(pool, block, caller);
 }
 
@@ -420,9 +456,12 @@ PUBLIC_ENTRY tarn_status tarn_free(tarn_pool *pool, void *block)
     if (!plain_is_open(pool)) {
         return tarn_free_called(pool, block, caller_here());
     }
-    if (plain_admits_parking(pool) && plain_park(pool, block)) {
+    if (plain_admits_parking(pool, false) && plain_park(pool, block)) {
         return TARN_OK;
     }
-    return plain_has_shape(pool) ? free_plain(pool, block, caller_here())
-                                 : tarn_free_called(pool, block, caller_here());
+    if (plain_has_shape(pool, false)) {
+        return free_plain(pool, block, caller_here());
+    }
+    return plain_has_shape(pool, true) ? free_locked(pool, block, caller_here())
+                                       : tarn_free_called(pool, block, caller_here());
 }

@@ -220,8 +220,30 @@ void *tarn_realloc_called(tarn_pool *pool, void *address, size_t size, size_t al
 /* What resize_in_place() answers, or TARN_E_ARGUMENT if that is for it. */
 static tarn_status resize_plain(tarn_pool *pool, const void *address, size_t size, size_t *usable)
 {
-    const tarn_engine *engine = plain_admits(pool) ? plain_engine(pool) : NULL;
+    const tarn_engine *engine = plain_engine(pool);
     return engine != NULL ? engine->plain_resize(pool, address, size, usable) : TARN_E_ARGUMENT;
+}
+
+/* The same of a pool that takes the lock. Whether the block may move is for resize_in_place() to find out: what is known
+ * here may be wrong as soon as the lock is given back. */
+static tarn_status resize_locked(tarn_pool *pool, const void *address, size_t size)
+{
+    size_t usable;
+    uintptr_t state = tarn_port_lock(pool);
+    tarn_status status = plain_admits(pool, true) ? resize_plain(pool, address, size, &usable) : TARN_E_ARGUMENT;
+    tarn_port_unlock(pool, state);
+    return status == TARN_OK ? TARN_OK : TARN_E_ARGUMENT;
+}
+
+static tarn_status try_plain(tarn_pool *pool, const void *address, size_t size, size_t *usable)
+{
+    if (!plain_is_open(pool)) {
+        return TARN_E_ARGUMENT;
+    }
+    if (plain_has_shape(pool, false)) {
+        return resize_plain(pool, address, size, usable);
+    }
+    return plain_has_shape(pool, true) ? resize_locked(pool, address, size) : TARN_E_ARGUMENT;
 }
 
 /* The block would find another place without what is parked. */
@@ -251,7 +273,7 @@ static void *move_plain(tarn_pool *pool, void *address, const moving *m)
 PUBLIC_ENTRY void *tarn_realloc(tarn_pool *pool, void *address, size_t size)
 {
     moving m = {0, size, 1, caller_here()};
-    tarn_status status = resize_plain(pool, address, size, &m.bytes);
+    tarn_status status = try_plain(pool, address, size, &m.bytes);
     if (status == TARN_OK) {
         return address;
     }

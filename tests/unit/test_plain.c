@@ -128,12 +128,11 @@ static void the_short_ways_write_what_the_general_ones_do(void **state)
     uint32_t engines[3];
     uint32_t count = engines_built(engines);
     for (uint32_t i = 0; i < count; i++) {
-        for (uint32_t parks = 0; parks < 2; parks++) {
+        for (uint32_t kind = 0; kind < 4; kind++) {
             for (size_t bytes = 16384; bytes <= BYTES; bytes *= 3) {
-                shape s = {engines[i], 8,
-                           0,          TARN_RECOGNISE_KEYED,
-                           bytes,      TARN_POOL_UNLOCKED | TARN_POOL_UNREGISTERED | (parks != 0 ? SHAPE_PARKS : 0)};
-                run(&s);
+                uint32_t flags = (kind & 1u) != 0 ? TARN_POOL_UNREGISTERED | SHAPE_PARKS : TARN_POOL_UNREGISTERED;
+                flags |= (kind & 2u) != 0 ? TARN_POOL_UNLOCKED : 0;
+                run(&(shape){engines[i], 8, 0, TARN_RECOGNISE_KEYED, bytes, flags});
             }
         }
     }

@@ -444,8 +444,9 @@ class Pool:
         if not self.parks:
             return None
         toggle = (FLAG_MIX ^ 4 * FLAG_MIX) & self.check_mask | 5
-        plain = self.layout & ~(3 << 2 | 31 << 7) == 1 << 31 | 1 << 13 | 1
-        witness = self.check_mask ^ self.body_mask & ~7 ^ toggle ^ self.key ^ self.layout ^ (0 if plain else 0xFFFFFFFF)
+        plain = self.layout & ~(3 << 2 | 31 << 7 | 1 << 13) == 1 << 31 | 1
+        kind = 0xFFFFFFFF if not plain else 0 if self.layout >> 13 & 1 else 0x5A5A5A5A
+        witness = self.check_mask ^ self.body_mask & ~7 ^ toggle ^ self.key ^ self.layout ^ kind
         section = self.words(self.address + 4 * PARK_CHECK, PARK_HEADS - PARK_CHECK)
         for i, must in enumerate((self.check_mask, self.body_mask & ~7, witness, toggle, 0)):
             if section[i] != must:
