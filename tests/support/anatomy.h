@@ -25,12 +25,15 @@ typedef enum part_kind {
     PART_TALLIES,
     PART_LISTED,
     PART_SEAL,
+    PART_PARK,
     PART_MAP_LENGTH,
     PART_MAP,
     PART_BITMAP,
     PART_HEAD,
+    PART_PARK_HEAD,
     PART_HEADER_USED,
     PART_HEADER_FREE,
+    PART_HEADER_PARKED,
     PART_HEADER_TOP,
     PART_NEXT,
     PART_WHERE,
@@ -43,6 +46,7 @@ typedef enum part_kind {
     PART_CURSOR,
     PART_QUARANTINE,
     PART_LINK,
+    PART_PARK_LINK,
     PART_KINDS
 } part_kind;
 

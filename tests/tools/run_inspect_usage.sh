@@ -62,7 +62,7 @@ if truncate -s 1T "$work/sparse" 2>/dev/null; then
     dd if="$work/image" of="$work/sparse" bs=4096 seek=$((1 << 20)) conv=notrunc 2>/dev/null
     expect 0 timeout 60 "$tarn" inspect "$work/sparse"
     shows '^  0x100000000 +tlsf '
-    shows ' 7 pools$'
+    shows ' 8 pools$'
     rm "$work/sparse"
 fi
 
