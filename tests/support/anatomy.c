@@ -226,12 +226,6 @@ uint32_t part_size(const void *bytes, uint32_t offset)
     return block_size(&im, block_header(&im, offset));
 }
 
-bool part_used(const void *bytes, uint32_t offset)
-{
-    image im = open_const(bytes);
-    return block_used(block_header(&im, offset));
-}
-
 void anatomy_swap(void *bytes, const part *parts, size_t count)
 {
     unsigned char *base = bytes;
