@@ -25,6 +25,13 @@ CONFIGURATIONS = [
     Configuration("bestfit, parked", ".engine = TARN_ENGINE_BESTFIT" + PARK, "TARN_PARK_DEFAULT", False),
     Configuration("linear", ".engine = TARN_ENGINE_LINEAR" + KEYED, "TARN_ENGINE_LINEAR", True),
 ]
+# Of these only the smallest pool is looked for. Granule 4 is a 32-bit program's: the layout is the same whatever the word
+# size, so that it is measured here; the traces' requests are those of 64-bit programs.
+FRUGAL = ", .granule = 4, .recognition = TARN_RECOGNISE_KEYED"
+SMALLEST = [
+    Configuration("tlsf, granule 4", ".engine = TARN_ENGINE_TLSF" + FRUGAL, "TARN_ENGINE_TLSF", False),
+    Configuration("bestfit, granule 4", ".engine = TARN_ENGINE_BESTFIT" + FRUGAL, "TARN_ENGINE_BESTFIT", False),
+]
 LIMITS = ["floor", "bump", "header"]
 PEERS = {"jemalloc": "libjemalloc.so", "mimalloc": "libmimalloc.so"}  # of whichever version
 PACKAGES = ["libc6", "libjemalloc2", "libmimalloc2.0"]
@@ -83,13 +90,13 @@ class Compiler:
     def known(self, name, *arguments):
         return self.shared(name, "bench/instructions/known.c", *arguments)
 
-    def tarn(self):
+    def tarn(self, configurations=tuple(CONFIGURATIONS)):
         core = glob.glob(ROOT + "/src/*.c") + glob.glob(ROOT + "/ports/nolock/*.c")
         objects = self.core(core)
         base = self.adapter("tarn-base", ".engine = 0", self.build("known.o", "-fPIC", "-DBENCH_CORE", "-c",
                                                                   "bench/instructions/known.c"))
         return [Column("tarn " + c.name, self.adapter("tarn " + c.name, c.options, *objects), None, base, True, c.walks)
-                for c in CONFIGURATIONS if self.has(c)]
+                for c in configurations if self.has(c)]
 
     def core(self, sources):
         """Compiled once for all configurations."""

@@ -64,12 +64,9 @@ END
 facts() {
     mkdir -p "$work/include/tarn"
     scripts/kconfig header "$1" "$work/include/tarn/config.h" 2>/dev/null
-    rm -f "$work"/*.o
-    flags="-std=c11 -O0 -I$work/include -Iinclude -Isrc -Ifaces/liteos/include $(sed -n 's/^CMAKE_C_FLAGS:[A-Z]*=//p' "$build/CMakeCache.txt")"
-    (for source in "$PWD"/faces/liteos/*.c; do
-        "${CC:-cc}" $(echo "$flags" | sed "s| -I\([a-z]\)| -I$PWD/\1|g") -c "$source" -o "$work/$(basename "$source").o" || exit 1
-    done)
-    "${CC:-cc}" $flags "$work/probe.c" "$work"/*.o -L"$build/lib" -ltarn -ltarn-posix -ltarn -pthread -o "$work/probe"
+    flags="-std=c11 -O0 -Iinclude -Isrc -Ifaces/liteos/include $(sed -n 's/^CMAKE_C_FLAGS:[A-Z]*=//p' "$build/CMakeCache.txt")"
+    "$python" tests/support/objects.py "$work/cache" "$work/include" "$work/objects" "${CC:-cc}" $flags -- faces/liteos/*.c
+    "${CC:-cc}" $flags "-I$work/include" "$work/probe.c" "$work"/objects/*.o -L"$build/lib" -ltarn -ltarn-posix -ltarn -pthread -o "$work/probe"
     TARN_LITEOS_SYS_MEM=64k "$work/probe" 2>&1 >"$work/said"
     for what in 'No suitable free block:exhaustion' 'LOS_MemFree[:] :refusal' '^.REC. :records' 'LOS_MemAlloc., [0-9]*, memory check error:check' \
         'LOS_MemFree., [0-9]*, memory check error:backup'; do

@@ -158,7 +158,9 @@ for compiler in $compilers; do
     for standard in $standards; do
         for file in "$work"/alone*.c "$work"/order_*.c "$work"/queue_*.c; do
             compile $compiler $language $standard "$file"
-            [ -z "$narrow" ] || { compile $compiler $language $standard "$file" $narrow; narrows=$((narrows + 1)); }
+            # What the word size changes it changes under every standard.
+            [ -z "$narrow" ] || [ $standard != ${standards%% *} ] ||
+                { compile $compiler $language $standard "$file" $narrow; narrows=$((narrows + 1)); }
         done
         for switch in $switches; do
             compile $compiler $language $standard "$work/order_mpl.c" $switch

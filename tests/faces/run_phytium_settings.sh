@@ -11,7 +11,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 echo '#include <cmocka.h>' | gcc -fsyntax-only -x c -include stdarg.h -include stddef.h -include stdint.h -include setjmp.h - \
     2>/dev/null || { echo "no cmocka"; exit 77; }
-flags="-std=gnu11 -O0 -w -I $work/include -I include -I src -I faces/phytium/include -I faces/liteos/include"
+flags="-std=gnu11 -O0 -w -Iinclude -Isrc -Ifaces/phytium/include -Ifaces/liteos/include"
 mkdir -p "$work/include/tarn"
 
 # with NAME=VALUE...: the build's settings, but these; the value off means not at all.
@@ -22,13 +22,10 @@ with() {
             "$work/include/tarn/config.h"
         sed -i '/ off$/d' "$work/include/tarn/config.h"
     done
-    rm -rf "$work/objects"
-    mkdir "$work/objects"
-    for source in src/*.c faces/phytium/*.c faces/liteos/*.c ports/posix/*.c; do
-        echo "$source" "$work/objects/$(echo "$source" | tr / _).o"
-    done | xargs -n 2 -P 2 sh -c 'exec gcc '"$flags"' -c "$0" -o "$1"'
+    /usr/bin/python3 tests/support/objects.py "$work/cache" "$work/include" "$work/objects" gcc $flags -- \
+        src/*.c faces/phytium/*.c faces/liteos/*.c ports/posix/*.c
     for test in fmemp life tag tlsf threads cost; do
-        gcc $flags -I tests/faces -I tests/support tests/faces/test_phytium_$test.c "$work"/objects/*.o -lcmocka -pthread \
+        gcc $flags -I "$work/include" -I tests/faces -I tests/support tests/faces/test_phytium_$test.c "$work"/objects/*.o -lcmocka -pthread \
             -lm -o "$work/test"
         status=0
         TARN_TEST_SCALE=2 "$work/test" >"$work/output" 2>&1 || status=$?

@@ -52,9 +52,12 @@ text_of() {
 }
 
 cd "$work"
+tried=
 for page in porting-phytium porting-tlsf; do
     command=$(recipe "$OLDPWD/docs/$page.md")
     [ -n "$command" ] || { echo "$page.md has no recipe"; exit 1; }
+    [ "$command" != "$tried" ] || { echo "$page.md: the same recipe"; continue; }
+    tried=$command
     here=$(echo "$command" | sed "s/arm-none-eabi-gcc -mcpu=[a-z0-9-]* -mthumb/gcc -Wall -Wextra -Werror/")
     rm -f ./*.o
     eval "$here"

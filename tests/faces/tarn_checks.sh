@@ -72,6 +72,31 @@ needs_sanitizers() {
         { echo "no sanitizers: $(tail -n 1 "$work/empty.log")"; exit 77; }
 }
 
+# command_of OUTPUT FLAGS... -- SOURCES...: a program of these sources, the trace reader and the core, with sanitizers if FLAGS has
+# them: the core is then compiled once for all scripts of the build folder. With the core's sources where its libraries do
+# not fit, as with another compiler. $command_needs are libraries of others.
+command_of() {
+    output=$1 command_flags=
+    shift
+    while [ "$1" != -- ]; do
+        command_flags="$command_flags $1"
+        shift
+    done
+    shift
+    command_libraries=$build/lib
+    case $command_flags in *-fsanitize=*)
+        . tests/support/variants.sh
+        variant_targets='tarn tarn-posix'
+        variant "$build" inspected -O1 $sanitizers
+        command_libraries=$variant/lib ;;
+    esac
+    for core in "-L$command_libraries -ltarn -ltarn-posix -ltarn" 'src/*.c ports/posix/*.c'; do
+        "${CC:-cc}" -std=gnu11 -O1 $command_flags -Iinclude -I"$build/generated/include" -Isrc -Itests/support "$@" \
+            tools/trace/*.c tools/trace/plain/*.c $core ${command_needs-} -pthread -o "$output" 2>"$work/command.log" && return
+    done
+    fail "$(basename "$output") does not build: $(cat "$work/command.log")"
+}
+
 done_with() {
     echo "$name: $checks checks, $*"
 }

@@ -14,11 +14,11 @@
 
 enum {
     THREADS = 8,
-    OPERATIONS = 40000,
+    OPERATIONS = 15000,
     SLOTS = 500,
     SHARED = 64,
-    FORKS = 150,
-    FORKS_UNDER_SIGNALS = 1500,
+    FORKS = 60,
+    FORKS_UNDER_SIGNALS = 300, /* each turns one or two handlers away */
     HANGS_AFTER_SECONDS = 60
 };
 

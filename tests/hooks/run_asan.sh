@@ -45,9 +45,9 @@ expect_all() {
 
 hooks_build "$build" "$work" -fsanitize=address
 expect_all
-cmake -S . -B "$work/own" -DCMAKE_C_COMPILER="${CC:-cc}" -DCMAKE_BUILD_TYPE=None -DTARN_TESTS=OFF -DTARN_MALLOC=OFF \
+cmake -S . -B "$work/own" -DCMAKE_C_COMPILER="${CC:-cc}" -DCMAKE_BUILD_TYPE=None -DTARN_TESTS=OFF -DTARN_MALLOC=OFF -DTARN_COMMAND=OFF \
     "-DCMAKE_C_FLAGS=$(hooks_flags "$build") -O1 -g -fsanitize=address" >"$work/log" 2>&1 || fail "no instrumented build"
-cmake --build "$work/own" >"$work/log" 2>&1 || fail "no instrumented build"
+cmake --build "$work/own" --parallel 2 >"$work/log" 2>&1 || fail "no instrumented build"
 faces=
 hooks_build "$work/own" "$work"
 expect_all

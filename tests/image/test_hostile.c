@@ -187,6 +187,16 @@ static void make_valid(const shape *s, uint64_t stream)
     assert_int_equal(tarn_deinit(pool), TARN_OK);
 }
 
+/* Half of the plain shapes that have room for the lists have parked blocks. */
+static bool may_park(const shape *s)
+{
+    shape parking = *s;
+    parking.flags |= SHAPE_PARKS;
+    tarn_options options = shape_options(&parking);
+    return s->recognition == TARN_RECOGNISE_KEYED && (s->bytes == LARGEST) == (s->granule == 8) &&
+           tarn_overhead(s->bytes, &options) != 0;
+}
+
 typedef void shape_test(const shape *s, uint64_t images);
 
 /* Calls the test for shapes of all kinds in memory that ends with the pool, with an equal part of the images. */
@@ -201,6 +211,7 @@ static void for_shapes(shape_test *run, uint64_t images)
         shape s = {engines[i % count],     UINT32_C(4) << i / count % 3u,
                    i / count / 3u % 2u,    TARN_RECOGNISE_KEYED + i / count / 6u % 2u,
                    sizes[i / count / 12u], i / count % 4u == 3u ? (TARN_POOL_GUARD << i / 12u % 4u) : 0};
+        s.flags |= may_park(&s) ? SHAPE_PARKS : 0;
         memory = guarded_map(s.bytes);
         make_valid(&s, i);
         run(&s, images / (count * 36u) + 1u);
@@ -379,6 +390,7 @@ static void test_forgeries(void **state)
 static void forged_index(const shape *s, uint64_t images)
 {
     tarn_options options = shape_options(s);
+    options.park = 0; /* the hole shall be in the index */
     tarn_pool *pool = NULL;
     (void)images;
     if (s->engine == TARN_ENGINE_LINEAR || s->bytes < 4096) {

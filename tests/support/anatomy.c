@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists the parts of an image, from the layout in src/image.h, block.h, links.h and the engines' headers. */
+/* Lists the parts of an image, from the layout in src/image.h, block.h, links.h, park.h and the engines' headers. */
 #include "anatomy.h"
 
 #include "cursor.h"
 #include "index_bestfit.h"
 #include "index_tlsf.h"
+#include "park.h"
 #include "quarantine.h"
 
 typedef struct list {
@@ -34,12 +35,15 @@ const char *part_name(part_kind kind)
         "tallies",
         "listed",
         "seal",
+        "word of parked blocks",
         "map length",
         "map",
         "bitmap",
         "list head",
+        "head of parked blocks",
         "header, used",
         "header, free",
+        "header, parked",
         "header, wilderness",
         "next",
         "where",
@@ -52,6 +56,7 @@ const char *part_name(part_kind kind)
         "cursor",
         "quarantine",
         "link of a waiting block",
+        "link of a parked block",
     };
     return names[kind];
 }
@@ -83,6 +88,10 @@ static void add_control(list *l)
 {
     for (uint32_t i = 0; i < IMAGE_WORDS; i++) {
         add(l, (part_kind)(PART_MAGIC + i), 0, l->im.base + 4u * i, 4);
+    }
+    if (layout_parks(l->im.layout)) {
+        add_words(l, PART_PARK, 0, l->im.base + 4u * IMAGE_PARK_CHECK, IMAGE_PARK_HEADS - IMAGE_PARK_CHECK);
+        add_words(l, PART_PARK_HEAD, 0, l->im.base + 4u * IMAGE_PARK_HEADS, IMAGE_PARK_LISTS);
     }
     if (layout_has_map(l->im.layout)) {
         unsigned char *map = l->im.base + IMAGE_HEADER_BYTES;
@@ -136,6 +145,36 @@ static void add_waiting(list *l, uint32_t offset, uint32_t size)
     }
 }
 
+/* What a used block has beside its header. */
+static void add_used(list *l, uint32_t offset, uint32_t size)
+{
+    uint32_t words = layout_extension(l->im.layout);
+    add_words(l, PART_EXTENSION, offset, image_payload(&l->im, offset) - l->im.lead_bytes, words);
+    if (layout_has_tail(l->im.layout)) {
+        add(l, PART_TAIL, offset, block_left_tag(&l->im, offset + size), 4);
+        add_waiting(l, offset, size);
+    }
+}
+
+static void add_block(list *l, uint32_t offset, uint32_t header, uint32_t size)
+{
+    unsigned char *payload = image_payload(&l->im, offset);
+    if (block_used(header)) {
+        add(l, PART_HEADER_USED, offset, payload - 4, 4);
+        add_used(l, offset, size);
+    } else if (block_parked(header)) { /* no pool that parks has tails or copies */
+        add(l, PART_HEADER_PARKED, offset, payload - 4, 4);
+        add_words(l, PART_PARK_LINK, offset, payload, 2);
+    } else {
+        add(l, PART_HEADER_FREE, offset, payload - 4, 4);
+        add_free(l, offset, size);
+    }
+    if (layout_has_backup(l->im.layout)) {
+        bool last = block_used(header) && !layout_has_tail(l->im.layout);
+        add(l, PART_COPY, offset, block_left_tag(&l->im, offset + size) - (last ? 0 : 4), 4);
+    }
+}
+
 size_t anatomy(const void *bytes, part *parts, size_t capacity)
 {
     list l = {open_const(bytes), parts, 0, capacity};
@@ -145,22 +184,7 @@ size_t anatomy(const void *bytes, part *parts, size_t capacity)
     for (uint32_t offset = image_get(&l.im, IMAGE_FIRST); offset < top; offset += size) {
         uint32_t header = block_header(&l.im, offset);
         size = block_size(&l.im, header);
-        unsigned char *at = image_payload(&l.im, offset) - 4;
-        add(&l, block_used(header) ? PART_HEADER_USED : PART_HEADER_FREE, offset, at, 4);
-        if (block_used(header)) {
-            add_words(&l, PART_EXTENSION, offset, at - 4u * layout_extension(l.im.layout),
-                      layout_extension(l.im.layout));
-            if (layout_has_tail(l.im.layout)) {
-                add(&l, PART_TAIL, offset, block_left_tag(&l.im, offset + size), 4);
-                add_waiting(&l, offset, size);
-            }
-        } else {
-            add_free(&l, offset, size);
-        }
-        if (layout_has_backup(l.im.layout)) {
-            bool last = block_used(header) && !layout_has_tail(l.im.layout);
-            add(&l, PART_COPY, offset, block_left_tag(&l.im, offset + size) - (last ? 0 : 4), 4);
-        }
+        add_block(&l, offset, header, size);
     }
     add(&l, PART_HEADER_TOP, top, image_payload(&l.im, top) - 4, 4);
     return l.count;
@@ -200,12 +224,6 @@ uint32_t part_size(const void *bytes, uint32_t offset)
 {
     image im = open_const(bytes);
     return block_size(&im, block_header(&im, offset));
-}
-
-bool part_used(const void *bytes, uint32_t offset)
-{
-    image im = open_const(bytes);
-    return block_used(block_header(&im, offset));
 }
 
 void anatomy_swap(void *bytes, const part *parts, size_t count)

@@ -25,12 +25,15 @@ typedef enum part_kind {
     PART_TALLIES,
     PART_LISTED,
     PART_SEAL,
+    PART_PARK,
     PART_MAP_LENGTH,
     PART_MAP,
     PART_BITMAP,
     PART_HEAD,
+    PART_PARK_HEAD,
     PART_HEADER_USED,
     PART_HEADER_FREE,
+    PART_HEADER_PARKED,
     PART_HEADER_TOP,
     PART_NEXT,
     PART_WHERE,
@@ -43,6 +46,7 @@ typedef enum part_kind {
     PART_CURSOR,
     PART_QUARANTINE,
     PART_LINK,
+    PART_PARK_LINK,
     PART_KINDS
 } part_kind;
 
@@ -69,10 +73,8 @@ void part_set(void *image, const part *p, uint32_t value);
 /* Writes the header of the block at offset anew, with check bits that match. */
 void part_seal(void *image, uint32_t offset, uint32_t size, uint32_t flags);
 
-/* Granules of the block at offset, and whether it is used, by its header. */
+/* Granules of the block at offset, by its header. */
 uint32_t part_size(const void *image, uint32_t offset);
-
-bool part_used(const void *image, uint32_t offset);
 
 /* Stores every part in the other byte order. */
 void anatomy_swap(void *image, const part *parts, size_t count);

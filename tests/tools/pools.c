@@ -2,13 +2,14 @@
 /*
  * A program with pools to look at, for the run_inspect_*.sh scripts. What it prints is what they expect.
  *
- *   pools image FILE     writes its memory, 7 sound pools in a row with user data that looks like pools between them
+ *   pools image FILE     writes its memory, 8 sound pools in a row with user data that looks like pools between them
  *   pools wait           makes the same, prints "ready ADDRESS" and waits to be looked at
  *   pools held FILE      writes a pool whose one lost block is held back, and the header behind it broken, and a
  *                        block pool with a block held back
  *   pools crash          writes past the end of a block, frees its neighbour's neighbour, and ends by SIGABRT
  *
- * Its blocks are taken by functions named take_*; every pool has all words up to the sequence number unless it says so.
+ * Its blocks are taken by functions named take_*; every pool has all words up to the sequence number unless it says so: the
+ * one with parked blocks has none.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,7 +22,7 @@
 #include "tarn/inspect.h"
 #include "tarn/pool.h"
 
-enum { ROOM = 16384, PARTS = 8, WORDS = TARN_WORDS_SEQUENCE };
+enum { ROOM = 16384, PARTS = 8, PARK = 256, WORDS = TARN_WORDS_SEQUENCE };
 
 static _Alignas(4096) unsigned char memory[ROOM * PARTS];
 
@@ -109,6 +110,32 @@ static void make_nested(uint32_t part)
     (void)tarn_free(outer, remains);
 }
 
+/* Parked blocks, in lists of several and of one, beside free ones that are too large to be parked; where the library has no
+ * parked blocks all are free. */
+static void make_parked(uint32_t part)
+{
+    tarn_options options;
+    tarn_pool *pool;
+    unsigned char *at = memory + part * (size_t)ROOM;
+    memset(&options, 0, sizeof options);
+    options.park = PARK;
+    if (tarn_overhead(ROOM - 64u, &options) == 0) {
+        options.park = 0;
+    }
+    if (tarn_init(&pool, at, ROOM - 64u, &options) != TARN_OK) {
+        exit(9);
+    }
+    void *blocks[40];
+    for (uint32_t i = 0; i < 40; i++) {
+        blocks[i] = tarn_alloc(pool, i % 5u == 4u ? 600u : 20u + 24u * (i % 3u));
+    }
+    for (uint32_t i = 0; i < 40; i++) {
+        if (i % 4u != 0 && tarn_free(pool, blocks[i]) != TARN_OK) {
+            exit(9);
+        }
+    }
+}
+
 /* Bytes that begin as a pool does and are none. */
 static void make_lies(uint32_t part)
 {
@@ -128,6 +155,7 @@ static void make_all(void)
     make_blocks(3, 0);
     make_blocks(4, TARN_BLOCKS_MAP | TARN_BLOCKS_OWNER | TARN_BLOCKS_GUARD | TARN_BLOCKS_POISON);
     make_nested(5);
+    make_parked(6);
     make_lies(PARTS - 1u);
 }
 

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # `make bench` in one quick round on a small trace: every part is on the page, figures to reach are compared with what was
-# found, instructions of functions of known length are exact and the most is told with its operation. Times are not looked
-# at.
+# found, instructions of functions of known length are exact and the most is told with its operation, and no call takes more
+# of them than bench/instructions/baseline.txt says. Times are not looked at.
 . "$(dirname "$0")/replay_checks.sh"
 for symbol in TARN_WITH_TLSF TARN_WITH_BESTFIT; do
     grep -q "define $symbol 1" "$build/generated/include/tarn/config.h" ||
@@ -84,18 +84,37 @@ for engine in tlsf bestfit; do
 done
 
 # ---- callgrind, another simulator, counts the same; its sum has the one call of the base, too. It counts in a function by
-# name: tarn_alloc() and tarn_free() are called by tarn_realloc() as well, so that only that one is told apart ----
+# name, and tarn_realloc() calls tarn_alloc() and tarn_free(): these are compared where nothing is reallocated, in the
+# pool that is kept full ----
+
+# sum TRACE POOL OPERATION...: instructions of these operations of tlsf, all calls together.
+sum() {
+    awk -v trace="$1" -v pool="$2" -v operations=" $* " '$1 == "x86_64" && $2 == "\"tarn" && $3 == "tlsf\"" && \
+        $4 == trace && $5 == pool && index(operations, " " $6 " ") { all += $7 * $8 } END { printf "%.0f", all }' \
+        "$work/counted/plots/instructions.dat"
+}
+# as_callgrind FUNCTION OPS TRACE POOL OPERATION...
+as_callgrind() {
+    function=$1 ops=$2
+    shift 2
+    valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect="$function" "$bin/count" \
+        "$bin/tarn-base.so" "$bin/tarn-tlsf.so" "$ops" "$2" >"$work/out" 2>"$work/err" ||
+        fail "valgrind: $(tail -n 2 "$work/err")"
+    same "$(awk -v sum="$(sum "$@")" '/Collected/ { off = $4 - sum; print (off * off < 100 ? "same" : off) }' "$work/err")" \
+        same "instructions of $function beside callgrind's"
+}
 if command -v valgrind >/dev/null; then
     bin=$work/bin/$(uname -m)
-    for call in realloc:tarn_realloc; do
-        valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect="${call#*:}" "$bin/count" \
-            "$bin/tarn-base.so" "$bin/tarn-tlsf.so" "$bin/small.ops" roomy >"$work/out" 2>"$work/err" ||
-            fail "valgrind: $(tail -n 2 "$work/err")"
-        same "$(awk -v sum="$(counted tlsf "${call%:*}" 7) $(counted tlsf "${call%:*}" 6)" '/Collected/ {
-            split(sum, of, " "); off = $4 - of[1] * of[2]; print (off * off < 100 ? "same" : off) }' "$work/err")" \
-            same "instructions of ${call#*:} beside callgrind's"
-    done
+    as_callgrind tarn_realloc "$bin/small.ops" small roomy realloc
+    as_callgrind tarn_alloc "$work/bin/65536.ops" 65536 65536 malloc refused-malloc
+    as_callgrind tarn_free "$work/bin/65536.ops" 65536 65536 free
 fi
+
+# ---- no call takes more instructions than it did, with the compiler that the file names ----
+status bench/instructions/baseline --work "$work/bin" "$build"
+baseline=$(tail -n 1 "$work/out")
+[ "$status" = 0 ] || [ "$status" = 77 ] || fail "instructions: $(cat "$work/out" "$work/err")"
+pass
 
 # ---- the page ----
 cp "$work/small" "$work/twice"
@@ -128,4 +147,4 @@ done
 cp "$page" "$work/before"
 expect 0 bench/run --page --out "$work/parts" --work "$work/bin" --docs "$work/docs" "$build"
 cmp -s "$page" "$work/before" || fail "the page written anew is another one"
-done_with "counts of known length, operations that took the most, the page and its plots"
+done_with "counts of known length, operations that took the most, the page and its plots; $baseline"

@@ -56,7 +56,7 @@ said '^no pool holds 0x1$'
 "$work/program" image "$work/image"
 json --leaks "$work/image"
 ask "break pause" "run wait" "tarn pools" "tarn leaks" "kill" -- "$work/program"
-shows '^7 pools$'
+shows '^8 pools$'
 for used in $(awk '{ print $5 }' "$work/summary"); do
     shows " used $used, "
 done

@@ -8,12 +8,11 @@
 has_elf || { echo "this tarn was built without elfutils"; exit 77; }
 command -v gdb >/dev/null || { echo "gdb is missing"; exit 77; }
 needs_sanitizers
-sanitized="-std=gnu11 -O1 $sanitizers -Iinclude -I$build/generated/include -Isrc -Itests/support"
-# shellcheck disable=SC2086
-"${CC:-cc}" $sanitized -Dmain=tarn_main -c tools/tarn/main.c -o "$work/main.o" 2>"$work/log" &&
-    "${CC:-cc}" $sanitized tests/tools/corrupt_elf.c "$work/main.o" $(find tools/tarn -name "*.c" ! -name main.c) tools/reader/*.c \
-        tools/reader/elf/*.c tools/trace/*.c tools/trace/plain/*.c src/*.c ports/posix/*.c -ldw -lelf -pthread \
-        -o "$work/corrupt_elf" 2>"$work/log" || fail "corrupt_elf.c does not build: $(cat "$work/log")"
+"${CC:-cc}" -std=gnu11 -O1 $sanitizers -Iinclude -I"$build/generated/include" -Isrc -Dmain=tarn_main -c tools/tarn/main.c \
+    -o "$work/main.o" 2>"$work/log" || fail "main.c does not build: $(cat "$work/log")"
+command_needs="-ldw -lelf"
+command_of "$work/corrupt_elf" $sanitizers -- tests/tools/corrupt_elf.c "$work/main.o" \
+    $(find tools/tarn -name "*.c" ! -name main.c) tools/reader/*.c tools/reader/elf/*.c
 native program
 "$work/program" image "$work/image"
 gdb -nx -q -batch -ex 'set confirm off' -ex 'run crash' -ex "generate-core-file $work/core" -ex kill "$work/program" \

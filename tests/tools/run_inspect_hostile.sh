@@ -5,12 +5,9 @@
 . "$(dirname "$0")/inspect_checks.sh"
 
 needs_sanitizers
-elf=plain libraries=
-! has_elf || { elf=elf; libraries="-ldw -lelf"; }
-"${CC:-cc}" -std=gnu11 -O1 $sanitizers -Iinclude \
-    -I"$build/generated/include" -Isrc tools/tarn/*.c tools/reader/*.c tools/reader/$elf/*.c tools/trace/*.c tools/trace/plain/*.c \
-    src/*.c ports/posix/*.c \
-    $libraries -pthread -o "$work/sanitized" 2>"$work/log" || fail "tarn does not build: $(cat "$work/log")"
+elf=plain command_needs=
+! has_elf || { elf=elf; command_needs="-ldw -lelf"; }
+command_of "$work/sanitized" $sanitizers -- tools/tarn/*.c tools/reader/*.c tools/reader/$elf/*.c
 native program
 "$work/program" image "$work/image"
 set -- "$work/image"

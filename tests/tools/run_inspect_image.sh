@@ -7,8 +7,8 @@ cc=${CC:-cc}
 native native
 "$work/native" image "$work/native.image"
 expect 0 "$tarn" inspect "$work/native.image"
-shows ': raw, 131072 bytes of memory, 7 pools$'
-[ "$(grep -c '  sound$' "$work/out")" = 7 ] || fail "not 7 sound pools: $(cat "$work/out")"
+shows ': raw, 131072 bytes of memory, 8 pools$'
+[ "$(grep -c '  sound$' "$work/out")" = 8 ] || fail "not 8 sound pools: $(cat "$work/out")"
 shows '^    0x000140a0 +tlsf '
 shows '^6 places look like pools and are none; --all shows them$'
 expect 0 "$tarn" inspect --all "$work/native.image"
@@ -22,7 +22,7 @@ shows '^no pool at 0x0001fffc \(variable\): bytes end before the image does$'
 sections="--map --histogram --owners --leaks --why 1000"
 json $sections "$work/native.image"
 cp "$work/summary" "$work/wanted"
-[ "$(wc -l <"$work/wanted")" = 7 ] || fail "not 7 pools: $(cat "$work/wanted")"
+[ "$(wc -l <"$work/wanted")" = 8 ] || fail "not 8 pools: $(cat "$work/wanted")"
 json --leaks --since 100000 "$work/native.image"
 ! grep -q '\*' "$work/summary" || fail "blocks allocated after the last: $(cat "$work/summary")"
 json --leaks --since 39 "$work/native.image"
@@ -45,10 +45,10 @@ expect 0 "$tarn" inspect --base 0x20000000 "$work/native.image"
 shows '^  0x20004000 +bestfit '
 
 tried=native
-# big WHAT IMAGE: its seven pools are big-endian ones.
+# big WHAT IMAGE: its eight pools are big-endian ones.
 big() {
     expect 0 "$tarn" inspect "$2"
-    [ "$(grep -cE ' big .* sound$' "$work/out")" = 7 ] || fail "$1: $(cat "$work/out")"
+    [ "$(grep -cE ' big .* sound$' "$work/out")" = 8 ] || fail "$1: $(cat "$work/out")"
     same "$1" "$2"
 }
 "$python" tests/tools/swap.py "$work/native.image" "$work/swapped.image"

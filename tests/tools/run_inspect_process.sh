@@ -33,7 +33,7 @@ if grep -q 'no permission' "$work/err"; then
     exit 77
 fi
 [ "$status" = 0 ] || fail "status $status: $(cat "$work/err")"
-[ "$(grep -c '  sound$' "$work/out")" = 7 ] || fail "not 7 sound pools: $(cat "$work/out")"
+[ "$(grep -c '  sound$' "$work/out")" = 8 ] || fail "not 8 sound pools: $(cat "$work/out")"
 json --leaks --owners --pid $pid
 grep -q '"kind": "process", "file": null, "process": '$pid "$work/out" || fail "source: $(head -c 200 "$work/out")"
 if has_elf; then

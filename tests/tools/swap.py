@@ -9,6 +9,8 @@ Every word changes its order; the engine's 16-bit heads and the 64-bit head of a
 import struct
 import sys
 
+PARK_BYTES = 4 * (6 + 63)  # the words and the heads of the lists of parked blocks
+
 
 def swap_words(data, start, end):
     words = struct.unpack("<%dI" % ((end - start) // 4), data[start:end])
@@ -19,8 +21,11 @@ def swap_variable(data, at):
     """Halves that share a word have changed places with it: back, where the heads are narrow."""
     layout, _, first = struct.unpack_from("<3I", data, at + 4)
     shift = (layout & 3) + 2
-    mapped = layout >> 12 & 1
-    index = at + 48 + (4 + 4 * struct.unpack_from("<I", data, at + 48)[0] if mapped else 0)
+    index = at + 48
+    if layout >> 31 & 1:
+        index += PARK_BYTES
+    elif layout >> 12 & 1:
+        index += 4 + 4 * struct.unpack_from("<I", data, index)[0]
     size_bits = 29 - (layout >> 7 & 31)
     end = struct.unpack_from("<I", data, at + 16)[0]
     control = at + (first << shift) - 4 - 4 * (layout >> 4 & 7)

@@ -30,15 +30,19 @@ static void on_pools(pool_test *run)
     uint32_t engines[3];
     uint32_t built = engines_built(engines);
     uint32_t states = 0;
-    for (uint32_t i = 0; i < built * 36u; i++) {
+    for (uint32_t i = 0; i < built * 48u; i++) {
         static drive d;
-        static const uint32_t extensions[] = {0, 1, 3};
-        shape s = {engines[i / 36u],
+        static const uint32_t extensions[] = {0, 1, 3, 0};
+        shape s = {engines[i / 48u],
                    UINT32_C(4) << i % 3u,
-                   extensions[i / 3u % 3u],
-                   TARN_RECOGNISE_KEYED + i / 9u % 2u,
-                   i / 18u % 2u == 0 ? BYTES : 448,
-                   0};
+                   extensions[i / 3u % 4u],
+                   TARN_RECOGNISE_KEYED + i / 12u % 2u,
+                   i / 24u % 2u == 0 ? BYTES : 448,
+                   i / 3u % 4u == 3u ? SHAPE_PARKS : 0};
+        tarn_options options = shape_options(&s);
+        if (tarn_overhead(s.bytes, &options) == 0) { /* parked blocks and the exact map exclude each other */
+            continue;
+        }
         tarn_pool *pool = pool_make(&s, memory);
         drive_begin(&d, pool, s.bytes, 8, test_seed());
         for (uint64_t round = test_scaled(ROUNDS); round != 0; round--) {
@@ -435,24 +439,29 @@ static bool same_block(const tarn_block *block, void *context)
     return true;
 }
 
+static uint32_t parked;
+
 static void view_other_order(tarn_pool *pool, const shape *s)
 {
     static bytes_of map;
     tarn_view view;
-    tarn_stats live = {0};
+    tarn_stats own = {0};
     tarn_stats stats = {0};
     tarn_pool *adopted = NULL;
-    assert_int_equal(tarn_stats_get(pool, &live), TARN_OK);
+    (void)pool; /* nobody looks at it, so that what it has parked stays so */
+    assert_int_equal(tarn_view_open(&view, memory, s->bytes), TARN_OK);
+    assert_int_equal(tarn_view_stats(&view, &own), TARN_OK);
     map.lead = 4u + 4u * s->extension_words;
-    assert_int_equal(tarn_walk(pool, note_bytes, &map), TARN_OK);
+    assert_int_equal(tarn_view_walk(&view, note_bytes, &map), TARN_OK);
     size_t count = anatomy(memory, parts, PARTS);
     assert_true(count < PARTS);
+    parked += part_find(parts, count, 0, PART_PARK_LINK) < count;
     memcpy(copy, memory, s->bytes);
     anatomy_swap(copy, parts, count);
     assert_int_equal(tarn_view_open(&view, copy, s->bytes), TARN_OK);
     assert_int_equal(tarn_view_check(&view, NULL), TARN_OK);
     assert_int_equal(tarn_view_stats(&view, &stats), TARN_OK);
-    assert_memory_equal(&stats, &live, sizeof stats);
+    assert_memory_equal(&stats, &own, sizeof stats);
     assert_int_equal(tarn_view_walk(&view, same_block, &map), TARN_OK);
     assert_int_equal(tarn_adopt(&adopted, copy, s->bytes), TARN_E_NOT_A_POOL);
     assert_null(tarn_alloc((tarn_pool *)(void *)copy, 8));
@@ -462,6 +471,7 @@ static void a_view_reads_the_other_byte_order(void **state)
 {
     (void)state;
     on_pools(view_other_order);
+    printf("%u with parked blocks\n", (unsigned)parked);
 }
 
 static void a_view_never_writes(void **state)
