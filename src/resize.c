@@ -44,6 +44,46 @@ static tarn_status resize_recognised(const image *im, const block_ref *b, const 
     return status;
 }
 
+/* An object of a page, under the lock: it stays as it is, or has to move. */
+static tarn_status resize_object(const image *im, const slab_object *o, const wanted *w, resident *r)
+{
+    r->bytes = o->page.shape.bytes;
+    if (has_owner(im)) {
+        r->purpose = (tarn_purpose){0, owner_module(word_load(o->words)), 0};
+        r->purpose.tag = words_count(im) >= TARN_WORDS_TAG ? word_load(o->words + 4u * (TARN_WORDS_TAG - 1u)) : 0;
+    }
+    if (!is_power_of_two(w->alignment)) {
+        return TARN_E_ARGUMENT;
+    }
+    if (w->need == 0 || w->need > image_get(im, IMAGE_END) - im->first) {
+        return TARN_E_NEVER_FITS;
+    }
+    bool stays = w->size <= r->bytes && ((uintptr_t)o->payload & (w->alignment - 1u)) == 0;
+    r->may_move = r->may_move && !tarn_slab_carries(im, o);
+    return stays ? TARN_OK : TARN_E_EXHAUSTED;
+}
+
+/* Looks for an object first: false if it is none. */
+static bool try_resize_object(access *a, void *address, const wanted *w, refusal *why, resident *r)
+{
+    slab_object o;
+    why->status = slab_find(&a->im, address, &o);
+    if (why->status == TARN_E_FOREIGN) {
+        return false;
+    }
+    if (why->status == TARN_OK) {
+        why->status = resize_object(&a->im, &o, w, r);
+        why->verdict = refusal_verdict(&a->im, why->status, w->need);
+    } else {
+        r->may_move = false;
+    }
+    if (why->status != TARN_OK && !(why->status == TARN_E_EXHAUSTED && r->may_move)) {
+        why->remedy = tarn_policy_meet(&a->im, why->status, address, false);
+    }
+    access_end(a);
+    return true;
+}
+
 /* waits: if it fails and blocks wait whose leaving may help, it has not failed yet. */
 static refusal try_resize(const tarn_pool *pool, void *address, size_t size, size_t alignment, bool waits, resident *r)
 {
@@ -53,9 +93,12 @@ static refusal try_resize(const tarn_pool *pool, void *address, size_t size, siz
     if (why.status != TARN_OK) {
         return why;
     }
+    const wanted w = {size, image_granules(&a.im, size), alignment};
+    if (try_resize_object(&a, address, &w, &why, r)) {
+        return why;
+    }
     why.status = block_admit_whole(&a.im, address, &b);
     if (why.status == TARN_OK) {
-        wanted w = {size, image_granules(&a.im, size), alignment};
         why.status = resize_recognised(&a.im, &b, &w, r);
         if (why.status != TARN_OK) {
             why.verdict = refusal_verdict(&a.im, why.status, w.need > b.size ? w.need - b.size : w.need);

@@ -58,6 +58,8 @@ typedef struct tarn_stats {
     nobody's: in no leak group, no task's bytes. Its words say who had it last. */
 #define TARN_BLOCK_HELD_BACK 3u
 #define TARN_BLOCK_QUARANTINED 4u /**< given back and waiting, or on its way: counted as free */
+/** a page of the slab (tarn_options.slab): used in every count, and nobody's; tarn_slab_walk() lists what lies in it */
+#define TARN_BLOCK_SLAB 5u
 /**@}*/
 
 /* What follows gives back first what is parked (tarn_options.park): to every bound that is added then, at most park / size
@@ -123,6 +125,7 @@ static inline bool tarn_block_owned(const tarn_block *block)
     18u                      /**< I18 the list of waiting blocks has each of them once, and its words say how many */
 #define TARN_RULE_CURSOR 19u /**< I19 the place of tarn_check_some() is where a block begins */
 #define TARN_RULE_PARKED 20u /**< I20 the lists of parked blocks have each of them once, and their rests add up */
+#define TARN_RULE_SLAB 21u   /**< I21 each page of the slab proves itself and is where its class looks for it, once */
 /**@}*/
 
 /** What a check found first. */
@@ -190,6 +193,17 @@ size_t tarn_largest(const tarn_pool *pool);
  * no. Lock: pool, released around each callback. Source: tarn.
  */
 tarn_status tarn_walk(const tarn_pool *pool, tarn_visit *visit, void *context);
+
+/**
+ * Calls @p visit for each object of the slab that somebody has (tarn_options.slab), in address order, as tarn_walk() does for
+ * blocks: a record's size and usable are the bytes of the object, its state #TARN_BLOCK_USED. None in a pool without a slab;
+ * pages that do not prove themselves are passed over, tarn_check() names them.
+ *
+ * Returns: #TARN_OK, also when the callback stopped it. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED (the pool's
+ * header). Bound: objects of all pages, in slices of 8 objects, and a bit for each 512 bytes of the pool. Interrupts: no.
+ * Lock: pool, released around each callback. Source: tarn.
+ */
+tarn_status tarn_slab_walk(const tarn_pool *pool, tarn_visit *visit, void *context);
 
 /**
  * Finds the block that contains @p address, header and extension words included.

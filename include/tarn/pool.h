@@ -118,6 +118,9 @@ typedef struct tarn_pool tarn_pool;
 /** tarn_options.park: the size of the pool / 1024, at most 4096. Nothing is parked in a pool below 16 KiB then. */
 #define TARN_PARK_DEFAULT 1u
 
+/** tarn_options.slab: objects of up to 32 bytes, in a pool of 128 KiB and more; none in a smaller one. */
+#define TARN_SLAB_DEFAULT 1u
+
 /** Choices made once, at init. All-zero is the default pool. */
 typedef struct tarn_options {
     uint32_t engine;          /**< TARN_ENGINE_*; 0 = default */
@@ -140,6 +143,12 @@ typedef struct tarn_options {
                                    free, their headers included; 0 = none. See tarn_free(). A limit that was written
                                    over is found by checks where fewer granules than wait, or more than a header's size
                                    field can say, are left of it, not where it is another possible one */
+    uint32_t slab;     /**< requests of up to so many bytes are served from pages of 512 bytes, in which objects of one
+                                   size (a multiple of the granule) lie without a header each; 0 = none, at most 128, or
+                                   #TARN_SLAB_DEFAULT. See tarn_alloc(). Not with a table of modules, quarantine, GUARD,
+                                   POISON, ZERO_ON_FREE, BACKUP or EXACT, nor in a heap of regions; AUTO then takes no
+                                   exact map. Costs about 400 bytes and a 32,768th of the pool or of max_bytes: grown past
+                                   that, pages come from what lies below */
 } tarn_options;
 
 /** What a caller was compiled against; tarn_init() passes it, so that a mismatch is refused instead of misread. */
