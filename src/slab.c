@@ -539,7 +539,8 @@ tarn_status tarn_slab_find(const image *im, const void *address, slab_object *fo
  * page leaves. */
 static bool may_put(const image *im, const slab_page *page, bool full, bool empties)
 {
-    bool lists = full ? empties || head_agrees(im, page->index) : !empties || (next_agrees(im, page) && prev_agrees(im, page));
+    bool lists =
+        full ? empties || head_agrees(im, page->index) : !empties || (next_agrees(im, page) && prev_agrees(im, page));
     return lists && row_get_of(im, page->index, SLAB_PAGES) != 0;
 }
 
@@ -548,7 +549,8 @@ static bool may_put(const image *im, const slab_page *page, bool full, bool empt
 static void page_emptied(const image *im, const slab_page *page)
 {
     bool keeps = slab_keeps(table_get(im, SLAB_SHAPE));
-    bool stays = row_get_of(im, page->index, SLAB_EMPTY) == 0 && (!keeps || row_get_of(im, page->index, SLAB_PAGES) == 1u);
+    bool stays =
+        row_get_of(im, page->index, SLAB_EMPTY) == 0 && (!keeps || row_get_of(im, page->index, SLAB_PAGES) == 1u);
     if (stays) {
         row_set_of(im, page->index, SLAB_EMPTY, page->offset);
     } else if (!page_end(im, page) && head_agrees(im, page->index)) {
@@ -627,6 +629,16 @@ uint64_t tarn_slab_words(const slab_plan *plan, uint32_t layout, uint64_t end)
     return slab_row(plan->classes, 0) - 1u + (units + 31u) / 32u;
 }
 
+static void sum_set(const image *im)
+{
+    uint32_t shape = table_get(im, SLAB_SHAPE);
+    uint32_t sum = slab_sum_begin(shape, table_get(im, SLAB_LIMIT));
+    for (uint32_t i = 0; i < slab_classes(shape); i++) {
+        sum = slab_sum_mix(sum, row_get_of(im, i, SLAB_BYTES), row_get_of(im, i, SLAB_OBJECTS));
+    }
+    table_set(im, SLAB_SUM, sum);
+}
+
 void tarn_slab_format(const image *im, const slab_plan *plan)
 {
     uint32_t reach = 1;
@@ -641,6 +653,7 @@ void tarn_slab_format(const image *im, const slab_plan *plan)
     table_set(im, SLAB_SHAPE,
               plan->unit_shift << SLAB_UNIT_SHIFT | plan->classes << SLAB_CLASSES |
                   (plan->keeps ? 1u : 0u) << SLAB_KEEPS | reach << SLAB_REACH);
+    sum_set(im);
 }
 
 void tarn_slab_start(const image *im)

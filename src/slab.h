@@ -2,11 +2,12 @@
 /*
  * The slab: small objects without a header each, in pages that are blocks of the pool.
  *
- *   table, in the place of the exact map:  length, shape, limit, then five words for each class, then a bit per unit
+ *   table, in the place of the exact map:  length, shape, limit, sum, then five words for each class, then a bit per unit
  *   page:    [header][seal][next][prev][live seal][live ...][extension words ...][objects ...........................]
  *
  *   shape    log2 of a unit's bytes, classes, whether each class keeps a page, units of the longest page
  *   limit    pages that there may be
+ *   sum      of shape, limit and what an object and a page of each class are: they do not change
  *   class    bytes of an object, objects of a page, first of its pages that have both objects and room, an empty page that
  *            is kept, pages
  *   bit      a page's payload begins at this unit. Units are counted from the image's first byte, so that pages lie
@@ -30,7 +31,7 @@
 #include "block.h"
 #include "slab_plan.h"
 
-enum { SLAB_LENGTH, SLAB_SHAPE, SLAB_LIMIT, SLAB_ROWS };
+enum { SLAB_LENGTH, SLAB_SHAPE, SLAB_LIMIT, SLAB_SUM, SLAB_ROWS };
 
 enum { SLAB_BYTES, SLAB_OBJECTS, SLAB_HEAD, SLAB_EMPTY, SLAB_PAGES, SLAB_ROW_WORDS };
 
@@ -137,6 +138,17 @@ static inline uint32_t slab_live_mix(uint32_t sum, uint32_t word)
 {
     sum = (sum ^ word) * UINT32_C(0x9E3779B1);
     return sum ^ sum >> 15;
+}
+
+/* The table's sum: begins with this, and goes on with each class. */
+static inline uint32_t slab_sum_begin(uint32_t shape, uint32_t limit)
+{
+    return slab_live_mix(slab_live_mix(0, shape), limit);
+}
+
+static inline uint32_t slab_sum_mix(uint32_t sum, uint32_t bytes, uint32_t objects)
+{
+    return slab_live_mix(slab_live_mix(sum, bytes), objects);
 }
 
 /* The bits of a page's live words that have objects, in the word with this index. */

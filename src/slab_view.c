@@ -167,7 +167,8 @@ static bool page_around(const tarn_view *view, uint64_t position, page *p)
 bool tarn_slab_describe(const tarn_view *view, uint64_t position, tarn_block *record)
 {
     page p;
-    if (!layout_has_slab(view->layout) || position >= view_payload(view, view->end) || !page_around(view, position, &p)) {
+    if (!layout_has_slab(view->layout) || position >= view_payload(view, view->end) ||
+        !page_around(view, position, &p)) {
         return false;
     }
     uint64_t into = position - view_payload(view, p.b.offset);
@@ -250,8 +251,14 @@ static bool pages_sound(const tarn_view *view, sums *s, uint64_t *at, uint32_t *
             continue;
         }
         if (offset >= view->top || !page_read(view, (uint32_t)offset, &p, at)) {
-            return offset < view->top ? disagree(at, wanted, *at, 0)
-                                      : disagree(at, wanted, unit_word_at(view, unit), bits ^ UINT32_C(1) << (unit & 31u));
+            return offset < view->top
+                       ? disagree(at, wanted, *at, 0)
+                       : disagree(at, wanted, unit_word_at(view, unit), bits ^ UINT32_C(1) << (unit & 31u));
+        }
+        for (uint32_t word = PAGE_NEXT; word <= PAGE_PREV && !is_partial(&p); word++) {
+            if (page_get(view, &p, word) != 0) {
+                return disagree(at, wanted, page_word_at(view, &p, word), 0); /* it is in no list */
+            }
         }
         s->pages[p.index]++;
         s->listed[p.index] += is_partial(&p) ? 1u : 0;
@@ -284,12 +291,22 @@ static bool list_sound(const tarn_view *view, uint32_t index, uint32_t left, uin
     return left == 0 || disagree(at, wanted, link, 0);
 }
 
+static bool sum_holds(const tarn_view *view, uint64_t *at, uint32_t *wanted)
+{
+    uint32_t shape = table_get(view, SLAB_SHAPE);
+    uint32_t sum = slab_sum_begin(shape, table_get(view, SLAB_LIMIT));
+    for (uint32_t i = 0; i < slab_classes(shape); i++) {
+        sum = slab_sum_mix(sum, table_get(view, slab_row(i, SLAB_BYTES)), table_get(view, slab_row(i, SLAB_OBJECTS)));
+    }
+    return table_get(view, SLAB_SUM) == sum || disagree(at, wanted, table_at(SLAB_SUM), sum);
+}
+
 bool tarn_slab_sound(const tarn_view *view, uint64_t *at, uint32_t *wanted)
 {
     sums s;
     page p;
     memset(&s, 0, sizeof s);
-    if (!pages_sound(view, &s, at, wanted)) {
+    if (!sum_holds(view, at, wanted) || !pages_sound(view, &s, at, wanted)) {
         return false;
     }
     for (uint32_t i = 0; i < slab_classes(table_get(view, SLAB_SHAPE)); i++) {

@@ -94,7 +94,8 @@ static void step_alloc(void)
     }
     void *at = aligned ? tarn_alloc_aligned(m.pool, size, alignment) : tarn_alloc(m.pool, size);
     expect(!asks || (verdict.verdict == TARN_WHY_FITS) == (at != NULL), "the verdict was wrong");
-    expect(!asks || at != NULL || size + (size == 0) > verdict.largest_request || aligned, "the largest request was refused");
+    expect(!asks || at != NULL || size + (size == 0) > verdict.largest_request || aligned,
+           "the largest request was refused");
     if (at == NULL) {
         m.refused++;
         return;

@@ -40,6 +40,7 @@ int replay_pool_open(replay_pool *p, const replay_request *request, const trace 
                                 .granule = request->granule,
                                 .recognition = request->recognition,
                                 .park = request->park,
+                                .slab = request->slab,
                                 .flags = TARN_POOL_UNLOCKED | TARN_POOL_UNREGISTERED,
                                 .name = "replay"};
     p->slots = t->slots;
@@ -150,7 +151,7 @@ __attribute__((noinline)) static void run_floor(replay_pool *p, const trace *t, 
 static void look(const replay_pool *p)
 {
     tarn_stats stats;
-    if (p->options.park != 0) {
+    if (p->options.park != 0 || p->options.slab != 0) {
         (void)tarn_stats_get(p->pool, &stats);
     }
 }
