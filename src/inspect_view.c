@@ -209,7 +209,8 @@ void tarn_view_describe(const tarn_view *view, const block_ref *b, tarn_block *r
     }
     if (used && tarn_slab_begins(view, b->offset)) {
         record->state = TARN_BLOCK_SLAB;
-    } else if (used) {
+    }
+    if (used) {
         describe_words(view, im.lead_bytes, record);
     }
 }

@@ -90,7 +90,7 @@ static uint32_t option_bits(uint32_t flags)
 /* What tarn_options.slab asks for, of a pool of so many granules. */
 static slab_plan slab_planned(uint32_t slab, uint32_t granules, uint32_t shift)
 {
-    slab_plan made = {SLAB_PAGE_SHIFT, 0, false, UINT32_MAX, NULL, NULL};
+    slab_plan made = {SLAB_PAGE_SHIFT, 0, false, true, UINT32_MAX, 0, NULL, NULL};
     if (slab == TARN_SLAB_DEFAULT) {
         slab = (uint64_t)granules << shift >= SLAB_DEFAULT_POOL ? SLAB_DEFAULT_LARGEST : 0;
     }

@@ -78,6 +78,9 @@ void tarn_registry_resize(const tarn_pool *pool, size_t bytes);
  * raises TARN_EVENT_UNLIST for each. */
 void tarn_registry_drop_inside(const void *start, size_t bytes, bool spare);
 
+/* Whether a listed pool begins in [start, start + bytes). */
+bool tarn_registry_any_inside(const void *start, size_t bytes);
+
 /* The parts of the kind of pools (pool.c, lifecycle.c). */
 carrier_marker tarn_carrier_mark;
 registry_ender tarn_pool_void;

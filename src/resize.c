@@ -13,6 +13,7 @@
 #include "plain.h"
 #include "quarantine.h"
 #include "refusal.h"
+#include "registry.h"
 #include "steps.h"
 
 /* What resize_in_place() found out about the block for whoever goes on. */
@@ -20,6 +21,7 @@ typedef struct resident {
     size_t bytes;         /* payload before */
     bool may_move;        /* in: the caller would move it; out: and it carries no pool */
     tarn_purpose purpose; /* of a block with words */
+    bool suspect;         /* an object that registered pools may lie in */
 } resident;
 
 /* What a change of size asks for, of a realloc on its way to a new place. */
@@ -59,7 +61,7 @@ static tarn_status resize_object(const image *im, const slab_object *o, const wa
         return TARN_E_NEVER_FITS;
     }
     bool stays = w->size <= r->bytes && ((uintptr_t)o->payload & (w->alignment - 1u)) == 0;
-    r->may_move = r->may_move && !tarn_slab_carries(im, o);
+    r->suspect = tarn_slab_carries(im, o);
     return stays ? TARN_OK : TARN_E_EXHAUSTED;
 }
 
@@ -161,7 +163,7 @@ static tarn_status undo_resize(const tarn_pool *pool, const refusal *why, const 
 
 tarn_status tarn_resize_called(tarn_pool *pool, void *address, size_t size, const void *caller)
 {
-    resident r = {0, false, {0, 0, 0}};
+    resident r = {0, false, {0, 0, 0}, false};
     const moving m = {0, size, 1, caller};
     event_raise_from(TARN_EVENT_RESIZE, TARN_OK, pool, address, size, 0, caller, TARN_WHY_UNKNOWN);
     refusal why = resize_remedied(pool, address, &m, &r);
@@ -237,7 +239,7 @@ void *tarn_realloc_called(tarn_pool *pool, void *address, size_t size, size_t al
     if (address == NULL) {
         return tarn_alloc_called(pool, size, alignment, NULL, caller);
     }
-    resident r = {0, true, {0, 0, 0}};
+    resident r = {0, true, {0, 0, 0}, false};
     moving m = {0, size, alignment, caller};
     if (gate_is_there() && tarn_refused_by_gate(pool, size, alignment, tarn_module_of(pool, address), caller)) {
         return NULL;
@@ -249,6 +251,10 @@ void *tarn_realloc_called(tarn_pool *pool, void *address, size_t size, size_t al
         return address;
     }
     bool moves = why.status == TARN_E_EXHAUSTED && r.may_move;
+    if (moves && r.suspect && tarn_registry_any_inside(address, r.bytes)) {
+        moves = false;
+        tarn_refusal_count(pool);
+    }
     (void)undo_resize(pool, &why, address, &m, !moves);
     if (!moves) {
         return NULL;

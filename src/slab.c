@@ -353,7 +353,8 @@ static tarn_status page_for(const image *im, uint32_t index, slab_page *page)
         }
         row_set_of(im, index, SLAB_EMPTY, 0);
     } else {
-        tarn_status status = page_make(im, index, page);
+        bool grows = slab_grows(table_get(im, SLAB_SHAPE));
+        tarn_status status = grows ? page_make(im, index, page) : TARN_E_EXHAUSTED;
         if (status != TARN_OK) {
             return status;
         }
@@ -410,8 +411,8 @@ static tarn_status would_take_from(const image *im, uint32_t index)
     if (offset != 0) {
         return page_listed(im, offset, index, &page) && page_has_room(&page) ? TARN_OK : TARN_E_DAMAGED;
     }
-    return may_have_page(im, index, &shape) ? engine_of(im)->would_take(&alike, shape.size, unit_bytes(im))
-                                            : TARN_E_EXHAUSTED;
+    bool grows = slab_grows(table_get(im, SLAB_SHAPE)) && may_have_page(im, index, &shape);
+    return grows ? engine_of(im)->would_take(&alike, shape.size, unit_bytes(im)) : TARN_E_EXHAUSTED;
 }
 
 /* The classes behind this one that may serve for it. */
@@ -625,6 +626,8 @@ slab_class tarn_slab_planned(const slab_plan *plan, uint32_t layout, uint32_t in
 
 uint64_t tarn_slab_words(const slab_plan *plan, uint32_t layout, uint64_t end)
 {
+    uint32_t cover = plan->cover >> layout_shift(layout);
+    end = cover != 0 && cover < end ? cover : end;
     uint64_t units = (end >> (plan->unit_shift - layout_shift(layout))) + 1u;
     return slab_row(plan->classes, 0) - 1u + (units + 31u) / 32u;
 }
@@ -652,7 +655,7 @@ void tarn_slab_format(const image *im, const slab_plan *plan)
     }
     table_set(im, SLAB_SHAPE,
               plan->unit_shift << SLAB_UNIT_SHIFT | plan->classes << SLAB_CLASSES |
-                  (plan->keeps ? 1u : 0u) << SLAB_KEEPS | reach << SLAB_REACH);
+                  (plan->keeps ? 1u : 0u) << SLAB_KEEPS | (plan->grows ? 1u : 0u) << SLAB_GROWS | reach << SLAB_REACH);
     sum_set(im);
 }
 

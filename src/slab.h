@@ -5,7 +5,8 @@
  *   table, in the place of the exact map:  length, shape, limit, sum, then five words for each class, then a bit per unit
  *   page:    [header][seal][next][prev][live seal][live ...][extension words ...][objects ...........................]
  *
- *   shape    log2 of a unit's bytes, classes, whether each class keeps a page, units of the longest page
+ *   shape    log2 of a unit's bytes, classes, whether each class keeps a page, whether it takes more, units of the longest
+ *            page
  *   limit    pages that there may be
  *   sum      of shape, limit and what an object and a page of each class are: they do not change
  *   class    bytes of an object, objects of a page, first of its pages that have both objects and room, an empty page that
@@ -37,7 +38,7 @@ enum { SLAB_BYTES, SLAB_OBJECTS, SLAB_HEAD, SLAB_EMPTY, SLAB_PAGES, SLAB_ROW_WOR
 
 enum { PAGE_SEAL, PAGE_NEXT, PAGE_PREV, PAGE_LIVE_SEAL, PAGE_LIVE };
 
-enum { SLAB_UNIT_SHIFT = 0, SLAB_CLASSES = 4, SLAB_KEEPS = 12, SLAB_REACH = 16 };
+enum { SLAB_UNIT_SHIFT = 0, SLAB_CLASSES = 4, SLAB_KEEPS = 12, SLAB_GROWS = 13, SLAB_REACH = 16 };
 
 #define SLAB_CLASSES_MAX 64u
 #define SLAB_CLASS_MASK (SLAB_CLASSES_MAX - 1u)
@@ -92,6 +93,11 @@ static inline bool slab_keeps(uint32_t shape)
     return word_field(shape, SLAB_KEEPS, 1) != 0;
 }
 
+static inline bool slab_grows(uint32_t shape)
+{
+    return word_field(shape, SLAB_GROWS, 1) != 0;
+}
+
 static inline uint32_t slab_reach(uint32_t shape)
 {
     return shape >> SLAB_REACH;
@@ -118,7 +124,7 @@ static inline uint32_t slab_units(uint32_t shape, uint32_t length)
 static inline bool slab_shape_is_legal(uint32_t shape, uint32_t length)
 {
     return slab_unit_shift(shape) - 6u <= 3u && slab_classes(shape) - 1u < SLAB_CLASSES_MAX && slab_reach(shape) != 0 &&
-           word_field(shape, SLAB_KEEPS + 1u, 3) == 0 && length >= slab_bits(shape) && length >> 26 == 0;
+           word_field(shape, SLAB_GROWS + 1u, 2) == 0 && length >= slab_bits(shape) && length >> 26 == 0;
 }
 
 /* A page's seal, and what is proved by it: its class and the shape of that. */

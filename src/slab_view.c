@@ -143,8 +143,10 @@ static void describe(const tarn_view *view, const page *p, uint32_t number, tarn
     record->offset = payload + p->shape.first + (uint64_t)p->shape.bytes * number;
     record->size = p->shape.bytes;
     record->usable = p->shape.bytes;
-    record->state = object_is_live(view, p, number) ? TARN_BLOCK_USED : TARN_BLOCK_FREE;
-    for (uint32_t i = 0; record->state == TARN_BLOCK_USED && i < extension; i++) {
+    bool live = object_is_live(view, p, number);
+    bool may_carry = (p->b.header & BLOCK_MARK) != 0;
+    record->state = !live ? TARN_BLOCK_FREE : may_carry ? TARN_BLOCK_CARRIES_POOL : TARN_BLOCK_USED;
+    for (uint32_t i = 0; live && i < extension; i++) {
         *words[i] = view_word(view, payload + p->shape.words + 4u * ((uint64_t)extension * number + i));
     }
 }

@@ -196,7 +196,8 @@ tarn_status tarn_walk(const tarn_pool *pool, tarn_visit *visit, void *context);
 
 /**
  * Calls @p visit for each object of the slab that somebody has (tarn_options.slab), in address order, as tarn_walk() does for
- * blocks: a record's size and usable are the bytes of the object, its state #TARN_BLOCK_USED. None in a pool without a slab;
+ * blocks: a record's size and usable are the bytes of the object, its state #TARN_BLOCK_USED, or
+ * #TARN_BLOCK_CARRIES_POOL if a registered pool lies, or has lain, in an object of its page. None in a pool without a slab;
  * pages that do not prove themselves are passed over, tarn_check() names them.
  *
  * Returns: #TARN_OK, also when the callback stopped it. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED (the pool's

@@ -29,7 +29,7 @@ static struct {
     uint32_t count;
     tarn_pool *pool;
     prng random;
-    uint64_t told;  /* trials whose damage a check named */
+    uint64_t told; /* trials whose damage a check named */
     uint64_t rules[32];
     uint64_t repaired;
 } d;
@@ -274,8 +274,9 @@ static void damage_hands_out_nothing_twice_and_leaves_no_pool(void **state)
         }
     }
     guarded_unmap(&d.place);
-    printf("%lu trials, seed %lu: the check named %lu, a repair mended %lu; rules", (unsigned long)(trials * count * 2u),
-           (unsigned long)test_seed(), (unsigned long)d.told, (unsigned long)d.repaired);
+    printf("%lu trials, seed %lu: the check named %lu, a repair mended %lu; rules",
+           (unsigned long)(trials * count * 2u), (unsigned long)test_seed(), (unsigned long)d.told,
+           (unsigned long)d.repaired);
     for (uint32_t i = 0; i < 32; i++) {
         if (d.rules[i] != 0) {
             printf(" I%u %lu", (unsigned)i, (unsigned long)d.rules[i]);
