@@ -16,9 +16,11 @@ from machine import ROOT, label, say
 # name; members of tarn_options; what pool.h must define for it to be there; blocks visited per request: all, or none
 Configuration = namedtuple("Configuration", "name options needs walks")
 PARK = ", .park = TARN_PARK_DEFAULT"
+SLAB = ", .slab = TARN_SLAB_DEFAULT"
 CONFIGURATIONS = [
     Configuration("tlsf", ".engine = TARN_ENGINE_TLSF", "TARN_ENGINE_TLSF", False),
     Configuration("tlsf, parked", ".engine = TARN_ENGINE_TLSF" + PARK, "TARN_PARK_DEFAULT", False),
+    Configuration("tlsf, slab", ".engine = TARN_ENGINE_TLSF" + SLAB, "TARN_SLAB_DEFAULT", False),
     Configuration("bestfit", ".engine = TARN_ENGINE_BESTFIT", "TARN_ENGINE_BESTFIT", False),
     Configuration("bestfit, parked", ".engine = TARN_ENGINE_BESTFIT" + PARK, "TARN_PARK_DEFAULT", False),
     Configuration("linear", ".engine = TARN_ENGINE_LINEAR", "TARN_ENGINE_LINEAR", True),

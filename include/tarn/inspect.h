@@ -23,14 +23,14 @@ extern "C" {
 typedef struct tarn_stats {
     uint64_t bytes;        /**< size given at init, adopt or grow */
     uint64_t capacity;     /**< bytes that blocks can occupy; control data and rounding excluded */
-    uint64_t used;         /**< bytes in used blocks */
+    uint64_t used;         /**< bytes in used blocks; with a slab, of its pages and not of the objects in them */
     uint64_t free;         /**< bytes in free blocks, and in those that wait to be; used + free = capacity */
     uint64_t peak;         /**< highest value of used since init, reset or tarn_peak_reset(); where blocks are parked,
                                 of used and parked: at most 63 times tarn_options.park more */
     uint64_t largest_free; /**< bytes of the largest free block, its header included */
     uint64_t largest_request; /**< the largest size that tarn_alloc() would serve now, exactly; where blocks wait,
                                    without these: having them leave may serve a larger one */
-    uint32_t blocks;          /**< used blocks */
+    uint32_t blocks;          /**< used blocks; each page of the slab is one, an object is none */
     uint32_t free_blocks;     /**< free blocks */
     uint32_t refusals;        /**< requests and frees refused since init or reset; stays at 2^20 - 1 */
     uint32_t engine;          /**< TARN_ENGINE_* */
@@ -62,7 +62,7 @@ typedef struct tarn_stats {
 #define TARN_BLOCK_SLAB 5u
 /**@}*/
 
-/* What follows gives back first what is parked (tarn_options.park): to every bound that is added then, at most park / size
+/* What follows gives back empty pages of the slab, and first what is parked (tarn_options.park): to every bound that is added then, at most park / size
  * blocks of each of 63 sizes. Views, which write nothing, take parked blocks for free ones, each for itself: the largest
  * request and the verdicts they tell are those of a pool that would serve nothing from them. */
 

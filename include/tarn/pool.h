@@ -147,7 +147,7 @@ typedef struct tarn_options {
                                    size (a multiple of the granule) lie without a header each; 0 = none, at most 128, or
                                    #TARN_SLAB_DEFAULT. See tarn_alloc(). Not with a table of modules, quarantine, GUARD,
                                    POISON, ZERO_ON_FREE, BACKUP or EXACT, nor in a heap of regions; AUTO then takes no
-                                   exact map. Costs about 400 bytes and a 32,768th of the pool or of max_bytes: grown past
+                                   exact map. Costs about 400 bytes and a 4096th of the pool or of max_bytes: grown past
                                    that, pages come from what lies below */
 } tarn_options;
 
@@ -239,7 +239,13 @@ size_t tarn_overhead(size_t bytes, const tarn_options *options);
  * With tarn_options.quarantine no request is refused for want of memory while blocks wait: the oldest leaves and it is
  * tried again, until it is served or none waits. With tarn_options.park none is while blocks are parked: one that finds
  * no room gives back what is parked, until it is served or nothing is.
- * Units: bytes. Bound: constant; for each block that leaves once more, and a load per byte of it outside the lock,
+ * With tarn_options.slab a request of up to that size, without an alignment or with one below the granule, gets an object
+ * of the smallest class that holds it, from a page that has one, or a new page; a block where no page can be had, with
+ * empty pages given back if need be; and if there is none an object of a larger class. Objects are blocks to every call
+ * that takes one: they stay where they are within the size of their class, and move beyond. Figures and walks count
+ * pages, which are used blocks (#TARN_BLOCK_SLAB), not objects (tarn_slab_walk()). A page that is empty is kept for the
+ * next request of its class until somebody looks at the pool or a request finds no room.
+ * Units: bytes. Bound: constant, with a slab one more operation for a page that comes, and if there is no room one for each class; for each block that leaves once more, and a load per byte of it outside the lock,
  * which is then taken three times; where blocks are parked and there is no room, once more for each, in one hold of the
  * lock: at most park / size blocks of each of 63 sizes. Interrupts: as the port. Lock: pool. Source: tarn; tlsf after
  * Masmano et al. 2004.
@@ -320,7 +326,7 @@ tarn_status tarn_resize(tarn_pool *pool, void *block, size_t size);
  * metadata that merging needs, a row of the table of modules that holds less than this block of it, bytes past the
  * size asked for, with #TARN_POOL_GUARD, or the list of waiting blocks). How surely each
  * is told: docs/design.md, Recognition.
- * Bound: constant; with POISON, ZERO_ON_FREE or a quarantine a store per byte outside the lock, which is taken twice;
+ * Bound: constant (a page of the slab that is empty then is given back by it); with POISON, ZERO_ON_FREE or a quarantine a store per byte outside the lock, which is taken twice;
  * for each of at most 4 that leave a load per byte outside the lock, which is taken three times more; a block that
  * carries a registered pool adds the registry's capacity. Interrupts: as the port.
  * Lock: pool. Source: tarn.
