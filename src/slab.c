@@ -134,12 +134,9 @@ static uint32_t live_sum(const image *im, const slab_page *page)
     return sum;
 }
 
-/* The page at offset; false unless all that tells it from other bytes holds. */
-static bool page_open(const image *im, uint32_t offset, slab_page *page)
+/* All that tells the page at offset from other bytes holds, but for its bit. */
+static bool page_proves(const image *im, uint32_t offset, slab_page *page)
 {
-    if (!image_holds(im, offset) || !unit_begins(im, offset)) {
-        return false;
-    }
     uint32_t header = block_header(im, offset);
     uint32_t size = block_size(im, header);
     page->at = image_payload(im, offset);
@@ -157,6 +154,12 @@ static bool page_open(const image *im, uint32_t offset, slab_page *page)
     return page->shape.size != 0 && size >= page->shape.size && size - page->shape.size < im->minimum &&
            page_get(page, PAGE_SEAL) == slab_page_seal(im->key, offset, page->index, &page->shape) &&
            page_get(page, PAGE_LIVE_SEAL) == live_sum(im, page);
+}
+
+/* The page at offset; false if there is none, or it does not prove itself. */
+static bool page_open(const image *im, uint32_t offset, slab_page *page)
+{
+    return image_holds(im, offset) && unit_begins(im, offset) && page_proves(im, offset, page);
 }
 
 /* A page of the list of this class. */
@@ -690,9 +693,27 @@ void tarn_slab_clear(const image *im)
 
 /* ---- once more ---- */
 
+/* A bit for each page that proves itself, none where no used block begins; of a block whose seal or bits do not hold, what
+ * was there. */
+static void units_again(const image *im)
+{
+    slab_page page;
+    uint32_t at = im->first;
+    uint32_t log2 = unit_log2(im);
+    for (uint32_t unit = 0; unit < units_of(im); unit++) {
+        uint32_t offset = unit << log2;
+        while (at < offset && image_holds(im, at)) {
+            at += block_size(im, block_header(im, at));
+        }
+        bool begins = at == offset && image_holds(im, at) && block_used(block_header(im, at));
+        unit_mark(im, offset, begins && (unit_begins(im, offset) || page_proves(im, offset, &page)));
+    }
+}
+
 void tarn_slab_rebuild(const image *im)
 {
     slab_page page;
+    units_again(im);
     forget(im);
     for (uint32_t offset = im->first; image_holds(im, offset); offset += block_size(im, block_header(im, offset))) {
         if (!page_open(im, offset, &page)) {

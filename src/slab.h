@@ -223,7 +223,8 @@ void tarn_slab_mark(const image *im, const slab_object *o);
 /* Gives empty pages back, but those that their class keeps; true if one was. */
 bool tarn_slab_settle(const image *im);
 
-/* The lists and counts of pages that all prove themselves, made anew; the rest is left as it is. */
+/* The bits, lists and counts of pages that prove themselves made anew, in a pool whose blocks are sound; the rest is left
+ * as it is. */
 void tarn_slab_rebuild(const image *im);
 
 /* tarn_slab_find() in any pool. */
