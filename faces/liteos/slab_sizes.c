@@ -7,9 +7,9 @@
  * F9 A pool with classes that grow has one used node that nobody has, as the original has for its buckets.
  * Bound: constant; counting what is left, the pool's blocks and objects.
  */
-#include "slab.h"
 #include "called.h"
 #include "face.h"
+#include "slab.h"
 #include "text.h"
 
 #define UNIT_SHIFT 6u       /* pages are multiples of 64 bytes */

@@ -23,7 +23,9 @@ static void on_each(uint32_t words, pool_test *test)
     for (uint32_t i = 0; i < 2 * count; i++) {
         tarn_options options = {.engine = engines[i / 2], .slab = LARGEST, .extension_words = words};
         options.flags = i % 2 == 0 ? 0 : TARN_POOL_UNLOCKED;
-        test(&options);
+        if (tarn_overhead(BYTES, &options) != 0) { /* words are built */
+            test(&options);
+        }
     }
 }
 
@@ -431,7 +433,8 @@ static void what_a_slab_cannot_be_with_is_refused(void **state)
     tarn_pool *pool = NULL;
     (void)state;
     for (uint32_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
-        assert_int_equal(tarn_init(&pool, memory, BYTES, &refused[i]), TARN_E_ARGUMENT);
+        tarn_status status = tarn_init(&pool, memory, BYTES, &refused[i]);
+        assert_true(status == TARN_E_ARGUMENT || status == TARN_E_UNAVAILABLE);
     }
     tarn_options options = {.slab = TARN_SLAB_DEFAULT};
     assert_int_equal(tarn_overhead(BYTES - 8, &options), tarn_overhead(BYTES - 8, NULL));

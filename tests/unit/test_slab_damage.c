@@ -268,7 +268,8 @@ static void damage_hands_out_nothing_twice_and_leaves_no_pool(void **state)
     d.place = guarded_map(BYTES);
     uint64_t trials = test_scaled(TRIALS);
     for (uint32_t i = 0; i < count * 2u; i++) {
-        prepare(engines[i / 2u], i % 2u * 4u);
+        const tarn_options options = options_of(engines[i / 2u], i % 2u * 4u);
+        prepare(engines[i / 2u], tarn_overhead(BYTES, &options) != 0 ? options.extension_words : 0);
         for (uint64_t t = 0; t < trials; t++) {
             trial();
         }
