@@ -2,7 +2,7 @@
 /*
  * The slab: small objects without a header each, in pages that are blocks of the pool.
  *
- *   table, in the place of the exact map:  length, shape, limit, sum, then five words for each class, then a bit per unit
+ *   table, in the exact map's place:  length, shape, limit, sum, then five words for each class, then a bit per unit
  *   page:    [header][seal][next][prev][live seal][live ...][extension words ...][objects ...........................]
  *
  *   shape    log2 of a unit's bytes, classes, whether each class keeps a page, whether it takes more, units of the longest
@@ -17,8 +17,8 @@
  *   live     a bit for each object that somebody has; the live seal is a sum of them all: no object is given out, or taken
  *            back, by bits that were written over
  *
- * A page is a used block to everything else: figures count pages, not objects. What lies in a page is told from the bits of the table
- * alone, before any byte near it is read. Extension words of objects stand together behind the bits, in the order of the
+ * A page is a used block to everything else: figures count pages, not objects. What lies in a page is told from the
+ * bits of the table alone, before any byte near it is read. Extension words of objects stand together behind the bits, in the order of the
  * objects. Whoever looks at a pool has empty pages given back first, but for those that their class keeps.
  *
  * I21 each bit has its page, a used block that proves itself; a page with objects and room is in the list of its class

@@ -62,7 +62,8 @@ typedef struct tarn_stats {
 #define TARN_BLOCK_SLAB 5u
 /**@}*/
 
-/* What follows gives back empty pages of the slab, and first what is parked (tarn_options.park): to every bound that is added then, at most park / size
+/* What follows gives back empty pages of the slab, one for each class, and first what is parked (tarn_options.park): to
+ * every bound that is added then, at most park / size
  * blocks of each of 63 sizes. Views, which write nothing, take parked blocks for free ones, each for itself: the largest
  * request and the verdicts they tell are those of a pool that would serve nothing from them. */
 

@@ -245,7 +245,8 @@ size_t tarn_overhead(size_t bytes, const tarn_options *options);
  * that takes one: they stay where they are within the size of their class, and move beyond. Figures and walks count
  * pages, which are used blocks (#TARN_BLOCK_SLAB), not objects (tarn_slab_walk()). A page that is empty is kept for the
  * next request of its class until somebody looks at the pool or a request finds no room.
- * Units: bytes. Bound: constant, with a slab one more operation for a page that comes, and if there is no room one for each class; for each block that leaves once more, and a load per byte of it outside the lock,
+ * Units: bytes. Bound: constant, with a slab once more for a page that comes and, if there is no room, for each class;
+ * for each block that leaves once more, and a load per byte of it outside the lock,
  * which is then taken three times; where blocks are parked and there is no room, once more for each, in one hold of the
  * lock: at most park / size blocks of each of 63 sizes. Interrupts: as the port. Lock: pool. Source: tarn; tlsf after
  * Masmano et al. 2004.
@@ -326,7 +327,8 @@ tarn_status tarn_resize(tarn_pool *pool, void *block, size_t size);
  * metadata that merging needs, a row of the table of modules that holds less than this block of it, bytes past the
  * size asked for, with #TARN_POOL_GUARD, or the list of waiting blocks). How surely each
  * is told: docs/design.md, Recognition.
- * Bound: constant (a page of the slab that is empty then is given back by it); with POISON, ZERO_ON_FREE or a quarantine a store per byte outside the lock, which is taken twice;
+ * Bound: constant (a page of the slab that is empty then goes back with it); with POISON, ZERO_ON_FREE or a quarantine
+ * a store per byte outside the lock, which is taken twice;
  * for each of at most 4 that leave a load per byte outside the lock, which is taken three times more; a block that
  * carries a registered pool adds the registry's capacity. Interrupts: as the port.
  * Lock: pool. Source: tarn.

@@ -3,8 +3,7 @@
  * A slab whose table and pages were written over, and pointers that were made up.
  *
  * Between pages that cannot be touched: no call leaves the pool, and none hands out a byte that somebody has. Each trial
- * writes over words of the table, of a page in front of its objects, or of anything but what is in use; then come calls of all kinds,
- * against a shadow of what the program has.
+ * writes over words of the table or of a page in front of its objects; then come calls of all kinds, against a shadow of what the program has.
  */
 #include "image.h"
 #include "slab.h"
