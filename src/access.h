@@ -8,6 +8,7 @@
 #include "engine.h"
 #include "events.h"
 #include "park.h"
+#include "slab.h"
 #include "tarn/port.h"
 
 typedef struct access {
@@ -70,11 +71,15 @@ static inline tarn_status access_begin_any(const tarn_pool *pool, access *a)
     return tarn_access_enter(pool, a, true);
 }
 
-/* Of a pool that was entered: no block is parked any more, unless damage forbids that, or the pool is closed. */
+/* Of a pool that was entered: no block is parked and no page empty any more, unless damage forbids that, or the pool is
+ * closed. */
 static inline void access_settle(const access *a)
 {
     if (layout_parks(a->im.layout) && access_is_pool(a->im.base)) {
         (void)tarn_park_settle(&a->im);
+        if (layout_has_slab(a->im.layout)) {
+            (void)tarn_slab_settle(&a->im);
+        }
     }
 }
 

@@ -68,6 +68,9 @@ uint32_t tarn_site_of(const void *caller);
 /* Asks the port who called the caller: outside every lock. */
 void tarn_origin_ask(origin *o);
 
+/* Writes the words of whatever was just taken, which stand there. */
+void tarn_words_store(const image *im, unsigned char *at, origin *o);
+
 /* Writes the words of a block just taken, and counts it for its module. */
 void tarn_words_write(const image *im, uint32_t offset, origin *o);
 

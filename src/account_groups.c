@@ -7,6 +7,7 @@
  */
 #include "tarn/account.h"
 
+#include "slab.h"
 #include "view.h"
 
 /* A walk under way. */
@@ -120,6 +121,11 @@ tarn_status tarn_view_groups(const tarn_view *view, const tarn_selection *what, 
     if (status == TARN_OK) {
         status = tarn_view_walk(view, group, &g);
     }
+    uint64_t position = 0;
+    tarn_block object;
+    while (status == TARN_OK && tarn_slab_next(view, &position, &object)) {
+        (void)group(&object, &g);
+    }
     return finish(status, groups);
 }
 
@@ -140,6 +146,7 @@ tarn_status tarn_groups_get(const tarn_pool *pool, const tarn_selection *what, t
     }
     if (status == TARN_OK) {
         status = tarn_walk(pool, group, &g);
+        status = status == TARN_OK ? tarn_slab_walk(pool, group, &g) : status;
     }
     return finish(status, groups);
 }

@@ -51,6 +51,7 @@ tarn_status tarn_task_live(const tarn_pool *pool, uint32_t task, tarn_task_use *
     if (status == TARN_OK) {
         use->task = task & TARN_TASK_NONE;
         status = tarn_walk_held(pool, add_if_of_task, use);
+        status = status == TARN_OK ? tarn_slab_walk_held(pool, add_if_of_task, use) : status;
     }
     if (status != TARN_OK) {
         memset(use, 0, sizeof *use);
@@ -137,6 +138,7 @@ static tarn_status recount(tarn_task_peaks *peaks)
 {
     recount_begin(peaks);
     tarn_status status = tarn_walk(peaks->pool, recount_block, peaks);
+    status = status == TARN_OK ? tarn_slab_walk(peaks->pool, recount_block, peaks) : status;
     recount_end(peaks);
     return status;
 }

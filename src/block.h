@@ -146,7 +146,7 @@ static inline void block_set_top(const image *im, uint32_t offset)
 static inline uint32_t block_gap(const image *im, uint32_t offset, uint32_t alignment)
 {
     uint32_t step = alignment >> im->shift;
-    uintptr_t past = ((uintptr_t)im->base + ((uintptr_t)offset << im->shift)) & (alignment - 1u); /* base may be NULL */
+    uintptr_t past = (im->origin + ((uintptr_t)offset << im->shift)) & (alignment - 1u);
     uint32_t gap = past == 0 ? 0 : (uint32_t)((alignment - past) >> im->shift);
     if (gap != 0 && gap < im->minimum) {
         gap += (im->minimum - gap + step - 1u) / step * step;
@@ -187,9 +187,13 @@ typedef struct block_ref {
     uint32_t header;
 } block_ref;
 
+/* The byte so far from the image's first lies in a page of the slab (slab.h): none there is a block's payload but the
+ * page's own, which is the slab's. */
+bool tarn_slab_holds(const image *im, uintptr_t distance);
+
 /*
- * Tells a used block's payload from every other address: range and granule, map or header check, size inside the pool,
- * and the header of the next block, which was written independently of this one.
+ * Tells a used block's payload from every other address: range and granule, pages of the slab, map or header check, size
+ * inside the pool, and the header of the next block, which was written independently of this one.
  */
 static inline tarn_status block_recognise(const image *im, const void *address, block_ref *found)
 {
@@ -203,6 +207,9 @@ static inline tarn_status block_recognise(const image *im, const void *address, 
         return TARN_E_MISALIGNED;
     }
     uint32_t offset = (uint32_t)(distance >> im->shift);
+    if (layout_has_slab(im->layout) && tarn_slab_holds(im, distance)) {
+        return TARN_E_NOT_A_BLOCK;
+    }
     if (offset >= image_get(im, IMAGE_TOP)) {
         return TARN_E_DOUBLE_FREE; /* the wilderness: whatever was there has been taken back */
     }

@@ -14,9 +14,10 @@
  *          8 blocks              used blocks
  *          9 tallies             refused requests and frees, policy, tail, largest alignment asked for (below)
  *         10 listed              free blocks in the engine's index (the wilderness is not)
- *         11 seal                of layout, key, first, end and the map's length or the limit of what is parked: every call looks at it
+ *         11 seal                of layout, key, first, end and what sections are sealed by: every call looks at it
  *   then, if the layout names them, the lists of parked blocks (park.h);
- *   then, if the layout names it, the exact map: its length in words, then one bit per granule;
+ *   then, if the layout names it, the exact map: its length in words, then one bit per granule; where it names map and
+ *   lists both, in the map's place the table of the slab (slab.h): its length in words, then these;
  *   then the engine's index; then what cursor.h and account.h describe, up to the first block's first byte; then the
  *   blocks.
  *
@@ -81,7 +82,7 @@ enum {
     LAYOUT_ENGINE = 2,      /* 2 bits: TARN_ENGINE_* - 1 */
     LAYOUT_EXTENSION = 4,   /* 3 bits: extension words */
     LAYOUT_CHECK = 7,       /* 5 bits: width of the header check */
-    LAYOUT_MAP = 12,        /* 1 bit: section, the exact map */
+    LAYOUT_MAP = 12,        /* 1 bit: section, the exact map; with LAYOUT_PARKS, the table of the slab (slab.h) */
     LAYOUT_UNLOCKED = 13,   /* 1 bit: calls take no lock */
     LAYOUT_LEAD = 14,       /* 3 bits: bytes from the handle to the image */
     LAYOUT_TOLD = 17,       /* 1 bit: each header tells the width of its size field (width.h) */
@@ -116,6 +117,8 @@ enum {
 #define LAYOUT_MODULES_MASK LAYOUT_WORDS(IMAGE_MODULES_MAX << LAYOUT_MODULES)
 #define LAYOUT_MAP_MASK (TARN_ON(TARN_WITH_EXACT) ? UINT32_C(1) << LAYOUT_MAP : 0)
 #define LAYOUT_PARKS_MASK (TARN_ON(TARN_WITH_PARKED) ? UINT32_C(1) << LAYOUT_PARKS : 0)
+#define LAYOUT_SLAB_BITS (UINT32_C(1) << LAYOUT_MAP | UINT32_C(1) << LAYOUT_PARKS)
+#define LAYOUT_TABLE_MASK (TARN_ON(TARN_WITH_SLAB) ? UINT32_C(1) << LAYOUT_MAP : LAYOUT_MAP_MASK)
 
 /* What a layout may name and this build has not. */
 #define LAYOUT_ABSENT_MASK                                                                                     \
@@ -185,9 +188,33 @@ static inline uint32_t layout_size_bits(uint32_t layout)
     return IMAGE_SIZE_BITS_MAX - layout_width_bits(layout) - layout_check_bits(layout);
 }
 
+/* Whatever this build has. */
+static inline bool layout_names_slab(uint32_t layout)
+{
+    return (layout & LAYOUT_SLAB_BITS) == LAYOUT_SLAB_BITS;
+}
+
+static inline bool layout_has_slab(uint32_t layout)
+{
+    return TARN_ON(TARN_WITH_SLAB) && layout_names_slab(layout);
+}
+
 static inline bool layout_has_map(uint32_t layout)
 {
-    return (layout & LAYOUT_MAP_MASK) != 0;
+    return LAYOUT_MAP_MASK != 0 && (layout & LAYOUT_SLAB_BITS) == UINT32_C(1) << LAYOUT_MAP;
+}
+
+/* Whether a section stands behind the header and the parked lists that begins with its length: map or slab. */
+static inline bool layout_has_table(uint32_t layout)
+{
+    return (layout & LAYOUT_TABLE_MASK) != 0;
+}
+
+/* It names what this build has not. */
+static inline bool layout_is_absent(uint32_t layout)
+{
+    uint32_t absent = layout_has_slab(layout) ? LAYOUT_ABSENT_MASK & ~(UINT32_C(1) << LAYOUT_MAP) : LAYOUT_ABSENT_MASK;
+    return (layout & absent) != 0 || (layout_names_slab(layout) && !TARN_ON(TARN_WITH_SLAB));
 }
 
 static inline bool layout_unlocked(uint32_t layout)
@@ -343,21 +370,30 @@ static inline uint32_t layout_minimum(uint32_t layout)
     (LAYOUT_TAIL_MASK | LAYOUT_BACKUP_MASK | LAYOUT_EXTENSION_MASK | LAYOUT_MODULES_MASK | LAYOUT_MAP_MASK | \
      UINT32_C(1) << LAYOUT_TOLD)
 
+/* What only a pool without any of them can have a slab with. */
+#define LAYOUT_UNSLABBED_MASK (LAYOUT_TAIL_MASK | LAYOUT_BACKUP_MASK | LAYOUT_MODULES_MASK | UINT32_C(1) << LAYOUT_TOLD)
+
+static inline uint32_t layout_unparked(uint32_t layout)
+{
+    return layout_names_slab(layout) ? LAYOUT_UNSLABBED_MASK : LAYOUT_UNPARKED_MASK;
+}
+
 /* What this version can mean. Everything derived from a layout that is not legal is undefined. */
 static inline bool layout_is_legal(uint32_t layout)
 {
     return word_field(layout, LAYOUT_GRANULE, 2) <= 2u && layout_engine(layout) <= TARN_ENGINE_LINEAR &&
            (!layout_parks(layout) ||
-            ((layout & LAYOUT_UNPARKED_MASK) == 0 && layout_check_bits(layout) >= IMAGE_PARK_CHECK_BITS)) &&
+            ((layout & layout_unparked(layout)) == 0 && layout_check_bits(layout) >= IMAGE_PARK_CHECK_BITS)) &&
            layout_check_bits(layout) <= IMAGE_SIZE_BITS_MAX - IMAGE_SIZE_BITS_MIN &&
            (!layout_told(layout) || width_is_told(layout_check_bits(layout)));
 }
 
 /* Payload offset of the first block behind the control data that a layout names: header, sections, index, account. */
-static inline uint64_t layout_first(uint32_t layout, uint32_t map_words, uint32_t index_bytes)
+static inline uint64_t layout_first(uint32_t layout, uint32_t table_words, uint32_t index_bytes)
 {
-    uint64_t map = layout_has_map(layout) ? 4u + 4u * (uint64_t)map_words : 0;
-    uint64_t control = IMAGE_HEADER_BYTES + layout_park_bytes(layout) + map + index_bytes + layout_front_bytes(layout);
+    uint64_t table = layout_has_table(layout) ? 4u + 4u * (uint64_t)table_words : 0;
+    uint64_t control =
+        IMAGE_HEADER_BYTES + layout_park_bytes(layout) + table + index_bytes + layout_front_bytes(layout);
     uint32_t shift = layout_shift(layout);
     return (control + (UINT64_C(1) << shift) - 1u) >> shift;
 }
@@ -375,6 +411,8 @@ typedef struct image {
     uint32_t lead_bytes; /* from a block's first byte to its payload: extension words and header */
     uint32_t minimum;    /* granules of the smallest free block */
     uint32_t first;      /* payload offset of the first block */
+    uintptr_t
+        origin; /* where alignments take the image to begin: at base, or at 0 for what lies alike wherever it is */
 } image;
 
 static inline uint32_t image_get(const image *im, uint32_t index)
@@ -388,7 +426,7 @@ static inline void image_set(const image *im, uint32_t index, uint32_t value)
 }
 
 /* Tells the words apart that say where everything lies: each step can be undone, so that a change of any one of them
- * changes it. section is the map's length, or the limit of what is parked; 0 in a pool that has neither. */
+ * changes it. section is what the sections are sealed by. */
 static inline uint32_t image_seal_of(const image *im, uint32_t end, uint32_t section)
 {
     uint32_t mixed = (im->layout * UINT32_C(0x9E3779B1) ^ end) * UINT32_C(0xB504F32D) ^ im->first;
@@ -410,6 +448,7 @@ static inline image image_shape(uint32_t layout)
     im.layout = layout;
     im.key = 0;
     im.first = 0;
+    im.origin = 0;
     im.size_bits = IMAGE_SIZE_BITS_MAX - check;
     im.body_mask = UINT32_MAX >> check;
     im.check_mask = ~im.body_mask;
@@ -433,6 +472,7 @@ static inline image image_open(unsigned char *base)
     im.base = base;
     im.key = word_load(base + 4u * IMAGE_KEY);
     im.first = word_load(base + 4u * IMAGE_FIRST);
+    im.origin = (uintptr_t)base;
     return im;
 }
 
@@ -442,8 +482,22 @@ static inline uint32_t layout_sealed_word(uint32_t layout)
     return layout_parks(layout) ? IMAGE_PARK_LIMIT : IMAGE_WORDS;
 }
 
+/* Where the table of the slab begins, of a layout that has one: its length, then its shape (slab.h). */
+#define IMAGE_SLAB (IMAGE_PARK_HEADS + IMAGE_PARK_LISTS)
+
+/* What the sections of a pool with a slab are sealed by. */
+static inline uint32_t image_slab_seal(uint32_t limit, uint32_t length, uint32_t form)
+{
+    return ((limit * UINT32_C(0x9E3779B1) ^ length) * UINT32_C(0xB504F32D) ^ form) * UINT32_C(0x9E3779B1);
+}
+
+/* The map's length or the limit of what is parked, in a pool with a slab this and more; 0 without any. */
 static inline uint32_t image_sealed_word(const image *im)
 {
+    if (layout_has_slab(im->layout)) {
+        return image_slab_seal(image_get(im, IMAGE_PARK_LIMIT), image_get(im, IMAGE_SLAB),
+                               image_get(im, IMAGE_SLAB + 1u));
+    }
     bool has = layout_has_map(im->layout) || layout_parks(im->layout);
     return has ? image_get(im, layout_sealed_word(im->layout)) : 0;
 }
@@ -452,7 +506,9 @@ static inline uint32_t image_sealed_word(const image *im)
  * that the pool is too small for. */
 static inline bool image_is_sealed(const image *im)
 {
-    bool fits = !layout_parks(im->layout) || (size_t)im->first << im->shift > IMAGE_HEADER_BYTES + IMAGE_PARK_BYTES;
+    size_t sealed = layout_has_slab(im->layout) ? IMAGE_HEADER_BYTES + IMAGE_PARK_BYTES + 8u
+                                                : IMAGE_HEADER_BYTES + IMAGE_PARK_BYTES;
+    bool fits = !layout_parks(im->layout) || (size_t)im->first << im->shift > sealed;
     return fits && image_get(im, IMAGE_SEAL) == image_seal_of(im, image_get(im, IMAGE_END), image_sealed_word(im));
 }
 
@@ -468,11 +524,11 @@ static inline unsigned char *image_payload(const image *im, uint32_t offset)
     return im->base + ((size_t)offset << im->shift);
 }
 
-/* First byte of the engine's index: past the header, the parked lists and the map, of which a pool has one at most. */
+/* First byte of the engine's index: past the header, the parked lists and the map or the slab's table. */
 static inline unsigned char *image_index(const image *im)
 {
     unsigned char *after = im->base + IMAGE_HEADER_BYTES + layout_park_bytes(im->layout);
-    if (layout_has_map(im->layout)) {
+    if (layout_has_table(im->layout)) {
         after += 4u + 4u * (size_t)word_load(after);
     }
     return after;

@@ -22,6 +22,14 @@ tarn_status tarn_look_begin(const tarn_pool *pool, access *a, tarn_view *view)
     return TARN_OK;
 }
 
+/* The largest size that a request may have, if the engine serves so many granules. */
+static size_t largest_request(const image *im, uint32_t granules)
+{
+    size_t request = image_request(im, granules);
+    uint32_t object = layout_has_slab(im->layout) ? tarn_slab_largest(im) : 0;
+    return object > request ? object : request;
+}
+
 /* largest: also what takes a walk to know. */
 static tarn_status stats_get(const tarn_pool *pool, tarn_stats *stats, bool largest)
 {
@@ -37,9 +45,8 @@ static tarn_status stats_get(const tarn_pool *pool, tarn_stats *stats, bool larg
     }
     tarn_view_header_stats(&view, stats);
     if (largest) {
-        uint32_t request = stats->closed != 0 ? 0 : engine_of(&a.im)->largest(&a.im);
         stats->largest_free = (uint64_t)engine_of(&a.im)->widest(&a.im) << a.im.shift;
-        stats->largest_request = image_request(&a.im, request);
+        stats->largest_request = stats->closed != 0 ? 0 : largest_request(&a.im, engine_of(&a.im)->largest(&a.im));
     }
     access_end(&a);
     return TARN_OK;
@@ -61,9 +68,9 @@ size_t tarn_largest(const tarn_pool *pool)
     if (access_begin_settled(pool, &a) != TARN_OK) {
         return 0;
     }
-    uint32_t largest = access_is_pool(a.im.base) ? engine_of(&a.im)->largest(&a.im) : 0;
+    size_t largest = access_is_pool(a.im.base) ? largest_request(&a.im, engine_of(&a.im)->largest(&a.im)) : 0;
     access_end(&a);
-    return image_request(&a.im, largest);
+    return largest;
 }
 
 tarn_status tarn_peak_reset(tarn_pool *pool)
@@ -200,6 +207,59 @@ tarn_status tarn_look(const tarn_pool *pool, view_user *use, void *context)
     return status;
 }
 
+/* ---- objects of the slab ---- */
+
+/* Up to SLICE objects from *position on, which moves past them. */
+static uint32_t objects_from(const tarn_view *view, uint64_t *position, slice *s)
+{
+    s->count = 0;
+    while (s->count < SLICE && tarn_slab_next(view, position, &s->blocks[s->count])) {
+        s->count++;
+    }
+    return s->count;
+}
+
+tarn_status tarn_slab_walk(const tarn_pool *pool, tarn_visit *visit, void *context)
+{
+    slice s;
+    uint64_t position = 0;
+    s.count = SLICE;
+    if (visit == NULL) {
+        return TARN_E_NULL;
+    }
+    while (s.count == SLICE) {
+        access a;
+        tarn_view view;
+        tarn_status status = tarn_look_begin(pool, &a, &view);
+        if (status != TARN_OK) {
+            return status;
+        }
+        (void)objects_from(&view, &position, &s);
+        access_end(&a);
+        for (uint32_t i = 0; i < s.count; i++) {
+            if (!visit(&s.blocks[i], context)) {
+                return TARN_OK;
+            }
+        }
+    }
+    return TARN_OK;
+}
+
+tarn_status tarn_slab_walk_held(const tarn_pool *pool, tarn_visit *visit, void *context)
+{
+    access a;
+    tarn_view view;
+    tarn_block object;
+    uint64_t position = 0;
+    tarn_status status = tarn_look_begin(pool, &a, &view);
+    if (status == TARN_OK) {
+        while (tarn_slab_next(&view, &position, &object) && visit(&object, context)) {
+        }
+        access_end(&a);
+    }
+    return status;
+}
+
 /* ---- one address, and everything ---- */
 
 /* Under the lock. The wilderness counts as the block it will become. */
@@ -210,6 +270,9 @@ static tarn_status find_block(const access *a, const tarn_view *view, const void
     uint64_t offset = (uint64_t)distance >> a->im.shift;
     if (offset < view->first || offset >= view->end) {
         return TARN_E_FOREIGN;
+    }
+    if (tarn_slab_describe(view, distance - a->im.lead_bytes, record)) {
+        return TARN_OK;
     }
     if (offset >= view->top) {
         b.offset = view->top;

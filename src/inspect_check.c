@@ -16,6 +16,7 @@
 #include "fill.h"
 #include "park.h"
 #include "quarantine.h"
+#include "slab.h"
 #include "tail.h"
 
 enum { ROWS_AT_ONCE = 16 }; /* modules counted per walk: 128 bytes of stack */
@@ -419,6 +420,16 @@ static bool check_parked(check *c)
     return c->parked == 0 || fail_at(c, TARN_RULE_PARKED, 4u * IMAGE_PARK_HEADS, 0, c->parked);
 }
 
+/* ---- the slab (I21) ---- */
+
+static bool check_slab(const check *c)
+{
+    uint64_t at = 0;
+    uint32_t wanted = 0;
+    return !layout_has_slab(c->view->layout) || tarn_slab_sound(c->view, &at, &wanted) ||
+           fail_at(c, TARN_RULE_SLAB, at, wanted, view_word(c->view, at));
+}
+
 /* ---- counts ---- */
 
 static bool check_count(const check *c, uint32_t word, uint32_t counted)
@@ -520,7 +531,7 @@ static bool check_modules(const check *c)
 
 bool tarn_check_number(const check *c, const block_ref *b)
 {
-    if (!block_used(b->header) || !layout_numbers(c->view->layout)) {
+    if (!block_used(b->header) || !layout_numbers(c->view->layout) || tarn_slab_begins(c->view, b->offset)) {
         return true;
     }
     uint32_t counter = view_word(c->view, view_account_end(c->view) - 4u);
@@ -559,8 +570,9 @@ bool tarn_check_place(const check *c, bool begins)
 
 static tarn_status check_all(check *c)
 {
-    bool sound = check_blocks(c) && check_index(c) && check_waiting(c) && check_parked(c) && check_counts(c) &&
-                 check_map(c) && check_modules(c) && check_numbers(c) && tarn_check_place(c, c->place_met);
+    bool sound = check_blocks(c) && check_index(c) && check_waiting(c) && check_parked(c) && check_slab(c) &&
+                 check_counts(c) && check_map(c) && check_modules(c) && check_numbers(c) &&
+                 tarn_check_place(c, c->place_met);
     return sound ? TARN_OK : TARN_E_DAMAGED;
 }
 

@@ -9,6 +9,7 @@
 #include "index_linear.h"
 #include "index_tlsf.h"
 #include "quarantine.h"
+#include "slab.h"
 #include "tail.h"
 #include "view.h"
 
@@ -30,15 +31,18 @@ static bool geometry_is_legal(const tarn_view *view)
 {
     uint32_t shift = layout_shift(view->layout);
     uint32_t size_bits = layout_size_bits(view->layout);
-    uint64_t first =
-        layout_first(view->layout, view_word(view, IMAGE_HEADER_BYTES), tarn_view_index_bytes(view->layout));
+    uint32_t length = view_word(view, IMAGE_HEADER_BYTES + layout_park_bytes(view->layout));
+    uint64_t first = layout_first(view->layout, length, tarn_view_index_bytes(view->layout));
     uint32_t tail = word_field(view_get(view, IMAGE_TALLIES), TALLY_TAIL, 4);
-    uint64_t mapped = 32u * (uint64_t)view_word(view, IMAGE_HEADER_BYTES);
-    bool worded = layout_modules(view->layout) == 0 || layout_extension(view->layout) != 0;
+    uint64_t mapped = 32u * (uint64_t)length;
+    bool worded =
+        (layout_modules(view->layout) == 0 || layout_extension(view->layout) != 0) &&
+        (!layout_parks(view->layout) || layout_extension(view->layout) == 0 || view_get(view, IMAGE_PARK_LIMIT) == 0);
     return worded && view->first == first && view->end >= view->first + layout_minimum(view->layout) &&
            view->end > view->first && (view->end - view->first) >> size_bits == 0 && view->top >= view->first &&
            view->top <= view->end && (size_bits > IMAGE_NARROW_BITS || view->end <= UINT16_MAX) &&
-           (!layout_has_map(view->layout) || mapped >= view->end) && tail < UINT32_C(1) << shift;
+           (!layout_has_map(view->layout) || mapped >= view->end) &&
+           (!layout_has_slab(view->layout) || tarn_slab_is_legal(view)) && tail < UINT32_C(1) << shift;
 }
 
 static bool is_sealed(const tarn_view *view)
@@ -46,6 +50,9 @@ static bool is_sealed(const tarn_view *view)
     image im = view_geometry(view);
     bool has = layout_has_map(view->layout) || layout_parks(view->layout);
     uint32_t section = has ? view_get(view, layout_sealed_word(view->layout)) : 0;
+    if (layout_has_slab(view->layout)) {
+        section = image_slab_seal(section, view_get(view, IMAGE_SLAB), view_get(view, IMAGE_SLAB + 1u));
+    }
     return view_get(view, IMAGE_SEAL) == image_seal_of(&im, view->end, section);
 }
 
@@ -81,7 +88,7 @@ tarn_status tarn_view_open(tarn_view *view, const void *bytes, size_t size)
     if (!layout_is_legal(v.layout)) {
         return TARN_E_DAMAGED;
     }
-    if ((v.layout & LAYOUT_ABSENT_MASK) != 0) {
+    if (layout_is_absent(v.layout)) {
         return TARN_E_UNAVAILABLE;
     }
     if (view_payload(&v, v.end) > size) {
@@ -199,6 +206,9 @@ void tarn_view_describe(const tarn_view *view, const block_ref *b, tarn_block *r
     record->state = !used ? TARN_BLOCK_FREE : (b->header & BLOCK_MARK) != 0 ? TARN_BLOCK_CARRIES_POOL : TARN_BLOCK_USED;
     if (tailed) {
         describe_tail(view, b, record);
+    }
+    if (used && tarn_slab_begins(view, b->offset)) {
+        record->state = TARN_BLOCK_SLAB;
     }
     if (used) {
         describe_words(view, im.lead_bytes, record);

@@ -17,6 +17,7 @@
 #include "policy.h"
 #include "quarantine.h"
 #include "registry.h"
+#include "slab.h"
 
 typedef struct plan {
     unsigned char *base;
@@ -26,7 +27,8 @@ typedef struct plan {
     uint32_t first;
     uint32_t end;
     uint32_t tail;
-    uint32_t map_words;  /* 0: no exact map */
+    uint32_t table_words; /* of exact map or slab; 0: neither */
+    slab_plan slab;
     uint32_t quarantine; /* granules, if there is one */
     uint32_t park;       /* granules of a list of parked blocks; 0: there are none */
 } plan;
@@ -52,7 +54,7 @@ static tarn_status options_verify(const tarn_options *options)
     if (!granule || options->engine > TARN_ENGINE_LINEAR || options->extension_words > 7 ||
         options->recognition > TARN_RECOGNISE_EXACT || (options->flags & ~flags) != 0 ||
         options->modules > IMAGE_MODULES_MAX || (options->modules != 0 && options->extension_words == 0) ||
-        options->policy > TARN_POLICY_REPAIR) {
+        options->policy > TARN_POLICY_REPAIR || options->slab > SLAB_LARGEST) {
         return TARN_E_ARGUMENT;
     }
     if (options->policy == TARN_POLICY_REPAIR && tarn_policy_repairer == NULL) {
@@ -85,6 +87,17 @@ static uint32_t option_bits(uint32_t flags)
            ((flags & TARN_POOL_CURSOR) != 0 ? 1u : 0u) << LAYOUT_CURSOR;
 }
 
+/* What tarn_options.slab asks for, of a pool of so many granules. */
+static slab_plan slab_planned(uint32_t slab, uint32_t granules, uint32_t shift)
+{
+    slab_plan made = {SLAB_PAGE_SHIFT, 0, false, true, UINT32_MAX, 0, NULL, NULL};
+    if (slab == TARN_SLAB_DEFAULT) {
+        slab = (uint64_t)granules << shift >= SLAB_DEFAULT_POOL ? SLAB_DEFAULT_LARGEST : 0;
+    }
+    made.classes = (slab + (UINT32_C(1) << shift) - 1u) >> shift;
+    return made;
+}
+
 static uint32_t limit_granules(size_t bytes, uint32_t shift)
 {
     return bytes >> shift > UINT32_MAX ? UINT32_MAX : (uint32_t)(bytes >> shift);
@@ -104,28 +117,34 @@ static tarn_status plan_geometry(plan *p, const tarn_options *options, uint64_t 
         size_bits = IMAGE_SIZE_BITS_MAX - width_told_bits(check) - check;
     }
     p->park = park_limit(options->park, p->end, shift);
+    if (p->slab.bytes == NULL) {
+        p->slab = slab_planned(options->slab, p->end, shift);
+    }
+    bool lists = p->park != 0 || p->slab.classes != 0;
     bool exact = options->recognition == TARN_RECOGNISE_EXACT ||
-                 (options->recognition == TARN_RECOGNISE_AUTO && check < IMAGE_CHECK_BITS_MIN && p->park == 0 &&
+                 (options->recognition == TARN_RECOGNISE_AUTO && check < IMAGE_CHECK_BITS_MIN && !lists &&
                   TARN_ON(TARN_WITH_EXACT));
     uint32_t engine = engine_number(options->engine);
     p->engine = tarn_engines[engine - 1u];
-    p->map_words = exact ? (uint32_t)((end_limit + 31u) >> 5) : 0;
     p->layout = (shift - 2u) << LAYOUT_GRANULE | (engine - 1u) << LAYOUT_ENGINE |
-                options->extension_words << LAYOUT_EXTENSION | check << LAYOUT_CHECK | (exact ? 1u : 0u) << LAYOUT_MAP |
+                options->extension_words << LAYOUT_EXTENSION | check << LAYOUT_CHECK |
+                (exact || p->slab.classes != 0 ? 1u : 0u) << LAYOUT_MAP |
                 ((options->flags & TARN_POOL_UNLOCKED) != 0 ? 1u : 0u) << LAYOUT_UNLOCKED |
                 (told ? 1u : 0u) << LAYOUT_TOLD | option_bits(options->flags) | options->modules << LAYOUT_MODULES |
-                (options->quarantine != 0 ? 1u : 0u) << LAYOUT_QUARANTINE | (p->park != 0 ? 1u : 0u) << LAYOUT_PARKS;
-    if ((p->layout & LAYOUT_ABSENT_MASK) != 0) {
+                (options->quarantine != 0 ? 1u : 0u) << LAYOUT_QUARANTINE | (lists ? 1u : 0u) << LAYOUT_PARKS;
+    if (layout_is_absent(p->layout)) {
         return TARN_E_UNAVAILABLE;
     }
-    if (p->park != 0 && check < IMAGE_PARK_CHECK_BITS) {
+    if (lists && check < IMAGE_PARK_CHECK_BITS) {
         return TARN_E_TOO_LARGE;
     }
-    if (!layout_is_legal(p->layout)) {
-        return TARN_E_ARGUMENT; /* parked blocks, and what they cannot have */
+    if (!layout_is_legal(p->layout) || (lists && exact) || (p->park != 0 && options->extension_words != 0)) {
+        return TARN_E_ARGUMENT; /* parked blocks or pages, and what they cannot have */
     }
+    uint64_t words = p->slab.classes != 0 ? tarn_slab_words(&p->slab, p->layout, end_limit) : (end_limit + 31u) >> 5;
+    p->table_words = exact || p->slab.classes != 0 ? (uint32_t)words : 0;
     p->quarantine = limit_granules(options->quarantine, shift);
-    uint64_t first = layout_first(p->layout, p->map_words, p->engine->index_bytes(size_bits));
+    uint64_t first = layout_first(p->layout, p->table_words, p->engine->index_bytes(size_bits));
     if (first + layout_minimum(p->layout) > p->end) {
         return TARN_E_TOO_SMALL;
     }
@@ -180,16 +199,19 @@ static void pool_format(const plan *p, bool zeroed, uint32_t policy)
     word_store(p->base + 4u * IMAGE_END, p->end);
     word_store(p->base + 4u * IMAGE_TALLIES,
                policy << TALLY_POLICY | p->tail << TALLY_TAIL | layout_shift(p->layout) << TALLY_ALIGNMENT);
-    if (p->map_words != 0) {
-        word_store(p->base + IMAGE_HEADER_BYTES, p->map_words);
+    if (p->table_words != 0) {
+        word_store(p->base + IMAGE_HEADER_BYTES + layout_park_bytes(p->layout), p->table_words);
     }
-    if (p->park != 0) {
+    if (layout_parks(p->layout)) {
         word_store(p->base + 4u * IMAGE_PARK_LIMIT, p->park);
         tarn_park_format(p->base);
     }
-    image_seal(p->base);
     image im = image_open(p->base);
-    if (p->park != 0) {
+    if (p->slab.classes != 0) {
+        tarn_slab_format(&im, &p->slab);
+    }
+    image_seal(p->base);
+    if (layout_parks(p->layout)) {
         tarn_park_forget(&im);
     }
     account_format(&im);
@@ -201,6 +223,9 @@ static void pool_format(const plan *p, bool zeroed, uint32_t policy)
     block_set_top(&im, p->first);
     if (layout_fills(p->layout) && !(zeroed && layout_zeroes(p->layout))) {
         tarn_fill_wilderness(&im, NULL);
+    }
+    if (p->slab.classes != 0) {
+        tarn_slab_start(&im);
     }
     word_store_shared(p->base + 4u * IMAGE_MAGIC, IMAGE_MAGIC_VALUE);
 }
@@ -216,6 +241,12 @@ static const registry_kind image_kind = {tarn_carrier_mark, tarn_pool_void};
 tarn_status tarn_init_as(tarn_pool **pool, void *memory, size_t bytes, const tarn_options *options, uint32_t face,
                          tarn_registration *conflict)
 {
+    return tarn_init_slab(pool, memory, bytes, options, face, conflict, NULL);
+}
+
+tarn_status tarn_init_slab(tarn_pool **pool, void *memory, size_t bytes, const tarn_options *options, uint32_t face,
+                           tarn_registration *conflict, const slab_plan *slab)
+{
     if (pool == NULL) {
         return TARN_E_NULL;
     }
@@ -223,7 +254,9 @@ tarn_status tarn_init_as(tarn_pool **pool, void *memory, size_t bytes, const tar
     if (memory == NULL) {
         return TARN_E_NULL;
     }
+    static const slab_plan as_asked;
     plan p;
+    p.slab = slab != NULL ? *slab : as_asked;
     options = options != NULL ? options : &default_options;
     tarn_status status = plan_make(&p, (uintptr_t)memory, bytes, options);
     if (status != TARN_OK) {
@@ -269,6 +302,7 @@ size_t tarn_overhead(size_t bytes, const tarn_options *options)
 size_t tarn_overhead_as(size_t bytes, const tarn_options *options)
 {
     plan p;
+    p.slab.bytes = NULL;
     if (plan_make(&p, 0, bytes, options) != TARN_OK) {
         return 0;
     }
@@ -414,6 +448,10 @@ static void pool_clear(const image *im)
     engine_of(&fresh)->rebuild(&fresh, false);
     if (layout_fills(im->layout)) {
         tarn_fill_wilderness(&fresh, NULL);
+    }
+    if (layout_has_slab(im->layout)) {
+        tarn_slab_clear(&fresh);
+        tarn_slab_start(&fresh);
     }
 }
 

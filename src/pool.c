@@ -44,6 +44,56 @@ static void note_refusal(const image *im, uint32_t need, const demand *d, refusa
     }
 }
 
+/* ---- pools with a slab ---- */
+
+static tarn_status take_parked(const image *im, uint32_t need, size_t alignment, uint32_t *offset);
+
+static tarn_status take_block(const image *im, demand *d, uint32_t *offset)
+{
+    uint32_t need = image_granules_plain(im, d->size);
+    return has_owner(im) ? take_noted(im, need, d->alignment, &d->from, offset)
+                         : take_parked(im, need, d->alignment, offset);
+}
+
+/* Under the lock: an object, or what pages have not, a block; and when there is no room, with empty pages given back. */
+static tarn_status take_small(const image *im, demand *d, void **taken)
+{
+    uint32_t offset = 0;
+    tarn_status status = is_power_of_two(d->alignment) ? TARN_E_EXHAUSTED : TARN_E_ARGUMENT;
+    if (status == TARN_E_EXHAUSTED) {
+        status = tarn_slab_take(im, d->size, d->alignment, &d->from, taken);
+    }
+    if (status != TARN_E_EXHAUSTED) {
+        return status;
+    }
+    status = take_block(im, d, &offset);
+    if (status == TARN_E_EXHAUSTED && tarn_slab_settle(im)) {
+        status = take_block(im, d, &offset);
+    }
+    if (status == TARN_E_EXHAUSTED) {
+        return tarn_slab_take_larger(im, d->size, d->alignment, &d->from, taken);
+    }
+    *taken = status == TARN_OK ? image_payload(im, offset) : NULL;
+    return status;
+}
+
+/* In a pool with a slab, entered. Leaves it. */
+static void *take_from_slab(const tarn_pool *pool, access *a, demand *d, refusal *r)
+{
+    void *taken = NULL;
+    r->status = learn_callers(pool, a, &d->from);
+    if (r->status != TARN_OK) {
+        *r = refusal_of(r->status);
+        return NULL;
+    }
+    r->status = take_small(&a->im, d, &taken);
+    if (r->status != TARN_OK) {
+        note_refusal(&a->im, image_granules_plain(&a->im, d->size), d, r);
+    }
+    access_end(a);
+    return taken;
+}
+
 /* take_granules() in a pool that parks: first what is parked, and when there is no room, with what is parked given back. */
 static tarn_status take_parked(const image *im, uint32_t need, size_t alignment, uint32_t *offset)
 {
@@ -159,6 +209,9 @@ static inline void *try_once(const tarn_pool *pool, demand *d, refusal *r)
     if (r->status != TARN_OK) {
         *r = refusal_of(r->status);
         return NULL;
+    }
+    if (layout_has_slab(a.im.layout)) {
+        return take_from_slab(pool, &a, d, r);
     }
     return block_is_plain(&a.im) ? take_from_plain(&a, d, r) : take_from_noting(pool, &a, d, r);
 }
@@ -340,13 +393,33 @@ static inline bool releases_plainly(const image *im)
     return (im->layout & (LAYOUT_LEAVES_MASK | LAYOUT_BACKUP_MASK | LAYOUT_MODULES_MASK)) == 0;
 }
 
+/* The same of an object of a page. Pools in another object of it count as its own until the page is given back. */
+static tarn_status take_back_object(const image *im, const slab_object *o, bool dropped, returned *r)
+{
+    if (tarn_slab_carries(im, o) && !dropped) {
+        r->carrying = o->page.shape.bytes;
+        return TARN_OK;
+    }
+    return tarn_slab_put(im, o);
+}
+
 /* Takes the block back, or, if it carries pools that are still to be dropped, only finds out whether it could. */
 static tarn_status take_back(const tarn_pool *pool, void *address, bool dropped, returned *r, const void *caller)
 {
     access a;
     block_ref b;
+    slab_object o;
     tarn_status status = access_begin(pool, &a);
     if (status != TARN_OK) {
+        return status;
+    }
+    status = slab_find(&a.im, address, &o);
+    if (status != TARN_E_FOREIGN) {
+        status = status == TARN_OK ? take_back_object(&a.im, &o, dropped, r) : status;
+        if (status != TARN_OK) {
+            r->remedy = tarn_policy_meet(&a.im, status, address, true);
+        }
+        access_end(&a);
         return status;
     }
     status = block_admit_whole(&a.im, address, &b);

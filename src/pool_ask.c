@@ -14,8 +14,34 @@
 
 /* ---- asking about one block ---- */
 
+/* What is asked about. */
+typedef struct resident {
+    size_t usable;
+    unsigned char *words;
+    block_ref block; /* size 0: an object of the slab */
+} resident;
+
+/* Tells what somebody has from every other address. */
+static tarn_status find(const image *im, const void *address, resident *r)
+{
+    slab_object o;
+    r->block.size = 0;
+    tarn_status status = slab_find(im, address, &o);
+    if (status == TARN_OK) {
+        r->usable = o.page.shape.bytes;
+        r->words = o.words;
+    } else if (status == TARN_E_FOREIGN) {
+        status = block_admit(im, address, &r->block);
+        if (status == TARN_OK) {
+            r->usable = block_usable(im, &r->block);
+            r->words = owner_word(im, r->block.offset);
+        }
+    }
+    return status;
+}
+
 /* Enters the pool and recognises the block; on success the lock is held. */
-static tarn_status open_block(const tarn_pool *pool, const void *address, access *a, block_ref *b)
+static tarn_status open_block(const tarn_pool *pool, const void *address, access *a, resident *r)
 {
     if (address == NULL) {
         return TARN_E_NULL;
@@ -24,7 +50,7 @@ static tarn_status open_block(const tarn_pool *pool, const void *address, access
     if (status != TARN_OK) {
         return status;
     }
-    status = block_admit(&a->im, address, b);
+    status = find(&a->im, address, r);
     if (status != TARN_OK) {
         access_end(a);
     }
@@ -34,8 +60,8 @@ static tarn_status open_block(const tarn_pool *pool, const void *address, access
 tarn_status tarn_recognise(const tarn_pool *pool, const void *address)
 {
     access a;
-    block_ref b;
-    tarn_status status = open_block(pool, address, &a, &b);
+    resident r;
+    tarn_status status = open_block(pool, address, &a, &r);
     if (status == TARN_OK) {
         access_end(&a);
     }
@@ -45,22 +71,21 @@ tarn_status tarn_recognise(const tarn_pool *pool, const void *address)
 size_t tarn_usable(const tarn_pool *pool, const void *address)
 {
     access a;
-    block_ref b;
-    if (open_block(pool, address, &a, &b) != TARN_OK) {
+    resident r;
+    if (open_block(pool, address, &a, &r) != TARN_OK) {
         return 0;
     }
-    size_t usable = block_usable(&a.im, &b);
     access_end(&a);
-    return usable;
+    return r.usable;
 }
 
 uint32_t tarn_module_of(const tarn_pool *pool, const void *address)
 {
     access a;
-    block_ref b;
+    resident r;
     uint32_t module = 0;
-    if (open_block(pool, address, &a, &b) == TARN_OK) {
-        module = has_owner(&a.im) ? owner_module(word_load(owner_word(&a.im, b.offset))) : 0;
+    if (open_block(pool, address, &a, &r) == TARN_OK) {
+        module = has_owner(&a.im) ? owner_module(word_load(r.words)) : 0;
         access_end(&a);
     }
     return module;
@@ -72,14 +97,14 @@ uint32_t tarn_module_of(const tarn_pool *pool, const void *address)
 static refusal try_change(const tarn_pool *pool, const void *address, word_change *c)
 {
     access a;
-    block_ref b;
+    resident about;
     refusal r = refusal_of(address == NULL ? TARN_E_NULL : access_begin(pool, &a));
     if (r.status != TARN_OK) {
         return r;
     }
-    r.status = block_admit(&a.im, address, &b);
+    r.status = find(&a.im, address, &about);
     if (r.status == TARN_OK) {
-        r.status = change_word(&a.im, &b, c);
+        r.status = about.block.size != 0 ? change_word(&a.im, &about.block, c) : change_word_at(&a.im, about.words, c);
     }
     if (r.status == TARN_E_DAMAGED) {
         r.verdict = TARN_WHY_DAMAGED;
@@ -141,6 +166,7 @@ tarn_status tarn_carrier_mark(const tarn_registration *outer, const void *start,
 {
     access a;
     block_ref b;
+    slab_object o;
     tarn_status status = TARN_E_NOT_A_POOL;
     if (entry_holds(outer)) {
         /* R4 holds in a closed one too. */
@@ -149,7 +175,17 @@ tarn_status tarn_carrier_mark(const tarn_registration *outer, const void *start,
     if (status != TARN_OK) {
         return status;
     }
-    status = find_carrier(&a.im, start, bytes, &b);
+    status = slab_find_around(&a.im, start, bytes, &o);
+    if (status == TARN_OK) {
+        found->start = o.payload;
+        found->bytes = o.page.shape.bytes;
+        if (carries) {
+            tarn_slab_mark(&a.im, &o);
+        }
+        access_end(&a);
+        return status;
+    }
+    status = status == TARN_E_FOREIGN ? find_carrier(&a.im, start, bytes, &b) : TARN_E_NOT_A_BLOCK;
     if (status == TARN_OK) {
         found->start = image_payload(&a.im, b.offset);
         found->bytes = block_usable(&a.im, &b);

@@ -112,7 +112,7 @@ static tarn_status options_verify(const tarn_heap *heap, const tarn_region_optio
                                      line >= 4u * options->pool.extension_words + 4u && options->pool.granule != 4);
     uint32_t flags = TARN_POOL_ZEROED | TARN_POOL_CURSOR | (line == 0 ? (uint32_t)TAILED : 0u);
     bool pool_legal = (options->pool.flags & ~flags) == 0 && options->pool.max_bytes == 0 &&
-                      options->pool.quarantine == 0 &&
+                      options->pool.quarantine == 0 && options->pool.slab == 0 &&
                       (options->pool.policy == TARN_POLICY_STOP || options->pool.policy == TARN_POLICY_CLOSE) &&
                       ((heap->flags & HEAP_TELLS_WIDTH) == 0 || width_can_be_told(options));
     return lines_legal && pool_legal && options->rank <= UINT8_MAX && options->reserved == 0 ? TARN_OK

@@ -141,6 +141,12 @@ static bool any_inside(const carrier *block)
     return found;
 }
 
+bool tarn_registry_any_inside(const void *start, size_t bytes)
+{
+    const carrier range = {start, bytes};
+    return any_inside(&range);
+}
+
 /* R4 after an entry has left. A pool that enters while its block loses the mark would find it gone: hence the second
  * look. */
 static void unnest(const tarn_registration *entry)

@@ -7,6 +7,7 @@
 #ifndef TARN_SRC_REGISTRY_H
 #define TARN_SRC_REGISTRY_H
 
+#include "slab_plan.h"
 #include "tarn/inspect.h"
 
 /* A flag of tarn_options for tarn_init_as() and tarn_overhead_as() alone: every header tells the width of its own size
@@ -23,6 +24,10 @@
  */
 tarn_status tarn_init_as(tarn_pool **pool, void *memory, size_t bytes, const tarn_options *options, uint32_t face,
                          tarn_registration *conflict);
+
+/* The same with a slab of this plan in place of tarn_options.slab, which NULL leaves. */
+tarn_status tarn_init_slab(tarn_pool **pool, void *memory, size_t bytes, const tarn_options *options, uint32_t face,
+                           tarn_registration *conflict, const slab_plan *slab);
 
 /* tarn_overhead() that knows the flags of tarn_init_as(); options is not NULL. */
 size_t tarn_overhead_as(size_t bytes, const tarn_options *options);
@@ -72,6 +77,9 @@ void tarn_registry_resize(const tarn_pool *pool, size_t bytes);
 /* Takes every pool that begins in [start, start + bytes), but not at start if spare is set, off the list and ends it;
  * raises TARN_EVENT_UNLIST for each. */
 void tarn_registry_drop_inside(const void *start, size_t bytes, bool spare);
+
+/* Whether a listed pool begins in [start, start + bytes). */
+bool tarn_registry_any_inside(const void *start, size_t bytes);
 
 /* The parts of the kind of pools (pool.c, lifecycle.c). */
 carrier_marker tarn_carrier_mark;

@@ -21,6 +21,7 @@
 #include "cursor.h"
 #include "policy.h"
 #include "quarantine.h"
+#include "slab.h"
 #include "view.h"
 
 /* The block at offset as it must have been; false if that is not certain. */
@@ -226,6 +227,9 @@ static void write_blocks(const image *im, const tarn_view *view)
     if (layout_parks(im->layout)) {
         tarn_park_format(im->base);
         tarn_park_reap(im);
+    }
+    if (layout_has_slab(im->layout)) {
+        tarn_slab_rebuild(im);
     }
     peaks_again(im);
 }

@@ -88,7 +88,8 @@ static bool is_about_block(const tarn_view *view, const tarn_finding *finding)
     bool of_blocks = finding->rule >= TARN_RULE_TILING && finding->rule <= TARN_RULE_LINKS;
     bool of_memory = finding->rule >= TARN_RULE_TAIL && finding->rule <= TARN_RULE_BACKUP;
     bool of_any = finding->rule == TARN_RULE_MAP || finding->rule == TARN_RULE_SEQUENCE ||
-                  finding->rule == TARN_RULE_QUARANTINE || finding->rule == TARN_RULE_PARKED;
+                  finding->rule == TARN_RULE_QUARANTINE || finding->rule == TARN_RULE_PARKED ||
+                  finding->rule == TARN_RULE_SLAB;
     return (of_blocks || of_memory || of_any) && finding->offset >= view_payload(view, view->first) &&
            finding->offset <= view_payload(view, view->end);
 }

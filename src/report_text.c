@@ -262,7 +262,8 @@ static void put_holder(line *l, const tarn_report *report, const tarn_block *blo
 
 static void write_block(line *l, const tarn_report *report, const char *which, const tarn_block *block, uint32_t words)
 {
-    static const char *const states[] = {"free", "used", "used by a pool in it", "held back", "given back, waiting"};
+    static const char *const states[] = {
+        "free", "used", "used by a pool in it", "held back", "given back, waiting", "page of the slab"};
     if (block->size == 0) {
         return;
     }
@@ -271,7 +272,7 @@ static void write_block(line *l, const tarn_report *report, const char *which, c
     put(l, ", ");
     put_number(l, block->usable);
     put(l, " bytes, ");
-    put(l, states[block->state <= TARN_BLOCK_QUARANTINED ? block->state : 0]);
+    put(l, states[block->state <= TARN_BLOCK_SLAB ? block->state : 0]);
     put_holder(l, report, block, words);
     end_line(l);
     for (uint32_t i = 0; i < TARN_WORDS_CALLERS_MAX && block->callers[i] != 0; i++) {

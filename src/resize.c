@@ -13,6 +13,7 @@
 #include "plain.h"
 #include "quarantine.h"
 #include "refusal.h"
+#include "registry.h"
 #include "steps.h"
 
 /* What resize_in_place() found out about the block for whoever goes on. */
@@ -20,6 +21,7 @@ typedef struct resident {
     size_t bytes;         /* payload before */
     bool may_move;        /* in: the caller would move it; out: and it carries no pool */
     tarn_purpose purpose; /* of a block with words */
+    bool suspect;         /* an object that registered pools may lie in */
 } resident;
 
 /* What a change of size asks for, of a realloc on its way to a new place. */
@@ -44,6 +46,46 @@ static tarn_status resize_recognised(const image *im, const block_ref *b, const 
     return status;
 }
 
+/* An object of a page, under the lock: it stays as it is, or has to move. */
+static tarn_status resize_object(const image *im, const slab_object *o, const wanted *w, resident *r)
+{
+    r->bytes = o->page.shape.bytes;
+    if (has_owner(im)) {
+        r->purpose = (tarn_purpose){0, owner_module(word_load(o->words)), 0};
+        r->purpose.tag = words_count(im) >= TARN_WORDS_TAG ? word_load(o->words + 4u * (TARN_WORDS_TAG - 1u)) : 0;
+    }
+    if (!is_power_of_two(w->alignment)) {
+        return TARN_E_ARGUMENT;
+    }
+    if (w->need == 0 || w->need > image_get(im, IMAGE_END) - im->first) {
+        return TARN_E_NEVER_FITS;
+    }
+    bool stays = w->size <= r->bytes && ((uintptr_t)o->payload & (w->alignment - 1u)) == 0;
+    r->suspect = tarn_slab_carries(im, o);
+    return stays ? TARN_OK : TARN_E_EXHAUSTED;
+}
+
+/* Looks for an object first: false if it is none. */
+static bool try_resize_object(access *a, void *address, const wanted *w, refusal *why, resident *r)
+{
+    slab_object o;
+    why->status = slab_find(&a->im, address, &o);
+    if (why->status == TARN_E_FOREIGN) {
+        return false;
+    }
+    if (why->status == TARN_OK) {
+        why->status = resize_object(&a->im, &o, w, r);
+        why->verdict = refusal_verdict(&a->im, why->status, w->need);
+    } else {
+        r->may_move = false;
+    }
+    if (why->status != TARN_OK && !(why->status == TARN_E_EXHAUSTED && r->may_move)) {
+        why->remedy = tarn_policy_meet(&a->im, why->status, address, false);
+    }
+    access_end(a);
+    return true;
+}
+
 /* waits: if it fails and blocks wait whose leaving may help, it has not failed yet. */
 static refusal try_resize(const tarn_pool *pool, void *address, size_t size, size_t alignment, bool waits, resident *r)
 {
@@ -53,9 +95,12 @@ static refusal try_resize(const tarn_pool *pool, void *address, size_t size, siz
     if (why.status != TARN_OK) {
         return why;
     }
+    const wanted w = {size, image_granules(&a.im, size), alignment};
+    if (try_resize_object(&a, address, &w, &why, r)) {
+        return why;
+    }
     why.status = block_admit_whole(&a.im, address, &b);
     if (why.status == TARN_OK) {
-        wanted w = {size, image_granules(&a.im, size), alignment};
         why.status = resize_recognised(&a.im, &b, &w, r);
         if (why.status != TARN_OK) {
             why.verdict = refusal_verdict(&a.im, why.status, w.need > b.size ? w.need - b.size : w.need);
@@ -118,7 +163,7 @@ static tarn_status undo_resize(const tarn_pool *pool, const refusal *why, const 
 
 tarn_status tarn_resize_called(tarn_pool *pool, void *address, size_t size, const void *caller)
 {
-    resident r = {0, false, {0, 0, 0}};
+    resident r = {0, false, {0, 0, 0}, false};
     const moving m = {0, size, 1, caller};
     event_raise_from(TARN_EVENT_RESIZE, TARN_OK, pool, address, size, 0, caller, TARN_WHY_UNKNOWN);
     refusal why = resize_remedied(pool, address, &m, &r);
@@ -194,7 +239,7 @@ void *tarn_realloc_called(tarn_pool *pool, void *address, size_t size, size_t al
     if (address == NULL) {
         return tarn_alloc_called(pool, size, alignment, NULL, caller);
     }
-    resident r = {0, true, {0, 0, 0}};
+    resident r = {0, true, {0, 0, 0}, false};
     moving m = {0, size, alignment, caller};
     if (gate_is_there() && tarn_refused_by_gate(pool, size, alignment, tarn_module_of(pool, address), caller)) {
         return NULL;
@@ -206,6 +251,10 @@ void *tarn_realloc_called(tarn_pool *pool, void *address, size_t size, size_t al
         return address;
     }
     bool moves = why.status == TARN_E_EXHAUSTED && r.may_move;
+    if (moves && r.suspect && tarn_registry_any_inside(address, r.bytes)) {
+        moves = false;
+        tarn_refusal_count(pool);
+    }
     (void)undo_resize(pool, &why, address, &m, !moves);
     if (!moves) {
         return NULL;

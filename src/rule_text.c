@@ -38,6 +38,7 @@ const char *tarn_rule_text(uint32_t rule)
         [TARN_RULE_QUARANTINE] = "list of waiting blocks",
         [TARN_RULE_CURSOR] = "place of the check in steps",
         [TARN_RULE_PARKED] = "lists of parked blocks",
+        [TARN_RULE_SLAB] = "pages of the slab",
     };
     if (rule == TARN_RULE_REGIONS) {
         return "table of regions";

@@ -264,13 +264,13 @@ static inline void keep_purpose(const image *im, const block_ref *b, origin *o)
     }
 }
 
-/* The program's own word of a used block. */
-static inline tarn_status tag_store(const image *im, const block_ref *b, uint32_t tag)
+/* The program's own word, of words that stand there. */
+static inline tarn_status tag_store_at(const image *im, unsigned char *words, uint32_t tag)
 {
     if (words_count(im) < TARN_WORDS_TAG) {
         return TARN_E_ARGUMENT;
     }
-    word_store(owner_word(im, b->offset) + 4u * (TARN_WORDS_TAG - 1u), tag);
+    word_store(words + 4u * (TARN_WORDS_TAG - 1u), tag);
     return TARN_OK;
 }
 
@@ -286,11 +286,25 @@ typedef struct word_change {
 static inline tarn_status change_word(const image *im, const block_ref *b, word_change *c)
 {
     if (c->tags) {
-        return tag_store(im, b, c->value);
+        return tag_store_at(im, owner_word(im, b->offset), c->value);
     }
     c->before = has_owner(im) ? word_load(owner_word(im, b->offset)) : 0;
     bool asked = has_owner(im) && (c->expected == NULL || c->before == *c->expected);
     return asked ? tarn_account_give(im, b, c->value) : TARN_E_ARGUMENT;
+}
+
+/* The same of words that stand there, in a pool without modules. */
+static inline tarn_status change_word_at(const image *im, unsigned char *words, word_change *c)
+{
+    if (c->tags) {
+        return tag_store_at(im, words, c->value);
+    }
+    c->before = has_owner(im) ? word_load(words) : 0;
+    if (!has_owner(im) || (c->expected != NULL && c->before != *c->expected)) {
+        return TARN_E_ARGUMENT;
+    }
+    word_store(words, c->value);
+    return TARN_OK;
 }
 
 /* The block begins further left, over the end of its free neighbour. Extension words are written here, the payload is

@@ -76,8 +76,8 @@ static inline uint64_t view_last_word(const tarn_view *view, const block_ref *b)
 /* Byte position of the engine's index. */
 static inline uint64_t view_index(const tarn_view *view)
 {
-    uint64_t map = layout_has_map(view->layout) ? 4u + 4u * (uint64_t)view_word(view, IMAGE_HEADER_BYTES) : 0;
-    return IMAGE_HEADER_BYTES + layout_park_bytes(view->layout) + map;
+    uint64_t table = IMAGE_HEADER_BYTES + layout_park_bytes(view->layout);
+    return layout_has_table(view->layout) ? table + 4u + 4u * (uint64_t)view_word(view, table) : table;
 }
 
 /* Byte position of the first block's first byte, where what account.h describes ends, and of where that begins. */
@@ -134,6 +134,9 @@ tarn_status tarn_check_begin(const tarn_pool *pool, access *a, tarn_view *view, 
 
 /* tarn_walk() in one hold of the pool's lock, for visitors that only count: what they see is one moment. */
 tarn_status tarn_walk_held(const tarn_pool *pool, tarn_visit *visit, void *context);
+
+/* The same of tarn_slab_walk(). */
+tarn_status tarn_slab_walk_held(const tarn_pool *pool, tarn_visit *visit, void *context);
 
 /* Calls use with a view of the pool, in one hold of its lock. Returns as tarn_walk(). */
 typedef void view_user(const tarn_view *view, void *context);

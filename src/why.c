@@ -9,6 +9,7 @@
 #include "access.h"
 #include "account.h"
 #include "heap.h"
+#include "slab.h"
 
 const char *tarn_why_text(uint32_t verdict)
 {
@@ -71,6 +72,26 @@ static void decide(const image *im, uint32_t need, size_t alignment, tarn_verdic
     }
 }
 
+/* The same of a request that objects of the slab may serve. */
+static void decide_slab(const image *im, size_t size, size_t alignment, tarn_verdict *verdict)
+{
+    bool open = layout_has_slab(im->layout) && verdict->verdict != TARN_WHY_DAMAGED;
+    tarn_status status = open ? tarn_slab_would_take(im, size, alignment) : TARN_E_EXHAUSTED;
+    if (status == TARN_E_DAMAGED) {
+        why_damaged(verdict);
+    } else if (status == TARN_OK) {
+        uint64_t free = verdict->free;
+        uint64_t largest = verdict->largest_free;
+        uint32_t blocks = verdict->free_blocks;
+        memset(verdict, 0, sizeof *verdict);
+        verdict->verdict = TARN_WHY_FITS;
+        verdict->needed = size == 0 ? 1u : size;
+        verdict->free = free;
+        verdict->largest_free = largest;
+        verdict->free_blocks = blocks;
+    }
+}
+
 /* The quota is asked before the pool is, but not for what the pool could never serve. */
 static void decide_quota(const image *im, uint32_t need, uint32_t module, tarn_verdict *verdict)
 {
@@ -101,6 +122,14 @@ static uint32_t within_quota(const image *im, uint32_t largest, uint32_t module)
     return largest;
 }
 
+/* The largest request, if blocks serve those of this size. */
+static size_t with_objects(const image *im, size_t alignment, size_t largest)
+{
+    bool may = layout_has_slab(im->layout) && alignment < (size_t)1 << im->shift;
+    uint32_t object = may ? tarn_slab_largest(im) : 0;
+    return object > largest ? object : largest;
+}
+
 static bool legal_alignment(size_t alignment)
 {
     return (alignment & (alignment - 1u)) == 0;
@@ -128,10 +157,12 @@ tarn_status tarn_why_for(const tarn_pool *pool, size_t size, const tarn_purpose 
     uint32_t need = image_granules(&a.im, size);
     decide(&a.im, need, purpose->alignment, verdict);
     verdict->needed = need != 0 ? verdict->needed : why_needed(&a.im, size);
+    decide_slab(&a.im, size, purpose->alignment, verdict);
     decide_quota(&a.im, need, purpose->module, verdict);
     if (verdict->verdict != TARN_WHY_DAMAGED) {
         uint32_t largest = largest_granules(&a.im, alignment_for(&a.im, purpose->alignment));
-        verdict->largest_request = image_request(&a.im, within_quota(&a.im, largest, purpose->module));
+        largest = within_quota(&a.im, largest, purpose->module);
+        verdict->largest_request = with_objects(&a.im, purpose->alignment, image_request(&a.im, largest));
     }
     access_end(&a);
     return TARN_OK;

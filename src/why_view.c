@@ -142,7 +142,7 @@ static void tell_run(const tarn_view *view, const run *r, uint32_t shift, tarn_v
 void tarn_why_refused(const tarn_view *view, const why_request *request, tarn_verdict *verdict)
 {
     image im = view_geometry(view);
-    im.base = (unsigned char *)request->origin; /* addresses are worked out from it, nothing is read */
+    im.origin = request->origin;
     run best;
     uint32_t all = view->end - view->first;
     bool possible = request->need != 0 && request->need <= all && request->alignment >> im.shift <= view->end;

@@ -38,7 +38,7 @@ static uint32_t next_number(const image *im)
     return number;
 }
 
-void tarn_words_write(const image *im, uint32_t offset, origin *o)
+void tarn_words_store(const image *im, unsigned char *at, origin *o)
 {
     uint32_t words[TARN_WORDS_TAG + TARN_WORDS_CALLERS_MAX] = {TARN_OWNER(o->module, tarn_port_task()),
                                                                tarn_site_of(o->caller), 0, o->tag};
@@ -46,13 +46,18 @@ void tarn_words_write(const image *im, uint32_t offset, origin *o)
     for (uint32_t i = 0; i < o->count; i++) {
         words[TARN_WORDS_TAG + i] = tarn_site_of(o->callers[i]);
     }
-    unsigned char *at = owner_word(im, offset);
     for (uint32_t i = 0; i < words_count(im); i++) {
         o->former[i] = word_load(at + 4u * i);
         word_store(at + 4u * i, words[i]);
     }
+}
+
+void tarn_words_write(const image *im, uint32_t offset, origin *o)
+{
+    tarn_words_store(im, owner_word(im, offset), o);
     if (has_modules(im)) {
-        row_add(row_of_owner(im, words[0]), block_size(im, block_header(im, offset)), 1);
+        uint32_t owner = word_load(owner_word(im, offset));
+        row_add(row_of_owner(im, owner), block_size(im, block_header(im, offset)), 1);
     }
 }
 

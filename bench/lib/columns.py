@@ -18,9 +18,11 @@ Configuration = namedtuple("Configuration", "name options needs walks")
 PARK = ", .park = TARN_PARK_DEFAULT"
 # As pools that park recognise blocks: left to itself, one of 4 MiB and more would have a map of a 64th of its bytes.
 KEYED = ", .recognition = TARN_RECOGNISE_KEYED"
+SLAB = ", .slab = TARN_SLAB_DEFAULT"
 CONFIGURATIONS = [
     Configuration("tlsf", ".engine = TARN_ENGINE_TLSF" + KEYED, "TARN_ENGINE_TLSF", False),
     Configuration("tlsf, parked", ".engine = TARN_ENGINE_TLSF" + PARK, "TARN_PARK_DEFAULT", False),
+    Configuration("tlsf, slab", ".engine = TARN_ENGINE_TLSF" + SLAB, "TARN_SLAB_DEFAULT", False),
     Configuration("bestfit", ".engine = TARN_ENGINE_BESTFIT" + KEYED, "TARN_ENGINE_BESTFIT", False),
     Configuration("bestfit, parked", ".engine = TARN_ENGINE_BESTFIT" + PARK, "TARN_PARK_DEFAULT", False),
     Configuration("linear", ".engine = TARN_ENGINE_LINEAR" + KEYED, "TARN_ENGINE_LINEAR", True),

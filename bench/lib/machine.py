@@ -114,7 +114,7 @@ def write_data(out, name, head, rows):
 def colours(names):
     """Pools of tarn in blue, the parked ones deeper, linear in orange; whoever else in greys."""
     tarn = {"tarn tlsf": "#7fb2e5", "tarn tlsf, parked": "#1f4e9c", "tarn bestfit": "#8fd0c0",
-            "tarn bestfit, parked": "#1c7c67", "tarn linear": "#e08a2c"}
+            "tarn bestfit, parked": "#1c7c67", "tarn linear": "#e08a2c", "tarn tlsf, slab": "#6b4fb0"}
     greys = ["#d9d9d9", "#bfbfbf", "#9a9a9a", "#707070", "#3c3c3c", "#000000"]
     others = [name for name in names if name not in tarn]
     return " ".join(tarn[n] if n in tarn else greys[others.index(n) % len(greys)] for n in names)

@@ -96,7 +96,7 @@ static bool show_used(const tarn_block *block, void *context)
     const VOID *pool = context;
     UINT32 digits = 2u * (UINT32)sizeof(VOID *);
     const UINT32 sites[LOS_RECORD_LR_CNT] = {block->site, block->callers[0], block->callers[1]};
-    if (block->state == TARN_BLOCK_FREE) {
+    if (!tarn_block_owned(block)) {
         return true;
     }
     tarn_liteos_text text;
@@ -127,6 +127,7 @@ VOID OsMemUsedNodeShow(VOID *pool)
     say(wide ? "node                        LR[0]               LR[1]               LR[2]       \n"
              : "node            LR[0]       LR[1]       LR[2]   \n");
     (void)tarn_walk(pool_of(pool), show_used, pool);
+    (void)tarn_slab_walk(pool_of(pool), show_used, pool);
 }
 
 VOID LOS_MemUsedNodeShow(VOID *pool)
@@ -171,7 +172,7 @@ static bool block_for_level(const VOID *pool, const VOID *ptr, tarn_block *block
     if (check_level == LOS_MEM_CHECK_LEVEL_LOW) {
         return block_of(pool, ptr, block);
     }
-    return tarn_block_at(const_pool_of(pool), ptr, block) == TARN_OK && block->state != TARN_BLOCK_FREE &&
+    return tarn_block_at(const_pool_of(pool), ptr, block) == TARN_OK && tarn_block_owned(block) &&
            (UINTPTR)ptr >= image_address(pool) + (UINTPTR)block->offset;
 }
 

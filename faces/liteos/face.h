@@ -21,6 +21,7 @@
 #include "events.h"
 #include "image.h"
 #include "registry.h"
+#include "slab_plan.h"
 #include "view.h"
 
 /* Requests and pools from here on are refused: LiteOS keeps two flags in the upper bits of a size. */
@@ -93,6 +94,7 @@ bool tarn_liteos_checks_each_alloc(VOID);
 const struct tarn_liteos_backup *tarn_liteos_backup(VOID);
 UINT32 tarn_liteos_engine(VOID);
 UINT32 tarn_liteos_recognition(VOID);
+UINT32 tarn_liteos_slab(VOID);
 UINT32 tarn_liteos_query_failure(VOID);
 UINT32 tarn_liteos_task_limit(VOID);
 UINTPTR tarn_liteos_system_bytes(VOID);
@@ -106,6 +108,16 @@ UINT32 tarn_liteos_free(VOID *pool, VOID *ptr, const VOID *caller);
 
 /* pools.c: LOS_MemInit() without its limit of size, and with the flags of tarn_options. */
 UINT32 tarn_liteos_pool_make(VOID *pool, UINTPTR size, UINT32 flags);
+
+/* slab_sizes.c: what the slab of a pool of this size is to be; false if it has none. What LOS_SlabSizeCfg() has set is used up
+ * then. Then what the pool has besides, once it is made; and how many blocks of a pool the program has. */
+typedef struct liteos_slab {
+    slab_plan plan;
+    UINT32 objects[SLAB_MEM_COUNT];
+} liteos_slab;
+bool tarn_liteos_slab_plan(UINTPTR size, liteos_slab *slab);
+VOID tarn_liteos_slab_made(tarn_pool *pool, const liteos_slab *slab);
+UINT32 tarn_liteos_blocks_left(const VOID *pool, const tarn_stats *stats);
 
 /* host.c: fresh memory that reads as zero, NULL if there is none or nobody to ask; and the size that the environment
  * asks for, 0 if none or, after a message, an unusable one. */

@@ -94,6 +94,7 @@ VOID *tarn_liteos_alloc_align(VOID *pool, UINT32 size, UINT32 boundary, const VO
     if (refused_by_check(pool, "LOS_MemAllocAlign", __LINE__)) {
         return NULL;
     }
+    boundary = boundary < NODE_GRANULE ? NODE_GRANULE : boundary; /* never from a slab */
     VOID *block = tarn_alloc_called(pool_of(pool), size, boundary, NULL, caller);
     return block != NULL ? block : no_room(pool, size, "LOS_MemAllocAlign");
 }

@@ -65,6 +65,16 @@ static bool refused_for_boxes(tarn_status status, const VOID *pool, UINTPTR size
     return status == TARN_E_REGISTRY_FULL && tarn_liteos_oldest_box_gives_way();
 }
 
+static tarn_status make_over_boxes(tarn_pool **handle, VOID *pool, UINTPTR size, const tarn_options *options,
+                                   tarn_registration *other, const slab_plan *slab)
+{
+    tarn_status status;
+    do {
+        status = tarn_init_slab(handle, pool, size, options, TARN_FACE_LITEOS, other, slab);
+    } while (refused_for_boxes(status, pool, size, other));
+    return status;
+}
+
 UINT32 tarn_liteos_pool_make(VOID *pool, UINTPTR size, UINT32 flags)
 {
     tarn_options options = {0};
@@ -85,9 +95,18 @@ UINT32 tarn_liteos_pool_make(VOID *pool, UINTPTR size, UINT32 flags)
         options.policy = TARN_POLICY_REPAIR;
         backup->begin();
     }
-    do {
-        status = tarn_init_as(&handle, pool, size, &options, TARN_FACE_LITEOS, &other);
-    } while (refused_for_boxes(status, pool, size, &other));
+    liteos_slab slab;
+    bool paged = tarn_liteos_slab_plan(size, &slab);
+    options.recognition = paged ? TARN_RECOGNISE_AUTO : options.recognition;
+    status = make_over_boxes(&handle, pool, size, &options, &other, paged ? &slab.plan : NULL);
+    if (paged && (status == TARN_E_TOO_SMALL || status == TARN_E_TOO_LARGE || status == TARN_E_UNAVAILABLE)) {
+        paged = false; /* that there is no slab is no failure */
+        options.recognition = tarn_liteos_recognition();
+        status = make_over_boxes(&handle, pool, size, &options, &other, NULL);
+    }
+    if (paged && status == TARN_OK) {
+        tarn_liteos_slab_made(handle, &slab);
+    }
     if (status == TARN_E_OVERLAP) {
         say_conflict(pool, size, &other);
     } else if (status == TARN_E_REGISTRY_FULL) {
@@ -138,11 +157,12 @@ static UINT32 delete_entry(VOID *pool)
 UINT32 LOS_MemDeInit(VOID *pool)
 {
     tarn_stats stats;
-    if (!counts_of(pool, &stats) || tarn_deinit(pool_of(pool)) != TARN_OK) {
+    UINT32 left = counts_of(pool, &stats) ? tarn_liteos_blocks_left(pool, &stats) : 0;
+    if (tarn_deinit(pool_of(pool)) != TARN_OK) {
         return delete_entry(pool);
     }
-    if (stats.blocks != 0) {
-        say_lost_blocks(pool, stats.blocks);
+    if (left != 0) {
+        say_lost_blocks(pool, left);
     }
     return LOS_OK;
 }

@@ -59,7 +59,9 @@ static UINTPTR after_last_used(const VOID *pool, const tarn_stats *stats)
     if (tarn_block_at(const_pool_of(pool), (const VOID *)(end - 1u), &last) != TARN_OK) {
         return 0;
     }
-    return last.state == TARN_BLOCK_FREE ? image_address(pool) + (UINTPTR)last.offset : end + stats->overhead;
+    bool free = last.state == TARN_BLOCK_FREE && /* and no object of a page that is the last block */
+                image_address(pool) + (UINTPTR)last.offset - stats->overhead + (UINTPTR)last.size == end;
+    return free ? image_address(pool) + (UINTPTR)last.offset : end + stats->overhead;
 }
 
 UINTPTR LOS_MemLastUsedGet(VOID *pool)

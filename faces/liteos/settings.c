@@ -100,6 +100,21 @@ UINT32 tarn_liteos_recognition(VOID)
                         TARN_ON(LOSCFG_MEM_DEBUG) ? TARN_RECOGNISE_EXACT : TARN_RECOGNISE_AUTO);
 }
 
+/* How the slab is configured, a value of tarn_liteos_settings.slab. */
+static UINT32 configured_slab(VOID)
+{
+    if (!TARN_ON(LOSCFG_KERNEL_MEM_SLAB_EXTENTION)) {
+        return TARN_LITEOS_OFF;
+    }
+    return TARN_ON(LOSCFG_KERNEL_MEM_SLAB_AUTO_EXPANSION_MODE) ? TARN_LITEOS_SLAB_AUTO : TARN_LITEOS_ON;
+}
+
+UINT32 tarn_liteos_slab(VOID)
+{
+    bool backup = tarn_liteos_backup() != NULL;
+    return backup ? TARN_LITEOS_OFF : first_choice(chosen.slab, tarn_liteos_config.slab, configured_slab());
+}
+
 UINT32 tarn_liteos_query_failure(VOID)
 {
     return first_choice(chosen.query_failure, tarn_liteos_config.query_failure, LOS_NOK);

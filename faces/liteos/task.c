@@ -93,7 +93,7 @@ typedef struct task_sum {
 static bool add_if_of_task(const tarn_block *block, void *context)
 {
     task_sum *sum = (task_sum *)context;
-    if (block->state != TARN_BLOCK_FREE && slot_of(owner_task(block->owner)) == sum->slot) {
+    if (tarn_block_owned(block) && slot_of(owner_task(block->owner)) == sum->slot) {
         sum->bytes += (UINT32)block->size;
     }
     return true;
@@ -101,8 +101,8 @@ static bool add_if_of_task(const tarn_block *block, void *context)
 
 typedef tarn_status walker(const tarn_pool *pool, tarn_visit *visit, void *context);
 
-/* Calls visit for the blocks of each registered LiteOS pool that has owner words. */
-static VOID walk_owned(walker *walk, tarn_visit *visit, const VOID **pool, VOID *context)
+/* Calls visit for the blocks and objects of each registered LiteOS pool that has owner words. */
+static VOID walk_owned(walker *walk, walker *walk_slab, tarn_visit *visit, const VOID **pool, VOID *context)
 {
     tarn_registration entry;
     tarn_stats stats;
@@ -110,6 +110,7 @@ static VOID walk_owned(walker *walk, tarn_visit *visit, const VOID **pool, VOID 
         if (counts_of(entry.pool, &stats) && stats.extension_words != 0) {
             *pool = entry.pool;
             (void)walk(entry.pool, visit, context);
+            (void)walk_slab(entry.pool, visit, context);
         }
     }
 }
@@ -118,7 +119,7 @@ UINT32 OsMemTaskUsage(UINT32 taskId)
 {
     const VOID *pool = NULL;
     task_sum sum = {slot_of(taskId), 0};
-    walk_owned(tarn_walk_held, add_if_of_task, &pool, &sum);
+    walk_owned(tarn_walk_held, tarn_slab_walk_held, add_if_of_task, &pool, &sum);
     return sum.bytes;
 }
 
@@ -131,7 +132,7 @@ typedef struct task_clearing {
 static bool disown_if_of_task(const tarn_block *block, void *context)
 {
     const task_clearing *clearing = (const task_clearing *)context;
-    if (block->state != TARN_BLOCK_FREE && owner_task(block->owner) == clearing->task) {
+    if (tarn_block_owned(block) && owner_task(block->owner) == clearing->task) {
         VOID *payload = (VOID *)(image_address(clearing->pool) + (UINTPTR)block->offset);
         UINT32 owner = TARN_OWNER(owner_module(block->owner), TARN_TASK_NONE);
         (void)tarn_owner_replace((tarn_pool *)(UINTPTR)clearing->pool, payload, block->owner, owner);
@@ -157,7 +158,7 @@ VOID OsMemTaskClear(UINT32 taskId)
     tarn_liteos_put(&text, ", not zero when task being deleted\n");
     tarn_liteos_put_end(&text);
     task_clearing clearing = {NULL, taskId};
-    walk_owned(tarn_walk, disown_if_of_task, &clearing.pool, &clearing);
+    walk_owned(tarn_walk, tarn_slab_walk, disown_if_of_task, &clearing.pool, &clearing);
 }
 
 /* ---- blocks of a task that is gone ---- */
@@ -174,30 +175,37 @@ typedef struct task_blocks {
 static bool collect_if_of_task(const tarn_block *block, void *context)
 {
     task_blocks *taken = (task_blocks *)context;
-    if (block->state != TARN_BLOCK_FREE && owner_task(block->owner) == taken->task) {
+    if (tarn_block_owned(block) && owner_task(block->owner) == taken->task) {
         taken->blocks[taken->count++] = (VOID *)(image_address(taken->pool) + (UINTPTR)block->offset);
     }
     return taken->count < TAKEN_AT_ONCE;
 }
 
 /* The walk has ended, so nothing that it stands on is freed. */
-PUBLIC_ENTRY UINT32 LOS_MemFreeByTaskID(VOID *pool, UINT32 taskID)
+static UINT32 free_of_task(walker *walk, VOID *pool, UINT32 taskID, const VOID *caller)
 {
-    tarn_stats stats;
     task_blocks taken = {pool, {NULL}, taskID, TAKEN_AT_ONCE};
-    if (!counts_of(pool, &stats) || stats.extension_words == 0 || taskID >= tarn_liteos_task_limit()) {
-        return LOS_OS_ERROR;
-    }
     while (taken.count == TAKEN_AT_ONCE) {
         taken.count = 0;
-        if (tarn_walk(const_pool_of(pool), collect_if_of_task, &taken) != TARN_OK) {
+        if (walk(const_pool_of(pool), collect_if_of_task, &taken) != TARN_OK) {
             return LOS_OS_ERROR;
         }
         for (UINT32 i = 0; i < taken.count; i++) {
-            if (tarn_liteos_free(pool, taken.blocks[i], caller_here()) != LOS_OK) {
+            if (tarn_liteos_free(pool, taken.blocks[i], caller) != LOS_OK) {
                 return LOS_OS_ERROR;
             }
         }
     }
     return LOS_OK;
+}
+
+PUBLIC_ENTRY UINT32 LOS_MemFreeByTaskID(VOID *pool, UINT32 taskID)
+{
+    const VOID *caller = caller_here();
+    tarn_stats stats;
+    if (!counts_of(pool, &stats) || stats.extension_words == 0 || taskID >= tarn_liteos_task_limit()) {
+        return LOS_OS_ERROR;
+    }
+    UINT32 result = free_of_task(tarn_walk, pool, taskID, caller);
+    return result == LOS_OK ? free_of_task(tarn_slab_walk, pool, taskID, caller) : result;
 }

@@ -23,14 +23,14 @@ extern "C" {
 typedef struct tarn_stats {
     uint64_t bytes;        /**< size given at init, adopt or grow */
     uint64_t capacity;     /**< bytes that blocks can occupy; control data and rounding excluded */
-    uint64_t used;         /**< bytes in used blocks */
+    uint64_t used;         /**< bytes in used blocks; with a slab, of its pages and not of the objects in them */
     uint64_t free;         /**< bytes in free blocks, and in those that wait to be; used + free = capacity */
     uint64_t peak;         /**< highest value of used since init, reset or tarn_peak_reset(); where blocks are parked,
                                 of used and parked: at most 63 times tarn_options.park more */
     uint64_t largest_free; /**< bytes of the largest free block, its header included */
     uint64_t largest_request; /**< the largest size that tarn_alloc() would serve now, exactly; where blocks wait,
                                    without these: having them leave may serve a larger one */
-    uint32_t blocks;          /**< used blocks */
+    uint32_t blocks;          /**< used blocks; each page of the slab is one, an object is none */
     uint32_t free_blocks;     /**< free blocks */
     uint32_t refusals;        /**< requests and frees refused since init or reset; stays at 2^20 - 1 */
     uint32_t engine;          /**< TARN_ENGINE_* */
@@ -58,9 +58,12 @@ typedef struct tarn_stats {
     nobody's: in no leak group, no task's bytes. Its words say who had it last. */
 #define TARN_BLOCK_HELD_BACK 3u
 #define TARN_BLOCK_QUARANTINED 4u /**< given back and waiting, or on its way: counted as free */
+/** a page of the slab (tarn_options.slab): used in every count, and nobody's; tarn_slab_walk() lists what lies in it */
+#define TARN_BLOCK_SLAB 5u
 /**@}*/
 
-/* What follows gives back first what is parked (tarn_options.park): to every bound that is added then, at most park / size
+/* What follows gives back empty pages of the slab, one for each class, and first what is parked (tarn_options.park): to
+ * every bound that is added then, at most park / size
  * blocks of each of 63 sizes. Views, which write nothing, take parked blocks for free ones, each for itself: the largest
  * request and the verdicts they tell are those of a pool that would serve nothing from them. */
 
@@ -123,6 +126,7 @@ static inline bool tarn_block_owned(const tarn_block *block)
     18u                      /**< I18 the list of waiting blocks has each of them once, and its words say how many */
 #define TARN_RULE_CURSOR 19u /**< I19 the place of tarn_check_some() is where a block begins */
 #define TARN_RULE_PARKED 20u /**< I20 the lists of parked blocks have each of them once, and their rests add up */
+#define TARN_RULE_SLAB 21u   /**< I21 each page of the slab proves itself and is where its class looks for it, once */
 /**@}*/
 
 /** What a check found first. */
@@ -190,6 +194,18 @@ size_t tarn_largest(const tarn_pool *pool);
  * no. Lock: pool, released around each callback. Source: tarn.
  */
 tarn_status tarn_walk(const tarn_pool *pool, tarn_visit *visit, void *context);
+
+/**
+ * Calls @p visit for each object of the slab that somebody has (tarn_options.slab), in address order, as tarn_walk() does for
+ * blocks: a record's size and usable are the bytes of the object, its state #TARN_BLOCK_USED, or
+ * #TARN_BLOCK_CARRIES_POOL if a registered pool lies, or has lain, in an object of its page. None in a pool without a slab;
+ * pages that do not prove themselves are passed over, tarn_check() names them.
+ *
+ * Returns: #TARN_OK, also when the callback stopped it. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED (the pool's
+ * header). Bound: objects of all pages, in slices of 8 objects, and a bit for each 512 bytes of the pool. Interrupts: no.
+ * Lock: pool, released around each callback. Source: tarn.
+ */
+tarn_status tarn_slab_walk(const tarn_pool *pool, tarn_visit *visit, void *context);
 
 /**
  * Finds the block that contains @p address, header and extension words included.

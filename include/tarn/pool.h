@@ -118,6 +118,9 @@ typedef struct tarn_pool tarn_pool;
 /** tarn_options.park: the size of the pool / 1024, at most 4096. Nothing is parked in a pool below 16 KiB then. */
 #define TARN_PARK_DEFAULT 1u
 
+/** tarn_options.slab: objects of up to 32 bytes, in a pool of 128 KiB and more; none in a smaller one. */
+#define TARN_SLAB_DEFAULT 1u
+
 /** Choices made once, at init. All-zero is the default pool. */
 typedef struct tarn_options {
     uint32_t engine;          /**< TARN_ENGINE_*; 0 = default */
@@ -140,6 +143,12 @@ typedef struct tarn_options {
                                    free, their headers included; 0 = none. See tarn_free(). A limit that was written
                                    over is found by checks where fewer granules than wait, or more than a header's size
                                    field can say, are left of it, not where it is another possible one */
+    uint32_t slab;     /**< requests of up to so many bytes are served from pages of 512 bytes, in which objects of one
+                                   size (a multiple of the granule) lie without a header each; 0 = none, at most 128, or
+                                   #TARN_SLAB_DEFAULT. See tarn_alloc(). Not with a table of modules, quarantine, GUARD,
+                                   POISON, ZERO_ON_FREE, BACKUP or EXACT, nor in a heap of regions; AUTO then takes no
+                                   exact map. Costs about 400 bytes and a 4096th of the pool or of max_bytes: grown past
+                                   that, pages come from what lies below */
 } tarn_options;
 
 /** What a caller was compiled against; tarn_init() passes it, so that a mismatch is refused instead of misread. */
@@ -230,7 +239,14 @@ size_t tarn_overhead(size_t bytes, const tarn_options *options);
  * With tarn_options.quarantine no request is refused for want of memory while blocks wait: the oldest leaves and it is
  * tried again, until it is served or none waits. With tarn_options.park none is while blocks are parked: one that finds
  * no room gives back what is parked, until it is served or nothing is.
- * Units: bytes. Bound: constant; for each block that leaves once more, and a load per byte of it outside the lock,
+ * With tarn_options.slab a request of up to that size, without an alignment or with one below the granule, gets an object
+ * of the smallest class that holds it, from a page that has one, or a new page; a block where no page can be had, with
+ * empty pages given back if need be; and if there is none an object of a larger class. Objects are blocks to every call
+ * that takes one: they stay where they are within the size of their class, and move beyond. Figures and walks count
+ * pages, which are used blocks (#TARN_BLOCK_SLAB), not objects (tarn_slab_walk()). A page that is empty is kept for the
+ * next request of its class until somebody looks at the pool or a request finds no room.
+ * Units: bytes. Bound: constant, with a slab once more for a page that comes and, if there is no room, for each class;
+ * for each block that leaves once more, and a load per byte of it outside the lock,
  * which is then taken three times; where blocks are parked and there is no room, once more for each, in one hold of the
  * lock: at most park / size blocks of each of 63 sizes. Interrupts: as the port. Lock: pool. Source: tarn; tlsf after
  * Masmano et al. 2004.
@@ -311,7 +327,8 @@ tarn_status tarn_resize(tarn_pool *pool, void *block, size_t size);
  * metadata that merging needs, a row of the table of modules that holds less than this block of it, bytes past the
  * size asked for, with #TARN_POOL_GUARD, or the list of waiting blocks). How surely each
  * is told: docs/design.md, Recognition.
- * Bound: constant; with POISON, ZERO_ON_FREE or a quarantine a store per byte outside the lock, which is taken twice;
+ * Bound: constant (a page of the slab that is empty then goes back with it); with POISON, ZERO_ON_FREE or a quarantine
+ * a store per byte outside the lock, which is taken twice;
  * for each of at most 4 that leave a load per byte outside the lock, which is taken three times more; a block that
  * carries a registered pool adds the registry's capacity. Interrupts: as the port.
  * Lock: pool. Source: tarn.

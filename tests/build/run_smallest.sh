@@ -44,6 +44,7 @@ int main(int count, char **arguments)
     refused((tarn_options){.flags = TARN_POOL_BACKUP});
     refused((tarn_options){.quarantine = 256});
     refused((tarn_options){.park = 256});
+    refused((tarn_options){.slab = 32});
     assert(tarn_init(&pool, memory, sizeof memory, NULL) == TARN_OK);
     unsigned char *block = tarn_alloc(pool, 100);
     void *other = tarn_alloc_aligned(pool, 100, 64);
@@ -72,4 +73,4 @@ built liteos-default
 built smallest
 "$work/liteos-default.run" "$work/image" write
 "$work/smallest.run" "$work/image"
-echo "smallest: 8 options and the image of another build refused by name, the rest works"
+echo "smallest: 9 options and the image of another build refused by name, the rest works"

@@ -60,7 +60,7 @@ cat >"$work/object.c" <<'END'
 #include "los_memory.h"
 #include "tarn/inspect.h"
 static UINT64 memory[1024];
-const tarn_liteos_settings tarn_liteos_config = {memory, sizeof memory, 3, 0, TARN_LITEOS_ON, 0, 0, 0, 0, 0, 0, 0, NULL};
+const tarn_liteos_settings tarn_liteos_config = {memory, sizeof memory, 3, 0, TARN_LITEOS_ON, 0, 0, 0, 0, 0, 0, 0, NULL, 0};
 int main(void)
 {
     tarn_stats stats;
@@ -152,7 +152,7 @@ VOID *tarn_liteos_map(UINTPTR bytes);
 UINTPTR tarn_liteos_environment_bytes(VOID);
 VOID *tarn_liteos_map(UINTPTR bytes) { (VOID)bytes; return NULL; }
 UINTPTR tarn_liteos_environment_bytes(VOID) { return 0; }
-const tarn_liteos_settings tarn_liteos_config = {NULL, 0x4000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL};
+const tarn_liteos_settings tarn_liteos_config = {NULL, 0x4000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0};
 static UINT64 memory[0x1000];
 int main(void)
 {

@@ -72,6 +72,7 @@ static inline tarn_liteos_settings engine_settings(void)
     settings.refusal_report = TARN_LITEOS_OFF;
     settings.callers = TARN_LITEOS_OFF;
     settings.head_backup = &tarn_liteos_no_backup;
+    settings.slab = TARN_LITEOS_OFF;
     return settings;
 }
 

@@ -121,6 +121,28 @@ for engine in $engines; do
     shows "^minimum pool +$smallest bytes, "
 done
 
+for slab in '' 1 -1 2x 1.5k defaults 129 4g; do
+    refuse "^tarn: option '--slab': '$slab' is neither default nor 0 nor a size from 2 to 128\$" --slab "$slab" file
+done
+refuse "^tarn: option '--slab' needs a value\$" --slab
+
+# ---- pools with a slab ----
+slab_of() {
+    expect 0 "$tarn" replay --json --rounds 1 "$@" "$work/atrace"
+    value 'd["pool"]["slab"]'
+}
+[ "$(slab_of)" = 0 ] && [ "$(slab_of --slab 0)" = 0 ] || fail "a pool has a slab that was not asked for"
+[ "$(slab_of --slab 24)" = 24 ] || fail "not the slab that was asked for"
+[ "$(slab_of --slab default --pool 1m)" = 32 ] || fail "the default of 1 MiB is not 32"
+expect 0 "$tarn" replay --slab 24 --rounds 1 "$work/atrace"
+shows '^slab +requests of up to 24 bytes$'
+nothing 'cannot make a pool of .*: ' --slab 32 --recognise exact "$work/atrace"
+for engine in $(engines); do
+    expect 0 "$tarn" replay --engine "$engine" --slab 32 --check --rounds 1 --pool min --json "$work/atrace"
+    smallest=$(value 'd["pool"]["minimum"]')
+    expect 0 "$tarn" replay --engine "$engine" --slab 32 --rounds 1 --pool "$smallest" --check --json "$work/atrace"
+done
+
 # ---- pools that park: a size is a pool's own, the default follows the pool, and what is served stays the same ----
 park_of() {
     expect 0 "$tarn" replay --rounds 1 --json "$@" "$work/atrace"

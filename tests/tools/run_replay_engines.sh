@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The same traces, of programs and of random calls, through every engine, granule, kind of recognition and, where pools
-# have them, parked lists: contents are checked in each, and what a program could observe (what was served, what each
+# have them, parked lists and slabs: contents are checked in each, and what a program could observe (what was served, what each
 # block held, what lived when) is the same in all. Then in pools too small, where each refuses what it must and breaks
 # nothing.
 . "$(dirname "$0")/replay_checks.sh"
@@ -9,6 +9,8 @@ build_traces || fail "cannot build traces.c: $(cat "$work/traces.log")"
 engines=$(engines)
 parks=none
 ! "$tarn" replay --help | grep -q -- '--park ' || parks='none 0 256'
+slabs=
+! "$tarn" replay --help | grep -q -- '--slab ' || slabs='32 128'
 
 # ---- traces ----
 traces=
@@ -61,6 +63,10 @@ for trace in $traces; do
             done
             [ $park = 256 ] || observe "$trace" $options --recognise exact
         done
+        for slab in $slabs; do
+            observe "$trace" --engine $engine --slab $slab --granule $([ $slab = 32 ] && echo 4 || echo 16)
+            observe "$trace" --engine $engine --slab $slab --park 256
+        done
     done
     "$python" -c 'import json, sys; d = json.load(open(sys.argv[1])); sys.exit(d[1] != 0 or d[2] == 0 or d[5] is not None)' \
         "$work/$trace.seen" || fail "$trace: a request failed in a roomy pool, or nothing was checked"
@@ -75,6 +81,11 @@ for trace in $traces; do
             [ $park = none ] || options="$options --park $park"
             expect 1 timeout 120 "$tarn" replay --check --json --rounds 1 --pool "$peak" $options "$work/$trace"
             is 'd["failed"]["requests"] > 0' True
+            is 'd["check"]["problem"]' None
+        done
+        for slab in $slabs; do
+            timeout 120 "$tarn" replay --check --json --rounds 1 --pool "$peak" --engine "$engine" --slab $slab \
+                "$work/$trace" >"$work/out" 2>"$work/err" || [ $? = 1 ] || fail "$(cat "$work/err")"
             is 'd["check"]["problem"]' None
         done
     done

@@ -56,6 +56,7 @@ RULES = {
     "I18": "list of waiting blocks",
     "I19": "place of the check in steps",
     "I20": "lists of parked blocks",
+    "I21": "pages of the slab",
     "B1": "pool header",
     "B2": "link of a free block",
     "B3": "free block in one list",
@@ -215,8 +216,12 @@ class Pool:
         self.check_bits = self.layout >> 7 & 31
         told = self.layout >> 17 & 1
         self.parks = self.layout >> 31
-        self.mapped = self.words(address + 4 * self.WORDS, 1)[0] if self.layout >> 12 & 1 else 0
+        table = self.layout >> 12 & 1  # the exact map or, in a pool that also names the section of parked blocks, a slab
+        self.mapped = self.words(address + 4 * self.WORDS, 1)[0] if table and not self.parks else 0
         section = self.words(address + 4 * PARK_LIMIT, 1)[0] if self.parks else self.mapped
+        if table and self.parks:
+            length, shape = self.words(address + 4 * (PARK_HEADS + PARK_LISTS), 2)
+            section = ((section * 0x9E3779B1 ^ length) * 0xB504F32D ^ shape) * 0x9E3779B1 & 0xFFFFFFFF
         mixed = (self.layout * 0x9E3779B1 ^ self.end) * 0xB504F32D ^ self.first
         sealed = header[11] == ((mixed * 0x9E3779B1 ^ section) * 0xB504F32D ^ self.key) & 0xFFFFFFFF
         if (self.layout & 3) > 2 or self.check_bits > 25 or not sealed or not 0 < self.first <= self.top <= self.end:

@@ -69,6 +69,7 @@ static char sign_of(uint32_t state)
         return '.';
     case TARN_BLOCK_USED:
     case TARN_BLOCK_CARRIES_POOL:
+    case TARN_BLOCK_SLAB:
         return '#';
     case TARN_BLOCK_HELD_BACK:
         return 'h';

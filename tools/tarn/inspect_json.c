@@ -67,11 +67,9 @@ static void put_stats(json *j, const found_pool *pool, const tarn_stats *s)
 
 static const char *state_text(uint32_t state)
 {
-    static const char *const states[] = {[TARN_BLOCK_FREE] = "free",
-                                         [TARN_BLOCK_USED] = "used",
-                                         [TARN_BLOCK_CARRIES_POOL] = "used",
-                                         [TARN_BLOCK_HELD_BACK] = "held back",
-                                         [TARN_BLOCK_QUARANTINED] = "waiting"};
+    static const char *const states[] = {
+        [TARN_BLOCK_FREE] = "free",           [TARN_BLOCK_USED] = "used",           [TARN_BLOCK_CARRIES_POOL] = "used",
+        [TARN_BLOCK_HELD_BACK] = "held back", [TARN_BLOCK_QUARANTINED] = "waiting", [TARN_BLOCK_SLAB] = "slab page"};
     return state < sizeof states / sizeof states[0] ? states[state] : "unknown";
 }
 

@@ -59,6 +59,9 @@ static void print_who(FILE *out, const inspection *all, const found_pool *pool, 
     }
     if (block->state == TARN_BLOCK_FREE) {
         fputs(", free", out);
+    } else if (block->state == TARN_BLOCK_SLAB) {
+        fputs(", page of the slab", out);
+        return;
     } else if (pool_words(pool) == 0 && block->state == TARN_BLOCK_HELD_BACK) {
         return;
     } else if (pool_words(pool) == 0) {

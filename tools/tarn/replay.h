@@ -18,6 +18,7 @@ typedef struct replay_request {
     uint32_t granule; /**< bytes, 0: the default */
     uint32_t recognition;
     uint32_t park; /**< bytes of each size that may be parked, or #TARN_PARK_DEFAULT */
+    uint32_t slab; /**< the largest request that pages of the slab serve, or #TARN_SLAB_DEFAULT */
     uint64_t pool; /**< bytes, 0: roomy */
     bool minimum;  /**< search the smallest pool, and use that */
     bool check, json;
@@ -111,6 +112,12 @@ static inline uint64_t replay_parks(const replay_request *request, uint64_t pool
 {
     uint64_t share = pool / 1024 < 4096 ? pool / 1024 : 4096;
     return request->park == TARN_PARK_DEFAULT ? share : request->park;
+}
+
+/** The largest request that the slab of a pool of so many serves, 0 if it has none. */
+static inline uint64_t replay_slab(const replay_request *request, uint64_t pool)
+{
+    return request->slab == TARN_SLAB_DEFAULT ? (pool >= UINT64_C(0x20000) ? 32 : 0) : request->slab;
 }
 
 /** What an operation is called, and what it asks for. */

@@ -55,6 +55,7 @@ static void put_pool(json *j, const replay_result *result)
     json_number(j, "granule", s->granule);
     json_text(j, "recognition", s->exact != 0 ? "exact" : "keyed");
     json_number(j, "park", replay_parks(result->request, s->bytes));
+    json_number(j, "slab", replay_slab(result->request, s->bytes));
     json_number(j, "control", result->control);
     json_number(j, "peak_used", s->peak);
     if (result->minimum != 0) {

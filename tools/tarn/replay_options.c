@@ -89,6 +89,21 @@ static int read_park(const char *value, void *to)
     return 0;
 }
 
+/* Below 2 is no number of bytes: TARN_SLAB_DEFAULT is one of these. */
+static int read_slab(const char *value, void *to)
+{
+    replay_request *request = to;
+    uint64_t bytes = 0;
+    if (strcmp(value, "default") == 0) {
+        bytes = TARN_SLAB_DEFAULT;
+    } else if (strcmp(value, "0") != 0 && (!tarn_size_read(value, &bytes) || bytes < 2 || bytes > 128)) {
+        tarn_message("option '--slab': '%s' is neither default nor 0 nor a size from 2 to 128", value);
+        return TARN_EXIT_USAGE;
+    }
+    request->slab = (uint32_t)bytes;
+    return 0;
+}
+
 static int read_rounds(const char *value, void *to)
 {
     return read_number("--rounds", value, REPLAY_ROUNDS_MAX, &((replay_request *)to)->rounds);
@@ -105,6 +120,7 @@ static const verb_option rows[] = {
     {"granule", read_granule, 0, 0},
     {"recognise", read_recognition, 0, 0},
     {"park", read_park, 0, 0},
+    {"slab", read_slab, 0, 0},
     {"rounds", read_rounds, 0, 0},
     {"process", read_process, 0, 0},
     {"check", NULL, offsetof(replay_request, check), 0},

@@ -40,6 +40,7 @@ int replay_pool_open(replay_pool *p, const replay_request *request, const trace 
                                 .granule = request->granule,
                                 .recognition = request->recognition,
                                 .park = request->park,
+                                .slab = request->slab,
                                 .flags = TARN_POOL_UNLOCKED | TARN_POOL_UNREGISTERED,
                                 .name = "replay"};
     p->slots = t->slots;
@@ -150,7 +151,7 @@ __attribute__((noinline)) static void run_floor(replay_pool *p, const trace *t, 
 static void look(const replay_pool *p)
 {
     tarn_stats stats;
-    if (p->options.park != 0) {
+    if (p->options.park != 0 || p->options.slab != 0) {
         (void)tarn_stats_get(p->pool, &stats);
     }
 }
@@ -275,6 +276,21 @@ static void add_live(live_sum *live, const trace *t, size_t i, bool refused)
     }
 }
 
+static bool count_owned(const tarn_block *block, void *context)
+{
+    *(uint32_t *)context += tarn_block_owned(block) ? 1u : 0;
+    return true;
+}
+
+/* Blocks that the program has, of a pool whose own count has pages instead of what lies in them. */
+static uint32_t owned(const replay_pool *p)
+{
+    uint32_t count = 0;
+    (void)tarn_walk(p->pool, count_owned, &count);
+    (void)tarn_slab_walk(p->pool, count_owned, &count);
+    return count;
+}
+
 static void take_sample(const replay_pool *p, replay_result *result, unsigned n, size_t ops, uint64_t live)
 {
     (void)tarn_stats_get(p->pool, &result->stats);
@@ -283,7 +299,7 @@ static void take_sample(const replay_pool *p, replay_result *result, unsigned n,
                                          .used = result->stats.used,
                                          .free = result->stats.free,
                                          .largest_free = result->stats.largest_free,
-                                         .blocks = result->stats.blocks,
+                                         .blocks = p->options.slab != 0 ? owned(p) : result->stats.blocks,
                                          .free_blocks = result->stats.free_blocks};
 }
 

@@ -60,6 +60,10 @@ static void print_pool(FILE *out, const replay_result *result)
         (void)fprintf(out, "parked         at most %" PRIu64 " bytes of each small size\n",
                       replay_parks(result->request, s->bytes));
     }
+    if (result->request->slab != 0) {
+        (void)fprintf(out, "slab           requests of up to %" PRIu64 " bytes\n",
+                      replay_slab(result->request, s->bytes));
+    }
     (void)fprintf(out, "peak used      %" PRIu64 " bytes, %.4f of peak live\n", s->peak, (double)s->peak / live);
     if (result->minimum != 0) {
         (void)fprintf(out, "minimum pool   %" PRIu64 " bytes, %.4f of peak live; %u pools tried\n", result->minimum,

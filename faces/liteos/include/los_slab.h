@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file los_slab.h
- * @brief The slab extension's constants and its one call. The slab itself is not built yet: the table is kept for it.
+ * @brief The slab extension's constants and its one call. docs/porting-liteos.md says what it does.
  */
 #ifndef TARN_LOS_SLAB_H
 #define TARN_LOS_SLAB_H
@@ -22,8 +22,9 @@ extern "C" {
 #define SLAB_MEM_BUCKET_SIZE_TYPE SLAB_BUCKET_SIZE_HALF_OF_HEAP
 
 /**
- * Sets how many bytes each slab class gets in the next LOS_MemInit(); values below 512 become 512. The table is
- * remembered and has no effect in this version, which has no slab.
+ * Sets how many bytes of objects each slab class gets in the next LOS_MemInit() of a pool that has a slab; values below
+ * 512 become 512. Later pools have 512 again. No effect where classes grow. A class for which there is no room, or that
+ * would be longer than 4 MiB, is left out.
  *
  * Fails: @p cfg NULL or @p cnt not 4: `[ERR] cfg is NULL, or cnt %u != SLAB_MEM_COUNT`, nothing changes.
  * Units: bytes. Bound: constant. Interrupts: no. Lock: none. Source: LiteOS 5.0.

@@ -20,11 +20,12 @@ extern "C" {
 /**@{*/
 #define TARN_LITEOS_ON 1u
 #define TARN_LITEOS_OFF 2u
+#define TARN_LITEOS_SLAB_AUTO 3u /**< of slab: on, and classes grow and shrink */
 /**@}*/
 
 struct tarn_liteos_backup;
 
-/** Choices of the face. The first two concern the system pool; the next three, and the last two, pools that are
+/** Choices of the face. The first two concern the system pool; the next three, and the last three, pools that are
  * initialised from then on. */
 typedef struct tarn_liteos_settings {
     VOID *system_memory;      /**< where the system pool lies; NULL: the host maps it, or OsMemSystemInit() says */
@@ -41,6 +42,8 @@ typedef struct tarn_liteos_settings {
     UINT32 callers;           /**< switch: each block has all words, who called it too; LOSCFG_MEM_LEAKCHECK */
     const struct tarn_liteos_backup *head_backup; /**< &tarn_liteos_head_backup: each node's head has a copy, and is
                                                        repaired by it; LOSCFG_MEM_HEAD_BACKUP */
+    UINT32 slab; /**< switch, or #TARN_LITEOS_SLAB_AUTO: requests of up to 128 bytes come from pages, los_slab.h;
+                      LOSCFG_KERNEL_MEM_SLAB_EXTENTION. Not with head_backup; such pools are not recognised exactly */
 } tarn_liteos_settings;
 
 /** What tarn_liteos_settings.head_backup may name: the copies, which a program that does not name them does not link, or
