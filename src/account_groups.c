@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Leaks: blocks that somebody has, selected by number and by whether their owner is gone, summed up by owner and call site into the
- * caller's rows. One visitor serves live pools and views.
+ * Leaks: blocks that somebody has, selected by number and by whether their owner is gone, summed up by owner and call
+ * site into the caller's rows. One visitor serves live pools and views.
  *
  * Bound: rows for each block.
  */

@@ -112,8 +112,8 @@ static inline unsigned char *block_left_tag(const image *im, uint32_t offset)
     return image_payload(im, offset) - im->lead_bytes - 4;
 }
 
-/* The header at offset is that of a free block of this size: nothing free lies to the left of one (I4), so that it has no
- * flag, and one comparison is enough. */
+/* The header at offset is that of a free block of this size: nothing free lies to the left of one (I4), so that it has
+ * no flag, and one comparison is enough. */
 static inline bool block_says_free(const image *im, uint32_t offset, uint32_t size)
 {
     return block_header(im, offset) == block_seal(im, offset, size << BLOCK_SIZE_SHIFT);
@@ -192,8 +192,8 @@ typedef struct block_ref {
 bool tarn_slab_holds(const image *im, uintptr_t distance);
 
 /*
- * Tells a used block's payload from every other address: range and granule, pages of the slab, map or header check, size
- * inside the pool, and the header of the next block, which was written independently of this one.
+ * Tells a used block's payload from every other address: range and granule, pages of the slab, map or header check,
+ * size inside the pool, and the header of the next block, which was written independently of this one.
  */
 static inline tarn_status block_recognise(const image *im, const void *address, block_ref *found)
 {

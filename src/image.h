@@ -502,8 +502,8 @@ static inline uint32_t image_sealed_word(const image *im)
     return has ? image_get(im, layout_sealed_word(im->layout)) : 0;
 }
 
-/* Layout, key, first, end and that word are what they were when they were sealed. A layout that is not may name a section
- * that the pool is too small for. */
+/* Layout, key, first, end and that word are what they were when they were sealed. A layout that is not may name a
+ * section that the pool is too small for. */
 static inline bool image_is_sealed(const image *im)
 {
     size_t sealed = layout_has_slab(im->layout) ? IMAGE_HEADER_BYTES + IMAGE_PARK_BYTES + 8u

@@ -2,8 +2,8 @@
 /*
  * Giving parked blocks back: before anybody looks at the pool, and when a request finds no room.
  *
- * Bound: one engine operation for each parked block, one more where what it became part of is large enough for a request;
- * reaping, the blocks of the pool.
+ * Bound: one engine operation for each parked block, one more where what it became part of is large enough for a
+ * request; reaping, the blocks of the pool.
  */
 #include "park.h"
 

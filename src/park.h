@@ -66,7 +66,8 @@ static inline unsigned char *park_head(const image *im, uint32_t size)
 }
 
 /* The block at offset proves that it is parked and of this size. That takes all bits of a header but one, so that what
- * lies in front of the first block, and is not looked for, proves it no more than anything else does; 0 has no header. */
+ * lies in front of the first block, and is not looked for, proves it no more than anything else does; 0 has no
+ * header. */
 static inline bool park_holds(const image *im, uint32_t offset, uint32_t size)
 {
     return offset - 1u < image_get(im, IMAGE_TOP) && (block_header(im, offset) & ~BLOCK_LEFT_FREE) ==

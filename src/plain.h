@@ -65,7 +65,7 @@ static inline image plain_open(tarn_pool *pool, uint32_t engine)
     return im;
 }
 
-/* ---- blocks that are parked: park_pop() and park_push(), told that the granule is 8 and where to find the check ---- */
+/* ---- parked blocks: park_pop() and park_push(), told that the granule is 8 and where to find the check ---- */
 
 static inline unsigned char *plain_payload(tarn_pool *pool, size_t offset)
 {

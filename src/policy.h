@@ -31,8 +31,8 @@ enum {
     REMEDY_ANOTHER /* another block is looked for */
 };
 
-/* The full check, for the policies REPAIR and CLOSE, and the repair, under the lock and as far as they are about the pool's own words:
- * NULL until tarn_repairs_on(), so that programs without do not link them. */
+/* The full check, for the policies REPAIR and CLOSE, and the repair, under the lock and as far as they are about the
+ * pool's own words: NULL until tarn_repairs_on(), so that programs without do not link them. */
 typedef struct policy_repairer {
     bool (*suspects)(const image *im);
     bool (*repairs)(const image *im);

@@ -55,7 +55,8 @@ static tarn_status take_block(const image *im, demand *d, uint32_t *offset)
                          : take_parked(im, need, d->alignment, offset);
 }
 
-/* Under the lock: an object, or what pages have not, a block; and when there is no room, with empty pages given back. */
+/* Under the lock: an object, or what pages have not, a block; and when there is no room, with empty pages given
+ * back. */
 static tarn_status take_small(const image *im, demand *d, void **taken)
 {
     uint32_t offset = 0;
@@ -94,7 +95,8 @@ static void *take_from_slab(const tarn_pool *pool, access *a, demand *d, refusal
     return taken;
 }
 
-/* take_granules() in a pool that parks: first what is parked, and when there is no room, with what is parked given back. */
+/* take_granules() in a pool that parks: first what is parked, and when there is no room, with what is parked given
+ * back. */
 static tarn_status take_parked(const image *im, uint32_t need, size_t alignment, uint32_t *offset)
 {
     size_t granule = (size_t)1 << im->shift;

@@ -2,9 +2,9 @@
 /*
  * The operations on blocks, compiled once per engine over that engine's index.
  *
- * The including file names the engine: ENGINE(x) expands to its functions x (list, insert, remove, linked, admits, find,
- * leads, pop, largest, widest, index_bytes) and makes unique names for these. ENGINE_FITS_BEST says whether the wilderness competes
- * by size (1) or is the last resort (0).
+ * The including file names the engine: ENGINE(x) expands to its functions x (list, insert, remove, linked, admits,
+ * find, leads, pop, largest, widest, index_bytes) and makes unique names for these. ENGINE_FITS_BEST says whether the
+ * wilderness competes by size (1) or is the last resort (0).
  *
  * The wilderness is the free space behind the last block. It is in no list, may be of any size down to nothing, and is
  * always followed by nothing, so that a fresh pool needs no index and frees at its edge merge without one.
@@ -298,7 +298,8 @@ static tarn_status ENGINE(release)(const image *im, const block_ref *given)
     return TARN_OK;
 }
 
-/* Takes wanted granules, which are there, from the free space to the right, of which rest stays; returns how many came. */
+/* Takes wanted granules, which are there, from the free space to the right, of which rest stays; returns how many
+ * came. */
 static inline uint32_t ENGINE(take_right)(const image *im, const ENGINE(sides) * sides, uint32_t wanted,
                                           ENGINE(space) rest)
 {

@@ -7,8 +7,8 @@
  *   waiting:  [extension words][header][fill .......][link][site of the free, where sites are known][tail]
  *
  * A list from the oldest to the newest; link is the next one's offset, 0 at the end. Link and site lie where slack was,
- * past whatever the program had been given, so that a write after free breaks the fill and not the list. To recognition,
- * neighbours and map a waiting block is used, its tail says what it is; no count has it (tail_counts()).
+ * past whatever the program had been given, so that a write after free breaks the fill and not the list. To
+ * recognition, neighbours and map a waiting block is used, its tail says what it is; no count has it (tail_counts()).
  *
  * I18 the list has every block whose tail says quarantined, once; granules and blocks are theirs; granules <= limit
  *     <= what a header's size field can say
@@ -75,8 +75,9 @@ void tarn_quarantine_set_aside(const image *im, const block_ref *b);
 tarn_status tarn_quarantine_enter(const tarn_pool *pool, const void *address, uint32_t key, const void *caller,
                                   uint32_t *remedy);
 
-/* Outside the lock: the oldest leaves. Damage is told; one that has been written to, or that what lies around keeps from
- * being free, is set aside, *whole (if not NULL) is then false. TARN_E_EXHAUSTED if none waits, TARN_E_DAMAGED if the list is broken. */
+/* Outside the lock: the oldest leaves. Damage is told; one that has been written to, or that what lies around keeps
+ * from being free, is set aside, *whole (if not NULL) is then false. TARN_E_EXHAUSTED if none waits, TARN_E_DAMAGED if
+ * the list is broken. */
 tarn_status tarn_quarantine_leave(const tarn_pool *pool, const void *caller, bool *whole);
 
 #endif

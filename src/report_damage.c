@@ -141,7 +141,8 @@ void tarn_report_header(scene *s)
 /* ---- a broken tail or guard: its own block's owner wrote on ---- */
 
 /* The slack is known. An overrun, to the last byte that differs, whether or not it skipped the first ones (an index too
- * large, padding of a structure); but one bit of one byte that it would have had to skip to may have changed by itself. */
+ * large, padding of a structure); but one bit of one byte that it would have had to skip to may have changed by
+ * itself. */
 static void report_guard(const scene *s)
 {
     tarn_report *report = s->report;

@@ -2,9 +2,9 @@
 /*
  * Reports about pools of blocks of any size, from the bytes of the image alone.
  *
- * R1 The place is that of the block that the refused call was about, if its own end or fill is broken; else of the first
- *    broken rule in the order of the full check; the left neighbour is reached by walking from the first block, so that it
- *    is the one who could write there.
+ * R1 The place is that of the block that the refused call was about, if its own end or fill is broken; else of the
+ *    first broken rule in the order of the full check; the left neighbour is reached by walking from the first block,
+ *    so that it is the one who could write there.
  * Bound: the full check; blocks up to the place; where a header is broken, granules up to the next that proves itself.
  */
 #include "account.h"
@@ -94,8 +94,8 @@ static bool is_about_block(const tarn_view *view, const tarn_finding *finding)
            finding->offset <= view_payload(view, view->end);
 }
 
-/* Control data. A map that has other marks than blocks does not say where; the head of a list of parked blocks is what the
- * block said that was handed out last. */
+/* Control data. A map that has other marks than blocks does not say where; the head of a list of parked blocks is what
+ * the block said that was handed out last. */
 static void report_guess_control(tarn_report *report)
 {
     if (report->rule == TARN_RULE_MAP) {

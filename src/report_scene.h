@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files share that make reports about pools of blocks of any size: report_pool.c decides what a report is about,
- * report_damage.c what happened to a block there.
+ * What the files share that make reports about pools of blocks of any size: report_pool.c decides what a report is
+ * about, report_damage.c what happened to a block there.
  */
 #ifndef TARN_SRC_REPORT_SCENE_H
 #define TARN_SRC_REPORT_SCENE_H

@@ -167,7 +167,8 @@ static void write_head(line *l, const tarn_report *report)
     end_line(l);
 }
 
-/* As the documentation numbers them: I1 and on of pools, B1 and on of block pools; a heap's table has one, of no number. */
+/* As the documentation numbers them: I1 and on of pools, B1 and on of block pools; a heap's table has one, of no
+ * number. */
 static void put_rule(line *l, uint32_t rule)
 {
     if (rule < TARN_RULE_BLOCKS_HEADER) {

@@ -273,8 +273,8 @@ static tarn_status resize_plain(tarn_pool *pool, const void *address, size_t siz
     return engine != NULL ? engine->plain_resize(pool, address, size, usable) : TARN_E_ARGUMENT;
 }
 
-/* The same of a pool that takes the lock. Whether the block may move is for resize_in_place() to find out: what is known
- * here may be wrong as soon as the lock is given back. */
+/* The same of a pool that takes the lock. Whether the block may move is for resize_in_place() to find out: what is
+ * known here may be wrong as soon as the lock is given back. */
 static tarn_status resize_locked(tarn_pool *pool, const void *address, size_t size)
 {
     size_t usable;

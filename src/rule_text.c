@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The words for each rule, once for reports, faces and tools; apart from reports, so that who needs words links no more. */
+/* The words for each rule, once for reports, faces and tools; apart from reports, so that who needs words links no
+ * more. */
 #include "tarn/report.h"
 
 #include "tarn/blocks.h"

@@ -5,26 +5,27 @@
  *   table, in the exact map's place:  length, shape, limit, sum, then five words for each class, then a bit per unit
  *   page:    [header][seal][next][prev][live seal][live ...][extension words ...][objects ...........................]
  *
- *   shape    log2 of a unit's bytes, classes, whether each class keeps a page, whether it takes more, units of the longest
- *            page
+ *   shape    log2 of a unit's bytes, classes, whether each class keeps a page, whether it takes more, units of the
+ *            longest page
  *   limit    pages that there may be
  *   sum      of shape, limit and what an object and a page of each class are: they do not change
- *   class    bytes of an object, objects of a page, first of its pages that have both objects and room, an empty page that
- *            is kept, pages
+ *   class    bytes of an object, objects of a page, first of its pages that have both objects and room, an empty page
+ *            that is kept, pages
  *   bit      a page's payload begins at this unit. Units are counted from the image's first byte, so that pages lie
  *            alike wherever the image is, and the next one fits behind
  *   seal     of offset, class and its shape, by the pool's key; the class in the lowest bits
- *   live     a bit for each object that somebody has; the live seal is a sum of them all: no object is given out, or taken
- *            back, by bits that were written over
+ *   live     a bit for each object that somebody has; the live seal is a sum of them all: no object is given out, or
+ *            taken back, by bits that were written over
  *
  * A page is a used block to everything else: figures count pages, not objects. What lies in a page is told from the
- * bits of the table alone, before any byte near it is read. Extension words of objects stand together behind the bits, in the order of the
- * objects. Whoever looks at a pool has empty pages given back first, but for those that their class keeps.
+ * bits of the table alone, before any byte near it is read. Extension words of objects stand together behind the bits,
+ * in the order of the objects. Whoever looks at a pool has empty pages given back first, but for those that their class
+ * keeps.
  *
  * I21 each bit has its page, a used block that proves itself; a page with objects and room is in the list of its class
  *     once, an empty one is the one its class keeps, and every class counts its pages
- * Bound: constant, and an operation of the engine for a page that comes or goes; for each 32 objects of the page a step;
- * for each 32 units of the longest page a load.
+ * Bound: constant, and an operation of the engine for a page that comes or goes; for each 32 objects of the page a
+ * step; for each 32 units of the longest page a load.
  */
 #ifndef TARN_SRC_SLAB_H
 #define TARN_SRC_SLAB_H
@@ -193,7 +194,8 @@ void tarn_slab_clear(const image *im);
 
 struct origin; /* account.h */
 
-/* An object of at least size bytes, aligned to the granule: TARN_E_EXHAUSTED if that is for the engine, TARN_E_DAMAGED. */
+/* An object of at least size bytes, aligned to the granule: TARN_E_EXHAUSTED if that is for the engine,
+ * TARN_E_DAMAGED. */
 tarn_status tarn_slab_take(const image *im, size_t size, size_t alignment, struct origin *o, void **taken);
 
 /* The same of a larger one than need be, where neither its class nor the engine has room; never where classes keep
@@ -223,8 +225,8 @@ void tarn_slab_mark(const image *im, const slab_object *o);
 /* Gives empty pages back, but those that their class keeps; true if one was. */
 bool tarn_slab_settle(const image *im);
 
-/* The bits, lists and counts of pages that prove themselves made anew, in a pool whose blocks are sound; the rest is left
- * as it is. */
+/* The bits, lists and counts of pages that prove themselves made anew, in a pool whose blocks are sound; the rest is
+ * left as it is. */
 void tarn_slab_rebuild(const image *im);
 
 /* tarn_slab_find() in any pool. */

@@ -176,8 +176,8 @@ tarn_status tarn_why(const tarn_pool *pool, size_t size, size_t alignment, tarn_
 
 /* ---- heaps of regions ---- */
 
-/* How close a verdict is to serving the request: the lower the closer. A quota that refuses is what the request is told,
- * whatever the other regions lack. */
+/* How close a verdict is to serving the request: the lower the closer. A quota that refuses is what the request is
+ * told, whatever the other regions lack. */
 static uint32_t distance(const tarn_verdict *verdict)
 {
     static const uint32_t ranks[] = {

@@ -109,8 +109,8 @@ UINT32 tarn_liteos_free(VOID *pool, VOID *ptr, const VOID *caller);
 /* pools.c: LOS_MemInit() without its limit of size, and with the flags of tarn_options. */
 UINT32 tarn_liteos_pool_make(VOID *pool, UINTPTR size, UINT32 flags);
 
-/* slab_sizes.c: what the slab of a pool of this size is to be; false if it has none. What LOS_SlabSizeCfg() has set is used up
- * then. Then what the pool has besides, once it is made; and how many blocks of a pool the program has. */
+/* slab_sizes.c: what the slab of a pool of this size is to be; false if it has none. What LOS_SlabSizeCfg() has set is
+ * used up then. Then what the pool has besides, once it is made; and how many blocks of a pool the program has. */
 typedef struct liteos_slab {
     slab_plan plan;
     UINT32 objects[SLAB_MEM_COUNT];

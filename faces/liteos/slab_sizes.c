@@ -2,8 +2,8 @@
 /*
  * The slab extension: LiteOS's classes as a plan for the core's slab (slab_plan.h), which serves them.
  *
- * F8 A page holds what LiteOS's allocator of a class holds, 512 bytes of objects unless LOS_SlabSizeCfg() says otherwise,
- *    and what the core needs beside them.
+ * F8 A page holds what LiteOS's allocator of a class holds, 512 bytes of objects unless LOS_SlabSizeCfg() says
+ *    otherwise, and what the core needs beside them.
  * F9 A pool with classes that grow has one used node that nobody has, as the original has for its buckets.
  * Bound: constant; counting what is left, the pool's blocks and objects.
  */

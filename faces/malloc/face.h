@@ -77,9 +77,9 @@ typedef struct tarn_malloc_settings {
 } tarn_malloc_settings;
 
 /**
- * Reads TARN_ENGINE, TARN_POOL, TARN_WORDS, TARN_GUARD, TARN_QUARANTINE, TARN_POLICY, TARN_REPORT, TARN_LEAKS and TARN_FAIL, also
- * before the C library knows its environment. A value without meaning is named on stderr and the default stays. A program with more
- * rights than its user reads none.
+ * Reads TARN_ENGINE, TARN_POOL, TARN_WORDS, TARN_GUARD, TARN_QUARANTINE, TARN_POLICY, TARN_REPORT, TARN_LEAKS and
+ * TARN_FAIL, also before the C library knows its environment. A value without meaning is named on stderr and the
+ * default stays. A program with more rights than its user reads none.
  *
  * Returns: nothing. Fails: never. Bound: bytes of the environment. Interrupts: no. Lock: none. Source: tarn.
  */
@@ -119,7 +119,8 @@ _Noreturn void tarn_malloc_damaged_pool(const char *function);
  * Writes to stderr what a call met that it did not fail by: what the pool's policy has dealt with, or what has been
  * written to a block that waited. With TARN_POLICY_STOP it then ends the program.
  *
- * Returns: nothing, or not at all. Fails: never. Bound: length of the text. Interrupts: no. Lock: must not be held. Source: tarn.
+ * Returns: nothing, or not at all. Fails: never. Bound: length of the text. Interrupts: no. Lock: must not be held.
+ * Source: tarn.
  */
 void tarn_malloc_tell_damage(const tarn_report *report, uint32_t policy);
 

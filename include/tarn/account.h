@@ -268,8 +268,8 @@ tarn_status tarn_task_peaks_stop(tarn_task_peaks *peaks);
  * Copies what @p task holds, and held at most, to @p *use; all zero but the tag for one that never held any.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_ARGUMENT (the task found no row).
- * Units: bytes. Bound: rows; after a resize, a refused free or damage, the blocks once. Interrupts: no. Lock: pool, peaks
- * (one at a time). Source: tarn.
+ * Units: bytes. Bound: rows; after a resize, a refused free or damage, the blocks once. Interrupts: no. Lock: pool,
+ * peaks (one at a time). Source: tarn.
  */
 tarn_status tarn_task_peak_get(tarn_task_peaks *peaks, uint32_t task, tarn_task_use *use);
 /**@}*/

@@ -180,9 +180,10 @@ tarn_status tarn_blocks_deinit(tarn_blocks *pool);
 tarn_status tarn_blocks_clear(tarn_blocks *pool);
 
 /**
- * Makes the list of free blocks of a pool with #TARN_BLOCKS_MAP anew from its map, when a link or the head leads nowhere
- * and get is refused for good: blocks that the map does not mark are free, in order of address, those held back stay so.
- * Blocks that are out are not touched, and nobody else may use the pool meanwhile, so none may be on its way either.
+ * Makes the list of free blocks of a pool with #TARN_BLOCKS_MAP anew from its map, when a link or the head leads
+ * nowhere and get is refused for good: blocks that the map does not mark are free, in order of address, those held back
+ * stay so. Blocks that are out are not touched, and nobody else may use the pool meanwhile, so none may be on its way
+ * either.
  *
  * Returns: #TARN_OK; whether all is well now tarn_blocks_check() tells. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL,
  * #TARN_E_DAMAGED (the header), #TARN_E_ARGUMENT (a pool without a map).
@@ -213,8 +214,8 @@ tarn_status tarn_blocks_construct(tarn_blocks *pool, tarn_blocks_constructor *co
  * block's fill or guard was overwritten; the first block in the list is out by the map), nothing being changed then but
  * that a block which is out by the map leaves the list, and one whose fill or guard was overwritten is held back
  * (#TARN_BLOCK_HELD_BACK) until tarn_blocks_clear(): it counts as out and is nobody's (no put takes it with
- * #TARN_BLOCKS_MAP; without, a put of it brings it back), and the next get serves the block behind it. The refusal is counted and raised as an event with its status and
- * block. With slots, blocks in the caches
+ * #TARN_BLOCKS_MAP; without, a put of it brings it back), and the next get serves the block behind it. The refusal is
+ * counted and raised as an event with its status and block. With slots, blocks in the caches
  * of other threads are out of reach.
  * Units: none. Bound: constant, plus a compare per word with #TARN_BLOCKS_POISON; with slots a refill moves up to
  * `TARN_BLOCKS_BATCH` blocks. Interrupts: as built. Lock: as built. Source: tarn; Treiber 1986 for ATOMIC.
@@ -283,8 +284,8 @@ tarn_status tarn_blocks_recognise(const tarn_blocks *pool, const void *block);
 size_t tarn_blocks_usable(const tarn_blocks *pool);
 
 /**
- * Stores @p owner as the owner of @p block; get stores module 0 and the port's task tag. With #TARN_BLOCKS_EVENTS another
- * owner is told (TARN_EVENT_OWNER).
+ * Stores @p owner as the owner of @p block; get stores module 0 and the port's task tag. With #TARN_BLOCKS_EVENTS
+ * another owner is told (TARN_EVENT_OWNER).
  *
  * Returns: #TARN_OK. Fails: #TARN_E_ARGUMENT if the pool has no #TARN_BLOCKS_OWNER; else as tarn_blocks_put().
  * Bound: constant. Interrupts: as built. Lock: as built. Source: tarn.
@@ -311,10 +312,10 @@ tarn_blocks *tarn_blocks_named(const char *name);
 /**@}*/
 
 /**
- * Returns the state of @p pool in @p *stats, in bytes of whole strides; all zero on failure. What is held back is used. peak is since init, clear
- * or tarn_blocks_low_reset(); blocks in caches are free; largest_request is what a block holds if one is free; granule
- * is the blocks' alignment, overhead what a block costs beside its size, exact whether there is a map; engine,
- * extension_words, check_bits and key are 0.
+ * Returns the state of @p pool in @p *stats, in bytes of whole strides; all zero on failure. What is held back is used.
+ * peak is since init, clear or tarn_blocks_low_reset(); blocks in caches are free; largest_request is what a block
+ * holds if one is free; granule is the blocks' alignment, overhead what a block costs beside its size, exact whether
+ * there is a map; engine, extension_words, check_bits and key are 0.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED.
  * Units: bytes. Bound: constant, and a step per slot. Interrupts: as built. Lock: as built. Source: tarn.

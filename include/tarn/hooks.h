@@ -126,8 +126,8 @@ typedef struct tarn_recorder {
  * Nothing is lost unless the writer says so, and that is counted. The writer has returned from the head before it is
  * given a record.
  *
- * Returns: #TARN_OK. Fails: #TARN_E_NULL (recorder or writer), #TARN_E_ARGUMENT (kinds), #TARN_E_REGISTRY_FULL (the head
- * is written, and nothing more).
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL (recorder or writer), #TARN_E_ARGUMENT (kinds), #TARN_E_REGISTRY_FULL (the
+ * head is written, and nothing more).
  * Bound: constant, plus the writer's and the clock's. Interrupts: no. Lock: registry, and the recorder's own for a
  * few instructions per event. Source: tarn.
  */

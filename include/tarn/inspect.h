@@ -64,8 +64,8 @@ typedef struct tarn_stats {
 
 /* What follows gives back empty pages of the slab, one for each class, and first what is parked (tarn_options.park): to
  * every bound that is added then, at most park / size
- * blocks of each of 63 sizes. Views, which write nothing, take parked blocks for free ones, each for itself: the largest
- * request and the verdicts they tell are those of a pool that would serve nothing from them. */
+ * blocks of each of 63 sizes. Views, which write nothing, take parked blocks for free ones, each for itself: the
+ * largest request and the verdicts they tell are those of a pool that would serve nothing from them. */
 
 /** One block as a walk sees it: a copy, valid whatever happens to the pool afterwards. */
 typedef struct tarn_block {
@@ -196,14 +196,14 @@ size_t tarn_largest(const tarn_pool *pool);
 tarn_status tarn_walk(const tarn_pool *pool, tarn_visit *visit, void *context);
 
 /**
- * Calls @p visit for each object of the slab that somebody has (tarn_options.slab), in address order, as tarn_walk() does for
- * blocks: a record's size and usable are the bytes of the object, its state #TARN_BLOCK_USED, or
- * #TARN_BLOCK_CARRIES_POOL if a registered pool lies, or has lain, in an object of its page. None in a pool without a slab;
- * pages that do not prove themselves are passed over, tarn_check() names them.
+ * Calls @p visit for each object of the slab that somebody has (tarn_options.slab), in address order, as tarn_walk()
+ * does for blocks: a record's size and usable are the bytes of the object, its state #TARN_BLOCK_USED, or
+ * #TARN_BLOCK_CARRIES_POOL if a registered pool lies, or has lain, in an object of its page. None in a pool without a
+ * slab; pages that do not prove themselves are passed over, tarn_check() names them.
  *
- * Returns: #TARN_OK, also when the callback stopped it. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED (the pool's
- * header). Bound: objects of all pages, in slices of 8 objects, and a bit for each 512 bytes of the pool. Interrupts: no.
- * Lock: pool, released around each callback. Source: tarn.
+ * Returns: #TARN_OK, also when the callback stopped it. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED (the
+ * pool's header). Bound: objects of all pages, in slices of 8 objects, and a bit for each 512 bytes of the pool.
+ * Interrupts: no. Lock: pool, released around each callback. Source: tarn.
  */
 tarn_status tarn_slab_walk(const tarn_pool *pool, tarn_visit *visit, void *context);
 
@@ -231,9 +231,10 @@ tarn_status tarn_check(const tarn_pool *pool, tarn_finding *finding);
  * Checks the next part of @p pool, made with #TARN_POOL_CURSOR, and goes on from there at the next call, whoever makes
  * it: up to @p parts blocks, or to the end of a round over the pool. Part of a round are first the control data, then
  * the blocks in order of address, then the wilderness; whatever is broken when a round begins and stays so is found in
- * it. What is looked at: everything about one block (I2 to I6, its place in the index I7 to I9, I11, I13 to I17, its link
- * I18), the index's heads and bits, the pool's header (I1). What is left to tarn_check(): whether counts equal what they
- * count (I10, I12, I18), and so free blocks that no list leads to any more though each names the next. @p finding may be NULL.
+ * it. What is looked at: everything about one block (I2 to I6, its place in the index I7 to I9, I11, I13 to I17, its
+ * link I18), the index's heads and bits, the pool's header (I1). What is left to tarn_check(): whether counts equal
+ * what they count (I10, I12, I18), and so free blocks that no list leads to any more though each names the next.
+ * @p finding may be NULL.
  *
  * Other calls may come in between and at the same time. Where blocks merge or grow over the place at which the check
  * stands it goes back to the start of what they have become: a round may take more calls than blocks / @p parts.
@@ -253,7 +254,8 @@ tarn_status tarn_check_some(tarn_pool *pool, uint32_t parts, tarn_finding *findi
  * there, and the copies; flags, size tags, the header of the wilderness; from the blocks then the index, the exact map,
  * the statistics, the rows of modules, the counter, and the list of waiting blocks, by address. Users' bytes, tails,
  * guards and fills are not
- * touched, nor are the pool's own header and the quarantine's limit, which follow from nothing else. @p finding may be NULL.
+ * touched, nor are the pool's own header and the quarantine's limit, which follow from nothing else. @p finding may be
+ * NULL.
  *
  * Returns: #TARN_OK, the pool is sound now. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL; #TARN_E_DAMAGED with what is still
  * wrong in @p *finding: if that is about blocks' headers or tags (#TARN_RULE_TILING, #TARN_RULE_CHECK,
@@ -265,9 +267,9 @@ tarn_status tarn_check_some(tarn_pool *pool, uint32_t parts, tarn_finding *findi
 tarn_status tarn_repair(tarn_pool *pool, tarn_finding *finding);
 
 /**
- * Has pools with #TARN_POLICY_REPAIR repaired from now on, those adopted too, and pools with #TARN_POLICY_CLOSE looked at
- * for a pointer that is no block, because its block's header may be what is lost; a program that does not call this does
- * not link the check and the repair for it.
+ * Has pools with #TARN_POLICY_REPAIR repaired from now on, those adopted too, and pools with #TARN_POLICY_CLOSE looked
+ * at for a pointer that is no block, because its block's header may be what is lost; a program that does not call this
+ * does not link the check and the repair for it.
  *
  * Returns: #TARN_OK, also if they were. Fails: never.
  * Bound: constant. Interrupts: no. Lock: none, so call it before other threads use such a pool. Source: tarn.

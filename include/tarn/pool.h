@@ -18,8 +18,8 @@
  * #TARN_E_CLOSED, or as for no pool.
  *
  * A call that meets damage does what the pool's policy says, once: with ISOLATE a request may set aside, one by one,
- * as many free blocks as were written to; with REPAIR, and with CLOSE after tarn_repairs_on(), a pointer that is no block
- * adds tarn_check() in a pool without exact map; with REPAIR damage adds tarn_repair().
+ * as many free blocks as were written to; with REPAIR, and with CLOSE after tarn_repairs_on(), a pointer that is no
+ * block adds tarn_check() in a pool without exact map; with REPAIR damage adds tarn_repair().
  */
 #ifndef TARN_POOL_H
 #define TARN_POOL_H
@@ -85,8 +85,8 @@ typedef struct tarn_pool tarn_pool;
 /** @name Policies: what a pool does about damage that one of its calls meets. Whatever it is, #TARN_EVENT_CORRUPT tells
  *  of the damage, outside every lock, before anything is done about it. docs/design.md, Policies.
  *
- *  A block that was given back and has been filled (POISON, ZERO_ON_FREE, a quarantine) has left the program. If it then
- *  meets damage that keeps it from being free, it is set aside, never handed out again, and the call answers
+ *  A block that was given back and has been filled (POISON, ZERO_ON_FREE, a quarantine) has left the program. If it
+ *  then meets damage that keeps it from being free, it is set aside, never handed out again, and the call answers
  *  #TARN_E_DAMAGED without #TARN_EVENT_UNDO; CLOSE closes the pool as well. It goes on where that was put right: by
  *  REPAIR, or with CONTINUE if only its own end was written over. One that leaves the quarantine is treated alike, but
  *  the call that made it leave is served; if it was itself written to while it waited, it is set aside whatever the
@@ -239,12 +239,12 @@ size_t tarn_overhead(size_t bytes, const tarn_options *options);
  * With tarn_options.quarantine no request is refused for want of memory while blocks wait: the oldest leaves and it is
  * tried again, until it is served or none waits. With tarn_options.park none is while blocks are parked: one that finds
  * no room gives back what is parked, until it is served or nothing is.
- * With tarn_options.slab a request of up to that size, without an alignment or with one below the granule, gets an object
- * of the smallest class that holds it, from a page that has one, or a new page; a block where no page can be had, with
- * empty pages given back if need be; and if there is none an object of a larger class. Objects are blocks to every call
- * that takes one: they stay where they are within the size of their class, and move beyond. Figures and walks count
- * pages, which are used blocks (#TARN_BLOCK_SLAB), not objects (tarn_slab_walk()). A page that is empty is kept for the
- * next request of its class until somebody looks at the pool or a request finds no room.
+ * With tarn_options.slab a request of up to that size, without an alignment or with one below the granule, gets an
+ * object of the smallest class that holds it, from a page that has one, or a new page; a block where no page can be
+ * had, with empty pages given back if need be; and if there is none an object of a larger class. Objects are blocks to
+ * every call that takes one: they stay where they are within the size of their class, and move beyond. Figures and
+ * walks count pages, which are used blocks (#TARN_BLOCK_SLAB), not objects (tarn_slab_walk()). A page that is empty is
+ * kept for the next request of its class until somebody looks at the pool or a request finds no room.
  * Units: bytes. Bound: constant, with a slab once more for a page that comes and, if there is no room, for each class;
  * for each block that leaves once more, and a load per byte of it outside the lock,
  * which is then taken three times; where blocks are parked and there is no room, once more for each, in one hold of the
@@ -310,11 +310,11 @@ tarn_status tarn_resize(tarn_pool *pool, void *block, size_t size);
 /**
  * Takes @p block back; free neighbours merge at once. A refused pointer changes nothing but the refusal count.
  *
- * With tarn_options.park a block of 2 to 64 granules (at least 12 bytes) stays as it is while those of its size that are
- * parked hold no more than park bytes with it: the next request of its size gets it, the last parked first. It is free in
- * whatever looks at the pool, which gives back what is parked first, and giving it back again is #TARN_E_DOUBLE_FREE.
- * What is written to it meanwhile may break a list: requests of that size are then refused, #TARN_E_DAMAGED, until a
- * repair.
+ * With tarn_options.park a block of 2 to 64 granules (at least 12 bytes) stays as it is while those of its size that
+ * are parked hold no more than park bytes with it: the next request of its size gets it, the last parked first. It is
+ * free in whatever looks at the pool, which gives back what is parked first, and giving it back again is
+ * #TARN_E_DOUBLE_FREE. What is written to it meanwhile may break a list: requests of that size are then refused,
+ * #TARN_E_DAMAGED, until a repair.
  *
  * With tarn_options.quarantine the block is filled and waits: it is used by nobody, free in every count, and giving it
  * back again is told for certain (#TARN_E_DOUBLE_FREE). For its sake the oldest that wait leave, at most 4, as long as
@@ -336,11 +336,11 @@ tarn_status tarn_resize(tarn_pool *pool, void *block, size_t size);
 tarn_status tarn_free(tarn_pool *pool, void *block);
 
 /**
- * Has all blocks that wait (tarn_options.quarantine) leave: each is looked at and becomes free, or is set aside and told
- * (#TARN_EVENT_CORRUPT, the event's block) if it has been written to since it was given back.
+ * Has all blocks that wait (tarn_options.quarantine) leave: each is looked at and becomes free, or is set aside and
+ * told (#TARN_EVENT_CORRUPT, the event's block) if it has been written to since it was given back.
  *
- * Returns: #TARN_OK, also if none waits. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED (one was set aside; or
- * the list is broken, which is refused, counted and dealt with by the pool's policy as by tarn_free()).
+ * Returns: #TARN_OK, also if none waits. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED (one was set aside;
+ * or the list is broken, which is refused, counted and dealt with by the pool's policy as by tarn_free()).
  * Bound: the blocks that wait and a load per byte of them, outside the lock, which is taken twice for each. Interrupts:
  * as the port. Lock: pool. Source: tarn.
  */

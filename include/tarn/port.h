@@ -102,8 +102,8 @@ uint32_t tarn_port_task(void);
 uint32_t tarn_port_callers(const void **frames, uint32_t count);
 
 /**
- * Returns the address of code whose low 32 bits are those of @p guess: @p guess itself where all code lies within 2 GiB,
- * or where it is code; else the code that is. Asked by tarn_site_address(), and needed by programs that call that.
+ * Returns the address of code whose low 32 bits are those of @p guess: @p guess itself where all code lies within 2
+ * GiB, or where it is code; else the code that is. Asked by tarn_site_address(), and needed by programs that call that.
  *
  * Fails: NULL where no code has these bits. Bound: the port's; posix: bytes of /proc/self/maps. Interrupts: no; bare:
  * yes. Lock: none. Source: tarn; written by the port.

@@ -77,7 +77,8 @@ typedef struct tarn_report {
     uint64_t words_at;  /**< place of the first of words */
     tarn_block block;   /**< the block concerned; size 0 if there is none. Of a free block, owner, site and sequence are
                              those of the last block that began there, as far as the pool keeps them, 0 if none did;
-                             what merged into it from the right was others'. Of one that was overrun into they are lost */
+                             what merged into it from the right was others'. Of one that was overrun into they are
+                             lost */
     tarn_block left;    /**< its left neighbour; size 0 if there is none, or it cannot be reached */
     uint32_t words[TARN_REPORT_WORDS]; /**< metadata words around the place */
     uint32_t block_words; /**< since version 2: of block's owner, site and sequence, in this order, so many are known; 0
@@ -115,9 +116,9 @@ tarn_status tarn_reports_off(void);
 tarn_status tarn_report_about(const tarn_pool *pool, const void *address, tarn_status status, tarn_report *report);
 
 /**
- * Makes a report about what tarn_check() or tarn_check_some() has found in @p pool, and which is not undone since: rule,
- * place and words are the finding's, blocks, first bad byte and guess those of now. Where a block's header has been put
- * right meanwhile nothing is guessed.
+ * Makes a report about what tarn_check() or tarn_check_some() has found in @p pool, and which is not undone since:
+ * rule, place and words are the finding's, blocks, first bad byte and guess those of now. Where a block's header has
+ * been put right meanwhile nothing is guessed.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_ARGUMENT (the finding's rule is 0), #TARN_E_NOT_A_POOL; @p *report is
  * then all zero.
@@ -192,8 +193,8 @@ typedef uint64_t tarn_report_resolver(uint32_t site);
  * of its call sites, NULL for what tarn_report_text() takes them to be. A place not known is written as its distance
  * from tarn_alloc().
  *
- * Returns: nothing. Fails: never; @p report or @p write NULL writes nothing. Bound: constant, and that of @p resolve for
- * each call site. Interrupts: as the writer. Lock: none. Source: tarn.
+ * Returns: nothing. Fails: never; @p report or @p write NULL writes nothing. Bound: constant, and that of @p resolve
+ * for each call site. Interrupts: as the writer. Lock: none. Source: tarn.
  */
 void tarn_report_text_resolved(const tarn_report *report, tarn_report_writer *write, void *context,
                                tarn_report_resolver *resolve);

@@ -52,11 +52,11 @@ typedef struct tarn_verdict {
  * Nothing is changed or counted.
  *
  * Blocks that wait (tarn_options.quarantine) count as free, those that have been written to as well. While some wait it
- * is certain that what is over quota, never fits, is exhausted, or fragmented with `between` above 0, is refused; and up
- * to the granule, with `bestfit` and `linear`, what fits is served. Else what fits only once blocks have left goes by
- * room: `tlsf` may pass over a piece that is then not the first of its bin; and above the granule each engine looks at
- * one piece of each size, so that such a request may be refused, and, since pieces merge meanwhile, one served that is
- * fragmented with `between` 0. After tarn_quarantine_flush() every verdict is certain.
+ * is certain that what is over quota, never fits, is exhausted, or fragmented with `between` above 0, is refused; and
+ * up to the granule, with `bestfit` and `linear`, what fits is served. Else what fits only once blocks have left goes
+ * by room: `tlsf` may pass over a piece that is then not the first of its bin; and above the granule each engine looks
+ * at one piece of each size, so that such a request may be refused, and, since pieces merge meanwhile, one served that
+ * is fragmented with `between` 0. After tarn_quarantine_flush() every verdict is certain.
  *
  * Returns: #TARN_OK and the verdict in @p *verdict. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_ARGUMENT (the
  * alignment is no power of two); @p *verdict is then all zero but for status. A damaged pool is a verdict.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The slab extension: LOS_SlabSizeCfg(), fixed and growing classes, and every function that takes a pointer to an object
- * of one. Objects are told from nodes by the counts, which know pages only.
+ * The slab extension: LOS_SlabSizeCfg(), fixed and growing classes, and every function that takes a pointer to an
+ * object of one. Objects are told from nodes by the counts, which know pages only.
  */
 #include "test_liteos.h"
 

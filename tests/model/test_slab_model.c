@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pools with a slab against a shadow: random requests of small and of larger sizes, on each engine, with granules of 4, 8
- * and 16, with and without extension words and parked blocks, in memory between pages that cannot be touched.
+ * Pools with a slab against a shadow: random requests of small and of larger sizes, on each engine, with granules of 4,
+ * 8 and 16, with and without extension words and parked blocks, in memory between pages that cannot be touched.
  *
  * After every step the shadow knows what the program has; now and then the whole pool is looked at: the contents are
  * what was written, objects and blocks overlap nowhere, the walk of objects lists those that the program has and no

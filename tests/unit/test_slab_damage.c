@@ -2,8 +2,9 @@
 /*
  * A slab whose table and pages were written over, and pointers that were made up.
  *
- * Between pages that cannot be touched: no call leaves the pool, and none hands out a byte that somebody has. Each trial
- * writes over words of the table or of a page in front of its objects; then come calls of all kinds, against a shadow of what the program has.
+ * Between pages that cannot be touched: no call leaves the pool, and none hands out a byte that somebody has. Each
+ * trial writes over words of the table or of a page in front of its objects; then come calls of all kinds, against a
+ * shadow of what the program has.
  */
 #include "image.h"
 #include "slab.h"

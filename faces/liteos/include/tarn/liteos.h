@@ -46,8 +46,8 @@ typedef struct tarn_liteos_settings {
                       LOSCFG_KERNEL_MEM_SLAB_EXTENTION. Not with head_backup; such pools are not recognised exactly */
 } tarn_liteos_settings;
 
-/** What tarn_liteos_settings.head_backup may name: the copies, which a program that does not name them does not link, or
- * none, whatever is configured. */
+/** What tarn_liteos_settings.head_backup may name: the copies, which a program that does not name them does not link,
+ * or none, whatever is configured. */
 /**@{*/
 extern const struct tarn_liteos_backup tarn_liteos_head_backup;
 extern const struct tarn_liteos_backup tarn_liteos_no_backup;
