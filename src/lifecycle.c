@@ -88,7 +88,7 @@ static uint32_t option_bits(uint32_t flags)
 }
 
 /* What tarn_options.slab asks for, of a pool of so many granules. */
-static slab_plan slab_planned(uint32_t slab, uint32_t granules, uint32_t shift)
+static slab_plan slab_asked(uint32_t slab, uint32_t granules, uint32_t shift)
 {
     slab_plan made = {SLAB_PAGE_SHIFT, 0, false, true, UINT32_MAX, 0, NULL, NULL};
     if (slab == TARN_SLAB_DEFAULT) {
@@ -118,7 +118,7 @@ static tarn_status plan_geometry(plan *p, const tarn_options *options, uint64_t 
     }
     p->park = park_limit(options->park, p->end, shift);
     if (p->slab.bytes == NULL) {
-        p->slab = slab_planned(options->slab, p->end, shift);
+        p->slab = slab_asked(options->slab, p->end, shift);
     }
     bool lists = p->park != 0 || p->slab.classes != 0;
     bool exact = options->recognition == TARN_RECOGNISE_EXACT ||
@@ -141,8 +141,9 @@ static tarn_status plan_geometry(plan *p, const tarn_options *options, uint64_t 
     if (!layout_is_legal(p->layout) || (lists && exact) || (p->park != 0 && options->extension_words != 0)) {
         return TARN_E_ARGUMENT; /* parked blocks or pages, and what they cannot have */
     }
-    uint64_t words = p->slab.classes != 0 ? tarn_slab_words(&p->slab, p->layout, end_limit) : (end_limit + 31u) >> 5;
-    p->table_words = exact || p->slab.classes != 0 ? (uint32_t)words : 0;
+    uint64_t words =
+        layout_has_slab(p->layout) ? tarn_slab_words(&p->slab, p->layout, end_limit) : (end_limit + 31u) >> 5;
+    p->table_words = layout_has_table(p->layout) ? (uint32_t)words : 0;
     p->quarantine = limit_granules(options->quarantine, shift);
     uint64_t first = layout_first(p->layout, p->table_words, p->engine->index_bytes(size_bits));
     if (first + layout_minimum(p->layout) > p->end) {
@@ -207,7 +208,7 @@ static void pool_format(const plan *p, bool zeroed, uint32_t policy)
         tarn_park_format(p->base);
     }
     image im = image_open(p->base);
-    if (p->slab.classes != 0) {
+    if (layout_has_slab(p->layout)) {
         tarn_slab_format(&im, &p->slab);
     }
     image_seal(p->base);
@@ -224,7 +225,7 @@ static void pool_format(const plan *p, bool zeroed, uint32_t policy)
     if (layout_fills(p->layout) && !(zeroed && layout_zeroes(p->layout))) {
         tarn_fill_wilderness(&im, NULL);
     }
-    if (p->slab.classes != 0) {
+    if (layout_has_slab(p->layout)) {
         tarn_slab_start(&im);
     }
     word_store_shared(p->base + 4u * IMAGE_MAGIC, IMAGE_MAGIC_VALUE);
