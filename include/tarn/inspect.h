@@ -62,9 +62,9 @@ typedef struct tarn_stats {
 #define TARN_BLOCK_SLAB 5u
 /**@}*/
 
-/* What follows gives back empty pages of the slab, one for each class, and first what is parked (tarn_options.park): to
- * every bound that is added then, at most park / size
- * blocks of each of 63 sizes. Views, which write nothing, take parked blocks for free ones, each for itself: the
+/* What follows first gives back what is parked (tarn_options.park), and then the empty pages of the slab. An operation
+ * for each is added to every bound then: at most park / size blocks of each of 63 sizes, and a page of each class.
+ * Views, which write nothing, take parked blocks for free ones, each for itself, and empty pages for used ones: the
  * largest request and the verdicts they tell are those of a pool that would serve nothing from them. */
 
 /** One block as a walk sees it: a copy, valid whatever happens to the pool afterwards. */
@@ -202,8 +202,8 @@ tarn_status tarn_walk(const tarn_pool *pool, tarn_visit *visit, void *context);
  * slab; pages that do not prove themselves are passed over, tarn_check() names them.
  *
  * Returns: #TARN_OK, also when the callback stopped it. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_DAMAGED (the
- * pool's header). Bound: objects of all pages, in slices of 8 objects, and a bit for each 512 bytes of the pool.
- * Interrupts: no. Lock: pool, released around each callback. Source: tarn.
+ * pool's header). Bound: objects of all pages, each with the bits of its page, in slices of 8 objects; and a bit for
+ * each 512 bytes of the pool. Interrupts: no. Lock: pool, released around each callback. Source: tarn.
  */
 tarn_status tarn_slab_walk(const tarn_pool *pool, tarn_visit *visit, void *context);
 

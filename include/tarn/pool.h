@@ -147,8 +147,8 @@ typedef struct tarn_options {
                                    size (a multiple of the granule) lie without a header each; 0 = none, at most 128, or
                                    #TARN_SLAB_DEFAULT. See tarn_alloc(). Not with a table of modules, quarantine, GUARD,
                                    POISON, ZERO_ON_FREE, BACKUP or EXACT, nor in a heap of regions; AUTO then takes no
-                                   exact map. Costs about 400 bytes and a 4096th of the pool or of max_bytes: grown past
-                                   that, pages come from what lies below */
+                                   exact map. Costs about 300 bytes, 20 for each size, and a 4096th of the pool or of
+                                   max_bytes: grown past that, pages come from what lies below */
 } tarn_options;
 
 /** What a caller was compiled against; tarn_init() passes it, so that a mismatch is refused instead of misread. */

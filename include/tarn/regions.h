@@ -57,8 +57,8 @@ typedef struct tarn_region_options {
     uint32_t reserved;     /**< 0 */
     tarn_options pool;     /**< the region's pool; flags: #TARN_POOL_ZEROED, #TARN_POOL_CURSOR, and without lines
                                  #TARN_POOL_GUARD, #TARN_POOL_POISON, #TARN_POOL_ZERO_ON_FREE; policy: #TARN_POLICY_STOP
-                                 or, of the region, #TARN_POLICY_CLOSE; max_bytes and quarantine 0, name not used. Words,
-                                 sequence numbers, modules and their quotas are the region's own, see
+                                 or, of the region, #TARN_POLICY_CLOSE; max_bytes, quarantine and slab 0, name not used.
+                                 Words, sequence numbers, modules and their quotas are the region's own, see
                                  tarn_heap_quota_set() */
 } tarn_region_options;
 
@@ -148,8 +148,8 @@ tarn_status tarn_heap_add_interface(tarn_heap *heap, void *memory, size_t bytes,
  * neither 0 nor a power of two from 16 to 4096, below the headers' size, or with granule 4; in a heap of tlsf.h or
  * FMemp a line, extension words, or a granule other than 8), #TARN_E_INTERFACE, and as tarn_init(). That another heap
  * has the memory already is not seen.
- * Units: bytes. Bound: control data of the pool (cleared), with POISON or ZERO_ON_FREE all of it (filled), regions. Interrupts: no. Lock: heap, registry (one at a
- * time; the latter for the key of the pool). Source: tarn.
+ * Units: bytes. Bound: control data of the pool (cleared), with POISON or ZERO_ON_FREE all of it (filled), regions.
+ * Interrupts: no. Lock: heap, registry (one at a time; the latter for the key of the pool). Source: tarn.
  */
 static inline tarn_status tarn_heap_add(tarn_heap *heap, void *memory, size_t bytes, const tarn_region_options *options)
 {
@@ -215,7 +215,8 @@ tarn_status tarn_heap_resize(tarn_heap *heap, void *block, size_t size);
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL (no heap), #TARN_E_FOREIGN (in no region), and as
  * tarn_free(). A refused pointer changes nothing but the heap's refusal count.
  * Bound: find, and a free; with POISON or ZERO_ON_FREE twice, and a store per byte outside the lock; in the region that
- * an FMemp was made with, a block that carries a registered pool adds the registry's capacity. Interrupts: as the port. Lock: heap. Source: tarn.
+ * an FMemp was made with, a block that carries a registered pool adds the registry's capacity. Interrupts: as the port.
+ * Lock: heap. Source: tarn.
  */
 tarn_status tarn_heap_free(tarn_heap *heap, void *block);
 
@@ -255,9 +256,10 @@ tarn_status tarn_heap_tag_set(tarn_heap *heap, void *block, uint32_t tag);
 
 /**
  * tarn_quota_set() for the region at @p memory, or with @p memory NULL for each region that has a table of modules now:
- * each then limits what the blocks of @p module may occupy in it, to as much, rounded down to its granules. A heap has no
- * table: what a module may have of the whole heap is the sum, nothing in a region limited to 0, and as much as there is
- * in regions without a table and in those added later. A request goes on to the next region where a quota refuses it.
+ * each then limits what the blocks of @p module may occupy in it, to as much, rounded down to its granules. A heap has
+ * no table: what a module may have of the whole heap is the sum, nothing in a region limited to 0, and as much as there
+ * is in regions without a table and in those added later. A request goes on to the next region where a quota refuses
+ * it.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL (no heap), #TARN_E_FOREIGN (no region begins there),
  * #TARN_E_ARGUMENT (the region has no table of modules, or none has; a module above 0xFFF), #TARN_E_DAMAGED (a region's
@@ -267,9 +269,9 @@ tarn_status tarn_heap_tag_set(tarn_heap *heap, void *block, uint32_t tag);
 tarn_status tarn_heap_quota_set(tarn_heap *heap, const void *memory, uint32_t module, uint64_t bytes);
 
 /**
- * Copies the row in which @p module counts in the region at @p memory to @p *row, or with @p memory NULL the sum of those
- * of each region that has a table: its peak is the sum of the regions' peaks, at least the peak of the sum; its quota
- * #TARN_QUOTA_NONE if any of them has none; its row the highest.
+ * Copies the row in which @p module counts in the region at @p memory to @p *row, or with @p memory NULL the sum of
+ * those of each region that has a table: its peak is the sum of the regions' peaks, at least the peak of the sum; its
+ * quota #TARN_QUOTA_NONE if any of them has none; its row the highest.
  *
  * Returns: #TARN_OK. Fails: as tarn_heap_quota_set(), #TARN_E_NULL also for @p row; @p *row is then all zero.
  * Units: bytes. Bound: regions. Interrupts: as the port. Lock: heap. Source: tarn.

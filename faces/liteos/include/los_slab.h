@@ -24,7 +24,8 @@ extern "C" {
 /**
  * Sets how many bytes of objects each slab class gets in the next LOS_MemInit() of a pool that has a slab; values below
  * 512 become 512. Later pools have 512 again. No effect where classes grow. A class for which there is no room, or that
- * would be longer than 4 MiB, is left out.
+ * would be longer than 4 MiB, is left out. Each call on an object of a class takes a few steps more for every 32 that
+ * the class has.
  *
  * Fails: @p cfg NULL or @p cnt not 4: `[ERR] cfg is NULL, or cnt %u != SLAB_MEM_COUNT`, nothing changes.
  * Units: bytes. Bound: constant. Interrupts: no. Lock: none. Source: LiteOS 5.0.
