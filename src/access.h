@@ -71,8 +71,8 @@ static inline tarn_status access_begin_any(const tarn_pool *pool, access *a)
     return tarn_access_enter(pool, a, true);
 }
 
-/* Of a pool that was entered: no block is parked and no page empty any more, unless damage forbids that, or the pool is
- * closed. */
+/* Of a pool that was entered: no block is parked any more, and no page is empty but those that their class keeps,
+ * unless damage forbids that, or the pool is closed. */
 static inline void access_settle(const access *a)
 {
     if (layout_parks(a->im.layout) && access_is_pool(a->im.base)) {

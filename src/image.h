@@ -411,8 +411,7 @@ typedef struct image {
     uint32_t lead_bytes; /* from a block's first byte to its payload: extension words and header */
     uint32_t minimum;    /* granules of the smallest free block */
     uint32_t first;      /* payload offset of the first block */
-    uintptr_t
-        origin; /* where alignments take the image to begin: at base, or at 0 for what lies alike wherever it is */
+    uintptr_t origin;    /* address that alignments are counted from: base, or 0 for what lies alike anywhere */
 } image;
 
 static inline uint32_t image_get(const image *im, uint32_t index)
@@ -482,13 +481,14 @@ static inline uint32_t layout_sealed_word(uint32_t layout)
     return layout_parks(layout) ? IMAGE_PARK_LIMIT : IMAGE_WORDS;
 }
 
-/* Where the table of the slab begins, of a layout that has one: its length, then its shape (slab.h). */
+/* Where the table of the slab begins, of a layout that has one (slab.h): its length, then its shape. */
 #define IMAGE_SLAB (IMAGE_PARK_HEADS + IMAGE_PARK_LISTS)
+#define IMAGE_SLAB_SHAPE (IMAGE_SLAB + 1)
 
 /* What the sections of a pool with a slab are sealed by. */
-static inline uint32_t image_slab_seal(uint32_t limit, uint32_t length, uint32_t form)
+static inline uint32_t image_slab_seal(uint32_t limit, uint32_t length, uint32_t shape)
 {
-    return ((limit * UINT32_C(0x9E3779B1) ^ length) * UINT32_C(0xB504F32D) ^ form) * UINT32_C(0x9E3779B1);
+    return ((limit * UINT32_C(0x9E3779B1) ^ length) * UINT32_C(0xB504F32D) ^ shape) * UINT32_C(0x9E3779B1);
 }
 
 /* The map's length or the limit of what is parked, in a pool with a slab this and more; 0 without any. */
@@ -496,7 +496,7 @@ static inline uint32_t image_sealed_word(const image *im)
 {
     if (layout_has_slab(im->layout)) {
         return image_slab_seal(image_get(im, IMAGE_PARK_LIMIT), image_get(im, IMAGE_SLAB),
-                               image_get(im, IMAGE_SLAB + 1u));
+                               image_get(im, IMAGE_SLAB_SHAPE));
     }
     bool has = layout_has_map(im->layout) || layout_parks(im->layout);
     return has ? image_get(im, layout_sealed_word(im->layout)) : 0;
@@ -506,8 +506,7 @@ static inline uint32_t image_sealed_word(const image *im)
  * section that the pool is too small for. */
 static inline bool image_is_sealed(const image *im)
 {
-    size_t sealed = layout_has_slab(im->layout) ? IMAGE_HEADER_BYTES + IMAGE_PARK_BYTES + 8u
-                                                : IMAGE_HEADER_BYTES + IMAGE_PARK_BYTES;
+    size_t sealed = IMAGE_HEADER_BYTES + IMAGE_PARK_BYTES + (layout_has_slab(im->layout) ? 8u : 0);
     bool fits = !layout_parks(im->layout) || (size_t)im->first << im->shift > sealed;
     return fits && image_get(im, IMAGE_SEAL) == image_seal_of(im, image_get(im, IMAGE_END), image_sealed_word(im));
 }

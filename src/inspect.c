@@ -210,13 +210,12 @@ tarn_status tarn_look(const tarn_pool *pool, view_user *use, void *context)
 /* ---- objects of the slab ---- */
 
 /* Up to SLICE objects from *position on, which moves past them. */
-static uint32_t objects_from(const tarn_view *view, uint64_t *position, slice *s)
+static void objects_from(const tarn_view *view, uint64_t *position, slice *s)
 {
     s->count = 0;
     while (s->count < SLICE && tarn_slab_next(view, position, &s->blocks[s->count])) {
         s->count++;
     }
-    return s->count;
 }
 
 tarn_status tarn_slab_walk(const tarn_pool *pool, tarn_visit *visit, void *context)
@@ -234,7 +233,7 @@ tarn_status tarn_slab_walk(const tarn_pool *pool, tarn_visit *visit, void *conte
         if (status != TARN_OK) {
             return status;
         }
-        (void)objects_from(&view, &position, &s);
+        objects_from(&view, &position, &s);
         access_end(&a);
         for (uint32_t i = 0; i < s.count; i++) {
             if (!visit(&s.blocks[i], context)) {

@@ -51,7 +51,7 @@ static bool is_sealed(const tarn_view *view)
     bool has = layout_has_map(view->layout) || layout_parks(view->layout);
     uint32_t section = has ? view_get(view, layout_sealed_word(view->layout)) : 0;
     if (layout_has_slab(view->layout)) {
-        section = image_slab_seal(section, view_get(view, IMAGE_SLAB), view_get(view, IMAGE_SLAB + 1u));
+        section = image_slab_seal(section, view_get(view, IMAGE_SLAB), view_get(view, IMAGE_SLAB_SHAPE));
     }
     return view_get(view, IMAGE_SEAL) == image_seal_of(&im, view->end, section);
 }

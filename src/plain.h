@@ -30,7 +30,7 @@ static inline bool plain_is_open(const tarn_pool *pool)
            word_load_shared(pool) == IMAGE_MAGIC_VALUE && word_load_shared(&tarn_event_kinds) == 0;
 }
 
-/* An open pool is a plain one, and its calls take no lock, or a lock. */
+/* An open pool is a plain one, of those that take a lock or of those that take none. */
 static inline bool plain_has_shape(const tarn_pool *pool, bool locked)
 {
     uint32_t may = PLAIN_FIELDS | UINT32_C(1) << LAYOUT_PARKS;

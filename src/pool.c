@@ -44,9 +44,26 @@ static void note_refusal(const image *im, uint32_t need, const demand *d, refusa
     }
 }
 
-/* ---- pools with a slab ---- */
+/* take_granules() in a pool that parks: first what is parked, and when there is no room, with what is parked given
+ * back. */
+static tarn_status take_parked(const image *im, uint32_t need, size_t alignment, uint32_t *offset)
+{
+    size_t granule = (size_t)1 << im->shift;
+    tarn_status status = TARN_E_EXHAUSTED;
+    if (alignment <= granule && park_has_list(im, park_size(im, need))) {
+        status = park_pop(im, park_size(im, need), offset);
+    }
+    if (status == TARN_E_EXHAUSTED) {
+        status = take_granules(im, need, alignment, offset);
+    }
+    if (status == TARN_E_EXHAUSTED) {
+        status = tarn_park_settle_for(im, need, alignment <= granule ? (uint32_t)granule : (uint32_t)alignment);
+        status = status == TARN_OK ? take_granules(im, need, alignment, offset) : status;
+    }
+    return status;
+}
 
-static tarn_status take_parked(const image *im, uint32_t need, size_t alignment, uint32_t *offset);
+/* ---- pools with a slab ---- */
 
 static tarn_status take_block(const image *im, demand *d, uint32_t *offset)
 {
@@ -57,7 +74,7 @@ static tarn_status take_block(const image *im, demand *d, uint32_t *offset)
 
 /* Under the lock: an object, or what pages have not, a block; and when there is no room, with empty pages given
  * back. */
-static tarn_status take_small(const image *im, demand *d, void **taken)
+static tarn_status take_object_or_block(const image *im, demand *d, void **taken)
 {
     uint32_t offset = 0;
     tarn_status status = is_power_of_two(d->alignment) ? TARN_E_EXHAUSTED : TARN_E_ARGUMENT;
@@ -87,7 +104,7 @@ static void *take_from_slab(const tarn_pool *pool, access *a, demand *d, refusal
         *r = refusal_of(r->status);
         return NULL;
     }
-    r->status = take_small(&a->im, d, &taken);
+    r->status = take_object_or_block(&a->im, d, &taken);
     if (r->status != TARN_OK) {
         note_refusal(&a->im, image_granules_plain(&a->im, d->size), d, r);
     }
@@ -95,24 +112,7 @@ static void *take_from_slab(const tarn_pool *pool, access *a, demand *d, refusal
     return taken;
 }
 
-/* take_granules() in a pool that parks: first what is parked, and when there is no room, with what is parked given
- * back. */
-static tarn_status take_parked(const image *im, uint32_t need, size_t alignment, uint32_t *offset)
-{
-    size_t granule = (size_t)1 << im->shift;
-    tarn_status status = TARN_E_EXHAUSTED;
-    if (alignment <= granule && park_has_list(im, park_size(im, need))) {
-        status = park_pop(im, park_size(im, need), offset);
-    }
-    if (status == TARN_E_EXHAUSTED) {
-        status = take_granules(im, need, alignment, offset);
-    }
-    if (status == TARN_E_EXHAUSTED) {
-        status = tarn_park_settle_for(im, need, alignment <= granule ? (uint32_t)granule : (uint32_t)alignment);
-        status = status == TARN_OK ? take_granules(im, need, alignment, offset) : status;
-    }
-    return status;
-}
+/* ---- all other pools ---- */
 
 /* In a pool of blocks with a header only, entered: the block's payload, or NULL with the reason in *r. Leaves it. */
 static inline void *take_from_plain(access *a, const demand *d, refusal *r)

@@ -16,7 +16,7 @@ static bool class_for(const image *im, size_t size, uint32_t *index)
 {
     uint32_t classes = slab_classes(table_get(im, SLAB_SHAPE));
     uint32_t i = 0;
-    while (i < classes && row_get_of(im, i, SLAB_BYTES) < size) {
+    while (i < classes && class_get(im, i, SLAB_BYTES) < size) {
         i++;
     }
     *index = i;
@@ -26,8 +26,8 @@ static bool class_for(const image *im, size_t size, uint32_t *index)
 /* The page that the next object of the class comes from, listed: TARN_E_EXHAUSTED, TARN_E_DAMAGED. */
 static tarn_status page_for(const image *im, uint32_t index, slab_page *page)
 {
-    uint32_t offset = row_get_of(im, index, SLAB_HEAD);
-    uint32_t empty = row_get_of(im, index, SLAB_EMPTY);
+    uint32_t offset = class_get(im, index, SLAB_HEAD);
+    uint32_t empty = class_get(im, index, SLAB_EMPTY);
     if (offset != 0) {
         bool agrees = page_listed(im, offset, index, page) && page_get(page, PAGE_PREV) == 0 && page_has_room(page) &&
                       next_agrees(im, page);
@@ -37,7 +37,7 @@ static tarn_status page_for(const image *im, uint32_t index, slab_page *page)
         if (!page_listed(im, empty, index, page) || !page_has_only(page, UINT32_MAX)) {
             return TARN_E_DAMAGED;
         }
-        row_set_of(im, index, SLAB_EMPTY, 0);
+        class_set(im, index, SLAB_EMPTY, 0);
     } else {
         bool grows = slab_grows(table_get(im, SLAB_SHAPE));
         tarn_status status = grows ? tarn_slab_page_make(im, index, page) : TARN_E_EXHAUSTED;
@@ -88,8 +88,8 @@ static tarn_status take_from(const image *im, uint32_t index, origin *o, void **
 static tarn_status would_take_from(const image *im, uint32_t index)
 {
     slab_page page;
-    uint32_t offset = row_get_of(im, index, SLAB_HEAD);
-    offset = offset != 0 ? offset : row_get_of(im, index, SLAB_EMPTY);
+    uint32_t offset = class_get(im, index, SLAB_HEAD);
+    offset = offset != 0 ? offset : class_get(im, index, SLAB_EMPTY);
     if (offset != 0) {
         return page_listed(im, offset, index, &page) && page_has_room(&page) ? TARN_OK : TARN_E_DAMAGED;
     }
@@ -97,7 +97,7 @@ static tarn_status would_take_from(const image *im, uint32_t index)
     return grows ? tarn_slab_page_would_make(im, index) : TARN_E_EXHAUSTED;
 }
 
-/* The classes behind this one that may serve for it. */
+/* Classes below this number may serve for a smaller one that has no room: none where each keeps its pages. */
 static uint32_t classes_behind(const image *im)
 {
     uint32_t shape = table_get(im, SLAB_SHAPE);
@@ -138,7 +138,7 @@ uint32_t tarn_slab_largest(const image *im)
 {
     for (uint32_t i = classes_behind(im); i-- != 0;) {
         if (would_take_from(im, i) == TARN_OK) {
-            return row_get_of(im, i, SLAB_BYTES);
+            return class_get(im, i, SLAB_BYTES);
         }
     }
     return 0;
@@ -244,7 +244,7 @@ static bool may_put(const image *im, const slab_page *page, bool full, bool empt
 {
     bool lists =
         full ? empties || head_agrees(im, page->index) : !empties || (next_agrees(im, page) && prev_agrees(im, page));
-    return lists && row_get_of(im, page->index, SLAB_PAGES) != 0;
+    return lists && class_get(im, page->index, SLAB_PAGES) != 0;
 }
 
 /* What becomes of a page without objects: its class has room for it, or the engine gets it. What cannot be given back
@@ -253,9 +253,9 @@ static void page_emptied(const image *im, const slab_page *page)
 {
     bool keeps = slab_keeps(table_get(im, SLAB_SHAPE));
     bool stays =
-        row_get_of(im, page->index, SLAB_EMPTY) == 0 && (!keeps || row_get_of(im, page->index, SLAB_PAGES) == 1u);
+        class_get(im, page->index, SLAB_EMPTY) == 0 && (!keeps || class_get(im, page->index, SLAB_PAGES) == 1u);
     if (stays) {
-        row_set_of(im, page->index, SLAB_EMPTY, page->offset);
+        class_set(im, page->index, SLAB_EMPTY, page->offset);
     } else if (!tarn_slab_page_end(im, page) && head_agrees(im, page->index)) {
         page_push(im, page);
     }

@@ -24,8 +24,9 @@
  *
  * I21 each bit has its page, a used block that proves itself; a page with objects and room is in the list of its class
  *     once, an empty one is the one its class keeps, and every class counts its pages
- * Bound: constant, and an operation of the engine for a page that comes or goes; for each 32 objects of the page a
- * step; for each 32 units of the longest page a load.
+ * Bound: an operation of the engine for a page that comes or goes; for each class a step, for each 32 objects of the
+ * page a few, for each 32 units of the longest page a load. Of a native pool all three are limited: at most 32 classes,
+ * 128 objects, one unit.
  */
 #ifndef TARN_SRC_SLAB_H
 #define TARN_SRC_SLAB_H
@@ -34,6 +35,8 @@
 #include "slab_plan.h"
 
 enum { SLAB_LENGTH, SLAB_SHAPE, SLAB_LIMIT, SLAB_SUM, SLAB_ROWS };
+
+_Static_assert(IMAGE_SLAB + SLAB_SHAPE == IMAGE_SLAB_SHAPE, "the pool's seal is about the table's shape");
 
 enum { SLAB_BYTES, SLAB_OBJECTS, SLAB_HEAD, SLAB_EMPTY, SLAB_PAGES, SLAB_ROW_WORDS };
 
@@ -165,7 +168,7 @@ static inline uint32_t slab_live_mask(uint32_t objects, uint32_t word)
     return left >= 32u ? UINT32_MAX : (UINT32_C(1) << left) - 1u;
 }
 
-/* ---- an image under its lock (slab.c) ---- */
+/* ---- an image under its lock (slab.c, slab_page.c, slab_plan.c) ---- */
 
 typedef struct slab_page {
     unsigned char *at; /* its payload */
@@ -202,10 +205,11 @@ tarn_status tarn_slab_take(const image *im, size_t size, size_t alignment, struc
  * pages. */
 tarn_status tarn_slab_take_larger(const image *im, size_t size, size_t alignment, struct origin *o, void **taken);
 
-/* What one of them would answer. */
+/* What the first of them would answer, or if that is TARN_E_EXHAUSTED the second. */
 tarn_status tarn_slab_would_take(const image *im, size_t size, size_t alignment);
 
-/* The largest request that they would serve, 0 if none; always where classes keep pages, as it is no promise there. */
+/* The largest request that they would serve, 0 if none. Always 0 where classes keep pages: an object there is one that
+ * a class had from the beginning, and says nothing of the room in the pool. */
 uint32_t tarn_slab_largest(const image *im);
 
 /* Tells an object that somebody has from every other address: TARN_E_FOREIGN if it lies in no page and may be a block,

@@ -55,14 +55,14 @@ static void page_format(const image *im, const slab_page *page)
     page_set(page, PAGE_PREV, 0);
     page_set(page, PAGE_LIVE_SEAL, live_sum(im, page));
     unit_mark(im, page->offset, true);
-    row_set_of(im, page->index, SLAB_PAGES, row_get_of(im, page->index, SLAB_PAGES) + 1u);
+    class_set(im, page->index, SLAB_PAGES, class_get(im, page->index, SLAB_PAGES) + 1u);
 }
 
 static bool may_have_page(const image *im, uint32_t index, slab_class *shape)
 {
     uint32_t pages = 0;
     for (uint32_t i = 0; i < slab_classes(table_get(im, SLAB_SHAPE)); i++) {
-        pages += row_get_of(im, i, SLAB_PAGES);
+        pages += class_get(im, i, SLAB_PAGES);
     }
     *shape = class_of(im, index);
     return shape->size != 0 && shape->size >> unit_log2(im) <= slab_reach(table_get(im, SLAB_SHAPE)) &&
@@ -126,7 +126,7 @@ bool tarn_slab_page_end(const image *im, const slab_page *page)
     }
     page_set(page, PAGE_SEAL, 0);
     unit_mark(im, page->offset, false);
-    row_set_of(im, page->index, SLAB_PAGES, row_get_of(im, page->index, SLAB_PAGES) - 1u);
+    class_set(im, page->index, SLAB_PAGES, class_get(im, page->index, SLAB_PAGES) - 1u);
     return engine_of(im)->release(im, &b) == TARN_OK;
 }
 
@@ -136,11 +136,11 @@ bool tarn_slab_settle(const image *im)
     uint32_t shape = table_get(im, SLAB_SHAPE);
     bool any = false;
     for (uint32_t i = 0; i < slab_classes(shape); i++) {
-        uint32_t empty = row_get_of(im, i, SLAB_EMPTY);
-        bool kept = slab_keeps(shape) && row_get_of(im, i, SLAB_PAGES) == 1u;
+        uint32_t empty = class_get(im, i, SLAB_EMPTY);
+        bool kept = slab_keeps(shape) && class_get(im, i, SLAB_PAGES) == 1u;
         if (empty != 0 && !kept && page_listed(im, empty, i, &page) && page_has_only(&page, UINT32_MAX) &&
             tarn_slab_page_end(im, &page)) {
-            row_set_of(im, i, SLAB_EMPTY, 0);
+            class_set(im, i, SLAB_EMPTY, 0);
             any = true;
         }
     }
@@ -155,7 +155,7 @@ void tarn_slab_start(const image *im)
     uint32_t shape = table_get(im, SLAB_SHAPE);
     for (uint32_t i = 0; slab_keeps(shape) && i < slab_classes(shape); i++) {
         if (tarn_slab_page_make(im, i, &page) == TARN_OK) {
-            row_set_of(im, i, SLAB_EMPTY, page.offset);
+            class_set(im, i, SLAB_EMPTY, page.offset);
         }
     }
 }
@@ -165,9 +165,9 @@ static void forget(const image *im)
 {
     uint32_t shape = table_get(im, SLAB_SHAPE);
     for (uint32_t i = 0; i < slab_classes(shape); i++) {
-        row_set_of(im, i, SLAB_HEAD, 0);
-        row_set_of(im, i, SLAB_EMPTY, 0);
-        row_set_of(im, i, SLAB_PAGES, 0);
+        class_set(im, i, SLAB_HEAD, 0);
+        class_set(im, i, SLAB_EMPTY, 0);
+        class_set(im, i, SLAB_PAGES, 0);
     }
 }
 
@@ -204,12 +204,12 @@ void tarn_slab_rebuild(const image *im)
         if (!tarn_slab_page_open(im, offset, &page)) {
             continue;
         }
-        row_set_of(im, page.index, SLAB_PAGES, row_get_of(im, page.index, SLAB_PAGES) + 1u);
+        class_set(im, page.index, SLAB_PAGES, class_get(im, page.index, SLAB_PAGES) + 1u);
         page_set(&page, PAGE_NEXT, 0);
         page_set(&page, PAGE_PREV, 0);
         bool empty = page_has_only(&page, UINT32_MAX);
-        if (empty && row_get_of(im, page.index, SLAB_EMPTY) == 0) {
-            row_set_of(im, page.index, SLAB_EMPTY, page.offset);
+        if (empty && class_get(im, page.index, SLAB_EMPTY) == 0) {
+            class_set(im, page.index, SLAB_EMPTY, page.offset);
         } else if (page_has_room(&page)) {
             page_push(im, &page);
         }

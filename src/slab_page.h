@@ -30,12 +30,12 @@ static inline void table_set(const image *im, uint32_t index, uint32_t value)
     word_store(table_word(im, index), value);
 }
 
-static inline uint32_t row_get_of(const image *im, uint32_t index, uint32_t word)
+static inline uint32_t class_get(const image *im, uint32_t index, uint32_t word)
 {
     return table_get(im, slab_row(index, word));
 }
 
-static inline void row_set_of(const image *im, uint32_t index, uint32_t word, uint32_t value)
+static inline void class_set(const image *im, uint32_t index, uint32_t word, uint32_t value)
 {
     table_set(im, slab_row(index, word), value);
 }
@@ -43,8 +43,8 @@ static inline void row_set_of(const image *im, uint32_t index, uint32_t word, ui
 static inline slab_class class_of(const image *im, uint32_t index)
 {
     uint32_t unit_shift = slab_unit_shift(table_get(im, SLAB_SHAPE));
-    return slab_class_shape(im->layout, unit_shift, row_get_of(im, index, SLAB_BYTES),
-                            row_get_of(im, index, SLAB_OBJECTS));
+    return slab_class_shape(im->layout, unit_shift, class_get(im, index, SLAB_BYTES),
+                            class_get(im, index, SLAB_OBJECTS));
 }
 
 static inline unsigned char *unit_word(const image *im, uint32_t unit)
@@ -134,7 +134,7 @@ static inline bool prev_agrees(const image *im, const slab_page *page)
     slab_page other;
     uint32_t prev = page_get(page, PAGE_PREV);
     if (prev == 0) {
-        return row_get_of(im, page->index, SLAB_HEAD) == page->offset;
+        return class_get(im, page->index, SLAB_HEAD) == page->offset;
     }
     return page_listed(im, prev, page->index, &other) && page_get(&other, PAGE_NEXT) == page->offset;
 }
@@ -143,16 +143,16 @@ static inline bool prev_agrees(const image *im, const slab_page *page)
 static inline bool head_agrees(const image *im, uint32_t index)
 {
     slab_page head;
-    uint32_t offset = row_get_of(im, index, SLAB_HEAD);
+    uint32_t offset = class_get(im, index, SLAB_HEAD);
     return offset == 0 || (page_listed(im, offset, index, &head) && page_get(&head, PAGE_PREV) == 0);
 }
 
 static inline void page_push(const image *im, const slab_page *page)
 {
-    uint32_t next = row_get_of(im, page->index, SLAB_HEAD);
+    uint32_t next = class_get(im, page->index, SLAB_HEAD);
     page_set(page, PAGE_NEXT, next);
     page_set(page, PAGE_PREV, 0);
-    row_set_of(im, page->index, SLAB_HEAD, page->offset);
+    class_set(im, page->index, SLAB_HEAD, page->offset);
     if (next != 0) {
         word_store(image_payload(im, next) + 4u * PAGE_PREV, page->offset);
     }
@@ -165,7 +165,7 @@ static inline void page_unlink(const image *im, const slab_page *page)
     if (prev != 0) {
         word_store(image_payload(im, prev) + 4u * PAGE_NEXT, next);
     } else {
-        row_set_of(im, page->index, SLAB_HEAD, next);
+        class_set(im, page->index, SLAB_HEAD, next);
     }
     if (next != 0) {
         word_store(image_payload(im, next) + 4u * PAGE_PREV, prev);

@@ -34,7 +34,7 @@ static void sum_set(const image *im)
     uint32_t shape = table_get(im, SLAB_SHAPE);
     uint32_t sum = slab_sum_begin(shape, table_get(im, SLAB_LIMIT));
     for (uint32_t i = 0; i < slab_classes(shape); i++) {
-        sum = slab_sum_mix(sum, row_get_of(im, i, SLAB_BYTES), row_get_of(im, i, SLAB_OBJECTS));
+        sum = slab_sum_mix(sum, class_get(im, i, SLAB_BYTES), class_get(im, i, SLAB_OBJECTS));
     }
     table_set(im, SLAB_SUM, sum);
 }
@@ -46,8 +46,8 @@ void tarn_slab_format(const image *im, const slab_plan *plan)
     for (uint32_t i = 0; i < plan->classes; i++) {
         slab_class c = tarn_slab_planned(plan, im->layout, i);
         uint32_t units = c.size >> (plan->unit_shift - im->shift);
-        row_set_of(im, i, SLAB_BYTES, c.bytes);
-        row_set_of(im, i, SLAB_OBJECTS, c.objects);
+        class_set(im, i, SLAB_BYTES, c.bytes);
+        class_set(im, i, SLAB_OBJECTS, c.objects);
         reach = units > reach ? units : reach;
     }
     table_set(im, SLAB_SHAPE,

@@ -3,7 +3,7 @@
  * Pages and their objects in bytes that nothing vouches for (slab.h): which blocks are pages, what lies in them, and
  * whether table and pages agree (I21).
  *
- * Bound: pages and objects; each list is followed no further than its class has pages.
+ * Bound: units, pages and objects; each list is followed no further than its class has pages.
  */
 #include "slab.h"
 #include "view.h"

@@ -80,15 +80,13 @@ static void decide_slab(const image *im, size_t size, size_t alignment, tarn_ver
     if (status == TARN_E_DAMAGED) {
         why_damaged(verdict);
     } else if (status == TARN_OK) {
-        uint64_t free = verdict->free;
-        uint64_t largest = verdict->largest_free;
-        uint32_t blocks = verdict->free_blocks;
-        memset(verdict, 0, sizeof *verdict);
-        verdict->verdict = TARN_WHY_FITS;
-        verdict->needed = size == 0 ? 1u : size;
-        verdict->free = free;
-        verdict->largest_free = largest;
-        verdict->free_blocks = blocks;
+        tarn_verdict fits = {0};
+        fits.verdict = TARN_WHY_FITS;
+        fits.needed = size == 0 ? 1u : size;
+        fits.free = verdict->free;
+        fits.largest_free = verdict->largest_free;
+        fits.free_blocks = verdict->free_blocks;
+        *verdict = fits;
     }
 }
 
