@@ -92,8 +92,8 @@ static inline size_t plain_size(size_t bytes)
     return (bytes + 11u) >> 3;
 }
 
-/* Where nothing was taken from a list, that is because the list, or what it goes by, is broken (PL2). A layout that is
- * broken may name lists that the pool is too small for. */
+/* Where nothing was taken from a list, that is because the list, or what it goes by, is broken (PL2): it does not end
+ * with park_none(). A layout that is broken may name lists that the pool is too small for. */
 static inline bool plain_lists_broken(tarn_pool *pool, size_t bytes, bool locked)
 {
     return layout_parks(plain_get(pool, IMAGE_LAYOUT)) &&

@@ -78,7 +78,7 @@ typedef struct ENGINE(choice) {
     uint32_t offset;
     uint32_t size;       /* 0 if the index offered what lies outside the pool */
     uint32_t gap;        /* granules that stay free in front of the payload */
-    uint32_t list;       /* that it was found in */
+    uint32_t list;       /* that it was found in; of the wilderness none */
     bool is_top;         /* it is the wilderness */
     ENGINE(space) front; /* the gap and */
     ENGINE(space) rest;  /* what stays free behind, as may_serve() found it */
@@ -354,7 +354,7 @@ typedef struct ENGINE(cut) {
     uint32_t freed;       /* what it will cut off: nothing if that would be no block */
 } ENGINE(cut);
 
-/* Everything that trim() will merge or write, looked at. */
+/* Everything that trim() will merge or write, looked at; where it cuts nothing off, nothing has to agree. */
 static inline bool ENGINE(may_cut)(const image *im, const block_ref *given, uint32_t need, ENGINE(cut) * cut)
 {
     bool sound = ENGINE(look_right)(im, given, &cut->sides);

@@ -23,7 +23,7 @@ static bool class_for(const image *im, size_t size, uint32_t *index)
     return i < classes;
 }
 
-/* The page that the next object of the class comes from, listed: TARN_E_EXHAUSTED, TARN_E_DAMAGED. */
+/* The page that the next object of the class comes from, listed and with room: TARN_E_EXHAUSTED, TARN_E_DAMAGED. */
 static tarn_status page_for(const image *im, uint32_t index, slab_page *page)
 {
     uint32_t offset = class_get(im, index, SLAB_HEAD);
@@ -70,7 +70,7 @@ static tarn_status take_from(const image *im, uint32_t index, origin *o, void **
     slab_page page;
     tarn_status status = page_for(im, index, &page);
     if (status != TARN_OK || !page_room(&page, &number)) {
-        return status;
+        return status != TARN_OK ? status : TARN_E_DAMAGED;
     }
     page_flip(im, &page, number);
     if (!page_has_room(&page)) {
@@ -84,7 +84,7 @@ static tarn_status take_from(const image *im, uint32_t index, origin *o, void **
     return TARN_OK;
 }
 
-/* What take_from() would answer. */
+/* What take_from() would answer, but for links that disagree. */
 static tarn_status would_take_from(const image *im, uint32_t index)
 {
     slab_page page;

@@ -120,7 +120,7 @@ static uint32_t within_quota(const image *im, uint32_t largest, uint32_t module)
     return largest;
 }
 
-/* The largest request, if blocks serve those of this size. */
+/* The largest request, where blocks serve those of up to largest bytes. */
 static size_t with_objects(const image *im, size_t alignment, size_t largest)
 {
     bool may = layout_has_slab(im->layout) && alignment < (size_t)1 << im->shift;
