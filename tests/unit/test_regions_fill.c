@@ -5,7 +5,8 @@
  * RF1 each byte of a freed block, changed, is found by the check, or is a word whose own rule finds it; what the fill
  *     finds is refused and set aside when it would be handed out, told with the heap, and the next request served
  * RF2 with ZERO_ON_FREE nothing that was written stays in free memory, whatever the block's way there
- * RF3 what has tails is refused with lines, and in heaps whose headers tell their width; a quarantine in every heap
+ * RF3 what has tails is refused with lines, and in heaps whose headers tell their width; a quarantine and a slab in
+ *     every heap
  * RF4 every block keeps what was written into it, on all engines, and grows to the right or moves, never to the left
  * RF5 damage that a block meets on its way out leaves it set aside, closes its region if that is the policy, and its
  *     free is not undone
@@ -178,6 +179,8 @@ static void test_what_heaps_do_not_take(void **state)
     }
     tarn_region_options waits = {.pool = {.quarantine = 512}};
     assert_int_equal(tarn_heap_add(heap, memory[0], BYTES, &waits), TARN_E_ARGUMENT);
+    tarn_region_options paged = {.pool = {.slab = 32}};
+    assert_int_equal(tarn_heap_add(heap, memory[0], BYTES, &paged), TARN_E_ARGUMENT);
 }
 
 /* A tail would have to be written once the bytes have moved, outside the lock. */
