@@ -486,9 +486,9 @@ static inline uint32_t layout_sealed_word(uint32_t layout)
 #define IMAGE_SLAB_SHAPE (IMAGE_SLAB + 1)
 
 /* What the sections of a pool with a slab are sealed by. */
-static inline uint32_t image_slab_seal(uint32_t limit, uint32_t length, uint32_t shape)
+static inline uint32_t image_slab_seal(uint32_t limit, uint32_t length, uint32_t form)
 {
-    return ((limit * UINT32_C(0x9E3779B1) ^ length) * UINT32_C(0xB504F32D) ^ shape) * UINT32_C(0x9E3779B1);
+    return ((limit * UINT32_C(0x9E3779B1) ^ length) * UINT32_C(0xB504F32D) ^ form) * UINT32_C(0x9E3779B1);
 }
 
 /* The map's length or the limit of what is parked, in a pool with a slab this and more; 0 without any. */
