@@ -721,6 +721,17 @@ static void units_again(const image *im)
     }
 }
 
+/* The page is the empty one that its class keeps; another that was goes back to the engine, and lies in front of it. */
+static void page_keep(const image *im, const slab_page *page)
+{
+    slab_page other;
+    uint32_t former = row_get_of(im, page->index, SLAB_EMPTY);
+    if (former != 0 && page_listed(im, former, page->index, &other)) {
+        (void)page_end(im, &other);
+    }
+    row_set_of(im, page->index, SLAB_EMPTY, page->offset);
+}
+
 void tarn_slab_rebuild(const image *im)
 {
     slab_page page;
@@ -733,9 +744,8 @@ void tarn_slab_rebuild(const image *im)
         row_set_of(im, page.index, SLAB_PAGES, row_get_of(im, page.index, SLAB_PAGES) + 1u);
         page_set(&page, PAGE_NEXT, 0);
         page_set(&page, PAGE_PREV, 0);
-        bool empty = page_has_only(&page, UINT32_MAX);
-        if (empty && row_get_of(im, page.index, SLAB_EMPTY) == 0) {
-            row_set_of(im, page.index, SLAB_EMPTY, page.offset);
+        if (page_has_only(&page, UINT32_MAX)) {
+            page_keep(im, &page);
         } else if (page_has_room(&page)) {
             page_push(im, &page);
         }
