@@ -303,6 +303,7 @@ static tarn_status page_make(const image *im, uint32_t index, slab_page *page)
 {
     image alike = unmoved(im);
     block_ref b = {0, 0, 0};
+    uint32_t peak = image_get(im, IMAGE_PEAK);
     page->index = index;
     if (!may_have_page(im, index, &page->shape)) {
         return TARN_E_EXHAUSTED;
@@ -318,6 +319,7 @@ static tarn_status page_make(const image *im, uint32_t index, slab_page *page)
     }
     if (b.offset >> unit_log2(im) >= units_of(im)) {
         (void)engine_of(im)->release(im, &b); /* the pool has grown past the bits of its table */
+        image_set(im, IMAGE_PEAK, peak);
         return TARN_E_EXHAUSTED;
     }
     page->size = b.size;
