@@ -111,7 +111,8 @@ static inline void *plain_unpark(tarn_pool *pool, size_t bytes)
     }
     size_t size = plain_size(bytes);
     size_t offset = word_load(plain_head(pool, size));
-    if ((uint32_t)offset - 1u >= plain_get(pool, IMAGE_TOP)) {
+    if ((uint32_t)offset - 1u >= plain_get(pool, IMAGE_TOP) ||
+        plain_get(pool, IMAGE_TOP) > plain_get(pool, IMAGE_END)) {
         return NULL;
     }
     unsigned char *payload = plain_payload(pool, offset);

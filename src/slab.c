@@ -104,6 +104,17 @@ static uint32_t classes_behind(const image *im)
     return slab_keeps(shape) ? 0 : slab_classes(shape);
 }
 
+/* The next of them; false if there is none. Where one's bytes were written over, they no longer grow. */
+static bool class_behind(const image *im, size_t size, uint32_t *index)
+{
+    uint32_t end = classes_behind(im);
+    ++*index;
+    while (*index < end && class_get(im, *index, SLAB_BYTES) < size) {
+        ++*index;
+    }
+    return *index < end;
+}
+
 tarn_status tarn_slab_take(const image *im, size_t size, size_t alignment, origin *o, void **taken)
 {
     uint32_t index;
@@ -115,7 +126,7 @@ tarn_status tarn_slab_take_larger(const image *im, size_t size, size_t alignment
     uint32_t index;
     tarn_status status = TARN_E_EXHAUSTED;
     bool may = serves(im, size, alignment, &index);
-    while (may && status == TARN_E_EXHAUSTED && ++index < classes_behind(im)) {
+    while (may && status == TARN_E_EXHAUSTED && class_behind(im, size, &index)) {
         status = take_from(im, index, o, taken);
     }
     return status;
@@ -128,7 +139,7 @@ tarn_status tarn_slab_would_take(const image *im, size_t size, size_t alignment)
         return TARN_E_EXHAUSTED;
     }
     tarn_status status = would_take_from(im, index);
-    while (status == TARN_E_EXHAUSTED && ++index < classes_behind(im)) {
+    while (status == TARN_E_EXHAUSTED && class_behind(im, size, &index)) {
         status = would_take_from(im, index);
     }
     return status;

@@ -86,6 +86,7 @@ tarn_status tarn_slab_page_make(const image *im, uint32_t index, slab_page *page
 {
     image alike = unmoved(im);
     block_ref b = {0, 0, 0};
+    uint32_t peak = image_get(im, IMAGE_PEAK);
     page->index = index;
     if (!may_have_page(im, index, &page->shape)) {
         return TARN_E_EXHAUSTED;
@@ -101,6 +102,7 @@ tarn_status tarn_slab_page_make(const image *im, uint32_t index, slab_page *page
     }
     if (b.offset >> unit_log2(im) >= units_of(im)) {
         (void)engine_of(im)->release(im, &b); /* the pool has grown past the bits of its table */
+        image_set(im, IMAGE_PEAK, peak);
         return TARN_E_EXHAUSTED;
     }
     page->size = b.size;
@@ -195,6 +197,17 @@ static void units_again(const image *im)
     }
 }
 
+/* The page is the empty one that its class keeps; another that was goes back to the engine, and lies in front of it. */
+static void page_keep(const image *im, const slab_page *page)
+{
+    slab_page other;
+    uint32_t former = class_get(im, page->index, SLAB_EMPTY);
+    if (former != 0 && page_listed(im, former, page->index, &other)) {
+        (void)tarn_slab_page_end(im, &other);
+    }
+    class_set(im, page->index, SLAB_EMPTY, page->offset);
+}
+
 void tarn_slab_rebuild(const image *im)
 {
     slab_page page;
@@ -207,9 +220,8 @@ void tarn_slab_rebuild(const image *im)
         class_set(im, page.index, SLAB_PAGES, class_get(im, page.index, SLAB_PAGES) + 1u);
         page_set(&page, PAGE_NEXT, 0);
         page_set(&page, PAGE_PREV, 0);
-        bool empty = page_has_only(&page, UINT32_MAX);
-        if (empty && class_get(im, page.index, SLAB_EMPTY) == 0) {
-            class_set(im, page.index, SLAB_EMPTY, page.offset);
+        if (page_has_only(&page, UINT32_MAX)) {
+            page_keep(im, &page);
         } else if (page_has_room(&page)) {
             page_push(im, &page);
         }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pools that park, and one wrong word of their control data: no call leaves the pool, which lies in front of a page that
- * faults, or takes a parked block back once more, and no byte of a live block changes. A check says what is wrong, and a
- * repair or a reset puts right what follows from the layout. What parking must not take: blocks that carry a pool, and
- * pools whose headers are too narrow to tell a parked block.
+ * Pools that park, and one wrong word of their control data, or two: no call leaves the pool, which lies in front of a
+ * page that faults, or takes a parked block back once more, and no byte of a live block changes. A check says what is
+ * wrong, and a repair or a reset puts right what follows from the layout. What parking must not take: blocks that carry
+ * a pool, and pools whose headers are too narrow to tell a parked block.
  */
 #include "test.h"
 
@@ -15,7 +15,8 @@ enum {
     WORD_LAYOUT = 1,
     WORD_TOP = 5,
     WORD_CHECK = 12,
-    WORD_NONE = 16
+    WORD_NONE = 16,
+    WORD_HEADS = 18
 };
 
 static uint32_t *word(void *memory, uint32_t index)
@@ -194,6 +195,22 @@ static void a_link_to_the_end_is_not_followed(void **state)
     guarded_unmap(&g);
 }
 
+/* A head that a top behind the end would admit. */
+static void a_top_behind_the_end_admits_no_head(void **state)
+{
+    guarded g = guarded_map(BYTES);
+    (void)state;
+    for (uint32_t flags = 0; flags <= TARN_POOL_UNLOCKED; flags += TARN_POOL_UNLOCKED) {
+        tarn_pool *pool = make(g.bytes, g.size, (tarn_options){.park = PARK, .flags = flags});
+        assert_int_equal(tarn_free(pool, tarn_alloc(pool, SIZE)), TARN_OK);
+        *word(g.bytes, WORD_TOP) = UINT32_MAX;
+        *word(g.bytes, WORD_HEADS + (SIZE + 11) / 8 - 2) = BYTES / 8 + 1;
+        assert_null(tarn_alloc(pool, SIZE));
+        assert_int_equal(tarn_check(pool, NULL), TARN_E_DAMAGED);
+    }
+    guarded_unmap(&g);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_block_that_carries_a_pool_is_not_parked),
@@ -201,7 +218,8 @@ int main(void)
                                        cmocka_unit_test(a_section_that_is_not_there_is_not_read),
                                        cmocka_unit_test(a_word_of_the_section_misleads_nobody),
                                        cmocka_unit_test(a_word_of_the_header_leads_nowhere),
-                                       cmocka_unit_test(a_link_to_the_end_is_not_followed)};
+                                       cmocka_unit_test(a_link_to_the_end_is_not_followed),
+                                       cmocka_unit_test(a_top_behind_the_end_admits_no_head)};
     tarn_options options = {.park = PARK};
     if (tarn_overhead(BYTES, &options) == 0) {
         printf("built without parked blocks\n");

@@ -287,10 +287,75 @@ static void damage_hands_out_nothing_twice_and_leaves_no_pool(void **state)
     assert_true(d.told != 0 && d.rules[TARN_RULE_SLAB] != 0);
 }
 
+/* Of a class that is not the last, in a pool that has nothing left but room in a page of the next one. */
+static void no_class_serves_what_it_cannot_hold(void **state)
+{
+    enum { LARGE = 1000, OBJECT = 24 };
+    static _Alignas(4096) unsigned char memory[BYTES];
+    uint32_t engines[3];
+    uint32_t count = engines_built(engines);
+    (void)state;
+    for (uint32_t i = 0; i < count; i++) {
+        const tarn_options options = options_of(engines[i], 0);
+        tarn_verdict verdict;
+        tarn_pool *pool = NULL;
+        assert_int_equal(tarn_init(&pool, memory, BYTES, &options), TARN_OK);
+        assert_non_null(tarn_alloc(pool, OBJECT));
+        while (tarn_alloc(pool, LARGE) != NULL) {
+        }
+        unsigned char *bytes_of_class = memory + 4u * (size_t)(IMAGE_SLAB + slab_row(OBJECT / 8 - 2, SLAB_BYTES));
+        assert_int_equal(word_load(bytes_of_class), OBJECT - 8);
+        word_store(bytes_of_class, LARGE);
+        assert_null(tarn_alloc(pool, LARGE));
+        assert_int_equal(tarn_why(pool, LARGE, 0, &verdict), TARN_OK);
+        assert_int_not_equal(verdict.verdict, TARN_WHY_FITS);
+        assert_non_null(tarn_alloc(pool, OBJECT));
+        (void)tarn_deinit(pool);
+    }
+}
+
+/* Pages that their class forgot when its word was written over. */
+static void a_repair_gives_back_all_empty_pages_but_one(void **state)
+{
+    enum { OBJECT = 24, OBJECTS = 100, PAGE = 512 };
+    static _Alignas(4096) unsigned char memory[BYTES];
+    unsigned char *empty = memory + 4u * (size_t)(IMAGE_SLAB + slab_row(OBJECT / 8 - 1, SLAB_EMPTY));
+    uint32_t engines[3];
+    uint32_t count = engines_built(engines);
+    void *objects[OBJECTS];
+    (void)state;
+    for (uint32_t i = 0; i < count; i++) {
+        const tarn_options options = options_of(engines[i], 0);
+        tarn_stats stats;
+        tarn_pool *pool = NULL;
+        uint32_t forgotten = 0;
+        assert_int_equal(tarn_init(&pool, memory, BYTES, &options), TARN_OK);
+        for (uint32_t k = 0; k < OBJECTS; k++) {
+            objects[k] = tarn_alloc(pool, OBJECT);
+        }
+        for (uint32_t k = 0; k + 1u < OBJECTS; k++) {
+            assert_int_equal(tarn_free(pool, objects[k]), TARN_OK);
+            forgotten += word_load(empty) != 0 ? 1u : 0;
+            word_store(empty, 0);
+        }
+        assert_true(forgotten >= 2);
+        assert_int_equal(tarn_check(pool, NULL), TARN_E_DAMAGED);
+        assert_int_equal(tarn_repair(pool, NULL), TARN_OK);
+        assert_sound(pool, "after a repair");
+        assert_int_equal(tarn_stats_get(pool, &stats), TARN_OK);
+        assert_int_equal(stats.used, PAGE);
+        assert_int_equal(tarn_free(pool, objects[OBJECTS - 1]), TARN_OK);
+        assert_sound(pool, "at the end");
+        (void)tarn_deinit(pool);
+    }
+}
+
 int main(void)
 {
     const tarn_options options = options_of(TARN_ENGINE_DEFAULT, 0);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(damage_hands_out_nothing_twice_and_leaves_no_pool)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(no_class_serves_what_it_cannot_hold),
+                                       cmocka_unit_test(a_repair_gives_back_all_empty_pages_but_one),
+                                       cmocka_unit_test(damage_hands_out_nothing_twice_and_leaves_no_pool)};
     if (tarn_overhead(BYTES, &options) == 0) {
         printf("no slab in this build\n");
         return 77;
