@@ -113,7 +113,7 @@ UINT32 tarn_liteos_pool_make(VOID *pool, UINTPTR size, UINT32 flags);
  * used up then. Then what the pool has besides, once it is made; and how many blocks of a pool the program has. */
 typedef struct liteos_slab {
     slab_plan plan;
-    UINT32 objects[SLAB_MEM_COUNT];
+    uint32_t objects[SLAB_MEM_COUNT];
 } liteos_slab;
 bool tarn_liteos_slab_plan(UINTPTR size, liteos_slab *slab);
 VOID tarn_liteos_slab_made(tarn_pool *pool, const liteos_slab *slab);

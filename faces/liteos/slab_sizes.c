@@ -17,8 +17,8 @@
 #define PAGE_BESIDE 0x1000u /* each with no more than this, and half of its objects, beside these */
 #define AUTO_LEAST_BUCKETS 4u
 
-static const UINT32 class_size[SLAB_MEM_COUNT] = {SLAB_MEM_CALSS_STEP_SIZE, SLAB_MEM_CALSS_STEP_SIZE << 1,
-                                                  SLAB_MEM_CALSS_STEP_SIZE << 2, SLAB_MEM_CALSS_STEP_SIZE << 3};
+static const uint32_t class_size[SLAB_MEM_COUNT] = {SLAB_MEM_CALSS_STEP_SIZE, SLAB_MEM_CALSS_STEP_SIZE << 1,
+                                                    SLAB_MEM_CALSS_STEP_SIZE << 2, SLAB_MEM_CALSS_STEP_SIZE << 3};
 static UINT32 class_bytes[SLAB_MEM_COUNT] = {SLAB_MEM_ALLOCATOR_SIZE, SLAB_MEM_ALLOCATOR_SIZE, SLAB_MEM_ALLOCATOR_SIZE,
                                              SLAB_MEM_ALLOCATOR_SIZE};
 
