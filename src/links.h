@@ -135,6 +135,17 @@ static inline bool list_remove(const image *im, heads table, uint32_t offset, ui
     return next == 0;
 }
 
+/* Takes the head out of its list; true if that became empty. */
+static inline bool list_pop(const image *im, heads table, uint32_t list, uint32_t offset)
+{
+    uint32_t next = link_get(im, offset, 0);
+    heads_set(table, list, next);
+    if (next != 0) {
+        where_set(im, next, where_head(list));
+    }
+    return next == 0;
+}
+
 /* I8 around a listed block: the word said to name it does, and the next block names it. Then list_remove() writes what
  * it should and nothing else. */
 static inline bool list_linked(const image *im, heads table, uint32_t lists, uint32_t offset)
@@ -156,17 +167,6 @@ static inline bool list_leads(const image *im, uint32_t list, uint32_t offset)
     uint32_t next = link_get(im, offset, 0);
     return where_get(im, offset) == where_head(list) &&
            (next == 0 || (link_holds(im, next) && where_get(im, next) == where_block(offset)));
-}
-
-/* Takes the head out of its list; true if that became empty. */
-static inline bool list_pop(const image *im, heads table, uint32_t list, uint32_t offset)
-{
-    uint32_t next = link_get(im, offset, 0);
-    heads_set(table, list, next);
-    if (next != 0) {
-        where_set(im, next, where_head(list));
-    }
-    return next == 0;
 }
 
 /* The same for the block that list_push() will put another in front of. */
