@@ -24,6 +24,7 @@ typedef struct worker {
     uint32_t looks;
     uint32_t rounds;
     bool in_steps;
+    bool plain;      /* asks in the short ways' words */
     uint32_t faults; /* cmocka's asserts belong to the main thread */
     struct {
         unsigned char *block;
@@ -58,7 +59,8 @@ static void fill_slot(worker *w, uint32_t slot, unsigned char *block, size_t siz
 static void take_slot(worker *w, uint32_t slot)
 {
     size_t size = draw(w) % 500 + 1;
-    unsigned char *block = tarn_alloc_aligned(w->pool, size, (size_t)1 << draw(w) % 9);
+    unsigned char *block =
+        w->plain ? tarn_alloc(w->pool, size) : tarn_alloc_aligned(w->pool, size, (size_t)1 << draw(w) % 9);
     if (block != NULL) {
         fill_slot(w, slot, block, size);
     }
@@ -176,6 +178,44 @@ static void run_engine(uint32_t engine, uint32_t steps, uint32_t words, uint32_t
                   engine, words, flags, (unsigned)quarantine, THREADS * steps, THREADS, looks, rounds);
 }
 
+/* Nobody listens and blocks have only a header: the short ways, under the lock (src/plain.h). */
+static void run_plain(uint32_t engine, uint32_t steps, uint32_t park)
+{
+    static worker workers[THREADS];
+    tarn_pool *pool;
+    const tarn_options options = {.engine = engine, .park = park, .recognition = TARN_RECOGNISE_KEYED};
+    assert_int_equal(tarn_init(&pool, memory, sizeof memory, &options), TARN_OK);
+    memset(workers, 0, sizeof workers);
+    for (uint32_t i = 0; i < THREADS; i++) {
+        workers[i].pool = pool;
+        workers[i].steps = steps;
+        workers[i].plain = true;
+        workers[i].random = prng_make(test_seed(), i + 1u);
+        assert_int_equal(pthread_create(&workers[i].thread, NULL, work, &workers[i]), 0);
+    }
+    for (uint32_t i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_join(workers[i].thread, NULL), 0);
+        assert_int_equal(workers[i].faults, 0);
+    }
+    tarn_stats stats;
+    assert_int_equal(tarn_stats_get(pool, &stats), TARN_OK);
+    assert_int_equal(stats.blocks, 0);
+    assert_int_equal(tarn_deinit(pool), TARN_OK);
+    print_message("engine %u, plain, park %u: %u steps by %d threads\n", engine, park, THREADS * steps, THREADS);
+}
+
+static void threads_share_a_plain_pool(void **state)
+{
+    (void)state;
+    uint32_t steps = (uint32_t)test_scaled(20000);
+    uint32_t engines[3];
+    uint32_t count = engines_built(engines);
+    for (uint32_t i = 0; i < count; i++) {
+        run_plain(engines[i], steps, 0);
+        run_plain(engines[i], steps, 1024);
+    }
+}
+
 static void threads_share_a_pool(void **state)
 {
     (void)state;
@@ -196,6 +236,7 @@ static void threads_share_a_pool(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(threads_share_a_pool)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(threads_share_a_pool),
+                                       cmocka_unit_test(threads_share_a_plain_pool)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
