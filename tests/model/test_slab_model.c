@@ -275,6 +275,7 @@ static void run(tarn_options options, size_t size)
             look();
         }
     }
+    look(); /* a short run sees objects too */
     while (m.count != 0) {
         step_free();
     }

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+# Sourced by scripts that build for other cores and run what they built on QEMU: one row per core, each with picolibc
+# and semihosting, so that a program's main() returns the exit status of QEMU and printf() reaches the terminal.
+#   cores                  prints the names of all rows
+#   core_use NAME          sets for a row
+#                            $core_cc        compiler with the flags that choose the core; no optimisation
+#                            $core_link      what a link adds: start-up code, linker script, where flash and RAM lie
+#                            $core_tools     prefix of the other tools (nm, size, objdump)
+#                            $core_run       the command that runs a program, its file to be appended
+#                            $core_count     what $core_run adds so that time passes by instructions alone
+#                            $core_package   the Debian packages that a row needs beside QEMU
+#                          false for a name that is none
+#   core_missing           prints the first command or file that the row chosen lacks; nothing if all are there
+# QEMU models no pipeline, cache or wait state: what is counted there are instructions.
+
+cores() {
+    echo cortex-m0 cortex-m3 cortex-m4 cortex-m7 cortex-m33 rv32 rv64 aarch64
+}
+
+semihosting='-nographic -monitor none -serial none -semihosting-config enable=on,target=native'
+
+# m_core CPU MACHINE FLASH FLASH_SIZE RAM RAM_SIZE
+m_core() {
+    core_cc="arm-none-eabi-gcc --specs=picolibc.specs -mcpu=$1 -mthumb"
+    core_link="--crt0=semihost --oslib=semihost -Tpicolibc.ld -Wl,--defsym=__flash=$3 -Wl,--defsym=__flash_size=$4
+        -Wl,--defsym=__ram=$5 -Wl,--defsym=__ram_size=$6"
+    core_tools=arm-none-eabi-
+    core_run="qemu-system-arm -M $2 $semihosting -kernel"
+    core_count='-icount shift=6'
+    core_package='gcc-arm-none-eabi picolibc-arm-none-eabi qemu-system-arm'
+}
+
+# The extension for control registers has no name of its own in the libraries' builds, hence -misa-spec=2.2.
+rv_core() {
+    core_cc="riscv64-unknown-elf-gcc --specs=picolibc.specs -march=$2 -mabi=$3 -misa-spec=2.2 -mcmodel=medany"
+    core_link="--crt0=semihost --oslib=semihost -Tpicolibc.ld -Wl,--defsym=__flash=0x80000000
+        -Wl,--defsym=__flash_size=0x200000 -Wl,--defsym=__ram=0x80200000 -Wl,--defsym=__ram_size=0x400000"
+    core_tools=riscv64-unknown-elf-
+    core_run="qemu-system-$1 -M virt -bios none $semihosting -kernel"
+    core_count='-icount shift=0'
+    core_package='gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc'
+}
+
+core_use() {
+    core_name=$1
+    case $1 in
+    cortex-m0) m_core cortex-m0 microbit 0 0x40000 0x20000000 0x4000 ;;
+    cortex-m3) m_core cortex-m3 mps2-an385 0 0x400000 0x20000000 0x400000 ;;
+    cortex-m4) m_core cortex-m4 mps2-an386 0 0x400000 0x20000000 0x400000 ;;
+    cortex-m7) m_core cortex-m7 mps2-an500 0 0x400000 0x20000000 0x400000 ;;
+    cortex-m33) m_core cortex-m33 mps2-an505 0x10000000 0x400000 0x38000000 0x400000 ;;
+    rv32) rv_core riscv32 rv32imac ilp32 ;;
+    rv64) rv_core riscv64 rv64imac lp64 ;;
+    aarch64)
+        core_cc='aarch64-linux-gnu-gcc --specs=picolibc.specs -ffreestanding -no-pie -static'
+        core_link='--crt0=semihost --oslib=semihost -Tpicolibc.ld -Wl,--defsym=__flash=0x40000000
+            -Wl,--defsym=__flash_size=0x200000 -Wl,--defsym=__ram=0x40200000 -Wl,--defsym=__ram_size=0x400000'
+        core_tools=aarch64-linux-gnu-
+        core_run="qemu-system-aarch64 -M virt -cpu cortex-a57 -nic none $semihosting -kernel"
+        core_count='-icount shift=0'
+        core_package='gcc-aarch64-linux-gnu picolibc-aarch64-linux-gnu qemu-system-arm' ;;
+    *) return 1 ;;
+    esac
+    core_link=$(echo $core_link)
+}
+
+core_missing() {
+    for tool in "${core_cc%% *}" "${core_run%% *}"; do
+        command -v "$tool" >/dev/null || { echo "$tool"; return; }
+    done
+    case $($core_cc -print-file-name=picolibc.specs) in /*) ;; *) echo "picolibc for ${core_cc%% *}" ;; esac
+}
