@@ -28,19 +28,26 @@ CONFIGURATIONS = [
     Configuration("linear", ".engine = TARN_ENGINE_LINEAR" + KEYED, "TARN_ENGINE_LINEAR", True),
 ]
 # Of these only the smallest pool is looked for. Granule 4 is a 32-bit program's: the layout is the same whatever the word
-# size, so that it is measured here; the traces' requests are those of 64-bit programs.
+# size, so that it is measured here; the traces' requests are those of 64-bit programs. Granule 16 with the exact map is
+# what the malloc face makes its pool of.
 FRUGAL = ", .granule = 4, .recognition = TARN_RECOGNISE_KEYED"
+WIDE = ", .granule = 16, .recognition = TARN_RECOGNISE_EXACT"
 SMALLEST = [
     Configuration("tlsf, granule 4", ".engine = TARN_ENGINE_TLSF" + FRUGAL, "TARN_ENGINE_TLSF", False),
     Configuration("bestfit, granule 4", ".engine = TARN_ENGINE_BESTFIT" + FRUGAL, "TARN_ENGINE_BESTFIT", False),
+    Configuration("tlsf, granule 16", ".engine = TARN_ENGINE_TLSF" + WIDE, "TARN_ENGINE_TLSF", False),
+    Configuration("bestfit, granule 16", ".engine = TARN_ENGINE_BESTFIT" + WIDE, "TARN_ENGINE_BESTFIT", False),
 ]
 LIMITS = ["floor", "bump", "header"]
 PEERS = {"jemalloc": "libjemalloc.so", "mimalloc": "libmimalloc.so"}  # of whichever version
 PACKAGES = ["libc6", "libjemalloc2", "libmimalloc2.0"]
 
-# A column: its shared object, what to preload, the object whose functions only return behind the same adapter, whether
-# it lives in the pool that it is given, and whether a request visits all blocks.
-Column = namedtuple("Column", "name so preload base pool walks")
+# The malloc face, whose pool is one of its own: name; its settings.
+FACES = [("tarn malloc", {"TARN_ENGINE": "tlsf"}), ("tarn malloc, bestfit", {"TARN_ENGINE": "bestfit"})]
+
+# A column: its shared object, what its process gets in its environment, the object whose functions only return behind the
+# same adapter, whether it lives in the pool that it is given, and whether a request visits all blocks.
+Column = namedtuple("Column", "name so environment base pool walks")
 
 # name; compiler; flags; how its programs run here when they are counted; what must be there besides
 Target = namedtuple("Target", "name cc flags qemu needs")
@@ -62,6 +69,7 @@ class Compiler:
         self.work, self.target = "%s/%s" % (work, target.name), target
         self.flags = [target.cc, "-std=gnu11", "-O2", "-DNDEBUG", "-w"] + target.flags
         self.flags += ["-Iinclude", "-I%s/generated/include" % os.path.abspath(build), "-Isrc"]
+        self.malloc = os.path.abspath(build) + "/lib/libtarn-malloc.so"
         with open("%s/generated/include/tarn/config.h" % build, encoding="utf-8") as file:
             self.config = file.read()
         with open(ROOT + "/include/tarn/pool.h", encoding="utf-8") as file:
@@ -97,7 +105,7 @@ class Compiler:
         objects = self.core(core)
         base = self.adapter("tarn-base", ".engine = 0", self.build("known.o", "-fPIC", "-DBENCH_CORE", "-c",
                                                                   "bench/instructions/known.c"))
-        return [Column("tarn " + c.name, self.adapter("tarn " + c.name, c.options, *objects), None, base, True, c.walks)
+        return [Column("tarn " + c.name, self.adapter("tarn " + c.name, c.options, *objects), {}, base, True, c.walks)
                 for c in configurations if self.has(c)]
 
     def core(self, sources):
@@ -109,22 +117,41 @@ class Compiler:
         return self.allocator(name, "-DBENCH_OPTIONS=" + options, "bench/traces/tarn.c", *objects)
 
     def limits(self):
-        return [Column(name, self.allocator(name, "-DBENCH_LIMIT=%d" % i, "bench/traces/limits.c"), None,
+        return [Column(name, self.allocator(name, "-DBENCH_LIMIT=%d" % i, "bench/traces/limits.c"), {},
                        self.known("empty"), False, False) for i, name in enumerate(LIMITS)]
 
     def peers(self):
         libc = self.allocator("malloc", "bench/traces/libc.c")
         empty = self.known("empty")
-        found = [Column("glibc", libc, None, empty, False, False)]
+        found = [Column("glibc", libc, {}, empty, False, False)]
         for name in PEERS:
             if library(name):
-                found.append(Column(name, libc, library(name), empty, False, False))
+                found.append(Column(name, libc, {"LD_PRELOAD": library(name)}, empty, False, False))
             else:
                 say("no " + name)
         return found
 
+    def faces(self):
+        """libtarn-malloc.so, preloaded, if the build has one for this processor."""
+        libc = self.allocator("malloc", "bench/traces/libc.c")
+        return [Column(name, libc, environment, self.known("empty"), False, False)
+                for name, environment in faces(self.malloc, self.config, libc)]
+
     def joined(self, paths):
-        return [Column(label(path), os.path.abspath(path), None, self.known("empty"), True, False) for path in paths]
+        return [Column(label(path), os.path.abspath(path), {}, self.known("empty"), True, False) for path in paths]
+
+
+def width(path):
+    """Of an ELF file: 1 for 32 bits, 2 for 64."""
+    with open(path, "rb") as file:
+        return file.read(5)[4]
+
+
+def faces(malloc, config, program):
+    """[(name, environment)] of the malloc face for a program; none if the library is not there, or not for its width."""
+    fits = os.path.exists(malloc) and width(malloc) == width(program)
+    return [(name, dict(settings, LD_PRELOAD=malloc)) for name, settings in FACES
+            if fits and "define TARN_WITH_%s 1" % settings["TARN_ENGINE"].upper() in config]
 
 
 def library(name):

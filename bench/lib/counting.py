@@ -32,7 +32,7 @@ class Counter:
         with tempfile.NamedTemporaryFile(mode="r", encoding="utf-8") as out:
             plugin = ",".join([self.plugin, "out=" + out.name] + ["%s=0x%s" % (name, at) for at, name in self.marks])
             command = list(self.compiler.target.qemu) + ["-plugin", plugin]
-            command += ["-E", "LD_PRELOAD=" + column.preload] if column.preload else []
+            command += [word for name, value in column.environment.items() for word in ("-E", name + "=" + value)]
             if run(command + [self.program, column.base, column.so, ops.path, pool]) is None:
                 return None
             lines = [line.split() for line in out.read().splitlines()]
