@@ -11,6 +11,7 @@
 #include "cursor.h"
 #include "index_bestfit.h"
 #include "index_tlsf.h"
+#include "slab.h"
 #include "view.h"
 
 /* Byte position of the section that cursor.h describes. */
@@ -107,7 +108,16 @@ static inline bool is_parked_block(const check *c, const block_ref *b)
 
 enum { CHECK_HEADS = 32, CHECK_MARKS = 1024, CHECK_BYTES = 512 }; /* one part of a check in steps, at most */
 
-/* How many parts the control data is: heads of the index and, in exact pools, the marks in front of the first block. */
+/* In exact pools a mark stands for a granule, in those with a slab for a unit: granules whose marks make a part. */
+static inline uint32_t check_marked(const check *c)
+{
+    uint32_t marks = CHECK_MARKS;
+    return layout_has_slab(c->view->layout)  ? marks << tarn_slab_unit_log2(c->view)
+           : layout_has_map(c->view->layout) ? marks
+                                             : UINT32_MAX;
+}
+
+/* How many parts the control data is: heads of the index and, where there are marks, those in front of the first block. */
 static inline uint32_t check_head_parts(const check *c)
 {
     return (c->lists + c->tries) / CHECK_HEADS + 1u;
@@ -115,14 +125,16 @@ static inline uint32_t check_head_parts(const check *c)
 
 static inline uint32_t check_front_parts(const check *c)
 {
-    uint32_t marks = layout_has_map(c->view->layout) ? (c->view->first + CHECK_MARKS - 1u) / CHECK_MARKS : 0;
-    return check_head_parts(c) + marks;
+    uint32_t step = check_marked(c);
+    return check_head_parts(c) + (step == UINT32_MAX ? 0 : (c->view->first - 1u) / step + 1u);
 }
 
-/* The granules that there is something to look at in: the exact map may have bits for more than the pool has. */
+/* The granules that there is something to look at in: there may be marks for more than the pool has. */
 static inline uint32_t check_reach(const check *c)
 {
-    uint64_t marks = layout_has_map(c->view->layout) ? 32u * (uint64_t)view_word(c->view, IMAGE_HEADER_BYTES) : 0;
+    uint64_t marks = layout_has_slab(c->view->layout)  ? tarn_slab_marks(c->view)
+                     : layout_has_map(c->view->layout) ? 32u * (uint64_t)view_word(c->view, IMAGE_HEADER_BYTES)
+                                                       : 0;
     marks = marks > UINT32_MAX ? UINT32_MAX : marks;
     return marks > c->view->end ? (uint32_t)marks : c->view->end;
 }

@@ -2,9 +2,9 @@
 /*
  * The check in steps: every rule that one block, or one part of the control data, breaks on its own.
  *
- * A round is the index's heads, in exact pools the marks in front of the first block, then the blocks in order of
- * address, then the wilderness. Where it stands is in the image (cursor.h). A block's left neighbour cannot be found
- * from it, so that I4 and I5 are looked at from the left: of each block and the one behind it.
+ * A round is the index's heads and the slab's table, in pools with marks those in front of the first block, then the
+ * blocks in order of address, then the wilderness. Where it stands is in the image (cursor.h). A block's left neighbour
+ * cannot be found from it, so that I4 and I5 are looked at from the left: of each block and the one behind it.
  *
  * CS1 nothing of the user's is read, and nothing written but where the check stands
  * CS2 in a sound pool a part that was looked at is looked at again in the same round only where the place went back
@@ -14,6 +14,7 @@
 #include "check.h"
 #include "fill.h"
 #include "quarantine.h"
+#include "slab.h"
 
 /* ---- control data ---- */
 
@@ -74,6 +75,15 @@ static bool check_ends(const check *c)
     return !layout_quarantines(c->view->layout) || check_sums(c);
 }
 
+/* Of I21 what is neither a page's nor a bit's. */
+static bool check_table(const check *c)
+{
+    uint64_t at = 0;
+    uint32_t wanted = 0;
+    return !layout_has_slab(c->view->layout) || tarn_slab_table_sound(c->view, &at, &wanted) ||
+           fail_at(c, TARN_RULE_SLAB, at, wanted, view_word(c->view, at));
+}
+
 static bool check_heads(const check *c, uint32_t part)
 {
     uint32_t end = (part + 1u) * CHECK_HEADS < c->lists + c->tries ? (part + 1u) * CHECK_HEADS : c->lists + c->tries;
@@ -82,12 +92,25 @@ static bool check_heads(const check *c, uint32_t part)
             return false;
         }
     }
-    return part != 0 || (tarn_check_spare(c) && tarn_check_peak(c, view_get(c->view, IMAGE_USED)) && check_ends(c));
+    return part != 0 || (tarn_check_spare(c) && tarn_check_peak(c, view_get(c->view, IMAGE_USED)) && check_ends(c) &&
+                         check_table(c));
 }
 
-/* No mark in the exact map on the granules from from up to to. */
+/* No page of the slab begins in the granules from from up to to. */
+static bool check_no_page(const check *c, uint32_t from, uint32_t to)
+{
+    uint64_t at = 0;
+    uint32_t wanted = 0;
+    return tarn_slab_unmarked(c->view, from, to, &at, &wanted) ||
+           fail_at(c, TARN_RULE_SLAB, at, wanted, view_word(c->view, at));
+}
+
+/* No mark in the exact map, or in the slab's table, on the granules from from up to to. */
 static bool check_unmarked(const check *c, uint32_t from, uint32_t to)
 {
+    if (layout_has_slab(c->view->layout)) {
+        return check_no_page(c, from, to);
+    }
     for (uint32_t bit = from; bit < to; bit = (bit | 31u) + 1u) {
         uint32_t word = view_word(c->view, IMAGE_HEADER_BYTES + 4u + 4u * (uint64_t)(bit >> 5));
         uint32_t marks = word >> (bit & 31u) << (bit & 31u);
@@ -106,8 +129,8 @@ static bool step_front(check *c, bool *sound)
 {
     uint32_t part = c->place.seen++;
     uint32_t listed = check_head_parts(c);
-    uint32_t from = (part - listed) * CHECK_MARKS;
-    uint32_t to = c->view->first - from < CHECK_MARKS ? c->view->first : from + CHECK_MARKS;
+    uint32_t from = (part - listed) * check_marked(c);
+    uint32_t to = c->view->first - from < check_marked(c) ? c->view->first : from + check_marked(c);
     *sound = part < listed ? check_heads(c, part) : check_unmarked(c, from, to);
     return c->place.seen == check_front_parts(c);
 }
@@ -183,6 +206,15 @@ static bool check_link(const check *c, const block_ref *b)
     return fits || fail_at(c, TARN_RULE_QUARANTINE, at, 0, link);
 }
 
+/* Of I21 what a page shows. */
+static bool check_page(const check *c, const block_ref *b)
+{
+    uint64_t at = 0;
+    uint32_t wanted = 0;
+    return !layout_has_slab(c->view->layout) || tarn_slab_page_sound(c->view, b->offset, &at, &wanted) ||
+           fail_at(c, TARN_RULE_SLAB, at, wanted, view_word(c->view, at));
+}
+
 /* Everything but what its pieces hold. */
 static bool check_one(check *c, const block_ref *b)
 {
@@ -192,18 +224,18 @@ static bool check_one(check *c, const block_ref *b)
     bool flagged = (b->header & BLOCK_LEFT_FREE) != 0;
     return tarn_check_block(c, b, flagged && b->offset != c->view->first) &&
            (!block_free(b->header) || check_next(c, b)) && check_behind(c, b) && check_row(c, b) &&
-           tarn_check_number(c, b) && check_link(c, b);
+           tarn_check_number(c, b) && check_link(c, b) && check_page(c, b);
 }
 
 /* The next piece of a block, from where was looked at already: fill of free memory, and no mark but at the start. */
 static bool check_piece(check *c, const block_ref *b)
 {
     bool top = b->offset == c->view->top;
-    bool mapped = layout_has_map(c->view->layout);
+    bool mapped = check_marked(c) != UINT32_MAX;
     bool filled = block_used(b->header) && !top ? tarn_view_waits(c->view, b) : layout_poisons(c->view->layout);
     uint32_t end = top ? check_reach(c) : b->offset + b->size;
     uint32_t from = c->place.seen > b->offset ? c->place.seen : b->offset;
-    uint32_t step = mapped ? CHECK_MARKS : UINT32_MAX;
+    uint32_t step = check_marked(c);
     if (filled && from < c->view->end) {
         step = (uint32_t)CHECK_BYTES >> c->im.shift;
     }

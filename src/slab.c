@@ -23,30 +23,36 @@ static bool class_for(const image *im, size_t size, uint32_t *index)
     return i < classes;
 }
 
+/* The page that the class has for its next object, the first of its list or the empty one: TARN_E_EXHAUSTED if there is
+ * none, TARN_E_DAMAGED. */
+static tarn_status page_there(const image *im, uint32_t index, slab_page *page)
+{
+    uint32_t first = class_get(im, index, SLAB_HEAD);
+    uint32_t empty = class_get(im, index, SLAB_EMPTY);
+    if (first == 0 && empty == 0) {
+        return TARN_E_EXHAUSTED;
+    }
+    bool proves = page_listed(im, first != 0 ? first : empty, index, page);
+    bool agrees =
+        proves && (first == 0 ? page_has_only(page, UINT32_MAX)
+                              : page_get(page, PAGE_PREV) == 0 && page_has_room(page) && next_agrees(im, page));
+    return agrees ? TARN_OK : TARN_E_DAMAGED;
+}
+
 /* The page that the next object of the class comes from, listed and with room: TARN_E_EXHAUSTED, TARN_E_DAMAGED. */
 static tarn_status page_for(const image *im, uint32_t index, slab_page *page)
 {
-    uint32_t offset = class_get(im, index, SLAB_HEAD);
-    uint32_t empty = class_get(im, index, SLAB_EMPTY);
-    if (offset != 0) {
-        bool agrees = page_listed(im, offset, index, page) && page_get(page, PAGE_PREV) == 0 && page_has_room(page) &&
-                      next_agrees(im, page);
-        return agrees ? TARN_OK : TARN_E_DAMAGED;
-    }
-    if (empty != 0) {
-        if (!page_listed(im, empty, index, page) || !page_has_only(page, UINT32_MAX)) {
-            return TARN_E_DAMAGED;
-        }
+    bool listed = class_get(im, index, SLAB_HEAD) != 0;
+    tarn_status status = page_there(im, index, page);
+    if (status == TARN_OK && !listed) {
         class_set(im, index, SLAB_EMPTY, 0);
-    } else {
-        bool grows = slab_grows(table_get(im, SLAB_SHAPE));
-        tarn_status status = grows ? tarn_slab_page_make(im, index, page) : TARN_E_EXHAUSTED;
-        if (status != TARN_OK) {
-            return status;
-        }
+    } else if (status == TARN_E_EXHAUSTED && slab_grows(table_get(im, SLAB_SHAPE))) {
+        status = tarn_slab_page_make(im, index, page);
     }
-    page_push(im, page);
-    return TARN_OK;
+    if (status == TARN_OK && !listed) {
+        page_push(im, page);
+    }
+    return status;
 }
 
 static slab_object object_of(const image *im, const slab_page *page, uint32_t number)
@@ -84,17 +90,13 @@ static tarn_status take_from(const image *im, uint32_t index, origin *o, void **
     return TARN_OK;
 }
 
-/* What take_from() would answer, but for links that disagree. */
+/* What take_from() would answer. */
 static tarn_status would_take_from(const image *im, uint32_t index)
 {
     slab_page page;
-    uint32_t offset = class_get(im, index, SLAB_HEAD);
-    offset = offset != 0 ? offset : class_get(im, index, SLAB_EMPTY);
-    if (offset != 0) {
-        return page_listed(im, offset, index, &page) && page_has_room(&page) ? TARN_OK : TARN_E_DAMAGED;
-    }
+    tarn_status status = page_there(im, index, &page);
     bool grows = slab_grows(table_get(im, SLAB_SHAPE));
-    return grows ? tarn_slab_page_would_make(im, index) : TARN_E_EXHAUSTED;
+    return status == TARN_E_EXHAUSTED && grows ? tarn_slab_page_would_make(im, index) : status;
 }
 
 /* Classes below this number may serve for a smaller one that has no room: none where each keeps its pages. */

@@ -23,7 +23,7 @@ static uint32_t unit_shift_of(const tarn_view *view)
     return slab_unit_shift(table_get(view, SLAB_SHAPE));
 }
 
-static uint32_t unit_log2(const tarn_view *view)
+uint32_t tarn_slab_unit_log2(const tarn_view *view)
 {
     return unit_shift_of(view) - layout_shift(view->layout);
 }
@@ -31,6 +31,11 @@ static uint32_t unit_log2(const tarn_view *view)
 static uint32_t units_of(const tarn_view *view)
 {
     return slab_units(table_get(view, SLAB_SHAPE), table_get(view, SLAB_LENGTH));
+}
+
+uint64_t tarn_slab_marks(const tarn_view *view)
+{
+    return (uint64_t)units_of(view) << tarn_slab_unit_log2(view);
 }
 
 static uint64_t unit_word_at(const tarn_view *view, uint32_t unit)
@@ -48,8 +53,8 @@ bool tarn_slab_begins(const tarn_view *view, uint32_t offset)
     if (!layout_has_slab(view->layout)) {
         return false;
     }
-    uint32_t unit = offset >> unit_log2(view);
-    return unit << unit_log2(view) == offset && unit < units_of(view) &&
+    uint32_t unit = offset >> tarn_slab_unit_log2(view);
+    return unit << tarn_slab_unit_log2(view) == offset && unit < units_of(view) &&
            (view_word(view, unit_word_at(view, unit)) >> (unit & 31u) & 1u) != 0;
 }
 
@@ -104,8 +109,8 @@ static bool live_holds(const tarn_view *view, page *p)
     return page_get(view, p, PAGE_LIVE_SEAL) == sum;
 }
 
-/* The page that begins at offset, by a block that holds; on failure *at is the word that is wrong. */
-static bool page_read(const tarn_view *view, uint32_t offset, page *p, uint64_t *at)
+/* The page that begins at offset, by a block that holds, but for its objects; on failure *at is the word that is wrong. */
+static bool page_read_front(const tarn_view *view, uint32_t offset, page *p, uint64_t *at)
 {
     *at = view_payload(view, offset) - 4u;
     if (!view_holds(view, offset) || !tarn_view_block(view, offset, &p->b) || !block_used(p->b.header)) {
@@ -118,8 +123,14 @@ static bool page_read(const tarn_view *view, uint32_t offset, page *p, uint64_t 
     }
     p->shape = class_of(view, p->index);
     uint32_t size = p->shape.size;
-    if (size == 0 || p->b.size < size || p->b.size - size >= layout_minimum(view->layout) ||
-        view_word(view, *at) != slab_page_seal(view->key, offset, p->index, &p->shape)) {
+    return size != 0 && p->b.size >= size && p->b.size - size < layout_minimum(view->layout) &&
+           view_word(view, *at) == slab_page_seal(view->key, offset, p->index, &p->shape);
+}
+
+/* The same with its objects. */
+static bool page_read(const tarn_view *view, uint32_t offset, page *p, uint64_t *at)
+{
+    if (!page_read_front(view, offset, p, at)) {
         return false;
     }
     *at = page_word_at(view, p, PAGE_LIVE_SEAL);
@@ -151,16 +162,16 @@ static void describe(const tarn_view *view, const page *p, uint32_t number, tarn
     }
 }
 
-/* The page that begins last at or before the byte position, if it reaches there. */
+/* The page that begins last at or before the byte position, if it reaches there, but for its objects. */
 static bool page_around(const tarn_view *view, uint64_t position, page *p)
 {
     uint64_t at;
     uint32_t unit = (uint32_t)(position >> unit_shift_of(view));
     uint32_t reach = slab_reach(table_get(view, SLAB_SHAPE));
     for (uint32_t back = 0; back < reach && back <= unit; back++) {
-        uint32_t offset = (unit - back) << unit_log2(view);
+        uint32_t offset = (unit - back) << tarn_slab_unit_log2(view);
         if (tarn_slab_begins(view, offset)) {
-            return page_read(view, offset, p, &at) && position < view_payload(view, offset + p->b.size);
+            return page_read_front(view, offset, p, &at) && position < view_payload(view, offset + p->b.size);
         }
     }
     return false;
@@ -170,7 +181,7 @@ bool tarn_slab_describe(const tarn_view *view, uint64_t position, tarn_block *re
 {
     page p;
     if (!layout_has_slab(view->layout) || position >= view_payload(view, view->end) ||
-        !page_around(view, position, &p)) {
+        !page_around(view, position, &p) || !live_holds(view, &p)) {
         return false;
     }
     uint64_t into = position - view_payload(view, p.b.offset);
@@ -203,13 +214,14 @@ bool tarn_slab_next(const tarn_view *view, uint64_t *position, tarn_block *recor
     if (!layout_has_slab(view->layout)) {
         return false;
     }
+    /* That the page's objects hold was seen on the way to its first: to look again at each would cost their square. */
     if (page_around(view, *position, &p) && next_in(view, &p, *position, record)) {
         *position = record->offset + 1u;
         return true;
     }
     uint64_t past = (*position >> unit_shift_of(view)) + 1u;
     for (uint32_t unit = past < units_of(view) ? (uint32_t)past : units_of(view); unit < units_of(view); unit++) {
-        uint32_t offset = unit << unit_log2(view);
+        uint32_t offset = unit << tarn_slab_unit_log2(view);
         if (offset >= view->top) {
             break;
         }
@@ -241,13 +253,26 @@ static bool is_partial(const page *p)
     return p->live != 0 && p->live != p->shape.objects;
 }
 
-/* Each bit has its page; an empty one is the one that its class keeps. */
+/* A page with objects and room is in a list, others are in none, and an empty one is the one that its class keeps. */
+static bool page_kept(const tarn_view *view, const page *p, uint64_t *at, uint32_t *wanted)
+{
+    for (uint32_t word = PAGE_NEXT; word <= PAGE_PREV && !is_partial(p); word++) {
+        if (page_get(view, p, word) != 0) {
+            return disagree(at, wanted, page_word_at(view, p, word), 0);
+        }
+    }
+    uint32_t empty = table_get(view, slab_row(p->index, SLAB_EMPTY));
+    bool agrees = (empty == p->b.offset) == (p->live == 0);
+    return agrees || disagree(at, wanted, table_at(slab_row(p->index, SLAB_EMPTY)), p->live == 0 ? p->b.offset : 0);
+}
+
+/* Each bit has its page. */
 static bool pages_sound(const tarn_view *view, sums *s, uint64_t *at, uint32_t *wanted)
 {
     page p;
     for (uint32_t unit = 0; unit < units_of(view); unit++) {
         uint32_t bits = view_word(view, unit_word_at(view, unit));
-        uint64_t offset = (uint64_t)unit << unit_log2(view);
+        uint64_t offset = (uint64_t)unit << tarn_slab_unit_log2(view);
         if ((bits >> (unit & 31u) & 1u) == 0) {
             unit += bits == 0 ? 31u - (unit & 31u) : 0;
             continue;
@@ -257,17 +282,11 @@ static bool pages_sound(const tarn_view *view, sums *s, uint64_t *at, uint32_t *
                        ? disagree(at, wanted, *at, 0)
                        : disagree(at, wanted, unit_word_at(view, unit), bits ^ UINT32_C(1) << (unit & 31u));
         }
-        for (uint32_t word = PAGE_NEXT; word <= PAGE_PREV && !is_partial(&p); word++) {
-            if (page_get(view, &p, word) != 0) {
-                return disagree(at, wanted, page_word_at(view, &p, word), 0); /* it is in no list */
-            }
+        if (!page_kept(view, &p, at, wanted)) {
+            return false;
         }
         s->pages[p.index]++;
         s->listed[p.index] += is_partial(&p) ? 1u : 0;
-        uint32_t empty = table_get(view, slab_row(p.index, SLAB_EMPTY));
-        if ((empty == p.b.offset) != (p.live == 0)) {
-            return disagree(at, wanted, table_at(slab_row(p.index, SLAB_EMPTY)), p.live == 0 ? p.b.offset : 0);
-        }
     }
     return true;
 }
@@ -302,6 +321,76 @@ static bool sum_holds(const tarn_view *view, uint64_t *at, uint32_t *wanted)
     }
     return table_get(view, SLAB_SUM) == sum || disagree(at, wanted, table_at(SLAB_SUM), sum);
 }
+
+/* ---- I21 in steps ---- */
+
+bool tarn_slab_table_sound(const tarn_view *view, uint64_t *at, uint32_t *wanted)
+{
+    page p;
+    if (!sum_holds(view, at, wanted)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < slab_classes(table_get(view, SLAB_SHAPE)); i++) {
+        uint32_t first = table_get(view, slab_row(i, SLAB_HEAD));
+        uint32_t empty = table_get(view, slab_row(i, SLAB_EMPTY));
+        if (empty != 0 && !(tarn_slab_begins(view, empty) && page_read(view, empty, &p, at) && p.index == i)) {
+            return disagree(at, wanted, table_at(slab_row(i, SLAB_EMPTY)), 0);
+        }
+        if (first != 0 && !(tarn_slab_begins(view, first) && page_read(view, first, &p, at) && p.index == i &&
+                            is_partial(&p) && page_get(view, &p, PAGE_PREV) == 0)) {
+            return disagree(at, wanted, table_at(slab_row(i, SLAB_HEAD)), 0);
+        }
+    }
+    return true;
+}
+
+/* What a link of a listed page names is one of its list that names it back. */
+static bool neighbour_sound(const tarn_view *view, const page *p, uint32_t link, uint64_t *at, uint32_t *wanted)
+{
+    page other;
+    uint64_t unused;
+    uint32_t offset = page_get(view, p, link);
+    if (offset == 0) {
+        uint64_t head = table_at(slab_row(p->index, SLAB_HEAD));
+        return link == PAGE_NEXT || view_word(view, head) == p->b.offset || disagree(at, wanted, head, p->b.offset);
+    }
+    bool agrees = tarn_slab_begins(view, offset) && page_read_front(view, offset, &other, &unused) &&
+                  other.index == p->index &&
+                  page_get(view, &other, link == PAGE_NEXT ? PAGE_PREV : PAGE_NEXT) == p->b.offset;
+    return agrees || disagree(at, wanted, page_word_at(view, p, link), 0);
+}
+
+bool tarn_slab_page_sound(const tarn_view *view, uint32_t offset, uint64_t *at, uint32_t *wanted)
+{
+    page p;
+    if (!tarn_slab_begins(view, offset)) {
+        return true;
+    }
+    if (!page_read(view, offset, &p, at)) {
+        return disagree(at, wanted, *at, 0);
+    }
+    return page_kept(view, &p, at, wanted) && (!is_partial(&p) || (neighbour_sound(view, &p, PAGE_NEXT, at, wanted) &&
+                                                                   neighbour_sound(view, &p, PAGE_PREV, at, wanted)));
+}
+
+bool tarn_slab_unmarked(const tarn_view *view, uint32_t from, uint32_t to, uint64_t *at, uint32_t *wanted)
+{
+    uint32_t granules = UINT32_C(1) << tarn_slab_unit_log2(view);
+    uint32_t end = units_of(view);
+    for (uint32_t unit = (from + granules - 1u) >> tarn_slab_unit_log2(view); unit < end; unit++) {
+        uint32_t bits = view_word(view, unit_word_at(view, unit));
+        if (unit << tarn_slab_unit_log2(view) >= to) {
+            break;
+        }
+        if ((bits >> (unit & 31u) & 1u) != 0) {
+            return disagree(at, wanted, unit_word_at(view, unit), bits ^ UINT32_C(1) << (unit & 31u));
+        }
+        unit += bits == 0 ? 31u - (unit & 31u) : 0;
+    }
+    return true;
+}
+
+/* ---- I21 at once ---- */
 
 bool tarn_slab_sound(const tarn_view *view, uint64_t *at, uint32_t *wanted)
 {
