@@ -133,7 +133,7 @@ static bool check_next(const check *c, const block_ref *b)
 }
 
 /* I4 and I5 between a block and the one behind it. One that proves nothing is reported in its own turn. */
-static bool check_behind(const check *c, const block_ref *b)
+static bool some_check_behind(const check *c, const block_ref *b)
 {
     uint32_t end = b->offset + b->size;
     bool is_free = block_free(b->header);
@@ -152,7 +152,7 @@ static bool check_behind(const check *c, const block_ref *b)
 }
 
 /* A used block's module has at least this block. */
-static bool check_row(const check *c, const block_ref *b)
+static bool some_check_row(const check *c, const block_ref *b)
 {
     if (layout_modules(c->view->layout) == 0 || !tarn_view_counts(c->view, b)) {
         return true;
@@ -191,7 +191,7 @@ static bool check_one(check *c, const block_ref *b)
     }
     bool flagged = (b->header & BLOCK_LEFT_FREE) != 0;
     return tarn_check_block(c, b, flagged && b->offset != c->view->first) &&
-           (!block_free(b->header) || check_next(c, b)) && check_behind(c, b) && check_row(c, b) &&
+           (!block_free(b->header) || check_next(c, b)) && some_check_behind(c, b) && some_check_row(c, b) &&
            tarn_check_number(c, b) && check_link(c, b);
 }
 

@@ -13,34 +13,34 @@ static uint64_t table_at(uint32_t index)
     return 4u * (uint64_t)IMAGE_SLAB + 4u * (uint64_t)index;
 }
 
-static uint32_t table_get(const tarn_view *view, uint32_t index)
+static uint32_t view_table_get(const tarn_view *view, uint32_t index)
 {
     return view_word(view, table_at(index));
 }
 
 static uint32_t unit_shift_of(const tarn_view *view)
 {
-    return slab_unit_shift(table_get(view, SLAB_SHAPE));
+    return slab_unit_shift(view_table_get(view, SLAB_SHAPE));
 }
 
-static uint32_t unit_log2(const tarn_view *view)
+static uint32_t view_unit_log2(const tarn_view *view)
 {
     return unit_shift_of(view) - layout_shift(view->layout);
 }
 
-static uint32_t units_of(const tarn_view *view)
+static uint32_t view_units_of(const tarn_view *view)
 {
-    return slab_units(table_get(view, SLAB_SHAPE), table_get(view, SLAB_LENGTH));
+    return slab_units(view_table_get(view, SLAB_SHAPE), view_table_get(view, SLAB_LENGTH));
 }
 
 static uint64_t unit_word_at(const tarn_view *view, uint32_t unit)
 {
-    return table_at(slab_bits(table_get(view, SLAB_SHAPE)) + (unit >> 5));
+    return table_at(slab_bits(view_table_get(view, SLAB_SHAPE)) + (unit >> 5));
 }
 
 bool tarn_slab_is_legal(const tarn_view *view)
 {
-    return slab_shape_is_legal(table_get(view, SLAB_SHAPE), table_get(view, SLAB_LENGTH));
+    return slab_shape_is_legal(view_table_get(view, SLAB_SHAPE), view_table_get(view, SLAB_LENGTH));
 }
 
 bool tarn_slab_begins(const tarn_view *view, uint32_t offset)
@@ -48,8 +48,8 @@ bool tarn_slab_begins(const tarn_view *view, uint32_t offset)
     if (!layout_has_slab(view->layout)) {
         return false;
     }
-    uint32_t unit = offset >> unit_log2(view);
-    return unit << unit_log2(view) == offset && unit < units_of(view) &&
+    uint32_t unit = offset >> view_unit_log2(view);
+    return unit << view_unit_log2(view) == offset && unit < view_units_of(view) &&
            (view_word(view, unit_word_at(view, unit)) >> (unit & 31u) & 1u) != 0;
 }
 
@@ -68,18 +68,18 @@ static uint64_t page_word_at(const tarn_view *view, const page *p, uint32_t word
     return view_payload(view, p->b.offset) + 4u * (uint64_t)word;
 }
 
-static uint32_t page_get(const tarn_view *view, const page *p, uint32_t word)
+static uint32_t view_page_get(const tarn_view *view, const page *p, uint32_t word)
 {
     return view_word(view, page_word_at(view, p, word));
 }
 
-static slab_class class_of(const tarn_view *view, uint32_t index)
+static slab_class view_class_of(const tarn_view *view, uint32_t index)
 {
-    return slab_class_shape(view->layout, unit_shift_of(view), table_get(view, slab_row(index, SLAB_BYTES)),
-                            table_get(view, slab_row(index, SLAB_OBJECTS)));
+    return slab_class_shape(view->layout, unit_shift_of(view), view_table_get(view, slab_row(index, SLAB_BYTES)),
+                            view_table_get(view, slab_row(index, SLAB_OBJECTS)));
 }
 
-static uint32_t count_bits(uint32_t word)
+static uint32_t view_count_bits(uint32_t word)
 {
     uint32_t count = 0;
     for (; word != 0; word &= word - 1u) {
@@ -94,14 +94,14 @@ static bool live_holds(const tarn_view *view, page *p)
     uint32_t sum = slab_live_begin(view->key, p->b.offset);
     p->live = 0;
     for (uint32_t i = 0; i < (p->shape.objects + 31u) >> 5; i++) {
-        uint32_t word = page_get(view, p, PAGE_LIVE + i);
+        uint32_t word = view_page_get(view, p, PAGE_LIVE + i);
         if ((word & ~slab_live_mask(p->shape.objects, i)) != 0) {
             return false;
         }
-        p->live += count_bits(word);
+        p->live += view_count_bits(word);
         sum = slab_live_mix(sum, word);
     }
-    return page_get(view, p, PAGE_LIVE_SEAL) == sum;
+    return view_page_get(view, p, PAGE_LIVE_SEAL) == sum;
 }
 
 /* The page that begins at offset, by a block that holds; on failure *at is the word that is wrong. */
@@ -113,10 +113,10 @@ static bool page_read(const tarn_view *view, uint32_t offset, page *p, uint64_t 
     }
     *at = page_word_at(view, p, PAGE_SEAL);
     p->index = view_word(view, *at) & SLAB_CLASS_MASK;
-    if (p->index >= slab_classes(table_get(view, SLAB_SHAPE))) {
+    if (p->index >= slab_classes(view_table_get(view, SLAB_SHAPE))) {
         return false;
     }
-    p->shape = class_of(view, p->index);
+    p->shape = view_class_of(view, p->index);
     uint32_t size = p->shape.size;
     if (size == 0 || p->b.size < size || p->b.size - size >= layout_minimum(view->layout) ||
         view_word(view, *at) != slab_page_seal(view->key, offset, p->index, &p->shape)) {
@@ -126,14 +126,14 @@ static bool page_read(const tarn_view *view, uint32_t offset, page *p, uint64_t 
     return live_holds(view, p);
 }
 
-static bool object_is_live(const tarn_view *view, const page *p, uint32_t number)
+static bool view_object_is_live(const tarn_view *view, const page *p, uint32_t number)
 {
-    return (page_get(view, p, PAGE_LIVE + (number >> 5)) >> (number & 31u) & 1u) != 0;
+    return (view_page_get(view, p, PAGE_LIVE + (number >> 5)) >> (number & 31u) & 1u) != 0;
 }
 
 /* ---- objects ---- */
 
-static void describe(const tarn_view *view, const page *p, uint32_t number, tarn_block *record)
+static void view_describe(const tarn_view *view, const page *p, uint32_t number, tarn_block *record)
 {
     uint32_t *const words[] = {&record->owner,      &record->site,       &record->sequence,  &record->tag,
                                &record->callers[0], &record->callers[1], &record->callers[2]};
@@ -143,7 +143,7 @@ static void describe(const tarn_view *view, const page *p, uint32_t number, tarn
     record->offset = payload + p->shape.first + (uint64_t)p->shape.bytes * number;
     record->size = p->shape.bytes;
     record->usable = p->shape.bytes;
-    bool live = object_is_live(view, p, number);
+    bool live = view_object_is_live(view, p, number);
     bool may_carry = (p->b.header & BLOCK_MARK) != 0;
     record->state = !live ? TARN_BLOCK_FREE : may_carry ? TARN_BLOCK_CARRIES_POOL : TARN_BLOCK_USED;
     for (uint32_t i = 0; live && i < extension; i++) {
@@ -152,13 +152,13 @@ static void describe(const tarn_view *view, const page *p, uint32_t number, tarn
 }
 
 /* The page that begins last at or before the byte position, if it reaches there. */
-static bool page_around(const tarn_view *view, uint64_t position, page *p)
+static bool view_page_around(const tarn_view *view, uint64_t position, page *p)
 {
     uint64_t at;
     uint32_t unit = (uint32_t)(position >> unit_shift_of(view));
-    uint32_t reach = slab_reach(table_get(view, SLAB_SHAPE));
+    uint32_t reach = slab_reach(view_table_get(view, SLAB_SHAPE));
     for (uint32_t back = 0; back < reach && back <= unit; back++) {
-        uint32_t offset = (unit - back) << unit_log2(view);
+        uint32_t offset = (unit - back) << view_unit_log2(view);
         if (tarn_slab_begins(view, offset)) {
             return page_read(view, offset, p, &at) && position < view_payload(view, offset + p->b.size);
         }
@@ -170,7 +170,7 @@ bool tarn_slab_describe(const tarn_view *view, uint64_t position, tarn_block *re
 {
     page p;
     if (!layout_has_slab(view->layout) || position >= view_payload(view, view->end) ||
-        !page_around(view, position, &p)) {
+        !view_page_around(view, position, &p)) {
         return false;
     }
     uint64_t into = position - view_payload(view, p.b.offset);
@@ -178,7 +178,7 @@ bool tarn_slab_describe(const tarn_view *view, uint64_t position, tarn_block *re
     if (number >= p.shape.objects) {
         return false;
     }
-    describe(view, &p, (uint32_t)number, record);
+    view_describe(view, &p, (uint32_t)number, record);
     return true;
 }
 
@@ -188,8 +188,8 @@ static bool next_in(const tarn_view *view, const page *p, uint64_t position, tar
     uint64_t first = view_payload(view, p->b.offset) + p->shape.first;
     uint64_t number = position <= first ? 0 : (position - first + p->shape.bytes - 1u) / p->shape.bytes;
     for (; number < p->shape.objects; number++) {
-        if (object_is_live(view, p, (uint32_t)number)) {
-            describe(view, p, (uint32_t)number, record);
+        if (view_object_is_live(view, p, (uint32_t)number)) {
+            view_describe(view, p, (uint32_t)number, record);
             return true;
         }
     }
@@ -203,13 +203,14 @@ bool tarn_slab_next(const tarn_view *view, uint64_t *position, tarn_block *recor
     if (!layout_has_slab(view->layout)) {
         return false;
     }
-    if (page_around(view, *position, &p) && next_in(view, &p, *position, record)) {
+    if (view_page_around(view, *position, &p) && next_in(view, &p, *position, record)) {
         *position = record->offset + 1u;
         return true;
     }
     uint64_t past = (*position >> unit_shift_of(view)) + 1u;
-    for (uint32_t unit = past < units_of(view) ? (uint32_t)past : units_of(view); unit < units_of(view); unit++) {
-        uint32_t offset = unit << unit_log2(view);
+    for (uint32_t unit = past < view_units_of(view) ? (uint32_t)past : view_units_of(view); unit < view_units_of(view);
+         unit++) {
+        uint32_t offset = unit << view_unit_log2(view);
         if (offset >= view->top) {
             break;
         }
@@ -229,10 +230,10 @@ typedef struct sums {
     uint32_t listed[SLAB_CLASSES_MAX]; /* that have objects and room */
 } sums;
 
-static bool disagree(uint64_t *at, uint32_t *wanted, uint64_t where, uint32_t value)
+static bool disagree(uint64_t *at, uint32_t *expected, uint64_t where, uint32_t value)
 {
     *at = where;
-    *wanted = value;
+    *expected = value;
     return false;
 }
 
@@ -242,38 +243,38 @@ static bool is_partial(const page *p)
 }
 
 /* Each bit has its page; an empty one is the one that its class keeps. */
-static bool pages_sound(const tarn_view *view, sums *s, uint64_t *at, uint32_t *wanted)
+static bool pages_sound(const tarn_view *view, sums *s, uint64_t *at, uint32_t *expected)
 {
     page p;
-    for (uint32_t unit = 0; unit < units_of(view); unit++) {
+    for (uint32_t unit = 0; unit < view_units_of(view); unit++) {
         uint32_t bits = view_word(view, unit_word_at(view, unit));
-        uint64_t offset = (uint64_t)unit << unit_log2(view);
+        uint64_t offset = (uint64_t)unit << view_unit_log2(view);
         if ((bits >> (unit & 31u) & 1u) == 0) {
             unit += bits == 0 ? 31u - (unit & 31u) : 0;
             continue;
         }
         if (offset >= view->top || !page_read(view, (uint32_t)offset, &p, at)) {
             return offset < view->top
-                       ? disagree(at, wanted, *at, 0)
-                       : disagree(at, wanted, unit_word_at(view, unit), bits ^ UINT32_C(1) << (unit & 31u));
+                       ? disagree(at, expected, *at, 0)
+                       : disagree(at, expected, unit_word_at(view, unit), bits ^ UINT32_C(1) << (unit & 31u));
         }
         for (uint32_t word = PAGE_NEXT; word <= PAGE_PREV && !is_partial(&p); word++) {
-            if (page_get(view, &p, word) != 0) {
-                return disagree(at, wanted, page_word_at(view, &p, word), 0); /* it is in no list */
+            if (view_page_get(view, &p, word) != 0) {
+                return disagree(at, expected, page_word_at(view, &p, word), 0); /* it is in no list */
             }
         }
         s->pages[p.index]++;
         s->listed[p.index] += is_partial(&p) ? 1u : 0;
-        uint32_t empty = table_get(view, slab_row(p.index, SLAB_EMPTY));
+        uint32_t empty = view_table_get(view, slab_row(p.index, SLAB_EMPTY));
         if ((empty == p.b.offset) != (p.live == 0)) {
-            return disagree(at, wanted, table_at(slab_row(p.index, SLAB_EMPTY)), p.live == 0 ? p.b.offset : 0);
+            return disagree(at, expected, table_at(slab_row(p.index, SLAB_EMPTY)), p.live == 0 ? p.b.offset : 0);
         }
     }
     return true;
 }
 
 /* The list has as many pages as there are with objects and room, each of them one of these. */
-static bool list_sound(const tarn_view *view, uint32_t index, uint32_t left, uint64_t *at, uint32_t *wanted)
+static bool list_sound(const tarn_view *view, uint32_t index, uint32_t left, uint64_t *at, uint32_t *expected)
 {
     page p;
     uint64_t unused;
@@ -282,45 +283,46 @@ static bool list_sound(const tarn_view *view, uint32_t index, uint32_t left, uin
     for (uint32_t offset = view_word(view, link); offset != 0; offset = view_word(view, link)) {
         if (left-- == 0 || !tarn_slab_begins(view, offset) || !page_read(view, offset, &p, &unused) ||
             p.index != index || !is_partial(&p)) {
-            return disagree(at, wanted, link, 0);
+            return disagree(at, expected, link, 0);
         }
-        if (page_get(view, &p, PAGE_PREV) != prev) {
-            return disagree(at, wanted, page_word_at(view, &p, PAGE_PREV), prev);
+        if (view_page_get(view, &p, PAGE_PREV) != prev) {
+            return disagree(at, expected, page_word_at(view, &p, PAGE_PREV), prev);
         }
         prev = offset;
         link = page_word_at(view, &p, PAGE_NEXT);
     }
-    return left == 0 || disagree(at, wanted, link, 0);
+    return left == 0 || disagree(at, expected, link, 0);
 }
 
-static bool sum_holds(const tarn_view *view, uint64_t *at, uint32_t *wanted)
+static bool sum_holds(const tarn_view *view, uint64_t *at, uint32_t *expected)
 {
-    uint32_t shape = table_get(view, SLAB_SHAPE);
-    uint32_t sum = slab_sum_begin(shape, table_get(view, SLAB_LIMIT));
+    uint32_t shape = view_table_get(view, SLAB_SHAPE);
+    uint32_t sum = slab_sum_begin(shape, view_table_get(view, SLAB_LIMIT));
     for (uint32_t i = 0; i < slab_classes(shape); i++) {
-        sum = slab_sum_mix(sum, table_get(view, slab_row(i, SLAB_BYTES)), table_get(view, slab_row(i, SLAB_OBJECTS)));
+        sum = slab_sum_mix(sum, view_table_get(view, slab_row(i, SLAB_BYTES)),
+                           view_table_get(view, slab_row(i, SLAB_OBJECTS)));
     }
-    return table_get(view, SLAB_SUM) == sum || disagree(at, wanted, table_at(SLAB_SUM), sum);
+    return view_table_get(view, SLAB_SUM) == sum || disagree(at, expected, table_at(SLAB_SUM), sum);
 }
 
-bool tarn_slab_sound(const tarn_view *view, uint64_t *at, uint32_t *wanted)
+bool tarn_slab_sound(const tarn_view *view, uint64_t *at, uint32_t *expected)
 {
     sums s;
     page p;
     memset(&s, 0, sizeof s);
-    if (!sum_holds(view, at, wanted) || !pages_sound(view, &s, at, wanted)) {
+    if (!sum_holds(view, at, expected) || !pages_sound(view, &s, at, expected)) {
         return false;
     }
-    for (uint32_t i = 0; i < slab_classes(table_get(view, SLAB_SHAPE)); i++) {
-        uint32_t empty = table_get(view, slab_row(i, SLAB_EMPTY));
+    for (uint32_t i = 0; i < slab_classes(view_table_get(view, SLAB_SHAPE)); i++) {
+        uint32_t empty = view_table_get(view, slab_row(i, SLAB_EMPTY));
         bool kept = empty == 0 || (tarn_slab_begins(view, empty) && page_read(view, empty, &p, at) && p.index == i);
         if (!kept) {
-            return disagree(at, wanted, table_at(slab_row(i, SLAB_EMPTY)), 0);
+            return disagree(at, expected, table_at(slab_row(i, SLAB_EMPTY)), 0);
         }
-        if (table_get(view, slab_row(i, SLAB_PAGES)) != s.pages[i]) {
-            return disagree(at, wanted, table_at(slab_row(i, SLAB_PAGES)), s.pages[i]);
+        if (view_table_get(view, slab_row(i, SLAB_PAGES)) != s.pages[i]) {
+            return disagree(at, expected, table_at(slab_row(i, SLAB_PAGES)), s.pages[i]);
         }
-        if (!list_sound(view, i, s.listed[i], at, wanted)) {
+        if (!list_sound(view, i, s.listed[i], at, expected)) {
             return false;
         }
     }
