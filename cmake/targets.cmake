@@ -84,6 +84,16 @@ if(TARGET tarn-mynewt)
                                $<INSTALL_INTERFACE:include/tarn/mynewt>)
 endif()
 
+# The C++ headers: nothing to compile.
+if(TARGET tarn)
+    add_library(tarn-cxx INTERFACE)
+    add_library(tarn::cxx ALIAS tarn-cxx)
+    set_target_properties(tarn-cxx PROPERTIES EXPORT_NAME cxx)
+    target_link_libraries(tarn-cxx INTERFACE tarn)
+    target_include_directories(tarn-cxx INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/faces/cxx/include>
+                               $<INSTALL_INTERFACE:include>)
+endif()
+
 # The malloc face. A compiler that knows malloc's meaning may turn calloc's own body into a call of calloc, or drop
 # stores to a block about to be freed; it must not know it here.
 set(malloc_options -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free
