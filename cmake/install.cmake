@@ -11,12 +11,12 @@ foreach(target tarn tarn-posix tarn-nolock tarn-bare tarn-hooks tarn-liteos tarn
     endif()
 endforeach()
 install(TARGETS ${libraries} EXPORT tarnTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
-        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+        LIBRARY DESTINATION ${TARN_PRELOADDIR})
 if(TARGET tarn-command)
     install(TARGETS tarn-command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
 if(TARGET tarn-record)
-    install(TARGETS tarn-record LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+    install(TARGETS tarn-record LIBRARY DESTINATION ${TARN_PRELOADDIR})
 endif()
 install(DIRECTORY include/tarn ${TARN_GENERATED_INCLUDE}/tarn DESTINATION include FILES_MATCHING PATTERN "*.h")
 # What LiteOS code includes goes into a folder of its own; tarn/liteos.h is tarn's own and stands beside pool.h.

@@ -50,7 +50,7 @@ static int settle_beside(const char *command, const char *relative, char *path, 
 
 static int locate(const preloaded *library, char *path, size_t size)
 {
-    static const char *const places[] = {"../lib/", ""};
+    static const char *const places[] = {TARN_LIBRARY_PLACE, "../lib/", ""};
     char command[PATH_MAX], beside[BESIDE_MAX];
     ssize_t length = readlink("/proc/self/exe", command, sizeof command - 1);
     command[length > 0 ? length : 0] = '\0';
