@@ -35,6 +35,7 @@ run: build ## see real programs live on a pool, on each engine
 test: ## build and run all tests
 	@scripts/bootstrap build test
 	@scripts/bootstrap --try endian
+	@scripts/bootstrap --try package
 	@$(MAKE) --no-print-directory build
 	@ctest --test-dir "$(O)" --output-on-failure --parallel $(JOBS) $(CTEST_FLAGS)
 

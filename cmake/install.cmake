@@ -5,18 +5,18 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 foreach(target tarn tarn-posix tarn-nolock tarn-bare tarn-hooks tarn-liteos tarn-phytium tarn-mynewt
-               tarn-malloc tarn-malloc-shared)
+               tarn-malloc tarn-malloc-shared tarn-cxx)
     if(TARGET ${target})
         list(APPEND libraries ${target})
     endif()
 endforeach()
 install(TARGETS ${libraries} EXPORT tarnTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
-        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+        LIBRARY DESTINATION ${TARN_PRELOADDIR})
 if(TARGET tarn-command)
     install(TARGETS tarn-command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
 if(TARGET tarn-record)
-    install(TARGETS tarn-record LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+    install(TARGETS tarn-record LIBRARY DESTINATION ${TARN_PRELOADDIR})
 endif()
 install(DIRECTORY include/tarn ${TARN_GENERATED_INCLUDE}/tarn DESTINATION include FILES_MATCHING PATTERN "*.h")
 # What LiteOS code includes goes into a folder of its own; tarn/liteos.h is tarn's own and stands beside pool.h.
@@ -28,6 +28,7 @@ install(DIRECTORY faces/phytium/include/ DESTINATION include/tarn/phytium FILES_
 install(DIRECTORY faces/mynewt/include/ DESTINATION include/tarn/mynewt
         FILES_MATCHING PATTERN "tarn" EXCLUDE PATTERN "*.h")
 install(DIRECTORY faces/mynewt/include/tarn DESTINATION include FILES_MATCHING PATTERN "*.h")
+install(DIRECTORY faces/cxx/include/tarn DESTINATION include FILES_MATCHING PATTERN "*.hpp")
 install(FILES tools/gdb/tarn.py DESTINATION share/tarn/gdb)
 file(GLOB pages CONFIGURE_DEPENDS tools/tarn/*.1)
 install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
@@ -35,12 +36,12 @@ install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 # through the link made here, to the headers.
 install(FILES LICENSE README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md DESTINATION share/doc/tarn)
 install(DIRECTORY docs DESTINATION share/doc/tarn FILES_MATCHING PATTERN "*.md" PATTERN "*.svg" PATTERN "*.dat")
-install(DIRECTORY examples DESTINATION share/doc/tarn FILES_MATCHING PATTERN "*.c")
+install(DIRECTORY examples DESTINATION share/doc/tarn FILES_MATCHING PATTERN "*.c" PATTERN "*.cpp")
 install(CODE [[
     file(CREATE_LINK ../../../include "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/share/doc/tarn/include" SYMBOLIC)]])
 
 file(RELATIVE_PATH TARN_PC_PREFIX /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
-foreach(name tarn tarn-hooks tarn-liteos tarn-phytium tarn-mynewt tarn-malloc)
+foreach(name tarn tarn-hooks tarn-liteos tarn-phytium tarn-mynewt tarn-malloc tarn-cxx)
     configure_file(cmake/${name}.pc.in ${PROJECT_BINARY_DIR}/pkgconfig/${name}.pc @ONLY)
     install(FILES ${PROJECT_BINARY_DIR}/pkgconfig/${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endforeach()

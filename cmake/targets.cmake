@@ -84,6 +84,16 @@ if(TARGET tarn-mynewt)
                                $<INSTALL_INTERFACE:include/tarn/mynewt>)
 endif()
 
+# The C++ headers: nothing to compile.
+if(TARGET tarn)
+    add_library(tarn-cxx INTERFACE)
+    add_library(tarn::cxx ALIAS tarn-cxx)
+    set_target_properties(tarn-cxx PROPERTIES EXPORT_NAME cxx)
+    target_link_libraries(tarn-cxx INTERFACE tarn)
+    target_include_directories(tarn-cxx INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/faces/cxx/include>
+                               $<INSTALL_INTERFACE:include>)
+endif()
+
 # The malloc face. A compiler that knows malloc's meaning may turn calloc's own body into a call of calloc, or drop
 # stores to a block about to be freed; it must not know it here.
 set(malloc_options -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free
@@ -143,6 +153,9 @@ if(sources AND TARGET tarn AND TARN_COMMAND)
     set_target_properties(tarn-command PROPERTIES OUTPUT_NAME tarn)
     tarn_link(tarn-command tarn-posix tarn)
     target_include_directories(tarn-command PRIVATE src)
+    # Where it finds what it preloads, from where it lies; lib/ is the place in the build tree.
+    file(RELATIVE_PATH place /prefix/bin /prefix/${TARN_PRELOADDIR})
+    target_compile_definitions(tarn-command PRIVATE "TARN_LIBRARY_PLACE=\"${place}/\"")
     if(reader_elf STREQUAL elf)
         target_link_libraries(tarn-command PRIVATE dw elf)
     endif()

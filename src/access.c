@@ -7,7 +7,7 @@
 #include "access.h"
 
 /* What an image that is not admitted is. */
-static tarn_status refusal(const unsigned char *base)
+static tarn_status access_refusal(const unsigned char *base)
 {
     return access_is_closed(base) ? TARN_E_CLOSED : TARN_E_NOT_A_POOL;
 }
@@ -20,7 +20,7 @@ tarn_status tarn_access_enter(const tarn_pool *pool, access *a, bool closed)
     }
     unsigned char *base = image_base(pool);
     if (!access_admits(base, closed)) {
-        return refusal(base);
+        return access_refusal(base);
     }
     uint32_t layout = word_load(base + 4u * IMAGE_LAYOUT);
     if ((uintptr_t)base - (uintptr_t)pool != word_field(layout, LAYOUT_LEAD, 3)) {
@@ -39,5 +39,5 @@ tarn_status tarn_access_enter(const tarn_pool *pool, access *a, bool closed)
         return TARN_OK;
     }
     access_end(a);
-    return alive ? TARN_E_DAMAGED : refusal(base);
+    return alive ? TARN_E_DAMAGED : access_refusal(base);
 }

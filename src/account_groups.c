@@ -99,7 +99,7 @@ static tarn_selection begin(const tarn_selection *what, tarn_groups *groups)
     return what != NULL ? *what : everything;
 }
 
-static tarn_status finish(tarn_status status, tarn_groups *groups)
+static tarn_status groups_finish(tarn_status status, tarn_groups *groups)
 {
     if (status != TARN_OK) {
         groups_clear(groups);
@@ -126,7 +126,7 @@ tarn_status tarn_view_groups(const tarn_view *view, const tarn_selection *what, 
     while (status == TARN_OK && tarn_slab_next(view, &position, &object)) {
         (void)group(&object, &g);
     }
-    return finish(status, groups);
+    return groups_finish(status, groups);
 }
 
 tarn_status tarn_groups_get(const tarn_pool *pool, const tarn_selection *what, tarn_groups *groups)
@@ -148,5 +148,5 @@ tarn_status tarn_groups_get(const tarn_pool *pool, const tarn_selection *what, t
         status = tarn_walk(pool, group, &g);
         status = status == TARN_OK ? tarn_slab_walk(pool, group, &g) : status;
     }
-    return finish(status, groups);
+    return groups_finish(status, groups);
 }

@@ -58,7 +58,7 @@ static uint32_t take_listed(unsigned char *b, unsigned char *list)
 }
 
 /* In the critical section, where the list is empty: up to a batch that were never handed out, in order of address. */
-static uint32_t take_fresh(unsigned char *b, unsigned char *list)
+static uint32_t cache_take_fresh(unsigned char *b, unsigned char *list)
 {
     uint32_t fresh = blocks_word(b, BLOCKS_FRESH);
     uint32_t left = blocks_word(b, BLOCKS_COUNT) - fresh;
@@ -85,7 +85,7 @@ static bool refill(unsigned char *b, unsigned char *list)
     uint32_t count = 0;
     uintptr_t state = blocks_enter(b);
     if (blocks_alive(b)) {
-        count = blocks_word(b, BLOCKS_HEAD) != 0 ? take_listed(b, list) : take_fresh(b, list);
+        count = blocks_word(b, BLOCKS_HEAD) != 0 ? take_listed(b, list) : cache_take_fresh(b, list);
         blocks_count_taken(b, count);
         tarn_blocks_note_mark(b, blocks_word(b, BLOCKS_LAYOUT));
     }

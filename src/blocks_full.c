@@ -146,15 +146,15 @@ void tarn_blocks_note_mark(unsigned char *b, uint32_t layout)
     }
 }
 
-typedef struct taken {
+typedef struct full_taken {
     uint32_t offset;
     uint32_t number;
     bool fresh;
-} taken;
+} full_taken;
 
 /* In the critical section, where the list is empty: once in a block's life, so all of the header is looked at. Its
  * guard is written here, so that no check made under the port's lock finds a block without one. */
-static tarn_status take_fresh(unsigned char *b, uint32_t layout, taken *t)
+static tarn_status full_take_fresh(unsigned char *b, uint32_t layout, full_taken *t)
 {
     if (!tarn_blocks_header_legal(b)) {
         return TARN_E_DAMAGED;
@@ -174,14 +174,14 @@ static tarn_status take_fresh(unsigned char *b, uint32_t layout, taken *t)
 }
 
 /* In the critical section: a block, noted as out. */
-static inline tarn_status take(unsigned char *b, uint32_t layout, uint32_t owner, taken *t)
+static inline tarn_status full_take(unsigned char *b, uint32_t layout, uint32_t owner, full_taken *t)
 {
     if (!blocks_likely(blocks_alive(b))) {
         return TARN_E_NOT_A_POOL;
     }
     blocks_taking taking = blocks_pop_number(b, &t->offset, &t->number);
     if (!blocks_likely(taking == BLOCKS_TAKEN_ONE)) {
-        tarn_status status = taking == BLOCKS_NONE ? take_fresh(b, layout, t) : TARN_E_DAMAGED;
+        tarn_status status = taking == BLOCKS_NONE ? full_take_fresh(b, layout, t) : TARN_E_DAMAGED;
         if (status != TARN_OK) {
             return status;
         }
@@ -211,7 +211,7 @@ static bool release_claim(unsigned char *b, uint32_t layout, uint32_t number)
 }
 
 /* A block whose fill or guard was overwritten while it was free is held back as it is, but for its link. */
-static bool taken_sound(unsigned char *b, uint32_t layout, const taken *t)
+static bool taken_sound(unsigned char *b, uint32_t layout, const full_taken *t)
 {
     if (t->fresh) {
         return true;
@@ -228,7 +228,7 @@ static bool taken_sound(unsigned char *b, uint32_t layout, const taken *t)
 
 static inline blocks_got get_one(unsigned char *b)
 {
-    taken t = {0, 0, false};
+    full_taken t = {0, 0, false};
     if (!admit_unchanged(b)) {
         tarn_status why = tarn_blocks_admit((const tarn_blocks *)(const void *)b);
         return (blocks_got){NULL, why != TARN_OK ? why : TARN_E_DAMAGED};
@@ -237,7 +237,7 @@ static inline blocks_got get_one(unsigned char *b)
     uint32_t owner = blocks_has(layout, TARN_BLOCKS_OWNER) ? TARN_OWNER(0, tarn_port_task()) : 0;
     event_enter(b, NULL, 0);
     uintptr_t state = blocks_enter(b);
-    tarn_status status = take(b, layout, owner, &t);
+    tarn_status status = full_take(b, layout, owner, &t);
     blocks_leave(b, state);
     if (blocks_likely(status == TARN_OK) && blocks_has(layout, TARN_BLOCKS_GUARD | TARN_BLOCKS_POISON) &&
         !taken_sound(b, layout, &t)) {
@@ -311,28 +311,28 @@ void tarn_blocks_wake(const unsigned char *b, uint32_t layout)
 }
 
 /* In the critical section: the block is the caller's no more. */
-static inline bool claim(unsigned char *b, uint32_t layout, uint32_t number)
+static inline bool full_claim(unsigned char *b, uint32_t layout, uint32_t number)
 {
     return blocks_likely(blocks_alive(b) && blocks_used(b) != 0) && release_claim(b, layout, number);
 }
 
-static inline tarn_status take_back(unsigned char *b, uint32_t layout, void *block, uint32_t number)
+static inline tarn_status full_take_back(unsigned char *b, uint32_t layout, void *block, uint32_t number)
 {
     event_enter(b, NULL, 0);
     uintptr_t state = blocks_enter(b);
-    bool listed = claim(b, layout, number) && blocks_push_out(b, block, number);
+    bool listed = full_claim(b, layout, number) && blocks_push_out(b, block, number);
     blocks_leave(b, state);
     event_leave(b, NULL, 0);
     return listed ? TARN_OK : TARN_E_DOUBLE_FREE;
 }
 
 /* The same with the fill between the claim and the list, outside the section. */
-static tarn_status take_back_filled(unsigned char *b, uint32_t layout, void *block, uint32_t number)
+static tarn_status full_take_back_filled(unsigned char *b, uint32_t layout, void *block, uint32_t number)
 {
     uint32_t filled = blocks_usable(blocks_word(b, BLOCKS_SIZE));
     event_enter(b, block, filled);
     uintptr_t state = blocks_enter(b);
-    bool listed = claim(b, layout, number);
+    bool listed = full_claim(b, layout, number);
     blocks_leave(b, state);
     if (listed) {
         fill_block(b, (uint32_t)((uintptr_t)block - (uintptr_t)b));
@@ -370,8 +370,8 @@ static tarn_status put_special(tarn_blocks *pool, void *block, uint32_t number)
     if (tells) {
         event_raise(TARN_EVENT_FREE, TARN_OK, (tarn_pool *)(void *)pool, block, 0, 0);
     }
-    tarn_status status = blocks_has(layout, TARN_BLOCKS_POISON) ? take_back_filled(b, layout, block, number)
-                                                                : take_back(b, layout, block, number);
+    tarn_status status = blocks_has(layout, TARN_BLOCKS_POISON) ? full_take_back_filled(b, layout, block, number)
+                                                                : full_take_back(b, layout, block, number);
     if (status != TARN_OK) {
         if (tells) {
             event_raise(TARN_EVENT_UNDO, status, (tarn_pool *)(void *)pool, block, 0, 0);
@@ -394,6 +394,6 @@ tarn_status tarn_blocks_put_full(tarn_blocks *pool, void *block)
     if (blocks_has(layout, TARN_BLOCKS_GUARD | TARN_BLOCKS_POISON | TARN_BLOCKS_EVENTS | TARN_BLOCKS_WAITABLE)) {
         return put_special(pool, block, number);
     }
-    tarn_status status = take_back(b, layout, block, number);
+    tarn_status status = full_take_back(b, layout, block, number);
     return blocks_likely(status == TARN_OK) ? status : tarn_blocks_refuse(pool, status, TARN_EVENT_REFUSE, block);
 }

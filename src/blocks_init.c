@@ -12,14 +12,14 @@
 #include "gate.h"
 #include "registry.h"
 
-typedef struct plan {
+typedef struct blocks_plan {
     uint32_t layout;
     uint32_t stride;
     uint32_t count;
     uint32_t first;
-} plan;
+} blocks_plan;
 
-static const tarn_blocks_options default_options;
+static const tarn_blocks_options blocks_default_options;
 
 static uint32_t natural_alignment(uint32_t usable, size_t size)
 {
@@ -28,7 +28,7 @@ static uint32_t natural_alignment(uint32_t usable, size_t size)
 }
 
 /* Stride and layout, which do not depend on the memory. */
-static tarn_status plan_blocks(plan *p, size_t size, const tarn_blocks_options *options)
+static tarn_status plan_blocks(blocks_plan *p, size_t size, const tarn_blocks_options *options)
 {
     uint32_t flags = BLOCKS_FLAGS_IN_IMAGE | TARN_BLOCKS_UNREGISTERED;
     uint32_t alignment = options->alignment;
@@ -53,20 +53,20 @@ static tarn_status plan_blocks(plan *p, size_t size, const tarn_blocks_options *
 }
 
 /* Offset of the first block; lead is what the address misses of the alignment. */
-static uint64_t first_for(const plan *p, uint64_t count, uint32_t lead)
+static uint64_t first_for(const blocks_plan *p, uint64_t count, uint32_t lead)
 {
     uint32_t alignment = blocks_alignment(p->layout);
     uint64_t control = blocks_control_bytes(p->layout, count);
     return ((control + lead + alignment - 1u) & ~(uint64_t)(alignment - 1u)) - lead;
 }
 
-static uint64_t bytes_for(const plan *p, uint64_t count, uint32_t lead)
+static uint64_t bytes_for(const blocks_plan *p, uint64_t count, uint32_t lead)
 {
     return first_for(p, count, lead) + count * p->stride;
 }
 
 /* As many blocks as the bytes hold. The estimate leaves out what rounding costs, less than two blocks. */
-static uint64_t count_for(const plan *p, uint64_t bytes, uint32_t lead)
+static uint64_t count_for(const blocks_plan *p, uint64_t bytes, uint32_t lead)
 {
     uint64_t fixed = blocks_control_bytes(p->layout, 0);
     uint64_t eighths = 8u * (uint64_t)p->stride + (blocks_has(p->layout, TARN_BLOCKS_OWNER) ? 32u : 0u) +
@@ -78,7 +78,8 @@ static uint64_t count_for(const plan *p, uint64_t bytes, uint32_t lead)
     return count;
 }
 
-static tarn_status plan_make(plan *p, uintptr_t address, size_t bytes, size_t size, const tarn_blocks_options *options)
+static tarn_status blocks_plan_make(blocks_plan *p, uintptr_t address, size_t bytes, size_t size,
+                                    const tarn_blocks_options *options)
 {
     tarn_status status = plan_blocks(p, size, options);
     if (status != TARN_OK) {
@@ -108,8 +109,8 @@ static tarn_status plan_make(plan *p, uintptr_t address, size_t bytes, size_t si
 
 size_t tarn_blocks_bytes(size_t count, size_t size, const tarn_blocks_options *options)
 {
-    plan p;
-    options = options != NULL ? options : &default_options;
+    blocks_plan p;
+    options = options != NULL ? options : &blocks_default_options;
     if (count == 0 || count > blocks_count_limit() || plan_blocks(&p, size, options) != TARN_OK) {
         return 0;
     }
@@ -128,7 +129,7 @@ static uint32_t inverse_of(uint32_t odd)
 }
 
 /* Small enough that all caches, each of two batches, can hold but half of the blocks, if one per batch allows it. */
-static uint32_t batch_for(const plan *p)
+static uint32_t batch_for(const blocks_plan *p)
 {
     uint32_t slots = blocks_slots(p->layout);
     if (slots == 0) {
@@ -138,7 +139,7 @@ static uint32_t batch_for(const plan *p)
     return share == 0 ? 1u : share < TARN_BLOCKS_BATCH ? share : TARN_BLOCKS_BATCH;
 }
 
-static void format_image(unsigned char *b, const plan *p, size_t bytes, size_t size)
+static void format_image(unsigned char *b, const blocks_plan *p, size_t bytes, size_t size)
 {
     uint32_t shift = lowest_bit(p->stride);
     word_store_shared(b, BLOCKS_VOID);
@@ -184,7 +185,7 @@ static void announce(const tarn_blocks *pool, size_t bytes, tarn_status listed)
 tarn_status tarn_blocks_init_interface(tarn_blocks **pool, void *memory, size_t bytes, size_t size,
                                        const tarn_blocks_options *options, uint32_t interface_word)
 {
-    plan p;
+    blocks_plan p;
     if (pool == NULL) {
         return TARN_E_NULL;
     }
@@ -195,8 +196,8 @@ tarn_status tarn_blocks_init_interface(tarn_blocks **pool, void *memory, size_t 
     if (memory == NULL) {
         return TARN_E_NULL;
     }
-    options = options != NULL ? options : &default_options;
-    tarn_status status = plan_make(&p, (uintptr_t)memory, bytes, size, options);
+    options = options != NULL ? options : &blocks_default_options;
+    tarn_status status = blocks_plan_make(&p, (uintptr_t)memory, bytes, size, options);
     if (status != TARN_OK) {
         return status;
     }

@@ -8,19 +8,19 @@
 #include "blocks_view.h"
 #include "events.h"
 
-typedef struct look {
+typedef struct blocks_look {
     tarn_blocks_view view;
     uintptr_t state;
-} look;
+} blocks_look;
 
-static void look_end(const look *l)
+static void look_end(const blocks_look *l)
 {
     blocks_leave(l->view.base, l->state);
     event_leave(l->view.base, NULL, 0);
 }
 
 /* On success the critical section is entered. */
-static tarn_status look_begin(const tarn_blocks *pool, look *l)
+static tarn_status look_begin(const tarn_blocks *pool, blocks_look *l)
 {
     const unsigned char *b = blocks_image(pool);
     tarn_status status = tarn_blocks_admit(pool);
@@ -42,7 +42,7 @@ static tarn_status look_begin(const tarn_blocks *pool, look *l)
 
 tarn_status tarn_blocks_stats(const tarn_blocks *pool, tarn_stats *stats)
 {
-    look l;
+    blocks_look l;
     if (stats == NULL) {
         return TARN_E_NULL;
     }
@@ -59,7 +59,7 @@ tarn_status tarn_blocks_stats(const tarn_blocks *pool, tarn_stats *stats)
 
 uint32_t tarn_blocks_low(const tarn_blocks *pool)
 {
-    look l;
+    blocks_look l;
     if (look_begin(pool, &l) != TARN_OK) {
         return 0;
     }
@@ -82,7 +82,7 @@ static void set_mark(unsigned char *b)
 
 tarn_status tarn_blocks_low_reset(tarn_blocks *pool)
 {
-    look l;
+    blocks_look l;
     tarn_status status = look_begin(pool, &l);
     if (status == TARN_OK) {
         set_mark(blocks_image(pool));
@@ -109,7 +109,7 @@ static bool window_settled(const tarn_blocks_view *view, uint32_t number, blocks
 
 tarn_status tarn_blocks_walk(const tarn_blocks *pool, tarn_visit *visit, void *context)
 {
-    look l;
+    blocks_look l;
     blocks_window window = {0, {0}};
     blocks_shape shape;
     uint32_t number = 0;
@@ -142,7 +142,7 @@ tarn_status tarn_blocks_walk(const tarn_blocks *pool, tarn_visit *visit, void *c
 
 tarn_status tarn_blocks_look(const tarn_blocks *pool, blocks_view_user *use, void *context)
 {
-    look l;
+    blocks_look l;
     tarn_status status = look_begin(pool, &l);
     if (status == TARN_OK) {
         use(&l.view, context);
@@ -153,7 +153,7 @@ tarn_status tarn_blocks_look(const tarn_blocks *pool, blocks_view_user *use, voi
 
 tarn_status tarn_blocks_at(const tarn_blocks *pool, const void *address, tarn_block *block)
 {
-    look l;
+    blocks_look l;
     blocks_window window;
     if (address == NULL || block == NULL) {
         return TARN_E_NULL;
@@ -181,7 +181,7 @@ tarn_status tarn_blocks_at(const tarn_blocks *pool, const void *address, tarn_bl
 
 /* ---- check ---- */
 
-static tarn_status check_begin(const tarn_blocks *pool, look *l, tarn_finding *finding)
+static tarn_status check_begin(const tarn_blocks *pool, blocks_look *l, tarn_finding *finding)
 {
     memset(finding, 0, sizeof *finding);
     tarn_status status = look_begin(pool, l);
@@ -193,7 +193,7 @@ static tarn_status check_begin(const tarn_blocks *pool, look *l, tarn_finding *f
 
 tarn_status tarn_blocks_check(const tarn_blocks *pool, tarn_finding *finding)
 {
-    look l;
+    blocks_look l;
     tarn_finding unused;
     finding = finding != NULL ? finding : &unused;
     tarn_status status = check_begin(pool, &l, finding);
@@ -206,7 +206,7 @@ tarn_status tarn_blocks_check(const tarn_blocks *pool, tarn_finding *finding)
 
 tarn_status tarn_blocks_check_some(const tarn_blocks *pool, uint32_t *cursor, uint32_t blocks, tarn_finding *finding)
 {
-    look l;
+    blocks_look l;
     tarn_finding unused;
     finding = finding != NULL ? finding : &unused;
     if (cursor == NULL) {
@@ -245,7 +245,7 @@ static tarn_status recognise(unsigned char *b, const void *block, uint32_t *numb
 
 tarn_status tarn_blocks_recognise(const tarn_blocks *pool, const void *block)
 {
-    look l;
+    blocks_look l;
     uint32_t number = 0;
     tarn_status status = look_begin(pool, &l);
     if (status == TARN_OK) {
@@ -257,7 +257,7 @@ tarn_status tarn_blocks_recognise(const tarn_blocks *pool, const void *block)
 
 tarn_status tarn_blocks_owner_set(tarn_blocks *pool, void *block, uint32_t owner)
 {
-    look l;
+    blocks_look l;
     uint32_t number = 0;
     unsigned char *b = blocks_image(pool);
     tarn_status status = look_begin(pool, &l);

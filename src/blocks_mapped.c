@@ -21,7 +21,7 @@ static inline bool is_mapped(const unsigned char *b)
 }
 
 /* BLOCKS_NONE: the full path is to say what is the matter. */
-static inline blocks_taking take(unsigned char *b, uint32_t *offset)
+static inline blocks_taking mapped_take(unsigned char *b, uint32_t *offset)
 {
     uint32_t number;
     if (!is_mapped(b) || !blocks_likely(blocks_pop_number(b, offset, &number) == BLOCKS_TAKEN_ONE)) {
@@ -38,7 +38,7 @@ void *tarn_blocks_get_mapped(tarn_blocks *pool)
         return b + offset;
     }
     uintptr_t state = blocks_enter(b);
-    blocks_taking taking = take(b, &offset);
+    blocks_taking taking = mapped_take(b, &offset);
     blocks_leave(b, state);
     if (blocks_likely(taking == BLOCKS_TAKEN_ONE)) {
         return b + offset;

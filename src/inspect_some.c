@@ -76,7 +76,7 @@ static bool check_ends(const check *c)
 }
 
 /* Of I21 what is neither a page's nor a bit's. */
-static bool check_table(const check *c)
+static bool some_check_table(const check *c)
 {
     uint64_t at = 0;
     uint32_t wanted = 0;
@@ -93,7 +93,7 @@ static bool check_heads(const check *c, uint32_t part)
         }
     }
     return part != 0 || (tarn_check_spare(c) && tarn_check_peak(c, view_get(c->view, IMAGE_USED)) && check_ends(c) &&
-                         check_table(c));
+                         some_check_table(c));
 }
 
 /* No page of the slab begins in the granules from from up to to. */
@@ -156,7 +156,7 @@ static bool check_next(const check *c, const block_ref *b)
 }
 
 /* I4 and I5 between a block and the one behind it. One that proves nothing is reported in its own turn. */
-static bool check_behind(const check *c, const block_ref *b)
+static bool some_check_behind(const check *c, const block_ref *b)
 {
     uint32_t end = b->offset + b->size;
     bool is_free = block_free(b->header);
@@ -175,7 +175,7 @@ static bool check_behind(const check *c, const block_ref *b)
 }
 
 /* A used block's module has at least this block. */
-static bool check_row(const check *c, const block_ref *b)
+static bool some_check_row(const check *c, const block_ref *b)
 {
     if (layout_modules(c->view->layout) == 0 || !tarn_view_counts(c->view, b)) {
         return true;
@@ -223,7 +223,7 @@ static bool check_one(check *c, const block_ref *b)
     }
     bool flagged = (b->header & BLOCK_LEFT_FREE) != 0;
     return tarn_check_block(c, b, flagged && b->offset != c->view->first) &&
-           (!block_free(b->header) || check_next(c, b)) && check_behind(c, b) && check_row(c, b) &&
+           (!block_free(b->header) || check_next(c, b)) && some_check_behind(c, b) && some_check_row(c, b) &&
            tarn_check_number(c, b) && check_link(c, b) && check_page(c, b);
 }
 

@@ -19,7 +19,7 @@
 #include "registry.h"
 #include "slab.h"
 
-typedef struct plan {
+typedef struct pool_plan {
     unsigned char *base;
     const tarn_engine *engine;
     uint32_t layout;
@@ -31,7 +31,7 @@ typedef struct plan {
     slab_plan slab;
     uint32_t quarantine; /* granules, if there is one */
     uint32_t park;       /* granules of a list of parked blocks; 0: there are none */
-} plan;
+} pool_plan;
 
 static uint32_t engine_number(uint32_t asked)
 {
@@ -104,17 +104,17 @@ static uint32_t limit_granules(size_t bytes, uint32_t shift)
 }
 
 /* Fills in what the granule, engine and sizes decide. The lead is not part of it yet. */
-static tarn_status plan_geometry(plan *p, const tarn_options *options, uint64_t end_limit, uint32_t shift)
+static tarn_status plan_geometry(pool_plan *p, const tarn_options *options, uint64_t end_limit, uint32_t shift)
 {
     uint32_t size_bits = size_bits_for(end_limit, shift);
-    uint32_t check = IMAGE_SIZE_BITS_MAX - size_bits;
+    uint32_t check_bits = IMAGE_SIZE_BITS_MAX - size_bits;
     bool told = (options->flags & POOL_TELLS_WIDTH) != 0;
     if (size_bits == 0 || (told && size_bits > WIDTH_LARGEST)) {
         return TARN_E_TOO_LARGE;
     }
     if (told) {
-        check = width_check_for(size_bits);
-        size_bits = IMAGE_SIZE_BITS_MAX - width_told_bits(check) - check;
+        check_bits = width_check_for(size_bits);
+        size_bits = IMAGE_SIZE_BITS_MAX - width_told_bits(check_bits) - check_bits;
     }
     p->park = park_limit(options->park, p->end, shift);
     if (p->slab.bytes == NULL) {
@@ -122,12 +122,12 @@ static tarn_status plan_geometry(plan *p, const tarn_options *options, uint64_t 
     }
     bool lists = p->park != 0 || p->slab.classes != 0;
     bool exact = options->recognition == TARN_RECOGNISE_EXACT ||
-                 (options->recognition == TARN_RECOGNISE_AUTO && check < IMAGE_CHECK_BITS_MIN && !lists &&
+                 (options->recognition == TARN_RECOGNISE_AUTO && check_bits < IMAGE_CHECK_BITS_MIN && !lists &&
                   TARN_ON(TARN_WITH_EXACT));
     uint32_t engine = engine_number(options->engine);
     p->engine = tarn_engines[engine - 1u];
     p->layout = (shift - 2u) << LAYOUT_GRANULE | (engine - 1u) << LAYOUT_ENGINE |
-                options->extension_words << LAYOUT_EXTENSION | check << LAYOUT_CHECK |
+                options->extension_words << LAYOUT_EXTENSION | check_bits << LAYOUT_CHECK |
                 (exact || p->slab.classes != 0 ? 1u : 0u) << LAYOUT_MAP |
                 ((options->flags & TARN_POOL_UNLOCKED) != 0 ? 1u : 0u) << LAYOUT_UNLOCKED |
                 (told ? 1u : 0u) << LAYOUT_TOLD | option_bits(options->flags) | options->modules << LAYOUT_MODULES |
@@ -135,7 +135,7 @@ static tarn_status plan_geometry(plan *p, const tarn_options *options, uint64_t 
     if (layout_is_absent(p->layout)) {
         return TARN_E_UNAVAILABLE;
     }
-    if (lists && check < IMAGE_PARK_CHECK_BITS) {
+    if (lists && check_bits < IMAGE_PARK_CHECK_BITS) {
         return TARN_E_TOO_LARGE;
     }
     if (!layout_is_legal(p->layout) || (lists && exact) || (p->park != 0 && options->extension_words != 0)) {
@@ -153,7 +153,7 @@ static tarn_status plan_geometry(plan *p, const tarn_options *options, uint64_t 
     return TARN_OK;
 }
 
-static tarn_status plan_make(plan *p, uintptr_t address, size_t bytes, const tarn_options *options)
+static tarn_status plan_make(pool_plan *p, uintptr_t address, size_t bytes, const tarn_options *options)
 {
     tarn_status status = options_verify(options);
     if (status != TARN_OK) {
@@ -189,7 +189,7 @@ static tarn_status plan_make(plan *p, uintptr_t address, size_t bytes, const tar
     return TARN_OK;
 }
 
-static void pool_format(const plan *p, bool zeroed, uint32_t policy)
+static void pool_format(const pool_plan *p, bool zeroed, uint32_t policy)
 {
     if (!zeroed) {
         memset(p->base, 0, ((size_t)p->first << layout_shift(p->layout)) - 4u);
@@ -256,7 +256,7 @@ tarn_status tarn_init_slab(tarn_pool **pool, void *memory, size_t bytes, const t
         return TARN_E_NULL;
     }
     static const slab_plan as_asked;
-    plan p;
+    pool_plan p;
     p.slab = slab != NULL ? *slab : as_asked;
     options = options != NULL ? options : &default_options;
     tarn_status status = plan_make(&p, (uintptr_t)memory, bytes, options);
@@ -302,7 +302,7 @@ size_t tarn_overhead(size_t bytes, const tarn_options *options)
 
 size_t tarn_overhead_as(size_t bytes, const tarn_options *options)
 {
-    plan p;
+    pool_plan p;
     p.slab.bytes = NULL;
     if (plan_make(&p, 0, bytes, options) != TARN_OK) {
         return 0;

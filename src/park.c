@@ -48,7 +48,7 @@ static tarn_status settle_one(const image *im, uint32_t size, uint32_t *merged)
 }
 
 /* need 0: all. Else whether the request can be served is asked where there is free space now that may do. */
-static tarn_status settle(const image *im, uint32_t need, uint32_t alignment)
+static tarn_status park_settle(const image *im, uint32_t need, uint32_t alignment)
 {
     for (uint32_t size = PARK_SMALLEST; size <= PARK_LARGEST; size++) {
         uint32_t merged = 0;
@@ -68,12 +68,12 @@ static tarn_status settle(const image *im, uint32_t need, uint32_t alignment)
 
 tarn_status tarn_park_settle(const image *im)
 {
-    return settle(im, 0, 0);
+    return park_settle(im, 0, 0);
 }
 
 tarn_status tarn_park_settle_for(const image *im, uint32_t need, uint32_t alignment)
 {
-    return settle(im, need, alignment);
+    return park_settle(im, need, alignment);
 }
 
 void tarn_park_reap(const image *im)

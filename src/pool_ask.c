@@ -15,14 +15,14 @@
 /* ---- asking about one block ---- */
 
 /* What is asked about. */
-typedef struct resident {
+typedef struct ask_resident {
     size_t usable;
     unsigned char *words;
     block_ref block; /* size 0: an object of the slab */
-} resident;
+} ask_resident;
 
 /* Tells what somebody has from every other address. */
-static tarn_status find(const image *im, const void *address, resident *r)
+static tarn_status find(const image *im, const void *address, ask_resident *r)
 {
     slab_object o;
     r->block.size = 0;
@@ -41,7 +41,7 @@ static tarn_status find(const image *im, const void *address, resident *r)
 }
 
 /* Enters the pool and recognises the block; on success the lock is held. */
-static tarn_status open_block(const tarn_pool *pool, const void *address, access *a, resident *r)
+static tarn_status open_block(const tarn_pool *pool, const void *address, access *a, ask_resident *r)
 {
     if (address == NULL) {
         return TARN_E_NULL;
@@ -60,7 +60,7 @@ static tarn_status open_block(const tarn_pool *pool, const void *address, access
 tarn_status tarn_recognise(const tarn_pool *pool, const void *address)
 {
     access a;
-    resident r;
+    ask_resident r;
     tarn_status status = open_block(pool, address, &a, &r);
     if (status == TARN_OK) {
         access_end(&a);
@@ -71,7 +71,7 @@ tarn_status tarn_recognise(const tarn_pool *pool, const void *address)
 size_t tarn_usable(const tarn_pool *pool, const void *address)
 {
     access a;
-    resident r;
+    ask_resident r;
     if (open_block(pool, address, &a, &r) != TARN_OK) {
         return 0;
     }
@@ -82,7 +82,7 @@ size_t tarn_usable(const tarn_pool *pool, const void *address)
 uint32_t tarn_module_of(const tarn_pool *pool, const void *address)
 {
     access a;
-    resident r;
+    ask_resident r;
     uint32_t module = 0;
     if (open_block(pool, address, &a, &r) == TARN_OK) {
         module = has_owner(&a.im) ? owner_module(word_load(r.words)) : 0;
@@ -97,7 +97,7 @@ uint32_t tarn_module_of(const tarn_pool *pool, const void *address)
 static refusal try_change(const tarn_pool *pool, const void *address, word_change *c)
 {
     access a;
-    resident about;
+    ask_resident about;
     refusal r = refusal_of(address == NULL ? TARN_E_NULL : access_begin(pool, &a));
     if (r.status != TARN_OK) {
         return r;

@@ -204,7 +204,7 @@ static bool holds_fill(const tarn_pool *pool, const image *im, const unsigned ch
 
 /* What became of the block that was looked at: TARN_E_DAMAGED if it is not free, or its header is no more, and the key
  * says that the pool was not reset. */
-static tarn_status settle(const tarn_pool *pool, const unsigned char *payload, bool holds, uint32_t key)
+static tarn_status quarantine_settle(const tarn_pool *pool, const unsigned char *payload, bool holds, uint32_t key)
 {
     access a;
     block_ref b;
@@ -262,7 +262,7 @@ tarn_status tarn_quarantine_leave(const tarn_pool *pool, const void *caller, boo
     }
     const unsigned char *payload = image_payload(&a.im, b.offset);
     bool holds = holds_fill(pool, &a.im, payload, image_usable(&a.im, b.size));
-    bool settled = settle(pool, payload, holds, a.im.key) != TARN_E_DAMAGED;
+    bool settled = quarantine_settle(pool, payload, holds, a.im.key) != TARN_E_DAMAGED;
     if (!settled) {
         event_raise_from(TARN_EVENT_CORRUPT, TARN_E_DAMAGED, pool, payload, 0, 0, caller, TARN_WHY_UNKNOWN);
         settled = settle_told(pool, payload, holds, a.im.key);

@@ -105,7 +105,7 @@ static bool width_can_be_told(const tarn_region_options *options)
            (options->pool.granule == 0 || options->pool.granule == 8);
 }
 
-static tarn_status options_verify(const tarn_heap *heap, const tarn_region_options *options)
+static tarn_status region_options_verify(const tarn_heap *heap, const tarn_region_options *options)
 {
     uint32_t line = options->line;
     bool lines_legal = line == 0 || (is_power_of_two(line) && line >= HEAP_LINE_MIN && line <= HEAP_LINE_MAX &&
@@ -284,7 +284,7 @@ tarn_status tarn_heap_add_interface(tarn_heap *heap, void *memory, size_t bytes,
     }
     options = options != NULL ? options : &plain_region;
     uintptr_t start = (uintptr_t)memory;
-    if (options_verify(heap, options) != TARN_OK || start + bytes < start) {
+    if (region_options_verify(heap, options) != TARN_OK || start + bytes < start) {
         return TARN_E_ARGUMENT;
     }
     heap_region region = {{start}, {bytes}, options->capabilities, 0, 0, (uint8_t)options->rank};
@@ -307,7 +307,7 @@ static void region_leave(tarn_heap *heap, uint32_t place)
     memmove(&heap->regions[place], &heap->regions[place + 1u], (heap->count - place) * sizeof heap->regions[0]);
 }
 
-static bool note_owner(const tarn_block *block, void *context)
+static bool region_note_owner(const tarn_block *block, void *context)
 {
     tarn_leftovers *left = context;
     if (!tarn_block_owned(block)) {
@@ -331,12 +331,12 @@ static void note_owners(const image *im, tarn_leftovers *left)
 {
     tarn_view view;
     if (has_owner(im) && image_view(im, &view) == TARN_OK) {
-        (void)tarn_view_walk(&view, note_owner, left);
+        (void)tarn_view_walk(&view, region_note_owner, left);
     }
 }
 
 /* H3 anew, where the share of a destroyed image is not known. */
-static void recount(tarn_heap *heap)
+static void region_recount(tarn_heap *heap)
 {
     image im;
     heap->used.value = 0;
@@ -367,7 +367,7 @@ static tarn_status remove_idle(tarn_heap *heap, const void *memory, tarn_pool **
         word_store_shared(im.base + 4u * IMAGE_MAGIC, IMAGE_VOID_VALUE);
     }
     region_leave(heap, (uint32_t)(region - heap->regions));
-    recount(heap);
+    region_recount(heap);
     heap->sum = tarn_heap_sum(heap);
     return sound ? TARN_OK : TARN_E_DAMAGED;
 }

@@ -19,22 +19,22 @@
 /* ---- one block ---- */
 
 /* A block found in a heap; on success the lock is held. */
-typedef struct found {
+typedef struct heap_found {
     uintptr_t state;
     const heap_region *region;
     image im;
     block_ref block;
-} found;
+} heap_found;
 
 /* Bytes that are the program's. A block with a tail is in no region with lines. */
-static size_t region_block_usable(const found *f)
+static size_t region_block_usable(const heap_found *f)
 {
     return layout_has_tail(f->im.layout) ? block_usable(&f->im, &f->block)
                                          : region_usable(f->region, &f->im, f->block.size);
 }
 
 /* Under the lock. */
-static tarn_status find_block(const tarn_heap *heap, const void *address, found *f)
+static tarn_status heap_find_block(const tarn_heap *heap, const void *address, heap_found *f)
 {
     f->region = heap_find(heap, address);
     f->block = (block_ref){0, 0, 0};
@@ -45,7 +45,7 @@ static tarn_status find_block(const tarn_heap *heap, const void *address, found 
 }
 
 /* Under the lock, of a change to a block: the region's policy is about the region. */
-static void meet_damage(const found *f, tarn_status status)
+static void meet_damage(const heap_found *f, tarn_status status)
 {
     image im;
     if (status == TARN_E_DAMAGED && region_open(f->region, &im)) {
@@ -54,13 +54,13 @@ static void meet_damage(const found *f, tarn_status status)
 }
 
 /* changing: the block has to be whole, and a refusal is the caller's mistake and is counted. */
-static tarn_status open_block(tarn_heap *heap, const void *address, bool changing, found *f)
+static tarn_status heap_open_block(tarn_heap *heap, const void *address, bool changing, heap_found *f)
 {
     tarn_status status = address == NULL ? TARN_E_NULL : heap_begin(heap, &f->state);
     if (status != TARN_OK) {
         return status;
     }
-    status = find_block(heap, address, f);
+    status = heap_find_block(heap, address, f);
     if (status == TARN_OK && changing && layout_has_tail(f->im.layout) && !tarn_tail_guards(&f->im, &f->block)) {
         status = TARN_E_DAMAGED;
     }
@@ -83,8 +83,8 @@ static tarn_status refuse(const tarn_heap *heap, tarn_status status, const void 
 
 tarn_status tarn_heap_recognise(tarn_heap *heap, const void *address)
 {
-    found f;
-    tarn_status status = open_block(heap, address, false, &f);
+    heap_found f;
+    tarn_status status = heap_open_block(heap, address, false, &f);
     if (status == TARN_OK) {
         heap_end(heap, f.state);
     }
@@ -93,8 +93,8 @@ tarn_status tarn_heap_recognise(tarn_heap *heap, const void *address)
 
 size_t tarn_heap_usable(tarn_heap *heap, const void *address)
 {
-    found f;
-    if (open_block(heap, address, false, &f) != TARN_OK) {
+    heap_found f;
+    if (heap_open_block(heap, address, false, &f) != TARN_OK) {
         return 0;
     }
     size_t usable = region_block_usable(&f);
@@ -103,12 +103,12 @@ size_t tarn_heap_usable(tarn_heap *heap, const void *address)
 }
 
 /* Refusals that are no damage are the answer and nothing more. */
-static tarn_status change(tarn_heap *heap, const void *address, word_change *c, const void *caller)
+static tarn_status heap_change(tarn_heap *heap, const void *address, word_change *c, const void *caller)
 {
-    found f;
+    heap_found f;
     tarn_status status = address == NULL ? TARN_E_NULL : heap_begin(heap, &f.state);
     if (status == TARN_OK) {
-        status = find_block(heap, address, &f);
+        status = heap_find_block(heap, address, &f);
         if (status == TARN_OK) {
             status = change_word(&f.im, &f.block, c);
         }
@@ -129,21 +129,21 @@ static tarn_status change(tarn_heap *heap, const void *address, word_change *c, 
 PUBLIC_ENTRY tarn_status tarn_heap_owner_set(tarn_heap *heap, void *address, uint32_t owner)
 {
     word_change c = {false, owner, NULL, 0};
-    return change(heap, address, &c, caller_here());
+    return heap_change(heap, address, &c, caller_here());
 }
 
 PUBLIC_ENTRY tarn_status tarn_heap_tag_set(tarn_heap *heap, void *address, uint32_t tag)
 {
     word_change c = {true, tag, NULL, 0};
-    return change(heap, address, &c, caller_here());
+    return heap_change(heap, address, &c, caller_here());
 }
 
 /* ---- taking back ---- */
 
 /* A block that is leaving, filled, becomes free. */
-static tarn_status take_back_filled(tarn_heap *heap, const void *address)
+static tarn_status heap_take_back_filled(tarn_heap *heap, const void *address)
 {
-    found f;
+    heap_found f;
     tarn_status status = heap_begin(heap, &f.state);
     if (status != TARN_OK) {
         return status;
@@ -168,7 +168,7 @@ static tarn_status take_back_filled(tarn_heap *heap, const void *address)
 
 /* Of a block of a region that fills free memory: its bytes are filled outside the lock. Leaves the heap. Once it has
  * left the program there is nothing to undo (leave.h). */
-static tarn_status leave_filled(tarn_heap *heap, const found *f, void *address, bool *left)
+static tarn_status leave_filled(tarn_heap *heap, const heap_found *f, void *address, bool *left)
 {
     bool may = may_release_block(&f->im, &f->block);
     if (may) {
@@ -182,15 +182,15 @@ static tarn_status leave_filled(tarn_heap *heap, const found *f, void *address, 
     }
     tarn_fill_outside(heap, f->im.layout, address, image_usable(&f->im, f->block.size));
     *left = true;
-    return take_back_filled(heap, address);
+    return heap_take_back_filled(heap, address);
 }
 
 /* Takes the block back, or, if it carries pools that are still to be dropped, only finds out whether it could. The size
  * of such a block is then in r->carrying. */
-static tarn_status take_back(tarn_heap *heap, void *address, bool dropped, returned *r)
+static tarn_status heap_take_back(tarn_heap *heap, void *address, bool dropped, returned *r)
 {
-    found f;
-    tarn_status status = open_block(heap, address, true, &f);
+    heap_found f;
+    tarn_status status = heap_open_block(heap, address, true, &f);
     if (status != TARN_OK) {
         return status;
     }
@@ -218,10 +218,10 @@ tarn_status tarn_heap_free_called(tarn_heap *heap, void *address, const void *ca
     }
     event_raise_from(TARN_EVENT_FREE, TARN_OK, pool, address, 0, 0, caller, TARN_WHY_UNKNOWN);
     returned r = {0, REMEDY_NONE, false, 0};
-    tarn_status status = take_back(heap, address, false, &r);
+    tarn_status status = heap_take_back(heap, address, false, &r);
     if (status == TARN_OK && r.carrying != 0) {
         tarn_registry_drop_inside(address, r.carrying, false);
-        status = take_back(heap, address, true, &r);
+        status = heap_take_back(heap, address, true, &r);
     }
     if (status != TARN_OK && !r.left) {
         event_raise_from(TARN_EVENT_UNDO, status, pool, address, 0, 0, caller, TARN_WHY_UNKNOWN);
@@ -236,13 +236,13 @@ PUBLIC_ENTRY tarn_status tarn_heap_free(tarn_heap *heap, void *address)
 
 /* ---- changing size ---- */
 
-/* What resize_in_place() found out about the block for whoever goes on. */
-typedef struct resident {
+/* What heap_resize_in_place() found out about the block for whoever goes on. */
+typedef struct heap_resident {
     size_t bytes;  /* that were the caller's before */
     bool may_move; /* in: the caller would move it; out: and it carries no pool */
     uint32_t verdict;
     origin kept; /* module and tag */
-} resident;
+} heap_resident;
 
 static bool may_fit_elsewhere(tarn_status status)
 {
@@ -252,13 +252,13 @@ static bool may_fit_elsewhere(tarn_status status)
 /* Outside the lock: fills what the block would lose to a new size where it stands, where free memory is filled. */
 static void fill_cut(tarn_heap *heap, void *address, size_t size, const tarn_request *request)
 {
-    found f;
+    heap_found f;
     if (address == NULL || heap_begin(heap, &f.state) != TARN_OK) {
         return;
     }
     size_t bytes = 0;
     size = size == 0 ? 1u : size;
-    bool cuts = find_block(heap, address, &f) == TARN_OK && layout_fills(f.im.layout) &&
+    bool cuts = heap_find_block(heap, address, &f) == TARN_OK && layout_fills(f.im.layout) &&
                 (f.block.header & BLOCK_MARK) == 0 && tarn_tail_admit_whole(&f.im, &f.block) == TARN_OK &&
                 region_serves_any(f.region, request) &&
                 may_trim_block(&f.im, &f.block, region_granules(f.region, &f.im, size));
@@ -273,17 +273,17 @@ static void fill_cut(tarn_heap *heap, void *address, size_t size, const tarn_req
 }
 
 /* Where the region does not serve the request the block has to leave it; where it is too small, another may do. */
-static tarn_status resize_in_place(tarn_heap *heap, void *address, size_t size, const tarn_request *request,
-                                   resident *r)
+static tarn_status heap_resize_in_place(tarn_heap *heap, void *address, size_t size, const tarn_request *request,
+                                        heap_resident *r)
 {
-    found f;
+    heap_found f;
     if (heap == NULL) {
         return TARN_E_NULL;
     }
     if (heap_is(heap) && (word_load_shared(&heap->notes) & HEAP_NOTES_FILL) != 0) {
         fill_cut(heap, address, size, request);
     }
-    tarn_status status = open_block(heap, address, true, &f);
+    tarn_status status = heap_open_block(heap, address, true, &f);
     if (status != TARN_OK) {
         return status;
     }
@@ -310,11 +310,11 @@ static tarn_status resize_in_place(tarn_heap *heap, void *address, size_t size, 
 
 PUBLIC_ENTRY tarn_status tarn_heap_resize(tarn_heap *heap, void *address, size_t size)
 {
-    resident r = {.may_move = false};
+    heap_resident r = {.may_move = false};
     const void *caller = caller_here();
     const tarn_pool *pool = (const tarn_pool *)heap;
     event_raise_from(TARN_EVENT_RESIZE, TARN_OK, pool, address, size, 0, caller, TARN_WHY_UNKNOWN);
-    tarn_status status = resize_in_place(heap, address, size, NULL, &r);
+    tarn_status status = heap_resize_in_place(heap, address, size, NULL, &r);
     if (status != TARN_OK) {
         event_raise_from(TARN_EVENT_UNDO, status, pool, address, size, 0, caller, TARN_WHY_UNKNOWN);
         return refuse(heap, status, address, size, r.verdict, caller);
@@ -324,23 +324,23 @@ PUBLIC_ENTRY tarn_status tarn_heap_resize(tarn_heap *heap, void *address, size_t
 }
 
 /* What a realloc asks for, on its way to a new place. */
-typedef struct moving {
+typedef struct heap_moving {
     size_t bytes; /* to keep */
     size_t size;
     const tarn_request *request;
     const void *caller;
-} moving;
+} heap_moving;
 
 /* The block begins further left, if its region serves the request. NULL if that is not possible. */
-static void *shift_left(tarn_heap *heap, const void *address, const moving *m)
+static void *heap_shift_left(tarn_heap *heap, const void *address, const heap_moving *m)
 {
-    found f;
+    heap_found f;
     origin o = {.caller = m->caller};
     if (tarn_heap_enter_noting(heap, &o, &f.state) != TARN_OK) {
         return NULL;
     }
     void *moved = NULL;
-    if (find_block(heap, address, &f) == TARN_OK && region_serves_any(f.region, m->request)) {
+    if (heap_find_block(heap, address, &f) == TARN_OK && region_serves_any(f.region, m->request)) {
         uint32_t before = image_get(&f.im, IMAGE_USED);
         moved = relocate_left(&f.im, address, region_granules(f.region, &f.im, m->size),
                               region_alignment(f.region, request_alignment(m->request)), &o);
@@ -351,11 +351,11 @@ static void *shift_left(tarn_heap *heap, const void *address, const moving *m)
 }
 
 /* The new block contains the old one, so that ALLOC makes all of it addressable before the payload moves down. */
-static void *grow_left(tarn_heap *heap, const void *address, const moving *m)
+static void *heap_grow_left(tarn_heap *heap, const void *address, const heap_moving *m)
 {
     const tarn_pool *pool = (const tarn_pool *)heap;
     event_raise_from(TARN_EVENT_FREE, TARN_OK, pool, address, 0, 0, m->caller, TARN_WHY_UNKNOWN);
-    void *moved = shift_left(heap, address, m);
+    void *moved = heap_shift_left(heap, address, m);
     if (moved == NULL) {
         event_raise_from(TARN_EVENT_UNDO, TARN_E_EXHAUSTED, pool, address, 0, 0, m->caller, TARN_WHY_UNKNOWN);
         return NULL;
@@ -370,7 +370,7 @@ static void *grow_left(tarn_heap *heap, const void *address, const moving *m)
 }
 
 /* A new block wherever the request allows, the contents, and the old block back. */
-static void *move_block(tarn_heap *heap, void *address, const moving *m, const origin *kept)
+static void *heap_move_block(tarn_heap *heap, void *address, const heap_moving *m, const origin *kept)
 {
     static const tarn_request any;
     tarn_request request = m->request != NULL ? *m->request : any;
@@ -404,11 +404,11 @@ void *tarn_heap_realloc_called(tarn_heap *heap, void *address, size_t size, cons
     }
     const tarn_pool *pool = (const tarn_pool *)heap;
     size_t alignment = request_alignment(request);
-    resident r = {.may_move = true};
+    heap_resident r = {.may_move = true};
     event_raise_from(TARN_EVENT_RESIZE, TARN_OK, pool, address, size, alignment, caller, TARN_WHY_UNKNOWN);
     tarn_status status = TARN_E_ARGUMENT;
     if (request_is_legal(request)) {
-        status = resize_in_place(heap, address, size, request, &r);
+        status = heap_resize_in_place(heap, address, size, request, &r);
     } else {
         tarn_heap_refused(heap);
     }
@@ -421,9 +421,9 @@ void *tarn_heap_realloc_called(tarn_heap *heap, void *address, size_t size, cons
         (void)refuse(heap, status, address, size, r.verdict, caller);
         return NULL;
     }
-    moving m = {r.bytes, size, request, caller};
-    void *moved = grow_left(heap, address, &m);
-    return moved != NULL ? moved : move_block(heap, address, &m, &r.kept);
+    heap_moving m = {r.bytes, size, request, caller};
+    void *moved = heap_grow_left(heap, address, &m);
+    return moved != NULL ? moved : heap_move_block(heap, address, &m, &r.kept);
 }
 
 PUBLIC_ENTRY void *tarn_heap_realloc(tarn_heap *heap, void *address, size_t size, const tarn_request *request)
@@ -437,7 +437,7 @@ tarn_status tarn_heap_mark(const tarn_registration *outer, const void *start, si
                            carrier *carrying)
 {
     tarn_heap *heap = (tarn_heap *)(uintptr_t)outer->pool;
-    found f;
+    heap_found f;
     tarn_status status = heap_begin(heap, &f.state);
     if (status != TARN_OK) {
         return status;

@@ -154,17 +154,17 @@ size_t tarn_heap_largest(tarn_heap *heap, const tarn_request *request)
 /* ---- walk ---- */
 
 /* Where a walk stands: it finds its place again after each callback, whatever became of the regions. */
-typedef struct walk {
+typedef struct heap_walk {
     uintptr_t start; /* of the region it is in */
     uint32_t cursor; /* in that region */
     tarn_region region;
     unsigned char *base;
     slice slice;
     bool last; /* the slice ends the region */
-} walk;
+} heap_walk;
 
 /* Under the lock: the region at the walk's place or the first behind it, NULL at the end. */
-static const heap_region *walk_region(const tarn_heap *heap, walk *w, bool single)
+static const heap_region *walk_region(const tarn_heap *heap, heap_walk *w, bool single)
 {
     uint32_t place = heap_place(heap, w->start);
     if (place != 0 && heap->regions[place - 1u].start.value == w->start) {
@@ -178,7 +178,7 @@ static const heap_region *walk_region(const tarn_heap *heap, walk *w, bool singl
     return &heap->regions[place];
 }
 
-static tarn_status walk_slice(tarn_heap *heap, walk *w, bool single, bool *ended)
+static tarn_status walk_slice(tarn_heap *heap, heap_walk *w, bool single, bool *ended)
 {
     uintptr_t state;
     image im;
@@ -201,7 +201,7 @@ static tarn_status walk_slice(tarn_heap *heap, walk *w, bool single, bool *ended
     return status;
 }
 
-static bool visit_slice(const walk *w, tarn_heap_visit *visit, void *context)
+static bool visit_slice(const heap_walk *w, tarn_heap_visit *visit, void *context)
 {
     for (uint32_t i = 0; i < w->slice.count; i++) {
         const tarn_block *block = &w->slice.blocks[i];
@@ -225,7 +225,7 @@ static tarn_status memory_is_region(tarn_heap *heap, const void *memory)
 
 tarn_status tarn_heap_walk(tarn_heap *heap, const void *memory, tarn_heap_visit *visit, void *context)
 {
-    walk w;
+    heap_walk w;
     bool ended = false;
     tarn_status status = visit == NULL ? TARN_E_NULL : memory_is_region(heap, memory);
     w.start = (uintptr_t)memory;
@@ -290,7 +290,7 @@ static tarn_status check_region(const heap_region *region, tarn_heap_finding *fi
     return status;
 }
 
-static tarn_status check_all(const tarn_heap *heap, tarn_heap_finding *finding)
+static tarn_status heap_check_all(const tarn_heap *heap, tarn_heap_finding *finding)
 {
     bool sound = table_is_sound(heap);
     tarn_status status = TARN_OK;
@@ -317,7 +317,7 @@ tarn_status tarn_heap_check(tarn_heap *heap, const void *memory, tarn_heap_findi
     }
     const heap_region *region = memory == NULL ? NULL : heap_named(heap, memory);
     if (memory == NULL) {
-        status = check_all(heap, finding);
+        status = heap_check_all(heap, finding);
     } else {
         status = region == NULL ? TARN_E_FOREIGN : check_region(region, finding);
     }

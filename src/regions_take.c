@@ -47,7 +47,7 @@ static uint32_t weight(tarn_status status)
 }
 
 /* One region more had no room. */
-static void note_refusal(taking *t, const heap_region *region, tarn_status status, uint32_t verdict)
+static void heap_note_refusal(taking *t, const heap_region *region, tarn_status status, uint32_t verdict)
 {
     t->damaged = status == TARN_E_DAMAGED ? region_pool(region) : t->damaged;
     t->status = weight(status) > weight(t->status) ? status : t->status;
@@ -60,7 +60,7 @@ static bool region_take(tarn_heap *heap, const heap_region *region, taking *t)
     image im;
     uint32_t offset = 0;
     if (!region_open(region, &im)) {
-        note_refusal(t, region, region_refusal(region), TARN_WHY_DAMAGED);
+        heap_note_refusal(t, region, region_refusal(region), TARN_WHY_DAMAGED);
         return false;
     }
     uint32_t before = image_get(&im, IMAGE_USED);
@@ -70,7 +70,7 @@ static bool region_take(tarn_heap *heap, const heap_region *region, taking *t)
     tarn_status status = has_owner(&im) ? take_noted(&im, need, alignment, &t->from, &offset)
                                         : take_granules(&im, need, alignment, &offset);
     if (status != TARN_OK) {
-        note_refusal(t, region, status, refusal_verdict(&im, status, need));
+        heap_note_refusal(t, region, status, refusal_verdict(&im, status, need));
         tarn_policy_close(&im, status);
         return false;
     }
@@ -185,7 +185,7 @@ static void verify_taken(tarn_heap *heap, taking *t)
     }
 }
 
-static void try_request(tarn_heap *heap, taking *t)
+static void heap_try_request(tarn_heap *heap, taking *t)
 {
     uintptr_t state;
     t->status = tarn_heap_enter_noting(heap, &t->from, &state);
@@ -197,11 +197,11 @@ static void try_request(tarn_heap *heap, taking *t)
 }
 
 /* What the gates make of a request that failed and was not counted. */
-static void try_relieved(tarn_heap *heap, taking *t)
+static void heap_try_relieved(tarn_heap *heap, taking *t)
 {
     if (gate_relieves(heap, t->size, request_alignment(t->request), t->from.module, t->status)) {
         *t = request_begin(t->size, t->request, true, t->from.caller);
-        try_request(heap, t);
+        heap_try_request(heap, t);
     } else if (t->held == NULL) {
         tarn_heap_refused(heap);
     }
@@ -211,9 +211,9 @@ void *tarn_heap_alloc_ungated(tarn_heap *heap, size_t size, const tarn_request *
 {
     bool final = !gate_is_there();
     taking t = request_begin(size, request, final, caller);
-    try_request(heap, &t);
+    heap_try_request(heap, &t);
     if (t.block == NULL && !final) {
-        try_relieved(heap, &t);
+        heap_try_relieved(heap, &t);
     }
     raise_taking(heap, &t);
     return t.block;

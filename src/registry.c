@@ -22,7 +22,7 @@ static uint32_t serial;
 
 /* By face; each is set with the first entry and never again, so that who has found an entry reads it without the
  * lock. */
-static const registry_kind *kinds[TARN_FACE_MEMBOX + 1u];
+static const registry_kind *registry_kinds[TARN_FACE_MEMBOX + 1u];
 
 /* Position of one range to another. */
 typedef enum overlap { OVERLAP_NONE, OVERLAP_INSIDE, OVERLAP_CONFLICT } overlap;
@@ -110,7 +110,7 @@ static bool is_entry(const tarn_registration *entry, uint32_t face, const tarn_p
 /* Blocks of one size have no mark: what lies in them is not ended by giving them back. */
 static tarn_status mark(const tarn_registration *outer, const void *start, size_t bytes, bool carries, carrier *found)
 {
-    carrier_marker *marker = kinds[outer->face]->mark;
+    carrier_marker *marker = registry_kinds[outer->face]->mark;
     return marker != NULL ? marker(outer, start, bytes, carries, found) : TARN_E_NOT_A_POOL;
 }
 
@@ -166,8 +166,8 @@ tarn_status tarn_registry_enter(const tarn_registration *entry, const registry_k
     tarn_registration replaced = {NULL, 0, NULL, TARN_FACE_NATIVE};
     conflict = conflict != NULL ? conflict : &unused;
     uintptr_t state = tarn_port_lock(table);
-    if (kinds[entry->face] == NULL) {
-        kinds[entry->face] = kind;
+    if (registry_kinds[entry->face] == NULL) {
+        registry_kinds[entry->face] = kind;
     }
     tarn_status status = claim(entry, conflict, &replaced);
     tarn_port_unlock(table, state);
@@ -266,7 +266,7 @@ void tarn_registry_drop_inside(const void *start, size_t bytes, bool spare)
     tarn_registration dropped = {NULL, 0, NULL, TARN_FACE_NATIVE};
     while (drop_one((uintptr_t)start, bytes, spare, &dropped)) {
         event_enter(dropped.pool, NULL, 0);
-        kinds[dropped.face]->end(&dropped);
+        registry_kinds[dropped.face]->end(&dropped);
         event_leave(dropped.pool, NULL, 0);
         event_raise(TARN_EVENT_UNLIST, TARN_OK, dropped.pool, NULL, dropped.bytes, 0);
     }

@@ -48,7 +48,7 @@ static bool block_again(const tarn_view *view, uint32_t offset, block_ref *b)
     return true;
 }
 
-static tarn_status tell(tarn_finding *finding, const tarn_view *view, uint32_t rule, const block_ref *b)
+static tarn_status repair_tell(tarn_finding *finding, const tarn_view *view, uint32_t rule, const block_ref *b)
 {
     *finding = (tarn_finding){rule, 0, view_payload(view, b->offset), b->header, 0};
     return TARN_E_DAMAGED;
@@ -106,15 +106,15 @@ static tarn_status look_for_blocks(const tarn_view *view, tarn_finding *finding)
     copies by_state[2] = {{0, 0, {0, 0, 0}}, {0, 0, {0, 0, 0}}};
     for (uint32_t offset = view->first; offset != view->top; offset += b.size) {
         if (!block_again(view, offset, &b)) {
-            return tell(finding, view, TARN_RULE_CHECK, &b);
+            return repair_tell(finding, view, TARN_RULE_CHECK, &b);
         }
         bool is_free = !stands_alone(view, &b);
         look_at_copy(view, &b, &by_state[is_free]);
         if (b.size < layout_minimum(view->layout)) {
-            return tell(finding, view, TARN_RULE_TILING, &b);
+            return repair_tell(finding, view, TARN_RULE_TILING, &b);
         }
         if (is_free && (left_free || b.offset + b.size == view->top)) {
-            return tell(finding, view, TARN_RULE_MERGED, &b);
+            return repair_tell(finding, view, TARN_RULE_MERGED, &b);
         }
         if (is_free && !tag_holds(view, &b)) {
             untagged = b;
@@ -124,16 +124,16 @@ static tarn_status look_for_blocks(const tarn_view *view, tarn_finding *finding)
         left_free = is_free;
     }
     if (wrong > 1 || (wrong == 1 && right == 0)) {
-        return tell(finding, view, TARN_RULE_TAG, &untagged);
+        return repair_tell(finding, view, TARN_RULE_TAG, &untagged);
     }
     for (uint32_t i = 0; i < 2; i++) {
         if (by_state[i].wrong != 0 && by_state[i].right == 0) {
-            return tell(finding, view, TARN_RULE_BACKUP, &by_state[i].last);
+            return repair_tell(finding, view, TARN_RULE_BACKUP, &by_state[i].last);
         }
     }
     block_ref top = {view->top, view->end - view->top, view_header(view, view->top)};
     bool proved = by_state[0].right + by_state[1].right != 0;
-    return top_again(view, &top, proved) ? TARN_OK : tell(finding, view, TARN_RULE_CHECK, &top);
+    return top_again(view, &top, proved) ? TARN_OK : repair_tell(finding, view, TARN_RULE_CHECK, &top);
 }
 
 /* ---- writing ---- */

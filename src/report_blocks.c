@@ -12,7 +12,8 @@ static uint32_t number_of(const blocks_shape *shape, uint64_t at)
     return (uint32_t)((at - shape->first) / shape->stride);
 }
 
-static void describe(const tarn_blocks_view *view, const blocks_shape *shape, uint32_t number, tarn_block *record)
+static void blocks_describe(const tarn_blocks_view *view, const blocks_shape *shape, uint32_t number,
+                            tarn_block *record)
 {
     blocks_window window;
     bool known = tarn_blocks_view_window(view, number & ~31u, false, &window);
@@ -56,7 +57,7 @@ static void guess_rule(const tarn_blocks_view *view, tarn_report *report)
 }
 
 /* A block's first word is its link, the last one its guard: all that is metadata. */
-static void copy_words(const tarn_blocks_view *view, uint64_t at, tarn_report *report)
+static void blocks_copy_words(const tarn_blocks_view *view, uint64_t at, tarn_report *report)
 {
     report->words_at = at & ~(uint64_t)3u;
     report->words[0] = blocks_view_payload(view, report->words_at);
@@ -66,9 +67,9 @@ static void copy_words(const tarn_blocks_view *view, uint64_t at, tarn_report *r
 static void report_around(const tarn_blocks_view *view, const blocks_shape *shape, uint64_t at, tarn_report *report)
 {
     uint32_t number = number_of(shape, at);
-    describe(view, shape, number, &report->block);
+    blocks_describe(view, shape, number, &report->block);
     if (number != 0) {
-        describe(view, shape, number - 1u, &report->left);
+        blocks_describe(view, shape, number - 1u, &report->left);
     }
 }
 
@@ -82,7 +83,8 @@ static void tell_listed(const tarn_blocks_view *view, const blocks_shape *shape,
     }
 }
 
-static void report_pointer(const tarn_blocks_view *view, const blocks_shape *shape, uint64_t at, tarn_report *report)
+static void blocks_report_pointer(const tarn_blocks_view *view, const blocks_shape *shape, uint64_t at,
+                                  tarn_report *report)
 {
     uint32_t into = 0;
     report_around(view, shape, at, report);
@@ -104,20 +106,20 @@ static bool held_sound(const tarn_blocks_view *view, const blocks_shape *shape, 
 }
 
 /* What is broken, and the blocks there if it lies among them. */
-static void report_damage(const tarn_blocks_view *view, const blocks_shape *shape, const tarn_finding *finding,
-                          tarn_report *report)
+static void blocks_report_damage(const tarn_blocks_view *view, const blocks_shape *shape, const tarn_finding *finding,
+                                 tarn_report *report)
 {
     uint64_t end = shape->first + (uint64_t)shape->count * shape->stride;
     report_finding(report, finding);
     guess_rule(view, report);
-    copy_words(view, finding->offset, report);
+    blocks_copy_words(view, finding->offset, report);
     if (finding->offset >= shape->first && finding->offset < end) {
         report_around(view, shape, finding->offset, report);
         tell_listed(view, shape, report);
     }
 }
 
-static void report_on(const tarn_blocks_view *view, uint64_t at, tarn_status status, tarn_report *report)
+static void blocks_report_on(const tarn_blocks_view *view, uint64_t at, tarn_status status, tarn_report *report)
 {
     blocks_shape shape = tarn_blocks_view_shape(view);
     uint64_t end = shape.first + (uint64_t)shape.count * shape.stride;
@@ -126,38 +128,38 @@ static void report_on(const tarn_blocks_view *view, uint64_t at, tarn_status sta
     bool sound = status == TARN_E_DAMAGED && inside ? held_sound(view, &shape, at, &finding) : true;
     sound = sound && tarn_blocks_view_check(view, &finding) == TARN_OK;
     if (status == TARN_E_DAMAGED && !sound) {
-        report_damage(view, &shape, &finding, report);
+        blocks_report_damage(view, &shape, &finding, report);
     } else if (!inside) {
         report_guess(report, TARN_GUESS_FOREIGN, 0);
     } else {
-        report_pointer(view, &shape, at, report);
+        blocks_report_pointer(view, &shape, at, report);
     }
 }
 
 /* What a block pool knows of a block is its owner, while somebody has it; of one held back only what was left there. */
-static uint32_t words_known(const tarn_blocks_view *view, const tarn_block *record)
+static uint32_t blocks_words_known(const tarn_blocks_view *view, const tarn_block *record)
 {
     bool owned = record->size != 0 && (record->state == TARN_BLOCK_USED || record->owner != 0);
     return owned && blocks_has(tarn_blocks_view_shape(view).layout, TARN_BLOCKS_OWNER) ? TARN_WORDS_OWNER : 0;
 }
 
-static void count_words(const tarn_blocks_view *view, tarn_report *report)
+static void blocks_count_words(const tarn_blocks_view *view, tarn_report *report)
 {
-    report->block_words = words_known(view, &report->block);
-    report->left_words = words_known(view, &report->left);
+    report->block_words = blocks_words_known(view, &report->block);
+    report->left_words = blocks_words_known(view, &report->left);
 }
 
 void tarn_report_blocks_view(const tarn_blocks_view *view, uint64_t at, tarn_status status, tarn_report *report)
 {
-    report_on(view, at, status, report);
-    count_words(view, report);
+    blocks_report_on(view, at, status, report);
+    blocks_count_words(view, report);
 }
 
 void tarn_report_blocks_view_finding(const tarn_blocks_view *view, const tarn_finding *finding, tarn_report *report)
 {
     blocks_shape shape = tarn_blocks_view_shape(view);
-    report_damage(view, &shape, finding, report);
-    count_words(view, report);
+    blocks_report_damage(view, &shape, finding, report);
+    blocks_count_words(view, report);
 }
 
 tarn_status tarn_blocks_view_report(const tarn_blocks_view *view, uint64_t at, tarn_status status, tarn_report *report)

@@ -13,14 +13,14 @@ static uint64_t table_at(uint32_t index)
     return 4u * (uint64_t)IMAGE_SLAB + 4u * (uint64_t)index;
 }
 
-static uint32_t table_get(const tarn_view *view, uint32_t index)
+static uint32_t view_table_get(const tarn_view *view, uint32_t index)
 {
     return view_word(view, table_at(index));
 }
 
 static uint32_t unit_shift_of(const tarn_view *view)
 {
-    return slab_unit_shift(table_get(view, SLAB_SHAPE));
+    return slab_unit_shift(view_table_get(view, SLAB_SHAPE));
 }
 
 uint32_t tarn_slab_unit_log2(const tarn_view *view)
@@ -28,24 +28,24 @@ uint32_t tarn_slab_unit_log2(const tarn_view *view)
     return unit_shift_of(view) - layout_shift(view->layout);
 }
 
-static uint32_t units_of(const tarn_view *view)
+static uint32_t view_units_of(const tarn_view *view)
 {
-    return slab_units(table_get(view, SLAB_SHAPE), table_get(view, SLAB_LENGTH));
+    return slab_units(view_table_get(view, SLAB_SHAPE), view_table_get(view, SLAB_LENGTH));
 }
 
 uint64_t tarn_slab_marks(const tarn_view *view)
 {
-    return (uint64_t)units_of(view) << tarn_slab_unit_log2(view);
+    return (uint64_t)view_units_of(view) << tarn_slab_unit_log2(view);
 }
 
 static uint64_t unit_word_at(const tarn_view *view, uint32_t unit)
 {
-    return table_at(slab_bits(table_get(view, SLAB_SHAPE)) + (unit >> 5));
+    return table_at(slab_bits(view_table_get(view, SLAB_SHAPE)) + (unit >> 5));
 }
 
 bool tarn_slab_is_legal(const tarn_view *view)
 {
-    return slab_shape_is_legal(table_get(view, SLAB_SHAPE), table_get(view, SLAB_LENGTH));
+    return slab_shape_is_legal(view_table_get(view, SLAB_SHAPE), view_table_get(view, SLAB_LENGTH));
 }
 
 bool tarn_slab_begins(const tarn_view *view, uint32_t offset)
@@ -54,7 +54,7 @@ bool tarn_slab_begins(const tarn_view *view, uint32_t offset)
         return false;
     }
     uint32_t unit = offset >> tarn_slab_unit_log2(view);
-    return unit << tarn_slab_unit_log2(view) == offset && unit < units_of(view) &&
+    return unit << tarn_slab_unit_log2(view) == offset && unit < view_units_of(view) &&
            (view_word(view, unit_word_at(view, unit)) >> (unit & 31u) & 1u) != 0;
 }
 
@@ -73,18 +73,18 @@ static uint64_t page_word_at(const tarn_view *view, const page *p, uint32_t word
     return view_payload(view, p->b.offset) + 4u * (uint64_t)word;
 }
 
-static uint32_t page_get(const tarn_view *view, const page *p, uint32_t word)
+static uint32_t view_page_get(const tarn_view *view, const page *p, uint32_t word)
 {
     return view_word(view, page_word_at(view, p, word));
 }
 
-static slab_class class_of(const tarn_view *view, uint32_t index)
+static slab_class view_class_of(const tarn_view *view, uint32_t index)
 {
-    return slab_class_shape(view->layout, unit_shift_of(view), table_get(view, slab_row(index, SLAB_BYTES)),
-                            table_get(view, slab_row(index, SLAB_OBJECTS)));
+    return slab_class_shape(view->layout, unit_shift_of(view), view_table_get(view, slab_row(index, SLAB_BYTES)),
+                            view_table_get(view, slab_row(index, SLAB_OBJECTS)));
 }
 
-static uint32_t count_bits(uint32_t word)
+static uint32_t view_count_bits(uint32_t word)
 {
     uint32_t count = 0;
     for (; word != 0; word &= word - 1u) {
@@ -99,14 +99,14 @@ static bool live_holds(const tarn_view *view, page *p)
     uint32_t sum = slab_live_begin(view->key, p->b.offset);
     p->live = 0;
     for (uint32_t i = 0; i < (p->shape.objects + 31u) >> 5; i++) {
-        uint32_t word = page_get(view, p, PAGE_LIVE + i);
+        uint32_t word = view_page_get(view, p, PAGE_LIVE + i);
         if ((word & ~slab_live_mask(p->shape.objects, i)) != 0) {
             return false;
         }
-        p->live += count_bits(word);
+        p->live += view_count_bits(word);
         sum = slab_live_mix(sum, word);
     }
-    return page_get(view, p, PAGE_LIVE_SEAL) == sum;
+    return view_page_get(view, p, PAGE_LIVE_SEAL) == sum;
 }
 
 /* The page that begins at offset, by a block that holds, but for its objects; on failure *at is the word that is wrong. */
@@ -118,10 +118,10 @@ static bool page_read_front(const tarn_view *view, uint32_t offset, page *p, uin
     }
     *at = page_word_at(view, p, PAGE_SEAL);
     p->index = view_word(view, *at) & SLAB_CLASS_MASK;
-    if (p->index >= slab_classes(table_get(view, SLAB_SHAPE))) {
+    if (p->index >= slab_classes(view_table_get(view, SLAB_SHAPE))) {
         return false;
     }
-    p->shape = class_of(view, p->index);
+    p->shape = view_class_of(view, p->index);
     uint32_t size = p->shape.size;
     return size != 0 && p->b.size >= size && p->b.size - size < layout_minimum(view->layout) &&
            view_word(view, *at) == slab_page_seal(view->key, offset, p->index, &p->shape);
@@ -137,14 +137,14 @@ static bool page_read(const tarn_view *view, uint32_t offset, page *p, uint64_t 
     return live_holds(view, p);
 }
 
-static bool object_is_live(const tarn_view *view, const page *p, uint32_t number)
+static bool view_object_is_live(const tarn_view *view, const page *p, uint32_t number)
 {
-    return (page_get(view, p, PAGE_LIVE + (number >> 5)) >> (number & 31u) & 1u) != 0;
+    return (view_page_get(view, p, PAGE_LIVE + (number >> 5)) >> (number & 31u) & 1u) != 0;
 }
 
 /* ---- objects ---- */
 
-static void describe(const tarn_view *view, const page *p, uint32_t number, tarn_block *record)
+static void view_describe(const tarn_view *view, const page *p, uint32_t number, tarn_block *record)
 {
     uint32_t *const words[] = {&record->owner,      &record->site,       &record->sequence,  &record->tag,
                                &record->callers[0], &record->callers[1], &record->callers[2]};
@@ -154,7 +154,7 @@ static void describe(const tarn_view *view, const page *p, uint32_t number, tarn
     record->offset = payload + p->shape.first + (uint64_t)p->shape.bytes * number;
     record->size = p->shape.bytes;
     record->usable = p->shape.bytes;
-    bool live = object_is_live(view, p, number);
+    bool live = view_object_is_live(view, p, number);
     bool may_carry = (p->b.header & BLOCK_MARK) != 0;
     record->state = !live ? TARN_BLOCK_FREE : may_carry ? TARN_BLOCK_CARRIES_POOL : TARN_BLOCK_USED;
     for (uint32_t i = 0; live && i < extension; i++) {
@@ -163,11 +163,11 @@ static void describe(const tarn_view *view, const page *p, uint32_t number, tarn
 }
 
 /* The page that begins last at or before the byte position, if it reaches there, but for its objects. */
-static bool page_around(const tarn_view *view, uint64_t position, page *p)
+static bool view_page_around(const tarn_view *view, uint64_t position, page *p)
 {
     uint64_t at;
     uint32_t unit = (uint32_t)(position >> unit_shift_of(view));
-    uint32_t reach = slab_reach(table_get(view, SLAB_SHAPE));
+    uint32_t reach = slab_reach(view_table_get(view, SLAB_SHAPE));
     for (uint32_t back = 0; back < reach && back <= unit; back++) {
         uint32_t offset = (unit - back) << tarn_slab_unit_log2(view);
         if (tarn_slab_begins(view, offset)) {
@@ -181,7 +181,7 @@ bool tarn_slab_describe(const tarn_view *view, uint64_t position, tarn_block *re
 {
     page p;
     if (!layout_has_slab(view->layout) || position >= view_payload(view, view->end) ||
-        !page_around(view, position, &p) || !live_holds(view, &p)) {
+        !view_page_around(view, position, &p) || !live_holds(view, &p)) {
         return false;
     }
     uint64_t into = position - view_payload(view, p.b.offset);
@@ -189,7 +189,7 @@ bool tarn_slab_describe(const tarn_view *view, uint64_t position, tarn_block *re
     if (number >= p.shape.objects) {
         return false;
     }
-    describe(view, &p, (uint32_t)number, record);
+    view_describe(view, &p, (uint32_t)number, record);
     return true;
 }
 
@@ -199,8 +199,8 @@ static bool next_in(const tarn_view *view, const page *p, uint64_t position, tar
     uint64_t first = view_payload(view, p->b.offset) + p->shape.first;
     uint64_t number = position <= first ? 0 : (position - first + p->shape.bytes - 1u) / p->shape.bytes;
     for (; number < p->shape.objects; number++) {
-        if (object_is_live(view, p, (uint32_t)number)) {
-            describe(view, p, (uint32_t)number, record);
+        if (view_object_is_live(view, p, (uint32_t)number)) {
+            view_describe(view, p, (uint32_t)number, record);
             return true;
         }
     }
@@ -215,12 +215,13 @@ bool tarn_slab_next(const tarn_view *view, uint64_t *position, tarn_block *recor
         return false;
     }
     /* That the page's objects hold was seen on the way to its first: to look again at each would cost their square. */
-    if (page_around(view, *position, &p) && next_in(view, &p, *position, record)) {
+    if (view_page_around(view, *position, &p) && next_in(view, &p, *position, record)) {
         *position = record->offset + 1u;
         return true;
     }
     uint64_t past = (*position >> unit_shift_of(view)) + 1u;
-    for (uint32_t unit = past < units_of(view) ? (uint32_t)past : units_of(view); unit < units_of(view); unit++) {
+    for (uint32_t unit = past < view_units_of(view) ? (uint32_t)past : view_units_of(view); unit < view_units_of(view);
+         unit++) {
         uint32_t offset = unit << tarn_slab_unit_log2(view);
         if (offset >= view->top) {
             break;
@@ -257,11 +258,11 @@ static bool is_partial(const page *p)
 static bool page_kept(const tarn_view *view, const page *p, uint64_t *at, uint32_t *wanted)
 {
     for (uint32_t word = PAGE_NEXT; word <= PAGE_PREV && !is_partial(p); word++) {
-        if (page_get(view, p, word) != 0) {
+        if (view_page_get(view, p, word) != 0) {
             return disagree(at, wanted, page_word_at(view, p, word), 0);
         }
     }
-    uint32_t empty = table_get(view, slab_row(p->index, SLAB_EMPTY));
+    uint32_t empty = view_table_get(view, slab_row(p->index, SLAB_EMPTY));
     bool agrees = (empty == p->b.offset) == (p->live == 0);
     return agrees || disagree(at, wanted, table_at(slab_row(p->index, SLAB_EMPTY)), p->live == 0 ? p->b.offset : 0);
 }
@@ -270,7 +271,7 @@ static bool page_kept(const tarn_view *view, const page *p, uint64_t *at, uint32
 static bool pages_sound(const tarn_view *view, sums *s, uint64_t *at, uint32_t *wanted)
 {
     page p;
-    for (uint32_t unit = 0; unit < units_of(view); unit++) {
+    for (uint32_t unit = 0; unit < view_units_of(view); unit++) {
         uint32_t bits = view_word(view, unit_word_at(view, unit));
         uint64_t offset = (uint64_t)unit << tarn_slab_unit_log2(view);
         if ((bits >> (unit & 31u) & 1u) == 0) {
@@ -303,7 +304,7 @@ static bool list_sound(const tarn_view *view, uint32_t index, uint32_t left, uin
             p.index != index || !is_partial(&p)) {
             return disagree(at, wanted, link, 0);
         }
-        if (page_get(view, &p, PAGE_PREV) != prev) {
+        if (view_page_get(view, &p, PAGE_PREV) != prev) {
             return disagree(at, wanted, page_word_at(view, &p, PAGE_PREV), prev);
         }
         prev = offset;
@@ -314,12 +315,13 @@ static bool list_sound(const tarn_view *view, uint32_t index, uint32_t left, uin
 
 static bool sum_holds(const tarn_view *view, uint64_t *at, uint32_t *wanted)
 {
-    uint32_t shape = table_get(view, SLAB_SHAPE);
-    uint32_t sum = slab_sum_begin(shape, table_get(view, SLAB_LIMIT));
+    uint32_t shape = view_table_get(view, SLAB_SHAPE);
+    uint32_t sum = slab_sum_begin(shape, view_table_get(view, SLAB_LIMIT));
     for (uint32_t i = 0; i < slab_classes(shape); i++) {
-        sum = slab_sum_mix(sum, table_get(view, slab_row(i, SLAB_BYTES)), table_get(view, slab_row(i, SLAB_OBJECTS)));
+        sum = slab_sum_mix(sum, view_table_get(view, slab_row(i, SLAB_BYTES)),
+                           view_table_get(view, slab_row(i, SLAB_OBJECTS)));
     }
-    return table_get(view, SLAB_SUM) == sum || disagree(at, wanted, table_at(SLAB_SUM), sum);
+    return view_table_get(view, SLAB_SUM) == sum || disagree(at, wanted, table_at(SLAB_SUM), sum);
 }
 
 /* ---- I21 in steps ---- */
@@ -330,14 +332,14 @@ bool tarn_slab_table_sound(const tarn_view *view, uint64_t *at, uint32_t *wanted
     if (!sum_holds(view, at, wanted)) {
         return false;
     }
-    for (uint32_t i = 0; i < slab_classes(table_get(view, SLAB_SHAPE)); i++) {
-        uint32_t first = table_get(view, slab_row(i, SLAB_HEAD));
-        uint32_t empty = table_get(view, slab_row(i, SLAB_EMPTY));
+    for (uint32_t i = 0; i < slab_classes(view_table_get(view, SLAB_SHAPE)); i++) {
+        uint32_t first = view_table_get(view, slab_row(i, SLAB_HEAD));
+        uint32_t empty = view_table_get(view, slab_row(i, SLAB_EMPTY));
         if (empty != 0 && !(tarn_slab_begins(view, empty) && page_read(view, empty, &p, at) && p.index == i)) {
             return disagree(at, wanted, table_at(slab_row(i, SLAB_EMPTY)), 0);
         }
         if (first != 0 && !(tarn_slab_begins(view, first) && page_read(view, first, &p, at) && p.index == i &&
-                            is_partial(&p) && page_get(view, &p, PAGE_PREV) == 0)) {
+                            is_partial(&p) && view_page_get(view, &p, PAGE_PREV) == 0)) {
             return disagree(at, wanted, table_at(slab_row(i, SLAB_HEAD)), 0);
         }
     }
@@ -349,14 +351,14 @@ static bool neighbour_sound(const tarn_view *view, const page *p, uint32_t link,
 {
     page other;
     uint64_t unused;
-    uint32_t offset = page_get(view, p, link);
+    uint32_t offset = view_page_get(view, p, link);
     if (offset == 0) {
         uint64_t head = table_at(slab_row(p->index, SLAB_HEAD));
         return link == PAGE_NEXT || view_word(view, head) == p->b.offset || disagree(at, wanted, head, p->b.offset);
     }
     bool agrees = tarn_slab_begins(view, offset) && page_read_front(view, offset, &other, &unused) &&
                   other.index == p->index &&
-                  page_get(view, &other, link == PAGE_NEXT ? PAGE_PREV : PAGE_NEXT) == p->b.offset;
+                  view_page_get(view, &other, link == PAGE_NEXT ? PAGE_PREV : PAGE_NEXT) == p->b.offset;
     return agrees || disagree(at, wanted, page_word_at(view, p, link), 0);
 }
 
@@ -376,7 +378,7 @@ bool tarn_slab_page_sound(const tarn_view *view, uint32_t offset, uint64_t *at, 
 bool tarn_slab_unmarked(const tarn_view *view, uint32_t from, uint32_t to, uint64_t *at, uint32_t *wanted)
 {
     uint32_t granules = UINT32_C(1) << tarn_slab_unit_log2(view);
-    uint32_t end = units_of(view);
+    uint32_t end = view_units_of(view);
     for (uint32_t unit = (from + granules - 1u) >> tarn_slab_unit_log2(view); unit < end; unit++) {
         uint32_t bits = view_word(view, unit_word_at(view, unit));
         if (unit << tarn_slab_unit_log2(view) >= to) {
@@ -400,13 +402,13 @@ bool tarn_slab_sound(const tarn_view *view, uint64_t *at, uint32_t *wanted)
     if (!sum_holds(view, at, wanted) || !pages_sound(view, &s, at, wanted)) {
         return false;
     }
-    for (uint32_t i = 0; i < slab_classes(table_get(view, SLAB_SHAPE)); i++) {
-        uint32_t empty = table_get(view, slab_row(i, SLAB_EMPTY));
+    for (uint32_t i = 0; i < slab_classes(view_table_get(view, SLAB_SHAPE)); i++) {
+        uint32_t empty = view_table_get(view, slab_row(i, SLAB_EMPTY));
         bool kept = empty == 0 || (tarn_slab_begins(view, empty) && page_read(view, empty, &p, at) && p.index == i);
         if (!kept) {
             return disagree(at, wanted, table_at(slab_row(i, SLAB_EMPTY)), 0);
         }
-        if (table_get(view, slab_row(i, SLAB_PAGES)) != s.pages[i]) {
+        if (view_table_get(view, slab_row(i, SLAB_PAGES)) != s.pages[i]) {
             return disagree(at, wanted, table_at(slab_row(i, SLAB_PAGES)), s.pages[i]);
         }
         if (!list_sound(view, i, s.listed[i], at, wanted)) {

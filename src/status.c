@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-static const char *const texts[] = {
+static const char *const status_texts[] = {
     [TARN_OK] = "ok",
     [TARN_E_NULL] = "NULL pointer",
     [TARN_E_ARGUMENT] = "argument out of range",
@@ -33,8 +33,8 @@ static const char *const texts[] = {
 
 const char *tarn_status_text(tarn_status status)
 {
-    if (status < 0 || (size_t)status >= sizeof texts / sizeof texts[0] || texts[status] == NULL) {
+    if (status < 0 || (size_t)status >= sizeof status_texts / sizeof status_texts[0] || status_texts[status] == NULL) {
         return "unknown status";
     }
-    return texts[status];
+    return status_texts[status];
 }

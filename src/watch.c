@@ -50,7 +50,7 @@ bool tarn_watch_poll(tarn_watch *watch)
     return due;
 }
 
-static void look(const tarn_event *event, void *context)
+static void watch_look(const tarn_event *event, void *context)
 {
     tarn_watch *watch = context;
     if (event->pool == watch->pool && event->kind != TARN_EVENT_DEINIT && event->kind != TARN_EVENT_UNLIST) {
@@ -68,10 +68,10 @@ tarn_status tarn_watch_on(tarn_watch *watch)
     }
     watch->state = WATCH_PLENTY;
     watch->since = 0;
-    return tarn_events_add_kinds(look, watch, TARN_EVENTS_COMMON | TARN_EVENTS_OF(TARN_EVENT_RESIZED));
+    return tarn_events_add_kinds(watch_look, watch, TARN_EVENTS_COMMON | TARN_EVENTS_OF(TARN_EVENT_RESIZED));
 }
 
 tarn_status tarn_watch_off(tarn_watch *watch)
 {
-    return tarn_events_remove(look, watch);
+    return tarn_events_remove(watch_look, watch);
 }

@@ -72,15 +72,15 @@ static bool run_is_better(const run *a, const run *b)
 static bool run_widen(const tarn_view *view, const image *im, const why_request *request, run *r, bool *serves)
 {
     block_ref b;
-    uint32_t wanted = wanted_at(im, r->start, request);
-    while (r->end - r->start < wanted && r->end != view->end) {
+    uint32_t granules = wanted_at(im, r->start, request);
+    while (r->end - r->start < granules && r->end != view->end) {
         if (!block_or_top(view, r->end, &b)) {
             return false;
         }
         run_add(view, r, &b, true);
         r->end += b.size;
     }
-    *serves = r->end - r->start >= wanted;
+    *serves = r->end - r->start >= granules;
     return true;
 }
 

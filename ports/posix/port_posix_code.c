@@ -5,7 +5,10 @@
  *
  * Bound: bytes of /proc/self/maps.
  */
+#ifndef _POSIX_C_SOURCE
 #define _POSIX_C_SOURCE 200809L /* O_CLOEXEC */
+#endif
+
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>

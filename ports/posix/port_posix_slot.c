@@ -15,7 +15,7 @@ enum { SLOTS = 256 };
 _Thread_local uint32_t tarn_port_slot_plus_1;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_once_t slots_once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
 static unsigned char taken[SLOTS];
 
@@ -36,7 +36,7 @@ static void make_key(void)
 __attribute__((noinline)) static uint32_t take_slot(void)
 {
     uint32_t slot = 0;
-    (void)pthread_once(&once, make_key);
+    (void)pthread_once(&slots_once, make_key);
     (void)pthread_mutex_lock(&lock);
     while (slot < SLOTS && taken[slot] != 0) {
         slot++;

@@ -17,7 +17,12 @@
 
 #include "tarn.h"
 
-enum { BESIDE_MAX = 64, OBJECTION_MAX = 160 };
+/* The folder of what is preloaded, as seen from the command's: the build says it where it is another one than lib/. */
+#ifndef TARN_LIBRARY_PLACE
+#define TARN_LIBRARY_PLACE "../lib/"
+#endif
+
+enum { BESIDE_MAX = 128, OBJECTION_MAX = 160 };
 
 const preloaded preload_malloc = {"libtarn-malloc.so", "TARN_MALLOC_SO"};
 const preloaded preload_record = {"libtarn-record.so", "TARN_RECORD_SO"};
@@ -50,7 +55,7 @@ static int settle_beside(const char *command, const char *relative, char *path, 
 
 static int locate(const preloaded *library, char *path, size_t size)
 {
-    static const char *const places[] = {"../lib/", ""};
+    static const char *const places[] = {TARN_LIBRARY_PLACE, "../lib/", ""};
     char command[PATH_MAX], beside[BESIDE_MAX];
     ssize_t length = readlink("/proc/self/exe", command, sizeof command - 1);
     command[length > 0 ? length : 0] = '\0';

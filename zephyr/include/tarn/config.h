@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* Options of tarn in a build of Zephyr, whose menus have them under the same names. Written by scripts/zephyr. */
+#ifndef TARN_CONFIG_H
+#define TARN_CONFIG_H
+
+#ifdef CONFIG_TARN_WITH_TLSF
+#define TARN_WITH_TLSF 1
+#endif
+#ifdef CONFIG_TARN_WITH_BESTFIT
+#define TARN_WITH_BESTFIT 1
+#endif
+#ifdef CONFIG_TARN_WITH_LINEAR
+#define TARN_WITH_LINEAR 1
+#endif
+#ifdef CONFIG_TARN_WITH_PLAIN
+#define TARN_WITH_PLAIN 1
+#endif
+#ifdef CONFIG_TARN_WITH_PARKED
+#define TARN_WITH_PARKED 1
+#endif
+#ifdef CONFIG_TARN_WITH_SLAB
+#define TARN_WITH_SLAB 1
+#endif
+#ifdef CONFIG_TARN_WITH_WORDS
+#define TARN_WITH_WORDS 1
+#endif
+#ifdef CONFIG_TARN_WITH_ENDS
+#define TARN_WITH_ENDS 1
+#endif
+#ifdef CONFIG_TARN_WITH_EXACT
+#define TARN_WITH_EXACT 1
+#endif
+#define TARN_REGISTRY_CAPACITY CONFIG_TARN_REGISTRY_CAPACITY
+#ifdef CONFIG_TARN_BLOCKS_SYNC_NONE
+#define TARN_BLOCKS_SYNC_NONE 1
+#endif
+#ifdef CONFIG_TARN_BLOCKS_SYNC_PORT
+#define TARN_BLOCKS_SYNC_PORT 1
+#endif
+#ifdef CONFIG_TARN_BLOCKS_SYNC_ATOMIC
+#define TARN_BLOCKS_SYNC_ATOMIC 1
+#endif
+#ifdef CONFIG_TARN_BLOCKS_ATOMIC_32
+#define TARN_BLOCKS_ATOMIC_32 1
+#endif
+#define TARN_BLOCKS_BATCH CONFIG_TARN_BLOCKS_BATCH
+#ifdef CONFIG_TARN_BLOCKS_CHECKS
+#define TARN_BLOCKS_CHECKS 1
+#endif
+
+#endif
