@@ -70,7 +70,8 @@ $cc $flags -std=c11 -I"$work" $program -L"$build/lib" -ltarn -ltarn-nolock -ltar
 "$work/amalgamated" >"$work/printed" || fail "the program fails with tarn.c"
 cmp "$work/expected" "$work/printed" || fail "the program prints something else with tarn.c"
 languages=C
-if command -v g++ >/dev/null; then
+echo 'int main() { return 0; }' >"$work/links.cpp"
+if g++ $flags "$work/links.cpp" -o "$work/links" 2>/dev/null; then
     g++ $flags -x c++ -std=c++11 -Wall -Wextra -Wshadow -Werror -I"$work" $program -x none "$work/tarn.o" -o "$work/plus"
     "$work/plus" | cmp "$work/expected" - || fail "the program prints something else in C++"
     languages="C and C++"

@@ -15,10 +15,11 @@ headers="-Ifaces/cxx/include -isystem include"
 libraries="-L$build/lib -ltarn -ltarn-nolock -ltarn"
 sanitizers="-g -fsanitize=address,undefined -fno-sanitize-recover=all"
 compilers=
+printf '#include <vector>\nint main() { return std::vector<int>(3).empty(); }\n' >"$work/links.cpp"
 for compiler in g++ clang++; do
-    ! command -v $compiler >/dev/null || compilers="$compilers $compiler"
+    ! $compiler $flags "$work/links.cpp" -o "$work/links" 2>/dev/null || compilers="$compilers $compiler"
 done
-[ -n "$compilers" ] || { echo "no C++ compiler (g++ or clang++)"; exit 77; }
+[ -n "$compilers" ] || { echo "no C++ compiler (g++ or clang++) that links a program${flags:+ with $flags}"; exit 77; }
 
 fail() {
     echo "cxx: $*" >&2
