@@ -252,8 +252,8 @@ bool tarn_slab_is_legal(const tarn_view *view);
 /* A page begins with the block at offset, as the table's bits say. */
 bool tarn_slab_begins(const tarn_view *view, uint32_t offset);
 
-/* I21 of a pool whose blocks are sound; the first word that breaks it in *at, what it has to be in *wanted. */
-bool tarn_slab_sound(const tarn_view *view, uint64_t *at, uint32_t *wanted);
+/* I21 of a pool whose blocks are sound; the first word that breaks it in *at, what it has to be in *expected. */
+bool tarn_slab_sound(const tarn_view *view, uint64_t *at, uint32_t *expected);
 
 /* log2 of the granules of a unit, and the granules that the table has bits for. */
 uint32_t tarn_slab_unit_log2(const tarn_view *view);
@@ -262,9 +262,9 @@ uint64_t tarn_slab_marks(const tarn_view *view);
 /* Of I21, each on its own: that the table is its sum's and its classes name pages of theirs; that the page which begins
  * at offset, by a block that holds, proves itself, has its place, and is linked with its neighbours, if one begins there;
  * that none begins in the granules from from up to to. */
-bool tarn_slab_table_sound(const tarn_view *view, uint64_t *at, uint32_t *wanted);
-bool tarn_slab_page_sound(const tarn_view *view, uint32_t offset, uint64_t *at, uint32_t *wanted);
-bool tarn_slab_unmarked(const tarn_view *view, uint32_t from, uint32_t to, uint64_t *at, uint32_t *wanted);
+bool tarn_slab_table_sound(const tarn_view *view, uint64_t *at, uint32_t *expected);
+bool tarn_slab_page_sound(const tarn_view *view, uint32_t offset, uint64_t *at, uint32_t *expected);
+bool tarn_slab_unmarked(const tarn_view *view, uint32_t from, uint32_t to, uint64_t *at, uint32_t *expected);
 
 /* What the byte position lies in: the object, live or not; false if it is in none. */
 bool tarn_slab_describe(const tarn_view *view, uint64_t position, tarn_block *record);

@@ -242,10 +242,10 @@ typedef struct sums {
     uint32_t listed[SLAB_CLASSES_MAX]; /* that have objects and room */
 } sums;
 
-static bool disagree(uint64_t *at, uint32_t *wanted, uint64_t where, uint32_t value)
+static bool disagree(uint64_t *at, uint32_t *expected, uint64_t where, uint32_t value)
 {
     *at = where;
-    *wanted = value;
+    *expected = value;
     return false;
 }
 
@@ -255,20 +255,20 @@ static bool is_partial(const page *p)
 }
 
 /* A page with objects and room is in a list, others are in none, and an empty one is the one that its class keeps. */
-static bool page_kept(const tarn_view *view, const page *p, uint64_t *at, uint32_t *wanted)
+static bool page_kept(const tarn_view *view, const page *p, uint64_t *at, uint32_t *expected)
 {
     for (uint32_t word = PAGE_NEXT; word <= PAGE_PREV && !is_partial(p); word++) {
         if (view_page_get(view, p, word) != 0) {
-            return disagree(at, wanted, page_word_at(view, p, word), 0);
+            return disagree(at, expected, page_word_at(view, p, word), 0);
         }
     }
     uint32_t empty = view_table_get(view, slab_row(p->index, SLAB_EMPTY));
     bool agrees = (empty == p->b.offset) == (p->live == 0);
-    return agrees || disagree(at, wanted, table_at(slab_row(p->index, SLAB_EMPTY)), p->live == 0 ? p->b.offset : 0);
+    return agrees || disagree(at, expected, table_at(slab_row(p->index, SLAB_EMPTY)), p->live == 0 ? p->b.offset : 0);
 }
 
 /* Each bit has its page. */
-static bool pages_sound(const tarn_view *view, sums *s, uint64_t *at, uint32_t *wanted)
+static bool pages_sound(const tarn_view *view, sums *s, uint64_t *at, uint32_t *expected)
 {
     page p;
     for (uint32_t unit = 0; unit < view_units_of(view); unit++) {
@@ -280,10 +280,10 @@ static bool pages_sound(const tarn_view *view, sums *s, uint64_t *at, uint32_t *
         }
         if (offset >= view->top || !page_read(view, (uint32_t)offset, &p, at)) {
             return offset < view->top
-                       ? disagree(at, wanted, *at, 0)
-                       : disagree(at, wanted, unit_word_at(view, unit), bits ^ UINT32_C(1) << (unit & 31u));
+                       ? disagree(at, expected, *at, 0)
+                       : disagree(at, expected, unit_word_at(view, unit), bits ^ UINT32_C(1) << (unit & 31u));
         }
-        if (!page_kept(view, &p, at, wanted)) {
+        if (!page_kept(view, &p, at, expected)) {
             return false;
         }
         s->pages[p.index]++;
@@ -293,7 +293,7 @@ static bool pages_sound(const tarn_view *view, sums *s, uint64_t *at, uint32_t *
 }
 
 /* The list has as many pages as there are with objects and room, each of them one of these. */
-static bool list_sound(const tarn_view *view, uint32_t index, uint32_t left, uint64_t *at, uint32_t *wanted)
+static bool list_sound(const tarn_view *view, uint32_t index, uint32_t left, uint64_t *at, uint32_t *expected)
 {
     page p;
     uint64_t unused;
@@ -302,18 +302,18 @@ static bool list_sound(const tarn_view *view, uint32_t index, uint32_t left, uin
     for (uint32_t offset = view_word(view, link); offset != 0; offset = view_word(view, link)) {
         if (left-- == 0 || !tarn_slab_begins(view, offset) || !page_read(view, offset, &p, &unused) ||
             p.index != index || !is_partial(&p)) {
-            return disagree(at, wanted, link, 0);
+            return disagree(at, expected, link, 0);
         }
         if (view_page_get(view, &p, PAGE_PREV) != prev) {
-            return disagree(at, wanted, page_word_at(view, &p, PAGE_PREV), prev);
+            return disagree(at, expected, page_word_at(view, &p, PAGE_PREV), prev);
         }
         prev = offset;
         link = page_word_at(view, &p, PAGE_NEXT);
     }
-    return left == 0 || disagree(at, wanted, link, 0);
+    return left == 0 || disagree(at, expected, link, 0);
 }
 
-static bool sum_holds(const tarn_view *view, uint64_t *at, uint32_t *wanted)
+static bool sum_holds(const tarn_view *view, uint64_t *at, uint32_t *expected)
 {
     uint32_t shape = view_table_get(view, SLAB_SHAPE);
     uint32_t sum = slab_sum_begin(shape, view_table_get(view, SLAB_LIMIT));
@@ -321,61 +321,62 @@ static bool sum_holds(const tarn_view *view, uint64_t *at, uint32_t *wanted)
         sum = slab_sum_mix(sum, view_table_get(view, slab_row(i, SLAB_BYTES)),
                            view_table_get(view, slab_row(i, SLAB_OBJECTS)));
     }
-    return view_table_get(view, SLAB_SUM) == sum || disagree(at, wanted, table_at(SLAB_SUM), sum);
+    return view_table_get(view, SLAB_SUM) == sum || disagree(at, expected, table_at(SLAB_SUM), sum);
 }
 
 /* ---- I21 in steps ---- */
 
-bool tarn_slab_table_sound(const tarn_view *view, uint64_t *at, uint32_t *wanted)
+bool tarn_slab_table_sound(const tarn_view *view, uint64_t *at, uint32_t *expected)
 {
     page p;
-    if (!sum_holds(view, at, wanted)) {
+    if (!sum_holds(view, at, expected)) {
         return false;
     }
     for (uint32_t i = 0; i < slab_classes(view_table_get(view, SLAB_SHAPE)); i++) {
         uint32_t first = view_table_get(view, slab_row(i, SLAB_HEAD));
         uint32_t empty = view_table_get(view, slab_row(i, SLAB_EMPTY));
         if (empty != 0 && !(tarn_slab_begins(view, empty) && page_read(view, empty, &p, at) && p.index == i)) {
-            return disagree(at, wanted, table_at(slab_row(i, SLAB_EMPTY)), 0);
+            return disagree(at, expected, table_at(slab_row(i, SLAB_EMPTY)), 0);
         }
         if (first != 0 && !(tarn_slab_begins(view, first) && page_read(view, first, &p, at) && p.index == i &&
                             is_partial(&p) && view_page_get(view, &p, PAGE_PREV) == 0)) {
-            return disagree(at, wanted, table_at(slab_row(i, SLAB_HEAD)), 0);
+            return disagree(at, expected, table_at(slab_row(i, SLAB_HEAD)), 0);
         }
     }
     return true;
 }
 
 /* What a link of a listed page names is one of its list that names it back. */
-static bool neighbour_sound(const tarn_view *view, const page *p, uint32_t link, uint64_t *at, uint32_t *wanted)
+static bool neighbour_sound(const tarn_view *view, const page *p, uint32_t link, uint64_t *at, uint32_t *expected)
 {
     page other;
     uint64_t unused;
     uint32_t offset = view_page_get(view, p, link);
     if (offset == 0) {
         uint64_t head = table_at(slab_row(p->index, SLAB_HEAD));
-        return link == PAGE_NEXT || view_word(view, head) == p->b.offset || disagree(at, wanted, head, p->b.offset);
+        return link == PAGE_NEXT || view_word(view, head) == p->b.offset || disagree(at, expected, head, p->b.offset);
     }
     bool agrees = tarn_slab_begins(view, offset) && page_read_front(view, offset, &other, &unused) &&
                   other.index == p->index &&
                   view_page_get(view, &other, link == PAGE_NEXT ? PAGE_PREV : PAGE_NEXT) == p->b.offset;
-    return agrees || disagree(at, wanted, page_word_at(view, p, link), 0);
+    return agrees || disagree(at, expected, page_word_at(view, p, link), 0);
 }
 
-bool tarn_slab_page_sound(const tarn_view *view, uint32_t offset, uint64_t *at, uint32_t *wanted)
+bool tarn_slab_page_sound(const tarn_view *view, uint32_t offset, uint64_t *at, uint32_t *expected)
 {
     page p;
     if (!tarn_slab_begins(view, offset)) {
         return true;
     }
     if (!page_read(view, offset, &p, at)) {
-        return disagree(at, wanted, *at, 0);
+        return disagree(at, expected, *at, 0);
     }
-    return page_kept(view, &p, at, wanted) && (!is_partial(&p) || (neighbour_sound(view, &p, PAGE_NEXT, at, wanted) &&
-                                                                   neighbour_sound(view, &p, PAGE_PREV, at, wanted)));
+    return page_kept(view, &p, at, expected) &&
+           (!is_partial(&p) ||
+            (neighbour_sound(view, &p, PAGE_NEXT, at, expected) && neighbour_sound(view, &p, PAGE_PREV, at, expected)));
 }
 
-bool tarn_slab_unmarked(const tarn_view *view, uint32_t from, uint32_t to, uint64_t *at, uint32_t *wanted)
+bool tarn_slab_unmarked(const tarn_view *view, uint32_t from, uint32_t to, uint64_t *at, uint32_t *expected)
 {
     uint32_t granules = UINT32_C(1) << tarn_slab_unit_log2(view);
     uint32_t end = view_units_of(view);
@@ -385,7 +386,7 @@ bool tarn_slab_unmarked(const tarn_view *view, uint32_t from, uint32_t to, uint6
             break;
         }
         if ((bits >> (unit & 31u) & 1u) != 0) {
-            return disagree(at, wanted, unit_word_at(view, unit), bits ^ UINT32_C(1) << (unit & 31u));
+            return disagree(at, expected, unit_word_at(view, unit), bits ^ UINT32_C(1) << (unit & 31u));
         }
         unit += bits == 0 ? 31u - (unit & 31u) : 0;
     }
@@ -394,24 +395,24 @@ bool tarn_slab_unmarked(const tarn_view *view, uint32_t from, uint32_t to, uint6
 
 /* ---- I21 at once ---- */
 
-bool tarn_slab_sound(const tarn_view *view, uint64_t *at, uint32_t *wanted)
+bool tarn_slab_sound(const tarn_view *view, uint64_t *at, uint32_t *expected)
 {
     sums s;
     page p;
     memset(&s, 0, sizeof s);
-    if (!sum_holds(view, at, wanted) || !pages_sound(view, &s, at, wanted)) {
+    if (!sum_holds(view, at, expected) || !pages_sound(view, &s, at, expected)) {
         return false;
     }
     for (uint32_t i = 0; i < slab_classes(view_table_get(view, SLAB_SHAPE)); i++) {
         uint32_t empty = view_table_get(view, slab_row(i, SLAB_EMPTY));
         bool kept = empty == 0 || (tarn_slab_begins(view, empty) && page_read(view, empty, &p, at) && p.index == i);
         if (!kept) {
-            return disagree(at, wanted, table_at(slab_row(i, SLAB_EMPTY)), 0);
+            return disagree(at, expected, table_at(slab_row(i, SLAB_EMPTY)), 0);
         }
         if (view_table_get(view, slab_row(i, SLAB_PAGES)) != s.pages[i]) {
-            return disagree(at, wanted, table_at(slab_row(i, SLAB_PAGES)), s.pages[i]);
+            return disagree(at, expected, table_at(slab_row(i, SLAB_PAGES)), s.pages[i]);
         }
-        if (!list_sound(view, i, s.listed[i], at, wanted)) {
+        if (!list_sound(view, i, s.listed[i], at, expected)) {
             return false;
         }
     }
