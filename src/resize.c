@@ -5,6 +5,10 @@
  *
  * Bound: one or two engine operations where the block stays, one more if it grows to the left, three if it moves.
  */
+#include "config.h"
+
+#ifndef TARN_ONLY_PLAIN
+
 #include "access.h"
 #include "called.h"
 #include "events.h"
@@ -334,3 +338,5 @@ PUBLIC_ENTRY void *tarn_realloc_aligned(tarn_pool *pool, void *address, size_t s
 {
     return tarn_realloc_called(pool, address, size, alignment, caller_here());
 }
+
+#endif

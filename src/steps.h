@@ -40,10 +40,10 @@ static inline tarn_status take_granules(const image *im, uint32_t need, size_t a
     if (need == 0 || need > image_get(im, IMAGE_END) - im->first) {
         return TARN_E_NEVER_FITS;
     }
-    if (alignment <= (size_t)1 << im->shift) {
+    if (alignment <= (size_t)1 << image_shift(im)) {
         return engine_of(im)->take(im, need, offset);
     }
-    if (alignment > UINT32_MAX || alignment >> im->shift > image_get(im, IMAGE_END)) {
+    if (alignment > UINT32_MAX || alignment >> image_shift(im) > image_get(im, IMAGE_END)) {
         return TARN_E_NEVER_FITS;
     }
     tarn_status status = engine_of(im)->take_aligned(im, need, (uint32_t)alignment, offset);
@@ -91,7 +91,7 @@ typedef struct wanted {
 static inline bool could_move(const image *im, const block_ref *b, const wanted *w)
 {
     bool fits = w->need != 0 && w->need <= image_get(im, IMAGE_END) - im->first && w->alignment <= UINT32_MAX &&
-                w->alignment >> im->shift <= image_get(im, IMAGE_END);
+                w->alignment >> image_shift(im) <= image_get(im, IMAGE_END);
     bool allowed = !has_modules(im) || row_allows(row_of_owner(im, word_load(owner_word(im, b->offset))), w->need);
     return fits && allowed && engine_of(im)->would_take(im, w->need, (uint32_t)w->alignment) == TARN_OK;
 }
@@ -314,7 +314,7 @@ static inline void *relocate_left(const image *im, const void *address, uint32_t
 {
     block_ref b;
     block_ref moved;
-    if (alignment > (size_t)1 << im->shift || layout_has_end(im->layout) ||
+    if (alignment > (size_t)1 << image_shift(im) || layout_has_end(im->layout) ||
         block_recognise(im, address, &b) != TARN_OK || need <= b.size) {
         return NULL;
     }
@@ -352,7 +352,7 @@ static inline uint32_t refusal_event(tarn_status status)
 static inline tarn_status find_carrier(const image *im, const void *start, size_t bytes, block_ref *b)
 {
     uintptr_t distance = (uintptr_t)start - (uintptr_t)im->base;
-    if (block_recognise(im, start, b) != TARN_OK && !block_around(im, (uint32_t)(distance >> im->shift), b)) {
+    if (block_recognise(im, start, b) != TARN_OK && !block_around(im, (uint32_t)(distance >> image_shift(im)), b)) {
         return TARN_E_NOT_A_BLOCK;
     }
     if (!block_used(b->header) || (layout_has_tail(im->layout) && tarn_tail_admit(im, b) != TARN_OK)) {
