@@ -15,7 +15,7 @@ for symbol in TARN_WITH_TLSF TARN_WITH_LINEAR TARN_WITH_PARKED TARN_WITH_WORDS; 
 done
 cc="${CC:-cc} -std=gnu11 -Wall -Wextra -Wshadow -Werror -Iinclude -Isrc -Itests/support"
 seed=${TARN_TEST_SEED:-$(date +%s)}
-operations=$((20 * ${TARN_TEST_SCALE:-100}))
+operations=$((10 * ${TARN_TEST_SCALE:-100}))
 
 # library NAME HEADERS: the core and a port, as $work/NAME.a.
 library() {
