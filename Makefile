@@ -4,6 +4,7 @@
 #   O=DIR                               build in DIR instead of build
 #   DEFCONFIG=configs/NAME.defconfig    start DIR from another configuration; NAME alone will do
 #   CONFIG_HEADER=FILE                  use a header written by hand instead of Kconfig
+#   SIZES="CORE/CONFIGURATION ..."      for size: these alone
 #   TRACES="FILE..."                    for bench: these instead of recording programs
 #   CC=COMPILER  CFLAGS=...  CMAKE_FLAGS=...  JOBS=N
 
@@ -50,8 +51,9 @@ install: build ## stage into PREFIX (and under DESTDIR, if set)
 	@$(cmake) --install "$(O)" --prefix $(abspath $(PREFIX)) >/dev/null
 	@echo "installed in $(DESTDIR)$(abspath $(PREFIX))"
 
-size: build ## bytes of code and data per archive member
-	@cd "$(O)/lib" && size $$(ls | grep '^libtarn.*[.]\(a\|so\)$$' | grep -v test-support)
+size: ## code, constants and RAM on small targets, per configuration and program, beside what they were
+	@scripts/bootstrap --try config target
+	@scripts/size $(SIZES)
 
 docs: ## check the contracts in the headers and write the generated pages
 	@scripts/bootstrap build config test docs

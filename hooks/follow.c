@@ -168,8 +168,8 @@ static bool describe(const tarn_event *event, followed *f)
         f->gap = blocks_word(pool, BLOCKS_STRIDE) - blocks_word(pool, BLOCKS_SIZE);
     } else if (access_is_pool(base)) {
         image im = image_open(base);
-        f->start = image_payload(&im, im.first) - im.lead_bytes;
-        f->gap = im.lead_bytes;
+        f->start = image_payload(&im, im.first) - image_lead_bytes(&im);
+        f->gap = image_lead_bytes(&im);
     } else {
         return false;
     }

@@ -13,10 +13,36 @@
 
 typedef struct access {
     image im;
+#ifndef TARN_ONLY_PLAIN
     const tarn_pool *pool;
+#endif
     uintptr_t state;
+#ifndef TARN_ONLY_PLAIN
     bool locked;
+#endif
 } access;
+
+#ifdef TARN_ONLY_PLAIN
+
+static inline const tarn_pool *access_pool(const access *a)
+{
+    return (const tarn_pool *)a->im.base;
+}
+
+/* By the layout that the call began with. */
+static inline void access_end(const access *a)
+{
+    if (!layout_unlocked(a->im.layout)) {
+        tarn_port_unlock(a->im.base, a->state);
+    }
+}
+
+#else
+
+static inline const tarn_pool *access_pool(const access *a)
+{
+    return a->pool;
+}
 
 static inline void access_end(const access *a)
 {
@@ -25,6 +51,8 @@ static inline void access_end(const access *a)
     }
     event_leave(a->pool, NULL, 0);
 }
+
+#endif
 
 static inline bool access_is_pool(const unsigned char *base)
 {
@@ -53,7 +81,8 @@ static inline bool access_is_whole(const image *im)
 
 static inline bool access_is_sane(const image *im)
 {
-    return access_is_whole(im) && engine_of(im) != NULL;
+    return access_is_whole(im) &&
+           (ONLY_PLAIN ? layout_is_only_plain(im->layout) : engine_is_in(layout_engine(im->layout)));
 }
 
 /* closed: one that is closed will do. On success the lock is held. */

@@ -29,12 +29,12 @@ enum { ROW_LIVE, ROW_PEAK, ROW_LIMIT, ROW_BLOCKS, ROW_WORDS };
 /* A pool's first extension word, right at the block's first byte. */
 static inline unsigned char *owner_word(const image *im, uint32_t offset)
 {
-    return image_payload(im, offset) - im->lead_bytes;
+    return image_payload(im, offset) - image_lead_bytes(im);
 }
 
 static inline bool has_owner(const image *im)
 {
-    return im->lead_bytes != 4u;
+    return image_lead_bytes(im) != 4u;
 }
 
 static inline bool has_modules(const image *im)
@@ -44,7 +44,7 @@ static inline bool has_modules(const image *im)
 
 static inline uint32_t words_count(const image *im)
 {
-    return (im->lead_bytes >> 2) - 1u;
+    return (image_lead_bytes(im) >> 2) - 1u;
 }
 
 static inline uint32_t owner_module(uint32_t owner)
@@ -79,7 +79,7 @@ void tarn_words_write(const image *im, uint32_t offset, origin *o);
 /* The bytes of the section's end: the first block's first. */
 static inline unsigned char *account_end(const image *im)
 {
-    return image_payload(im, im->first) - im->lead_bytes;
+    return image_payload(im, im->first) - image_lead_bytes(im);
 }
 
 static inline unsigned char *account_counter(const image *im)
@@ -161,7 +161,7 @@ void tarn_account_peaks_reset(const image *im);
 /* Limits what a module's row may hold, to bytes rounded down. */
 static inline void account_limit(const image *im, uint32_t module, uint64_t bytes)
 {
-    uint64_t granules = bytes >> im->shift;
+    uint64_t granules = bytes >> image_shift(im);
     uint32_t limit = granules >= UINT32_MAX ? UINT32_MAX : (uint32_t)granules;
     row_set(account_row(im, row_of_module(im->layout, module)), ROW_LIMIT, limit);
 }

@@ -33,7 +33,7 @@ bool tarn_backup_holds(const image *im, const block_ref *b)
  * extension word, and children where it hangs behind a node. */
 static void wipe_gaps(const image *im, uint32_t offset)
 {
-    if (im->lead_bytes != 4u) {
+    if (image_lead_bytes(im) != 4u) {
         link_set(im, offset, 1, 0);
     }
     if (link_get(im, offset, NODE_SLOT) == SLOT_BEHIND) {
@@ -103,7 +103,7 @@ bool tarn_view_backup_find(const tarn_view *view, uint32_t offset, block_ref *fo
     static const uint32_t states[] = {0, BLOCK_USED, BLOCK_USED | BLOCK_MARK};
     image im = view_geometry(view);
     uint32_t count = 0;
-    for (uint32_t size = im.minimum; size <= view->top - offset; size++) {
+    for (uint32_t size = image_minimum(&im); size <= view->top - offset; size++) {
         for (uint32_t i = 0; i < sizeof states / sizeof states[0]; i++) {
             uint32_t body = size << BLOCK_SIZE_SHIFT | states[i];
             block_ref b = {offset, size, block_seal(&im, offset, body)};

@@ -46,7 +46,7 @@ static inline uint32_t block_check(uint32_t key, uint32_t offset, uint32_t body)
 
 static inline uint32_t block_seal(const image *im, uint32_t offset, uint32_t body)
 {
-    return body | (block_check(im->key, offset, body) & im->check_mask) | im->width_code;
+    return body | (block_check(im->key, offset, body) & im->check_mask) | image_width_code(im);
 }
 
 static inline uint32_t block_header(const image *im, uint32_t offset)
@@ -77,7 +77,10 @@ static inline bool block_parked(uint32_t header)
 /* I3 for one header: what is not body is check and, in pools whose headers tell it, the width. */
 static inline bool block_proves(const image *im, uint32_t offset, uint32_t header)
 {
-    uint32_t seal = (block_check(im->key, offset, header & im->body_mask) & im->check_mask) | im->width_code;
+    if (ONLY_PLAIN) { /* the same, and no code */
+        return header == block_seal(im, offset, header & im->body_mask);
+    }
+    uint32_t seal = (block_check(im->key, offset, header & im->body_mask) & im->check_mask) | image_width_code(im);
     return ((header ^ seal) & ~im->body_mask) == 0;
 }
 
@@ -106,10 +109,16 @@ static inline void block_clear_left_free(const image *im, uint32_t offset)
     word_store(header, word_load(header) & ~BLOCK_LEFT_FREE);
 }
 
+/* Granules of the block at offset, by its header; 0 if none may begin there. */
+SMALL_CALL uint32_t block_extent(const image *im, uint32_t offset)
+{
+    return image_holds(im, offset) ? block_size(im, block_header(im, offset)) : 0;
+}
+
 /* The last word of the block that ends where the block at offset begins. */
 static inline unsigned char *block_left_tag(const image *im, uint32_t offset)
 {
-    return image_payload(im, offset) - im->lead_bytes - 4;
+    return image_payload(im, offset) - image_lead_bytes(im) - 4;
 }
 
 /* The header at offset is that of a free block of this size: nothing free lies to the left of one (I4), so that it has
@@ -145,11 +154,11 @@ static inline void block_set_top(const image *im, uint32_t offset)
  * shorter than the minimum: then one alignment more. */
 static inline uint32_t block_gap(const image *im, uint32_t offset, uint32_t alignment)
 {
-    uint32_t step = alignment >> im->shift;
-    uintptr_t past = (im->origin + ((uintptr_t)offset << im->shift)) & (alignment - 1u);
-    uint32_t gap = past == 0 ? 0 : (uint32_t)((alignment - past) >> im->shift);
-    if (gap != 0 && gap < im->minimum) {
-        gap += (im->minimum - gap + step - 1u) / step * step;
+    uint32_t step = alignment >> image_shift(im);
+    uintptr_t past = (im->origin + ((uintptr_t)offset << image_shift(im))) & (alignment - 1u);
+    uint32_t gap = past == 0 ? 0 : (uint32_t)((alignment - past) >> image_shift(im));
+    if (gap != 0 && gap < image_minimum(im)) {
+        gap += (image_minimum(im) - gap + step - 1u) / step * step;
     }
     return gap;
 }
@@ -198,15 +207,15 @@ bool tarn_slab_holds(const image *im, uintptr_t distance);
 static inline tarn_status block_recognise(const image *im, const void *address, block_ref *found)
 {
     uintptr_t distance = (uintptr_t)address - (uintptr_t)im->base;
-    uintptr_t low = (uintptr_t)im->first << im->shift;
-    uintptr_t high = (uintptr_t)image_get(im, IMAGE_END) << im->shift;
+    uintptr_t low = (uintptr_t)im->first << image_shift(im);
+    uintptr_t high = (uintptr_t)image_get(im, IMAGE_END) << image_shift(im);
     if (distance - low >= high - low) {
         return TARN_E_FOREIGN;
     }
-    if ((distance & (((uintptr_t)1 << im->shift) - 1u)) != 0) {
+    if ((distance & (((uintptr_t)1 << image_shift(im)) - 1u)) != 0) {
         return TARN_E_MISALIGNED;
     }
-    uint32_t offset = (uint32_t)(distance >> im->shift);
+    uint32_t offset = (uint32_t)(distance >> image_shift(im));
     if (layout_has_slab(im->layout) && tarn_slab_holds(im, distance)) {
         return TARN_E_NOT_A_BLOCK;
     }

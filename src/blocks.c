@@ -19,6 +19,9 @@ void *tarn_blocks_get(tarn_blocks *pool)
     if (TARN_ON(TARN_BLOCKS_CACHE)) {
         return blocks_cache_get(pool);
     }
+    if (BLOCKS_ONLY_PLAIN) {
+        return tarn_blocks_get_full(pool);
+    }
     return blocks_likely(blocks_take_listed(b, &offset)) ? b + offset : tarn_blocks_get_mapped(pool);
 }
 
@@ -30,6 +33,9 @@ tarn_status tarn_blocks_put(tarn_blocks *pool, void *block)
     }
     if (TARN_ON(TARN_BLOCKS_CACHE)) {
         return blocks_cache_put(pool, block);
+    }
+    if (BLOCKS_ONLY_PLAIN) {
+        return tarn_blocks_put_full(pool, block);
     }
     return blocks_likely(blocks_give_listed(b, block)) ? TARN_OK : tarn_blocks_put_mapped(pool, block);
 }

@@ -130,9 +130,12 @@ static inline uint32_t blocks_shared(const unsigned char *b, uint32_t index)
     return word_load_shared(b + 4u * index);
 }
 
+/* What a build for plain pools alone leaves out no pool of it has. */
+#define BLOCKS_ONLY_PLAIN TARN_ON(TARN_BLOCKS_ONLY_PLAIN)
+
 static inline bool blocks_has(uint32_t layout, uint32_t flag)
 {
-    return (layout >> BLOCKS_LAYOUT_FLAGS & flag) != 0;
+    return !BLOCKS_ONLY_PLAIN && (layout >> BLOCKS_LAYOUT_FLAGS & flag) != 0;
 }
 
 static inline uint32_t blocks_alignment(uint32_t layout)
@@ -142,7 +145,14 @@ static inline uint32_t blocks_alignment(uint32_t layout)
 
 static inline uint32_t blocks_slots(uint32_t layout)
 {
-    return layout >> BLOCKS_LAYOUT_SLOTS & 255u;
+    return BLOCKS_ONLY_PLAIN ? 0 : layout >> BLOCKS_LAYOUT_SLOTS & 255u;
+}
+
+/* It names what this build has not. */
+static inline bool blocks_is_absent(uint32_t layout)
+{
+    uint32_t all = 255u << BLOCKS_LAYOUT_SLOTS | BLOCKS_FLAGS_IN_IMAGE << BLOCKS_LAYOUT_FLAGS;
+    return BLOCKS_ONLY_PLAIN && (layout & all) != 0;
 }
 
 static inline uint32_t blocks_rotate(uint32_t value, uint32_t by)
@@ -176,7 +186,7 @@ static inline uint64_t blocks_words(const unsigned char *b, uint32_t index)
 
 /* What get and put of a pool with flags verify instead of every relation between the words. Other words give another
  * sum but for a chance of about 1 in 2^31; two words whose top bits were turned over may have the same. */
-static inline uint32_t blocks_sum(const unsigned char *b)
+static inline uint32_t blocks_sum_of(const unsigned char *b)
 {
     const uint64_t factor = UINT64_C(0x9E3779B97F4A7C15);
     uint64_t sum = blocks_word(b, BLOCKS_LAYOUT) * factor;
@@ -185,6 +195,14 @@ static inline uint32_t blocks_sum(const unsigned char *b)
     sum = (sum ^ blocks_words(b, BLOCKS_COUNT)) * factor; /* and the size */
     sum = (sum ^ blocks_word(b, BLOCKS_BYTES)) * factor;
     return (uint32_t)(sum >> 32);
+}
+
+/* The same where there is to be one copy of the code. */
+uint32_t tarn_blocks_sum(const unsigned char *b);
+
+static inline uint32_t blocks_sum(const unsigned char *b)
+{
+    return BLOCKS_ONLY_PLAIN ? tarn_blocks_sum(b) : blocks_sum_of(b);
 }
 
 /* The sections, in order. */
@@ -263,7 +281,7 @@ static inline uint32_t blocks_held_mark(uint32_t offset)
 
 static inline uint32_t blocks_flags(uint32_t layout)
 {
-    return layout >> BLOCKS_LAYOUT_FLAGS & BLOCKS_FLAGS_IN_IMAGE;
+    return BLOCKS_ONLY_PLAIN ? 0 : layout >> BLOCKS_LAYOUT_FLAGS & BLOCKS_FLAGS_IN_IMAGE;
 }
 
 /* The magic of a pool that keeps no mark. */

@@ -18,6 +18,11 @@
 
 /* ---- admission ---- */
 
+uint32_t tarn_blocks_sum(const unsigned char *b)
+{
+    return blocks_sum_of(b);
+}
+
 bool tarn_blocks_header_legal(const unsigned char *b)
 {
     uint32_t layout = blocks_word(b, BLOCKS_LAYOUT);
@@ -42,6 +47,15 @@ bool tarn_blocks_header_legal(const unsigned char *b)
            first + (uint64_t)count * stride <= blocks_word(b, BLOCKS_BYTES) && blocks_shared(b, BLOCKS_FRESH) <= count;
 }
 
+/* B1, in a build that wants little code by the sum alone. */
+static bool full_header_holds(const unsigned char *b)
+{
+    if (BLOCKS_ONLY_PLAIN) {
+        return blocks_unchanged(b) && blocks_shared(b, BLOCKS_FRESH) <= blocks_word(b, BLOCKS_COUNT);
+    }
+    return tarn_blocks_header_legal(b);
+}
+
 tarn_status tarn_blocks_admit(const tarn_blocks *pool)
 {
     const unsigned char *b = blocks_image(pool);
@@ -51,13 +65,17 @@ tarn_status tarn_blocks_admit(const tarn_blocks *pool)
     if (((uintptr_t)b & 7u) != 0 || !blocks_alive(b)) {
         return TARN_E_NOT_A_POOL;
     }
-    bool ours = (blocks_word(b, BLOCKS_LAYOUT) & 15u) == BLOCKS_FORMAT;
-    return ours && tarn_blocks_header_legal(b) ? TARN_OK : TARN_E_DAMAGED;
+    bool ours =
+        (blocks_word(b, BLOCKS_LAYOUT) & 15u) == BLOCKS_FORMAT && !blocks_is_absent(blocks_word(b, BLOCKS_LAYOUT));
+    return ours && full_header_holds(b) ? TARN_OK : TARN_E_DAMAGED;
 }
 
 /* The same in the few instructions that a get or a put can spare. False: tarn_blocks_admit() says why. */
 static inline bool admit_unchanged(const unsigned char *b)
 {
+    if (BLOCKS_ONLY_PLAIN) {
+        return tarn_blocks_admit((const tarn_blocks *)b) == TARN_OK;
+    }
     if (!blocks_likely(b != NULL && ((uintptr_t)b & 7u) == 0 && blocks_alive(b))) {
         return false;
     }
@@ -156,7 +174,7 @@ typedef struct full_taken {
  * guard is written here, so that no check made under the port's lock finds a block without one. */
 static tarn_status full_take_fresh(unsigned char *b, uint32_t layout, full_taken *t)
 {
-    if (!tarn_blocks_header_legal(b)) {
+    if (!full_header_holds(b)) {
         return TARN_E_DAMAGED;
     }
     blocks_taking taking = blocks_pop_fresh(b, &t->offset, &t->fresh);

@@ -41,8 +41,11 @@ static tarn_status plan_blocks(blocks_plan *p, size_t size, const tarn_blocks_op
         options->slots > 255u) {
         return TARN_E_ARGUMENT;
     }
-    bool told =
-        (options->flags & TARN_BLOCKS_EVENTS) != 0 || word_load_shared(&tarn_event_kinds) != 0 || gate_is_there();
+    if (BLOCKS_ONLY_PLAIN && (options->slots != 0 || (options->flags & BLOCKS_FLAGS_IN_IMAGE) != 0)) {
+        return TARN_E_UNAVAILABLE;
+    }
+    bool told = (options->flags & TARN_BLOCKS_EVENTS) != 0 ||
+                (TARN_ON(TARN_WITH_EVENTS) && word_load_shared(&tarn_event_kinds) != 0) || gate_is_there();
     p->layout = (uint32_t)BLOCKS_FORMAT << BLOCKS_LAYOUT_FORMAT |
                 (options->flags & BLOCKS_FLAGS_IN_IMAGE) << BLOCKS_LAYOUT_FLAGS |
                 (told ? TARN_BLOCKS_EVENTS : 0u) << BLOCKS_LAYOUT_FLAGS |
@@ -72,6 +75,9 @@ static uint64_t count_for(const blocks_plan *p, uint64_t bytes, uint32_t lead)
     uint64_t eighths = 8u * (uint64_t)p->stride + (blocks_has(p->layout, TARN_BLOCKS_OWNER) ? 32u : 0u) +
                        (blocks_has(p->layout, TARN_BLOCKS_MAP) ? 1u : 0u);
     uint64_t count = bytes > fixed ? (bytes - fixed) * 8u / eighths : 0;
+    if (BLOCKS_ONLY_PLAIN) { /* the same, without a division of 64 bits */
+        count = bytes > fixed ? (uint32_t)(bytes - fixed) / p->stride : 0;
+    }
     while (count != 0 && bytes_for(p, count, lead) > bytes) {
         count--;
     }

@@ -124,6 +124,9 @@ tarn_status tarn_blocks_view_open(tarn_blocks_view *view, const void *bytes, siz
     for (uint32_t i = 0; i < BLOCKS_HEADER_WORDS; i++) {
         header[i] = blocks_view_get(&v, i);
     }
+    if (blocks_is_absent(header[BLOCKS_LAYOUT])) {
+        return TARN_E_UNAVAILABLE;
+    }
     if (!tarn_blocks_header_legal((const unsigned char *)header)) {
         return TARN_E_DAMAGED;
     }

@@ -78,7 +78,7 @@ static inline uint32_t head(const check *c, uint32_t list)
 static inline uint32_t where(const check *c, uint32_t offset)
 {
     uint64_t payload = view_payload(c->view, offset);
-    return view_word(c->view, c->im.lead_bytes == 4u ? payload + 4u : payload - 8u);
+    return view_word(c->view, image_lead_bytes(&c->im) == 4u ? payload + 4u : payload - 8u);
 }
 
 static inline uint32_t free_size(const check *c, uint32_t offset)

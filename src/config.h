@@ -30,6 +30,26 @@
 #error "tarn/config.h: define at least one of TARN_WITH_TLSF, TARN_WITH_BESTFIT, TARN_WITH_LINEAR to 1"
 #endif
 
+#define TARN_ENGINES_IN (TARN_ON(TARN_WITH_TLSF) + TARN_ON(TARN_WITH_BESTFIT) + TARN_ON(TARN_WITH_LINEAR))
+
+#if TARN_ON(TARN_ONLY_PLAIN) &&                                                                                 \
+    (TARN_ENGINES_IN != 1 || TARN_ON(TARN_WITH_PLAIN) || TARN_ON(TARN_WITH_SLAB) || TARN_ON(TARN_WITH_WORDS) || \
+     TARN_ON(TARN_WITH_ENDS) || TARN_ON(TARN_WITH_EXACT) || TARN_ON(TARN_WITH_EVENTS) || TARN_ON(TARN_WITH_REGISTRY))
+#error "tarn/config.h: TARN_ONLY_PLAIN goes with one engine and, of the other TARN_WITH_*, TARN_WITH_PARKED alone"
+#endif
+
+/* In a build where code is what counts: a function of which there is one copy, and one that is part of its callers
+ * because a call is longer (with SMALL_INLINE where it is not inline anyhow). Elsewhere the compiler decides. */
+#if TARN_ON(TARN_ONLY_PLAIN) && defined(__GNUC__)
+#define SMALL_CALL __attribute__((noinline, unused)) static
+#define SMALL_PART __attribute__((always_inline))
+#define SMALL_INLINE inline
+#else
+#define SMALL_CALL static inline
+#define SMALL_PART
+#define SMALL_INLINE
+#endif
+
 #ifndef TARN_REGISTRY_CAPACITY
 #error "tarn/config.h: TARN_REGISTRY_CAPACITY is missing; configs/config.h.example has every option"
 #endif

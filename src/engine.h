@@ -50,6 +50,55 @@ typedef struct tarn_engine {
     tarn_status (*plain_resize)(tarn_pool *pool, const void *block, size_t size, size_t *usable);
 } tarn_engine;
 
+#if TARN_ENGINES_IN == 1
+
+/* In a build with one engine its operations have names of their own. A call through this table, which no program
+ * links, is a call of the operation; so a program links only those that it uses. A file that compiles them for itself
+ * (small.c) says so. */
+#ifndef ENGINE_ONLY_LINKAGE
+#define ENGINE_ONLY_LINKAGE
+#endif
+
+ENGINE_ONLY_LINKAGE uint32_t tarn_only_index_bytes(uint32_t size_bits);
+ENGINE_ONLY_LINKAGE tarn_status tarn_only_take(const image *im, uint32_t need, uint32_t *taken);
+ENGINE_ONLY_LINKAGE tarn_status tarn_only_take_aligned(const image *im, uint32_t need, uint32_t alignment,
+                                                       uint32_t *taken);
+ENGINE_ONLY_LINKAGE tarn_status tarn_only_would_take(const image *im, uint32_t need, uint32_t alignment);
+ENGINE_ONLY_LINKAGE bool tarn_only_may_release(const image *im, const block_ref *given);
+ENGINE_ONLY_LINKAGE tarn_status tarn_only_release(const image *im, const block_ref *given);
+ENGINE_ONLY_LINKAGE tarn_status tarn_only_extend(const image *im, const block_ref *given, uint32_t need);
+ENGINE_ONLY_LINKAGE bool tarn_only_may_trim(const image *im, const block_ref *given, uint32_t need);
+ENGINE_ONLY_LINKAGE tarn_status tarn_only_trim(const image *im, const block_ref *given, uint32_t need);
+ENGINE_ONLY_LINKAGE tarn_status tarn_only_absorb_left(const image *im, const block_ref *given, uint32_t need,
+                                                      block_ref *moved);
+ENGINE_ONLY_LINKAGE uint32_t tarn_only_largest(const image *im);
+ENGINE_ONLY_LINKAGE uint32_t tarn_only_widest(const image *im);
+ENGINE_ONLY_LINKAGE void tarn_only_rebuild(const image *im, bool keeps_marks);
+ENGINE_ONLY_LINKAGE void *tarn_only_plain_alloc(tarn_pool *pool, size_t size);
+ENGINE_ONLY_LINKAGE bool tarn_only_plain_free(tarn_pool *pool, const void *block);
+ENGINE_ONLY_LINKAGE tarn_status tarn_only_plain_resize(tarn_pool *pool, const void *block, size_t size, size_t *usable);
+
+static const tarn_engine engine_only = {
+    tarn_only_index_bytes, tarn_only_take,        tarn_only_take_aligned, tarn_only_would_take,
+    tarn_only_may_release, tarn_only_release,     tarn_only_extend,       tarn_only_may_trim,
+    tarn_only_trim,        tarn_only_absorb_left, tarn_only_largest,      tarn_only_widest,
+    tarn_only_rebuild,     tarn_only_plain_alloc, tarn_only_plain_free,   tarn_only_plain_resize};
+
+/* Whether the engine of this number, TARN_ENGINE_* or what a damaged layout may have, is compiled in. */
+static inline bool engine_is_in(uint32_t number)
+{
+    return number == ONLY_ENGINE;
+}
+
+/* Of one that is. */
+static inline const tarn_engine *engine_of_layout(uint32_t layout)
+{
+    (void)layout;
+    return &engine_only;
+}
+
+#else
+
 /* By number less 1; NULL where the engine is not compiled in, and for the number that a damaged layout may have. */
 extern const tarn_engine *const tarn_engines[4];
 
@@ -57,9 +106,21 @@ extern const tarn_engine tarn_engine_tlsf;
 extern const tarn_engine tarn_engine_bestfit;
 extern const tarn_engine tarn_engine_linear;
 
+static inline bool engine_is_in(uint32_t number)
+{
+    return tarn_engines[number - 1u] != NULL;
+}
+
+static inline const tarn_engine *engine_of_layout(uint32_t layout)
+{
+    return tarn_engines[layout_engine(layout) - 1u];
+}
+
+#endif
+
 static inline const tarn_engine *engine_of(const image *im)
 {
-    return tarn_engines[layout_engine(im->layout) - 1u];
+    return engine_of_layout(im->layout);
 }
 
 #endif

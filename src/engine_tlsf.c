@@ -13,6 +13,10 @@
 
 #include "pool_ops.h"
 
+#if TARN_ENGINES_IN == 1
+#include "engine_only.h"
+#else
 const tarn_engine tarn_engine_tlsf = ENGINE_OPERATIONS;
+#endif
 
 #endif

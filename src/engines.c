@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The engines compiled in, by number. */
+/* The engines compiled in, by number, where there are several. */
 #include "config.h"
 #include "engine.h"
+
+#if TARN_ENGINES_IN != 1
 
 const tarn_engine *const tarn_engines[4] = {
 #ifdef TARN_WITH_TLSF
@@ -20,3 +22,5 @@ const tarn_engine *const tarn_engines[4] = {
     NULL,
 #endif
 };
+
+#endif

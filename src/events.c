@@ -96,6 +96,9 @@ tarn_status tarn_events_add_kinds(tarn_sink *sink, void *context, uint32_t kinds
     if (kinds == 0 || (kinds & ~TARN_EVENTS_ALL) != 0) {
         return TARN_E_ARGUMENT;
     }
+    if (!TARN_ON(TARN_WITH_EVENTS)) {
+        return TARN_E_UNAVAILABLE;
+    }
     uintptr_t state = tarn_port_lock(listeners);
     bool room = sinks < SINKS_MAX;
     if (room) {

@@ -3,6 +3,7 @@
 #ifndef TARN_SRC_EVENTS_H
 #define TARN_SRC_EVENTS_H
 
+#include "config.h"
 #include "tarn/events.h"
 #include "word.h"
 
@@ -26,7 +27,7 @@ void tarn_event_pass(uint32_t kind, const void *pool, const void *block, size_t 
 static inline void event_raise_from(uint32_t kind, tarn_status status, const tarn_pool *pool, const void *block,
                                     size_t size, size_t alignment, const void *caller, uint32_t verdict)
 {
-    if ((word_load_shared(&tarn_event_kinds) & TARN_EVENTS_OF(kind)) != 0) {
+    if (TARN_ON(TARN_WITH_EVENTS) && (word_load_shared(&tarn_event_kinds) & TARN_EVENTS_OF(kind)) != 0) {
         tarn_event event = {
             kind, status, (tarn_pool *)(uintptr_t)pool, (void *)(uintptr_t)block, size, alignment, caller, verdict,
             0,    NULL};
@@ -44,14 +45,14 @@ static inline void event_raise(uint32_t kind, tarn_status status, const tarn_poo
  * With a block, also around copying or filling so many of its bytes, some of which the program did not ask for. */
 static inline void event_enter(const void *pool, const void *block, size_t size)
 {
-    if ((word_load_shared(&tarn_event_kinds) & TARN_EVENTS_OF(TARN_EVENT_ENTER)) != 0) {
+    if (TARN_ON(TARN_WITH_EVENTS) && (word_load_shared(&tarn_event_kinds) & TARN_EVENTS_OF(TARN_EVENT_ENTER)) != 0) {
         tarn_event_pass(TARN_EVENT_ENTER, pool, block, size);
     }
 }
 
 static inline void event_leave(const void *pool, const void *block, size_t size)
 {
-    if ((word_load_shared(&tarn_event_kinds) & TARN_EVENTS_OF(TARN_EVENT_LEAVE)) != 0) {
+    if (TARN_ON(TARN_WITH_EVENTS) && (word_load_shared(&tarn_event_kinds) & TARN_EVENTS_OF(TARN_EVENT_LEAVE)) != 0) {
         tarn_event_pass(TARN_EVENT_LEAVE, pool, block, size);
     }
 }

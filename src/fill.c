@@ -58,7 +58,7 @@ fill_break tarn_fill_break(const image *im, const unsigned char *from, const uns
 /* Where blocks end: the header of the wilderness, when it is empty, lies behind. */
 static const unsigned char *blocks_end(const image *im)
 {
-    return image_payload(im, image_get(im, IMAGE_END)) - im->lead_bytes;
+    return image_payload(im, image_get(im, IMAGE_END)) - image_lead_bytes(im);
 }
 
 void tarn_fill_wilderness(const image *im, unsigned char *from)
@@ -107,10 +107,10 @@ static void wipe_right(const image *im, const fill_note *note, unsigned char *lo
     unsigned char *payload = image_payload(im, note->end);
     unsigned char *end = (unsigned char *)(uintptr_t)blocks_end(im);
     if (note->right != 0) {
-        wipe(im, payload - im->lead_bytes - end_bytes(im), payload + tarn_fill_links(im->layout, note->right), low,
-             end);
+        wipe(im, payload - image_lead_bytes(im) - end_bytes(im), payload + tarn_fill_links(im->layout, note->right),
+             low, end);
     } else if (note->end == note->top) {
-        wipe(im, payload - im->lead_bytes - end_bytes(im), payload, low, end);
+        wipe(im, payload - image_lead_bytes(im) - end_bytes(im), payload, low, end);
     }
 }
 
@@ -122,7 +122,7 @@ void tarn_fill_released(const image *im, const block_ref *b, const fill_note *no
     unsigned char *first = image_payload(im, start);
     wipe_right(im, note, low);
     if (note->left != 0) {
-        wipe(im, payload - im->lead_bytes - end_bytes(im), payload, low, payload);
+        wipe(im, payload - image_lead_bytes(im) - end_bytes(im), payload, low, payload);
         wipe(im, first, first + tarn_fill_links(im->layout, note->left), low, payload);
     }
 }

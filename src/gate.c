@@ -74,6 +74,9 @@ tarn_status tarn_gate_add(const tarn_gate *gate)
     if (gate->before == NULL && gate->after == NULL) {
         return TARN_E_ARGUMENT;
     }
+    if (!TARN_ON(TARN_WITH_EVENTS)) {
+        return TARN_E_UNAVAILABLE;
+    }
     uintptr_t state = tarn_port_lock(gates);
     uint32_t count = tarn_gates;
     bool room = count < GATES_MAX;

@@ -3,6 +3,9 @@
 #ifndef TARN_SRC_GATE_H
 #define TARN_SRC_GATE_H
 
+#include <stdbool.h>
+
+#include "config.h"
 #include "tarn/gate.h"
 #include "word.h"
 
@@ -16,7 +19,7 @@ bool tarn_gates_after(const tarn_demand *demand);
 /* False: a request that fails has failed for good. */
 static inline bool gate_is_there(void)
 {
-    return word_load_shared(&tarn_gates) != 0;
+    return TARN_ON(TARN_WITH_EVENTS) && word_load_shared(&tarn_gates) != 0;
 }
 
 /* TARN_OK, or the status to refuse the request with. */

@@ -144,7 +144,7 @@ static inline bool region_open_as(const heap_region *region, image *im, bool clo
     }
     *im = image_open(base);
     uintptr_t left = region->bytes.value - ((uintptr_t)base - region->start.value);
-    return layout_unlocked(im->layout) && access_is_sane(im) && image_get(im, IMAGE_END) <= left >> im->shift;
+    return layout_unlocked(im->layout) && access_is_sane(im) && image_get(im, IMAGE_END) <= left >> image_shift(im);
 }
 
 /* To do something. */
@@ -217,7 +217,7 @@ static inline uint32_t region_granules(const heap_region *region, const image *i
         return 0;
     }
     size_t payload = size == 0 ? line : (size + line - 1u) & ~(line - 1u);
-    return image_granules(im, payload + line - im->lead_bytes);
+    return image_granules(im, payload + line - image_lead_bytes(im));
 }
 
 /* Bytes that a block of so many granules gives its owner. */
@@ -227,7 +227,7 @@ static inline size_t region_usable(const heap_region *region, const image *im, u
     if (line == 0) {
         return image_usable(im, granules);
     }
-    size_t bytes = ((size_t)granules << im->shift) & ~(line - 1u);
+    size_t bytes = ((size_t)granules << image_shift(im)) & ~(line - 1u);
     return bytes < 2u * line ? 0 : bytes - line;
 }
 
@@ -274,8 +274,8 @@ static inline bool region_serves_any(const heap_region *region, const tarn_reque
 
 static inline void heap_count(tarn_heap *heap, const image *im, uint32_t used_before)
 {
-    heap->used.value += (uintptr_t)image_get(im, IMAGE_USED) << im->shift;
-    heap->used.value -= (uintptr_t)used_before << im->shift;
+    heap->used.value += (uintptr_t)image_get(im, IMAGE_USED) << image_shift(im);
+    heap->used.value -= (uintptr_t)used_before << image_shift(im);
     if (heap->used.value > heap->peak.value) {
         heap->peak.value = heap->used.value;
     }

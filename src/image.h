@@ -152,9 +152,26 @@ static inline uint32_t word_with_field(uint32_t word, uint32_t low, uint32_t wid
     return (word & ~(((UINT32_C(1) << width) - 1u) << low)) | value << low;
 }
 
+/* What the layouts of plain pools (plain.h) may differ in, beside whether they park and take a lock, and what they have
+ * in common. */
+#define PLAIN_FIELDS (UINT32_C(3) << LAYOUT_ENGINE | UINT32_C(31) << LAYOUT_CHECK)
+#define PLAIN_LAYOUT (UINT32_C(1) << LAYOUT_GRANULE)
+#define PLAIN_UNLOCKED (UINT32_C(1) << LAYOUT_UNLOCKED)
+
+/* A build for plain pools alone knows these without looking; it has one engine, and offsets of 16 bits. */
+#define ONLY_PLAIN TARN_ON(TARN_ONLY_PLAIN)
+#define ONLY_ENGINE \
+    (TARN_ON(TARN_WITH_TLSF) ? TARN_ENGINE_TLSF : TARN_ON(TARN_WITH_BESTFIT) ? TARN_ENGINE_BESTFIT : TARN_ENGINE_LINEAR)
+
 static inline uint32_t layout_shift(uint32_t layout)
 {
-    return word_field(layout, LAYOUT_GRANULE, 2) + 2u;
+    return ONLY_PLAIN ? 3u : word_field(layout, LAYOUT_GRANULE, 2) + 2u;
+}
+
+/* Bytes from the handle to the image. */
+static inline uint32_t layout_lead(uint32_t layout)
+{
+    return ONLY_PLAIN ? 0 : word_field(layout, LAYOUT_LEAD, 3);
 }
 
 static inline uint32_t layout_engine(uint32_t layout)
@@ -174,7 +191,7 @@ static inline uint32_t layout_check_bits(uint32_t layout)
 
 static inline bool layout_told(uint32_t layout)
 {
-    return word_field(layout, LAYOUT_TOLD, 1) != 0;
+    return !ONLY_PLAIN && word_field(layout, LAYOUT_TOLD, 1) != 0;
 }
 
 /* Bits at the top of every header that tell its width; the check lies below them. */
@@ -210,9 +227,20 @@ static inline bool layout_has_table(uint32_t layout)
     return (layout & LAYOUT_TABLE_MASK) != 0;
 }
 
+/* A pool of a build that has no others is none but such a one. */
+static inline bool layout_is_only_plain(uint32_t layout)
+{
+    uint32_t may = UINT32_C(31) << LAYOUT_CHECK | PLAIN_UNLOCKED | LAYOUT_PARKS_MASK;
+    return (layout & ~may) == (PLAIN_LAYOUT | (ONLY_ENGINE - 1u) << LAYOUT_ENGINE) &&
+           layout_check_bits(layout) >= IMAGE_SIZE_BITS_MAX - IMAGE_NARROW_BITS;
+}
+
 /* It names what this build has not. */
 static inline bool layout_is_absent(uint32_t layout)
 {
+    if (ONLY_PLAIN) {
+        return !layout_is_only_plain(layout);
+    }
     uint32_t absent = layout_has_slab(layout) ? LAYOUT_ABSENT_MASK & ~(UINT32_C(1) << LAYOUT_MAP) : LAYOUT_ABSENT_MASK;
     return (layout & absent) != 0 || (layout_names_slab(layout) && !TARN_ON(TARN_WITH_SLAB));
 }
@@ -321,7 +349,7 @@ static inline uint32_t layout_park_bytes(uint32_t layout)
 
 static inline bool layout_has_cursor(uint32_t layout)
 {
-    return word_field(layout, LAYOUT_CURSOR, 1) != 0;
+    return !ONLY_PLAIN && word_field(layout, LAYOUT_CURSOR, 1) != 0;
 }
 
 /* Bytes of the section in front of the account (cursor.h). */
@@ -346,7 +374,7 @@ static inline uint32_t layout_account_bytes(uint32_t layout)
 static inline uint32_t layout_front_bytes(uint32_t layout)
 {
     uint32_t any = LAYOUT_MODULES_MASK | LAYOUT_EXTENSION_MASK | LAYOUT_QUARANTINE_MASK | UINT32_C(1) << LAYOUT_CURSOR;
-    return (layout & any) == 0
+    return ONLY_PLAIN || (layout & any) == 0
                ? 4u
                : layout_cursor_bytes(layout) + layout_account_bytes(layout) + 4u * layout_extension(layout) + 4u;
 }
@@ -358,7 +386,7 @@ static inline uint32_t layout_minimum(uint32_t layout)
 {
     uint32_t extension = layout_extension(layout);
     uint32_t words = extension + 2u;
-    if (layout_engine(layout) != TARN_ENGINE_LINEAR) {
+    if ((ONLY_PLAIN ? ONLY_ENGINE : layout_engine(layout)) != TARN_ENGINE_LINEAR) {
         words += extension == 0 ? 2u : 1u;
     }
     uint32_t shift = layout_shift(layout);
@@ -398,7 +426,8 @@ static inline uint64_t layout_first(uint32_t layout, uint32_t table_words, uint3
     return (control + (UINT64_C(1) << shift) - 1u) >> shift;
 }
 
-/* An image opened for work: the words that every operation needs, in registers. */
+/* An image opened for work: the words that every operation needs, in registers. What a build for plain pools knows of
+ * all its pools is not among them. */
 typedef struct image {
     unsigned char *base;
     uint32_t layout;
@@ -406,37 +435,63 @@ typedef struct image {
     uint32_t size_bits;  /* width of a header's size field */
     uint32_t body_mask;  /* header bits that are size and flags */
     uint32_t check_mask; /* header bits that are check */
+#ifndef TARN_ONLY_PLAIN
     uint32_t width_code; /* what the remaining bits, if any, hold: the width of the size field */
     uint32_t shift;      /* log2(granule) */
     uint32_t lead_bytes; /* from a block's first byte to its payload: extension words and header */
     uint32_t minimum;    /* granules of the smallest free block */
-    uint32_t first;      /* payload offset of the first block */
-    uintptr_t origin;    /* address that alignments are counted from: base, or 0 for what lies alike anywhere */
+#endif
+    uint32_t first;   /* payload offset of the first block */
+    uintptr_t origin; /* address that alignments are counted from: base, or 0 for what lies alike anywhere */
 } image;
 
-static inline uint32_t image_get(const image *im, uint32_t index)
+#ifdef TARN_ONLY_PLAIN
+
+static inline uint32_t image_width_code(const image *im)
 {
-    return word_load(im->base + 4u * index);
+    (void)im;
+    return 0;
 }
 
-static inline void image_set(const image *im, uint32_t index, uint32_t value)
+static inline uint32_t image_shift(const image *im)
 {
-    word_store(im->base + 4u * index, value);
+    return layout_shift(im->layout);
 }
 
-/* Tells the words apart that say where everything lies: each step can be undone, so that a change of any one of them
- * changes it. section is what the sections are sealed by. */
-static inline uint32_t image_seal_of(const image *im, uint32_t end, uint32_t section)
+static inline uint32_t image_lead_bytes(const image *im)
 {
-    uint32_t mixed = (im->layout * UINT32_C(0x9E3779B1) ^ end) * UINT32_C(0xB504F32D) ^ im->first;
-    return (mixed * UINT32_C(0x9E3779B1) ^ section) * UINT32_C(0xB504F32D) ^ im->key;
+    (void)im;
+    return 4;
 }
 
-static inline unsigned char *image_base(const tarn_pool *pool)
+static inline uint32_t image_minimum(const image *im)
 {
-    uintptr_t handle = (uintptr_t)pool;
-    return (unsigned char *)((handle + (IMAGE_ALIGNMENT - 1u)) & ~(uintptr_t)(IMAGE_ALIGNMENT - 1u));
+    return layout_minimum(im->layout);
 }
+
+/* What follows from the layout word alone; base and the rest of the header are the caller's to fill in. */
+static inline image image_shape(uint32_t layout)
+{
+    image im;
+    uint32_t check = layout_check_bits(layout);
+    im.base = NULL;
+    im.layout = layout;
+    im.key = 0;
+    im.first = 0;
+    im.origin = 0;
+    im.size_bits = IMAGE_SIZE_BITS_MAX - check;
+    im.body_mask = UINT32_MAX >> check;
+    im.check_mask = ~im.body_mask;
+    return im;
+}
+
+#else
+
+/* No functions: behind a call, which it is until it is inlined, a compiler takes what depends on it for unlikely. */
+#define image_width_code(im) ((im)->width_code)
+#define image_shift(im) ((im)->shift)
+#define image_lead_bytes(im) ((im)->lead_bytes)
+#define image_minimum(im) ((im)->minimum)
 
 /* What follows from the layout word alone; base and the rest of the header are the caller's to fill in. */
 static inline image image_shape(uint32_t layout)
@@ -463,6 +518,32 @@ static inline image image_shape(uint32_t layout)
     im.lead_bytes = 4u * layout_extension(layout) + 4u;
     im.minimum = layout_minimum(layout);
     return im;
+}
+
+#endif
+
+static inline uint32_t image_get(const image *im, uint32_t index)
+{
+    return word_load(im->base + 4u * index);
+}
+
+static inline void image_set(const image *im, uint32_t index, uint32_t value)
+{
+    word_store(im->base + 4u * index, value);
+}
+
+/* Tells the words apart that say where everything lies: each step can be undone, so that a change of any one of them
+ * changes it. section is what the sections are sealed by. */
+static inline uint32_t image_seal_of(const image *im, uint32_t end, uint32_t section)
+{
+    uint32_t mixed = (im->layout * UINT32_C(0x9E3779B1) ^ end) * UINT32_C(0xB504F32D) ^ im->first;
+    return (mixed * UINT32_C(0x9E3779B1) ^ section) * UINT32_C(0xB504F32D) ^ im->key;
+}
+
+static inline unsigned char *image_base(const tarn_pool *pool)
+{
+    uintptr_t handle = (uintptr_t)pool;
+    return (unsigned char *)((handle + (IMAGE_ALIGNMENT - 1u)) & ~(uintptr_t)(IMAGE_ALIGNMENT - 1u));
 }
 
 static inline image image_open(unsigned char *base)
@@ -507,7 +588,7 @@ static inline uint32_t image_sealed_word(const image *im)
 static inline bool image_is_sealed(const image *im)
 {
     size_t sealed = IMAGE_HEADER_BYTES + IMAGE_PARK_BYTES + (layout_has_slab(im->layout) ? 8u : 0);
-    bool fits = !layout_parks(im->layout) || (size_t)im->first << im->shift > sealed;
+    bool fits = !layout_parks(im->layout) || (size_t)im->first << image_shift(im) > sealed;
     return fits && image_get(im, IMAGE_SEAL) == image_seal_of(im, image_get(im, IMAGE_END), image_sealed_word(im));
 }
 
@@ -520,7 +601,7 @@ static inline void image_seal(unsigned char *base)
 
 static inline unsigned char *image_payload(const image *im, uint32_t offset)
 {
-    return im->base + ((size_t)offset << im->shift);
+    return im->base + ((size_t)offset << image_shift(im));
 }
 
 /* First byte of the engine's index: past the header, the parked lists and the map or the slab's table. */
@@ -536,7 +617,7 @@ static inline unsigned char *image_index(const image *im)
 /* The view of an image that was entered. */
 static inline tarn_status image_view(const image *im, tarn_view *view)
 {
-    return tarn_view_open(view, im->base, (size_t)image_get(im, IMAGE_END) << im->shift);
+    return tarn_view_open(view, im->base, (size_t)image_get(im, IMAGE_END) << image_shift(im));
 }
 
 static inline uint32_t image_top_size(const image *im)
@@ -553,8 +634,7 @@ static inline bool image_holds(const image *im, uint32_t offset)
 /* Size given by the caller, from handle to the last byte. */
 static inline uint64_t image_given_bytes(uint32_t layout, uint32_t end, uint32_t tallies)
 {
-    return word_field(layout, LAYOUT_LEAD, 3) + ((uint64_t)end << layout_shift(layout)) +
-           word_field(tallies, TALLY_TAIL, 4);
+    return layout_lead(layout) + ((uint64_t)end << layout_shift(layout)) + word_field(tallies, TALLY_TAIL, 4);
 }
 
 static inline uint32_t image_tally(const image *im, uint32_t low, uint32_t width)
@@ -570,12 +650,13 @@ static inline void image_set_tally(const image *im, uint32_t low, uint32_t width
 /* Granules of a block whose payload holds size bytes, in a pool whose blocks end with it; 0 if that is too many. */
 static inline uint32_t image_granules_plain(const image *im, size_t size)
 {
-    size_t limit = (size_t)image_get(im, IMAGE_END) << im->shift;
+    size_t limit = (size_t)image_get(im, IMAGE_END) << image_shift(im);
     if (size > limit) {
         return 0;
     }
-    uint32_t granules = (uint32_t)((size + im->lead_bytes + (((size_t)1 << im->shift) - 1u)) >> im->shift);
-    return granules < im->minimum ? im->minimum : granules;
+    uint32_t granules =
+        (uint32_t)((size + image_lead_bytes(im) + (((size_t)1 << image_shift(im)) - 1u)) >> image_shift(im));
+    return granules < image_minimum(im) ? image_minimum(im) : granules;
 }
 
 /* The same in any pool. */
@@ -590,16 +671,16 @@ static inline uint32_t image_granules(const image *im, size_t size)
 /* Bytes of payload in a block of so many granules, which are at least the minimum. */
 static inline size_t image_usable(const image *im, uint32_t granules)
 {
-    return ((size_t)granules << im->shift) - im->lead_bytes - layout_tail_bytes(im->layout);
+    return ((size_t)granules << image_shift(im)) - image_lead_bytes(im) - layout_tail_bytes(im->layout);
 }
 
 /* The largest request that free space of so many granules serves; 0 if none: a smallest free block need not hold what a
  * block needs that is to wait. */
 static inline size_t image_request(const image *im, uint32_t granules)
 {
-    size_t bytes = (size_t)granules << im->shift;
-    size_t around = im->lead_bytes + layout_tail_bytes(im->layout);
-    return granules >= im->minimum && bytes > around ? bytes - around : 0;
+    size_t bytes = (size_t)granules << image_shift(im);
+    size_t around = image_lead_bytes(im) + layout_tail_bytes(im->layout);
+    return granules >= image_minimum(im) && bytes > around ? bytes - around : 0;
 }
 
 /* ---- the exact map: bit o is set if and only if a used block's payload begins at o (I11) ---- */

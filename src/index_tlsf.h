@@ -60,6 +60,9 @@ static inline uint32_t tlsf_bin(uint32_t ranges, uint32_t size)
 /* The first bin whose every block holds size. */
 static inline uint32_t tlsf_bin_above(uint32_t ranges, uint32_t size)
 {
+    if (ONLY_PLAIN) {
+        return tlsf_bin(ranges, size - 1u) + 1u; /* the same, and no code; no block is smaller than 2 */
+    }
     uint32_t scale = tlsf_scale(ranges, size);
     return (scale << ranges) + ((size - 1u) >> scale) + 1u;
 }
@@ -73,7 +76,13 @@ typedef struct tlsf {
     uint32_t words;
 } tlsf;
 
-static inline tlsf tlsf_open(const image *im)
+/* Of the lists; what tlsf_open() answers costs little code where only some of it is asked for. */
+SMALL_CALL unsigned char *tlsf_heads_at(const image *im)
+{
+    return image_index(im) + 4u * tlsf_bitmap_words(im->size_bits);
+}
+
+SMALL_PART static inline tlsf tlsf_open(const image *im)
 {
     uint32_t size_bits = im->size_bits;
     tlsf index;
@@ -81,7 +90,7 @@ static inline tlsf tlsf_open(const image *im)
     index.ranges = tlsf_ranges(size_bits);
     index.bins = tlsf_bins(size_bits);
     index.words = tlsf_bitmap_words(size_bits);
-    index.heads.at = index.bitmap + 4u * index.words;
+    index.heads.at = ONLY_PLAIN ? tlsf_heads_at(im) : index.bitmap + 4u * index.words;
     index.heads.narrow = heads_narrow(size_bits);
     return index;
 }
@@ -165,13 +174,14 @@ static inline uint32_t tlsf_scan(const tlsf *index, uint32_t bin)
     return bin < index->bins ? bin : TLSF_NO_BIN;
 }
 
-/* A free block that holds need granules, still listed, and its bin; 0 if there is none. */
+/* A free block that holds need granules, still listed, and its bin; 0 if there is none. Where its own bin is the first
+ * whose every block holds need, a build that wants little code looks at it twice. */
 static inline uint32_t tlsf_find(const image *im, uint32_t need, uint32_t *bin)
 {
     tlsf index = tlsf_open(im);
     uint32_t above = tlsf_bin_above(index.ranges, need);
     uint32_t own = tlsf_bin(index.ranges, need);
-    if (own != above && own < index.bins) {
+    if (ONLY_PLAIN || (own != above && own < index.bins)) {
         uint32_t head = heads_get(index.heads, own);
         if (image_holds(im, head) && block_size(im, block_header(im, head)) >= need) {
             *bin = own;

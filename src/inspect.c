@@ -45,7 +45,7 @@ static tarn_status stats_get(const tarn_pool *pool, tarn_stats *stats, bool larg
     }
     tarn_view_header_stats(&view, stats);
     if (largest) {
-        stats->largest_free = (uint64_t)engine_of(&a.im)->widest(&a.im) << a.im.shift;
+        stats->largest_free = (uint64_t)engine_of(&a.im)->widest(&a.im) << image_shift(&a.im);
         stats->largest_request = stats->closed != 0 ? 0 : largest_request(&a.im, engine_of(&a.im)->largest(&a.im));
     }
     access_end(&a);
@@ -265,12 +265,12 @@ tarn_status tarn_slab_walk_held(const tarn_pool *pool, tarn_visit *visit, void *
 static tarn_status find_block(const access *a, const tarn_view *view, const void *address, tarn_block *record)
 {
     block_ref b;
-    uintptr_t distance = (uintptr_t)address - (uintptr_t)a->im.base + a->im.lead_bytes;
-    uint64_t offset = (uint64_t)distance >> a->im.shift;
+    uintptr_t distance = (uintptr_t)address - (uintptr_t)a->im.base + image_lead_bytes(&a->im);
+    uint64_t offset = (uint64_t)distance >> image_shift(&a->im);
     if (offset < view->first || offset >= view->end) {
         return TARN_E_FOREIGN;
     }
-    if (tarn_slab_describe(view, distance - a->im.lead_bytes, record)) {
+    if (tarn_slab_describe(view, distance - image_lead_bytes(&a->im), record)) {
         return TARN_OK;
     }
     if (offset >= view->top) {

@@ -142,7 +142,7 @@ static bool check_fill(const check *c, const block_ref *b)
 static bool check_free(check *c, const block_ref *b, bool left_free)
 {
     uint32_t end = b->offset + b->size;
-    uint32_t tag = view_word(c->view, view_payload(c->view, end) - c->im.lead_bytes - 4u);
+    uint32_t tag = view_word(c->view, view_payload(c->view, end) - image_lead_bytes(&c->im) - 4u);
     c->listed++;
     if (left_free && !c->local) {
         return fail(c, TARN_RULE_MERGED, b->offset, 1, 0);
@@ -209,8 +209,8 @@ bool tarn_check_block(check *c, const block_ref *b, bool left_free)
     bool parked = is_parked_block(c, b);
     bool used = block_used(b->header);
     bool flagged = (b->header & BLOCK_LEFT_FREE) != 0;
-    if (b->size < c->im.minimum) {
-        return fail(c, TARN_RULE_TILING, b->offset, c->im.minimum, b->size);
+    if (b->size < image_minimum(&c->im)) {
+        return fail(c, TARN_RULE_TILING, b->offset, image_minimum(&c->im), b->size);
     }
     if (flagged != left_free) {
         return fail(c, TARN_RULE_LEFT, b->offset, left_free, flagged);
@@ -482,7 +482,7 @@ typedef struct row_counts {
 
 static uint32_t word_before(const check *c, uint32_t offset, uint32_t index)
 {
-    return view_word(c->view, view_payload(c->view, offset) - c->im.lead_bytes + 4u * (uint64_t)index);
+    return view_word(c->view, view_payload(c->view, offset) - image_lead_bytes(&c->im) + 4u * (uint64_t)index);
 }
 
 static void count_rows(const check *c, row_counts *counts)

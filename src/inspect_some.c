@@ -180,7 +180,7 @@ static bool some_check_row(const check *c, const block_ref *b)
     if (layout_modules(c->view->layout) == 0 || !tarn_view_counts(c->view, b)) {
         return true;
     }
-    uint32_t owner = view_word(c->view, view_payload(c->view, b->offset) - c->im.lead_bytes);
+    uint32_t owner = view_word(c->view, view_payload(c->view, b->offset) - image_lead_bytes(&c->im));
     uint32_t row = row_of_module(c->view->layout, owner_module(owner));
     uint64_t at = view_account(c->view) + 4u * ROW_WORDS * (uint64_t)row;
     uint32_t live = view_word(c->view, at + 4u * ROW_LIVE);
@@ -237,7 +237,7 @@ static bool check_piece(check *c, const block_ref *b)
     uint32_t from = c->place.seen > b->offset ? c->place.seen : b->offset;
     uint32_t step = check_marked(c);
     if (filled && from < c->view->end) {
-        step = (uint32_t)CHECK_BYTES >> c->im.shift;
+        step = (uint32_t)CHECK_BYTES >> image_shift(&c->im);
     }
     if (from >= end) {
         return true;

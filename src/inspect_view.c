@@ -115,7 +115,7 @@ bool tarn_view_leads_on(const tarn_view *view, uint32_t offset, uint32_t header)
     image im = view_geometry(view);
     uint32_t size = block_size(&im, header);
     block_ref next;
-    if (!block_proves(&im, offset, header) || size < im.minimum || size > view->top - offset) {
+    if (!block_proves(&im, offset, header) || size < image_minimum(&im) || size > view->top - offset) {
         return false;
     }
     uint32_t end = offset + size;
@@ -158,8 +158,8 @@ bool tarn_view_slack(const tarn_view *view, const block_ref *b, uint32_t *slack)
     }
     image im = view_geometry(view);
     uint32_t word = view_word(view, view_last_word(view, b));
-    uint64_t bytes = (uint64_t)b->size << im.shift;
-    uint64_t around = im.lead_bytes + layout_tail_bytes(im.layout) - layout_reserve_bytes(im.layout);
+    uint64_t bytes = (uint64_t)b->size << image_shift(&im);
+    uint64_t around = image_lead_bytes(&im) + layout_tail_bytes(im.layout) - layout_reserve_bytes(im.layout);
     *slack = tail_slack(word);
     return tail_proves(&im, b->offset, word) && bytes > around + *slack;
 }
@@ -192,11 +192,11 @@ static void describe_tail(const tarn_view *view, const block_ref *b, tarn_block 
 void tarn_view_describe(const tarn_view *view, const block_ref *b, tarn_block *record)
 {
     image im = view_geometry(view);
-    uint64_t size = (uint64_t)b->size << im.shift;
+    uint64_t size = (uint64_t)b->size << image_shift(&im);
     uint32_t slack;
     bool used = block_used(b->header);
     bool tailed = used && tarn_view_slack(view, b, &slack);
-    uint64_t around = im.lead_bytes + layout_tail_bytes(im.layout);
+    uint64_t around = image_lead_bytes(&im) + layout_tail_bytes(im.layout);
     around += tailed ? slack - layout_reserve_bytes(im.layout) : 0;
     uint64_t usable = size > around ? size - around : 0; /* the wilderness may be smaller than a header */
     memset(record, 0, sizeof *record);
@@ -211,7 +211,7 @@ void tarn_view_describe(const tarn_view *view, const block_ref *b, tarn_block *r
         record->state = TARN_BLOCK_SLAB;
     }
     if (used) {
-        describe_words(view, im.lead_bytes, record);
+        describe_words(view, image_lead_bytes(&im), record);
     }
 }
 
@@ -345,7 +345,7 @@ tarn_status tarn_view_stats(const tarn_view *view, tarn_stats *stats)
         count_parked(view, stats);
     }
     image im = view_geometry(view);
-    uint32_t largest = stats->closed != 0 ? 0 : view_largest(view, (uint32_t)(stats->largest_free >> im.shift));
+    uint32_t largest = stats->closed != 0 ? 0 : view_largest(view, (uint32_t)(stats->largest_free >> image_shift(&im)));
     stats->largest_request = image_request(&im, largest);
     return TARN_OK;
 }

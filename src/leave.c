@@ -130,7 +130,7 @@ void tarn_tell_held(const void *pool, const void *block, size_t size, size_t ali
                         TARN_WHY_DAMAGED,
                         broken.found,
                         broken.at};
-    if ((word_load_shared(&tarn_event_kinds) & TARN_EVENTS_OF(TARN_EVENT_CORRUPT)) != 0) {
+    if (TARN_ON(TARN_WITH_EVENTS) && (word_load_shared(&tarn_event_kinds) & TARN_EVENTS_OF(TARN_EVENT_CORRUPT)) != 0) {
         tarn_event_raise(&event);
     }
 }
@@ -219,7 +219,7 @@ bool tarn_leave_remedy(const tarn_pool *pool, uint32_t remedy, const void *addre
 
 tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address, const void *caller, returned *r)
 {
-    const tarn_pool *pool = a->pool;
+    const tarn_pool *pool = access_pool(a);
     bool waits = layout_quarantines(a->im.layout);
     bool may = may_release_block(&a->im, b) && (!waits || tarn_quarantine_sound(&a->im));
     if (may && waits) {

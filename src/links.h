@@ -25,7 +25,7 @@ typedef struct heads {
 
 static inline bool heads_narrow(uint32_t size_bits)
 {
-    return size_bits <= IMAGE_NARROW_BITS;
+    return ONLY_PLAIN || size_bits <= IMAGE_NARROW_BITS;
 }
 
 static inline uint32_t heads_bytes(uint32_t count, uint32_t size_bits)
@@ -35,12 +35,12 @@ static inline uint32_t heads_bytes(uint32_t count, uint32_t size_bits)
 
 static inline uint32_t heads_get(heads table, uint32_t list)
 {
-    return table.narrow ? half_load(table.at + 2u * list) : word_load(table.at + 4u * list);
+    return ONLY_PLAIN || table.narrow ? half_load(table.at + 2u * list) : word_load(table.at + 4u * list);
 }
 
 static inline void heads_set(heads table, uint32_t list, uint32_t offset)
 {
-    if (table.narrow) {
+    if (ONLY_PLAIN || table.narrow) {
         half_store(table.at + 2u * list, offset);
     } else {
         word_store(table.at + 4u * list, offset);
@@ -78,7 +78,7 @@ static inline void link_set(const image *im, uint32_t offset, uint32_t index, ui
 static inline unsigned char *where_word(const image *im, uint32_t offset)
 {
     unsigned char *payload = image_payload(im, offset);
-    return im->lead_bytes == 4u ? payload + 4 : payload - 8;
+    return image_lead_bytes(im) == 4u ? payload + 4 : payload - 8;
 }
 
 static inline uint32_t where_get(const image *im, uint32_t offset)
@@ -96,7 +96,7 @@ static inline void where_set(const image *im, uint32_t offset, uint32_t where)
 static inline uint32_t link_reach(const image *im)
 {
     uint32_t span = image_get(im, IMAGE_TOP) - im->first;
-    return span > im->minimum ? span - im->minimum : 0;
+    return span > image_minimum(im) ? span - image_minimum(im) : 0;
 }
 
 static inline bool link_holds(const image *im, uint32_t offset)

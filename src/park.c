@@ -5,9 +5,12 @@
  * Bound: one engine operation for each parked block, one more where what it became part of is large enough for a
  * request; reaping, the blocks of the pool.
  */
-#include "park.h"
+#include "config.h"
+
+#if !defined(TARN_ONLY_PLAIN) || defined(TARN_SRC_SMALL)
 
 #include "engine.h"
+#include "park.h"
 
 void tarn_park_format(unsigned char *base)
 {
@@ -48,8 +51,11 @@ static tarn_status settle_one(const image *im, uint32_t size, uint32_t *merged)
 }
 
 /* need 0: all. Else whether the request can be served is asked where there is free space now that may do. */
-static tarn_status park_settle(const image *im, uint32_t need, uint32_t alignment)
+SMALL_PART static SMALL_INLINE tarn_status park_settle(const image *im, uint32_t need, uint32_t alignment)
 {
+    if (LAYOUT_PARKS_MASK == 0) {
+        return TARN_OK;
+    }
     for (uint32_t size = PARK_SMALLEST; size <= PARK_LARGEST; size++) {
         uint32_t merged = 0;
         tarn_status status = settle_one(im, size, &merged);
@@ -79,6 +85,9 @@ tarn_status tarn_park_settle_for(const image *im, uint32_t need, uint32_t alignm
 void tarn_park_reap(const image *im)
 {
     uint32_t size;
+    if (LAYOUT_PARKS_MASK == 0) {
+        return;
+    }
     tarn_park_forget(im);
     for (uint32_t offset = im->first; image_holds(im, offset); offset += size) {
         block_ref b = {offset, block_size(im, block_header(im, offset)), block_header(im, offset)};
@@ -93,3 +102,5 @@ void tarn_park_reap(const image *im)
         }
     }
 }
+
+#endif

@@ -45,19 +45,20 @@ static inline uint32_t park_limit(uint32_t park, uint32_t granules, uint32_t shi
 /* What is at the end of every list. */
 static inline uint32_t park_none(const image *im)
 {
-    return 4u * IMAGE_PARK_NONE >> im->shift;
+    return 4u * IMAGE_PARK_NONE >> image_shift(im);
 }
 
 static inline bool park_has_list(const image *im, uint32_t size)
 {
-    return layout_parks(im->layout) && size - PARK_SMALLEST < IMAGE_PARK_LISTS && size << im->shift >= PARK_LEAST_BYTES;
+    return layout_parks(im->layout) && size - PARK_SMALLEST < IMAGE_PARK_LISTS &&
+           size << image_shift(im) >= PARK_LEAST_BYTES;
 }
 
 /* The size whose list serves a request of need granules. A block of one granule, which only linear pools have, is never
  * parked; where a granule is 8 bytes the smallest that is will do, and plain_unpark() need not know the engine. */
 static inline uint32_t park_size(const image *im, uint32_t need)
 {
-    return need == 1u && im->shift == 3u ? PARK_SMALLEST : need;
+    return need == 1u && image_shift(im) == 3u ? PARK_SMALLEST : need;
 }
 
 static inline unsigned char *park_head(const image *im, uint32_t size)
@@ -86,12 +87,6 @@ static inline void park_toggle(const image *im, uint32_t offset)
     unsigned char *header = image_payload(im, offset) - 4;
     word_store(header, word_load(header) ^ park_difference(im->check_mask));
 }
-
-/* What the layouts of plain pools (plain.h) may differ in, beside whether they park and take a lock, and what they have
- * in common. */
-#define PLAIN_FIELDS (UINT32_C(3) << LAYOUT_ENGINE | UINT32_C(31) << LAYOUT_CHECK)
-#define PLAIN_LAYOUT (UINT32_C(1) << LAYOUT_GRANULE)
-#define PLAIN_UNLOCKED (UINT32_C(1) << LAYOUT_UNLOCKED)
 
 /* What is added to the witness, so that one look at it tells how a pool may be used. */
 #define PARK_WITNESS_UNLOCKED UINT32_C(0)

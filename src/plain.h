@@ -197,9 +197,21 @@ static inline bool plain_recognise(const image *im, const void *address, block_r
     return (((header & ~BLOCK_LEFT_FREE) ^ expected) | (next ^ beside)) == 0;
 }
 
+#if TARN_ENGINES_IN == 1
+
+static inline const tarn_engine *plain_engine(const tarn_pool *pool)
+{
+    uint32_t layout = word_load((const unsigned char *)pool + 4u * IMAGE_LAYOUT);
+    return engine_is_in(layout_engine(layout)) ? engine_of_layout(layout) : NULL;
+}
+
+#else
+
 static inline const tarn_engine *plain_engine(const tarn_pool *pool)
 {
     return tarn_engines[layout_engine(word_load((const unsigned char *)pool + 4u * IMAGE_LAYOUT)) - 1u];
 }
+
+#endif
 
 #endif

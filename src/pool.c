@@ -7,6 +7,10 @@
  * P2 No user byte is read or written under the lock.
  * Bound: one or two engine operations per call. Where blocks wait (quarantine.h), one more for each that leaves.
  */
+#include "config.h"
+
+#ifndef TARN_ONLY_PLAIN
+
 #include "access.h"
 #include "called.h"
 #include "events.h"
@@ -48,7 +52,7 @@ static void note_refusal(const image *im, uint32_t need, const demand *d, refusa
  * back. */
 static tarn_status take_parked(const image *im, uint32_t need, size_t alignment, uint32_t *offset)
 {
-    size_t granule = (size_t)1 << im->shift;
+    size_t granule = (size_t)1 << image_shift(im);
     tarn_status status = TARN_E_EXHAUSTED;
     if (alignment <= granule && park_has_list(im, park_size(im, need))) {
         status = park_pop(im, park_size(im, need), offset);
@@ -540,3 +544,5 @@ PUBLIC_ENTRY tarn_status tarn_free(tarn_pool *pool, void *block)
     return plain_has_shape(pool, true) ? free_locked(pool, block, caller_here())
                                        : tarn_free_called(pool, block, caller_here());
 }
+
+#endif

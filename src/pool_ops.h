@@ -22,8 +22,27 @@
 /* Free space that is to be listed: its granules, 0 if there is none, and the list that it belongs in. */
 typedef struct ENGINE(space) {
     uint32_t size;
+#ifndef TARN_ONLY_PLAIN
     uint32_t list;
+#endif
 } ENGINE(space);
+
+#ifdef TARN_ONLY_PLAIN
+
+/* Worked out where it is wanted: time for code. */
+static inline ENGINE(space) ENGINE(space_of)(const image *im, uint32_t size)
+{
+    (void)im;
+    ENGINE(space) space = {size};
+    return space;
+}
+
+static inline uint32_t ENGINE(list_of)(const image *im, ENGINE(space) space)
+{
+    return ENGINE(list)(im, space.size);
+}
+
+#else
 
 static inline ENGINE(space) ENGINE(space_of)(const image *im, uint32_t size)
 {
@@ -31,13 +50,21 @@ static inline ENGINE(space) ENGINE(space_of)(const image *im, uint32_t size)
     return space;
 }
 
+static inline uint32_t ENGINE(list_of)(const image *im, ENGINE(space) space)
+{
+    (void)im;
+    return space.list;
+}
+
+#endif
+
 /* Makes the space, which begins at offset, a listed free block. */
 static inline void ENGINE(enlist)(const image *im, uint32_t offset, ENGINE(space) space)
 {
     block_write(im, offset, space.size, 0);
     word_store(block_left_tag(im, offset + space.size), space.size);
     block_set_left_free(im, offset + space.size);
-    ENGINE(insert)(im, offset, space.size, space.list);
+    ENGINE(insert)(im, offset, space.size, ENGINE(list_of)(im, space));
     image_set(im, IMAGE_LISTED, image_get(im, IMAGE_LISTED) + 1u);
 }
 
@@ -56,13 +83,13 @@ static inline bool ENGINE(is_listed)(const image *im, uint32_t offset, uint32_t 
 /* The space may be listed: there is none, or what it will be linked to agrees with itself. */
 static inline bool ENGINE(has_place)(const image *im, ENGINE(space) space)
 {
-    return space.size == 0 || ENGINE(admits)(im, space.size, space.list);
+    return space.size == 0 || ENGINE(admits)(im, space.size, ENGINE(list_of)(im, space));
 }
 
 /* What is left of size granules when need are taken: free space of its own, or nothing if it is too small for that. */
 static inline uint32_t ENGINE(rest)(const image *im, uint32_t size, uint32_t need)
 {
-    return size - need >= im->minimum ? size - need : 0;
+    return size - need >= image_minimum(im) ? size - need : 0;
 }
 
 /* Every block handed out passes here. */
@@ -97,7 +124,9 @@ static inline tarn_status ENGINE(choose_top)(const image *im, uint32_t gap, uint
 static inline bool ENGINE(choose_listed)(const image *im, uint32_t need, ENGINE(choice) * choice)
 {
     choice->offset = ENGINE(find)(im, need, &choice->list);
-    choice->size = image_holds(im, choice->offset) ? block_size(im, block_header(im, choice->offset)) : 0;
+    choice->size = ONLY_PLAIN                        ? block_extent(im, choice->offset)
+                   : image_holds(im, choice->offset) ? block_size(im, block_header(im, choice->offset))
+                                                     : 0;
     choice->gap = 0;
     choice->is_top = false;
     return choice->offset != 0;
@@ -119,7 +148,7 @@ static inline tarn_status ENGINE(choose)(const image *im, uint32_t need, ENGINE(
 static inline tarn_status ENGINE(choose_aligned)(const image *im, uint32_t need, uint32_t alignment,
                                                  ENGINE(choice) * choice)
 {
-    uint32_t slack = (alignment >> im->shift) + im->minimum;
+    uint32_t slack = (alignment >> image_shift(im)) + image_minimum(im);
     uint32_t wanted[2] = {need, need + slack};
     for (uint32_t attempt = 0; attempt < 2 && ENGINE(choose_listed)(im, wanted[attempt], choice); attempt++) {
         if (choice->size < wanted[attempt]) {
@@ -197,10 +226,10 @@ static tarn_status ENGINE(take_aligned)(const image *im, uint32_t need, uint32_t
     return ENGINE(take_chosen)(im, status, &choice, need, taken);
 }
 
-static tarn_status ENGINE(would_take)(const image *im, uint32_t need, uint32_t alignment)
+SMALL_PART static SMALL_INLINE tarn_status ENGINE(would_take)(const image *im, uint32_t need, uint32_t alignment)
 {
     ENGINE(choice) choice;
-    bool aligned = alignment >> im->shift > 1u;
+    bool aligned = alignment >> image_shift(im) > 1u;
     tarn_status status =
         aligned ? ENGINE(choose_aligned)(im, need, alignment, &choice) : ENGINE(choose)(im, need, &choice);
     return status == TARN_OK && !ENGINE(may_serve)(im, &choice, need) ? TARN_E_DAMAGED : status;
@@ -359,7 +388,7 @@ static inline bool ENGINE(may_cut)(const image *im, const block_ref *given, uint
 {
     bool sound = ENGINE(look_right)(im, given, &cut->sides);
     uint32_t freed = given->size - need;
-    cut->freed = cut->sides.right == 0 && !cut->sides.is_top && freed < im->minimum ? 0 : freed;
+    cut->freed = cut->sides.right == 0 && !cut->sides.is_top && freed < image_minimum(im) ? 0 : freed;
     if (cut->freed == 0) {
         return true;
     }

@@ -30,7 +30,7 @@ static bool waits(const image *im, uint32_t offset, block_ref *b)
     }
     uint32_t header = block_header(im, offset);
     *b = (block_ref){offset, block_size(im, header), header};
-    bool whole = block_proves(im, offset, header) && block_used(header) && b->size >= im->minimum &&
+    bool whole = block_proves(im, offset, header) && block_used(header) && b->size >= image_minimum(im) &&
                  b->size <= image_get(im, IMAGE_TOP) - offset;
     uint32_t tail = whole ? word_load(tail_word(im, offset, b->size)) : 0;
     return whole && tail_proves(im, offset, tail) && tail_state(tail) == TAIL_QUARANTINED;

@@ -342,7 +342,7 @@ static void region_recount(tarn_heap *heap)
     heap->used.value = 0;
     for (uint32_t i = 0; i < heap->count; i++) {
         if (region_open_any(&heap->regions[i], &im)) {
-            heap->used.value += (uintptr_t)image_get(&im, IMAGE_USED) << im.shift;
+            heap->used.value += (uintptr_t)image_get(&im, IMAGE_USED) << image_shift(&im);
         }
     }
 }
@@ -359,7 +359,7 @@ static tarn_status remove_idle(tarn_heap *heap, const void *memory, tarn_pool **
     bool sound = region_open_any(region, &im);
     if (sound) {
         left->blocks = image_get(&im, IMAGE_BLOCKS);
-        left->bytes = (uint64_t)image_get(&im, IMAGE_USED) << im.shift;
+        left->bytes = (uint64_t)image_get(&im, IMAGE_USED) << image_shift(&im);
         if (left->blocks != 0) {
             note_owners(&im, left);
             return TARN_E_IN_USE;

@@ -81,10 +81,10 @@ static void add_row(const image *im, uint32_t module, void *context)
     uint32_t index = row_of_module(im->layout, module);
     const unsigned char *row = account_row(im, index);
     uint32_t limit = row_get(row, ROW_LIMIT);
-    sum->live += (uint64_t)row_get(row, ROW_LIVE) << im->shift;
-    sum->peak += (uint64_t)row_get(row, ROW_PEAK) << im->shift;
+    sum->live += (uint64_t)row_get(row, ROW_LIVE) << image_shift(im);
+    sum->peak += (uint64_t)row_get(row, ROW_PEAK) << image_shift(im);
     bool none = limit == UINT32_MAX || sum->quota == TARN_QUOTA_NONE;
-    sum->quota = none ? TARN_QUOTA_NONE : sum->quota + ((uint64_t)limit << im->shift);
+    sum->quota = none ? TARN_QUOTA_NONE : sum->quota + ((uint64_t)limit << image_shift(im));
     sum->blocks += row_get(row, ROW_BLOCKS);
     sum->row = index > sum->row ? index : sum->row;
 }

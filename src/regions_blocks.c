@@ -293,7 +293,7 @@ static tarn_status heap_resize_in_place(tarn_heap *heap, void *address, size_t s
     if (region_serves_any(f.region, request)) {
         size_t alignment = region_alignment(f.region, request_alignment(request));
         uint32_t need = region_granules(f.region, &f.im, size);
-        wanted w = {size, need, alignment};
+        new_extent w = {size, need, alignment};
         status = resize_block(&f.im, &f.block, &w);
         r->verdict = refusal_verdict(&f.im, status, need > f.block.size ? need - f.block.size : need);
         heap_count(heap, &f.im, before);

@@ -20,7 +20,7 @@ static tarn_status region_view(const heap_region *region, image *im, tarn_view *
 static size_t region_largest(const heap_region *region, const image *im)
 {
     uint32_t granules = engine_of(im)->largest(im);
-    return granules >= im->minimum ? region_usable(region, im, granules) : 0;
+    return granules >= image_minimum(im) ? region_usable(region, im, granules) : 0;
 }
 
 static tarn_status region_stats(const heap_region *region, tarn_stats *stats)
@@ -33,7 +33,7 @@ static tarn_status region_stats(const heap_region *region, tarn_stats *stats)
     }
     tarn_view_header_stats(&view, stats);
     stats->bytes += region->skip;
-    stats->largest_free = (uint64_t)engine_of(&im)->widest(&im) << im.shift;
+    stats->largest_free = (uint64_t)engine_of(&im)->widest(&im) << image_shift(&im);
     stats->largest_request = stats->closed != 0 ? 0 : region_largest(region, &im);
     return TARN_OK;
 }
@@ -270,7 +270,7 @@ static bool counts_are_sound(const tarn_heap *heap)
     image im;
     for (uint32_t i = 0; i < heap->count; i++) {
         if (region_open_any(&heap->regions[i], &im)) {
-            used += (uintptr_t)image_get(&im, IMAGE_USED) << im.shift;
+            used += (uintptr_t)image_get(&im, IMAGE_USED) << image_shift(&im);
         }
     }
     return used == heap->used.value && used <= heap->peak.value;

@@ -10,15 +10,13 @@
  */
 #include "registry.h"
 
-#include "config.h"
+#ifdef TARN_WITH_REGISTRY
+
 #include "events.h"
 #include "tarn/port.h"
 
 static tarn_registration table[TARN_REGISTRY_CAPACITY];
 static uint32_t entries;
-
-/* Pools that were given a key of their own. */
-static uint32_t serial;
 
 /* By face; each is set with the first entry and never again, so that who has found an entry reads it without the
  * lock. */
@@ -184,14 +182,6 @@ tarn_status tarn_registry_enter(const tarn_registration *entry, const registry_k
     return nested != TARN_OK ? nested : status;
 }
 
-uint32_t tarn_registry_serial(void)
-{
-    uintptr_t state = tarn_port_lock(table);
-    uint32_t number = ++serial;
-    tarn_port_unlock(table, state);
-    return number;
-}
-
 static bool leave(uint32_t face, const tarn_pool *pool)
 {
     tarn_registration left = {NULL, 0, NULL, TARN_FACE_NATIVE};
@@ -288,3 +278,5 @@ bool tarn_registered(uint32_t face, uint32_t index, tarn_registration *entry)
     tarn_port_unlock(table, state);
     return found;
 }
+
+#endif

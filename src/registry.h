@@ -7,6 +7,7 @@
 #ifndef TARN_SRC_REGISTRY_H
 #define TARN_SRC_REGISTRY_H
 
+#include "config.h"
 #include "slab_plan.h"
 #include "tarn/inspect.h"
 
@@ -52,13 +53,11 @@ typedef struct registry_kind {
     registry_ender *end;
 } registry_kind;
 
+#ifdef TARN_WITH_REGISTRY
+
 /* Enters a pool by the rule of its face: TARN_OK, TARN_E_OVERLAP, or TARN_E_REGISTRY_FULL. Every entry of a face is of
  * one kind. conflict may be NULL. */
 tarn_status tarn_registry_enter(const tarn_registration *entry, const registry_kind *kind, tarn_registration *conflict);
-
-/* Another number each time, not 0 within the first 2^32: the key of a pool that is made where one like it may have
- * been. */
-uint32_t tarn_registry_serial(void);
 
 /* Copies the entry of a face at this start to *entry; false if there is none. One hold of the lock, so that entries
  * which come and go meanwhile hide none. */
@@ -81,7 +80,58 @@ void tarn_registry_drop_inside(const void *start, size_t bytes, bool spare);
 /* Whether a listed pool begins in [start, start + bytes). */
 bool tarn_registry_any_inside(const void *start, size_t bytes);
 
-/* The parts of the kind of pools (pool.c, lifecycle.c). */
+#else
+
+/* A build without: no pool is listed, and so none is found inside another. */
+static inline tarn_status tarn_registry_enter(const tarn_registration *entry, const registry_kind *kind,
+                                              tarn_registration *conflict)
+{
+    (void)entry, (void)kind, (void)conflict;
+    return TARN_E_REGISTRY_FULL;
+}
+
+static inline bool tarn_registry_find(uint32_t face, const tarn_pool *pool, tarn_registration *entry)
+{
+    (void)face, (void)pool, (void)entry;
+    return false;
+}
+
+static inline bool tarn_registry_leave(const tarn_pool *pool)
+{
+    (void)pool;
+    return false;
+}
+
+static inline bool tarn_registry_leave_buffer(uint32_t face, const void *start)
+{
+    (void)face, (void)start;
+    return false;
+}
+
+static inline void tarn_registry_resize(const tarn_pool *pool, size_t bytes)
+{
+    (void)pool, (void)bytes;
+}
+
+static inline void tarn_registry_drop_inside(const void *start, size_t bytes, bool spare)
+{
+    (void)start, (void)bytes, (void)spare;
+}
+
+static inline bool tarn_registry_any_inside(const void *start, size_t bytes)
+{
+    (void)start, (void)bytes;
+    return false;
+}
+
+#endif
+
+/* Another number each time, not 0 within the first 2^32: the key of a pool that is made where one like it may have
+ * been. */
+uint32_t tarn_registry_serial(void);
+
+/* The kind of pools, and its parts (pool_ask.c, lifecycle.c). */
+extern const registry_kind tarn_image_kind;
 carrier_marker tarn_carrier_mark;
 registry_ender tarn_pool_void;
 

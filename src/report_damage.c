@@ -18,7 +18,7 @@
 /* Granules from a broken header to the next one that proves itself and leads on; 0 if there is none. */
 static uint32_t size_again(const scene *s, uint32_t offset)
 {
-    for (uint32_t at = offset + s->im.minimum; at < s->view->top && at > offset; at++) {
+    for (uint32_t at = offset + image_minimum(&s->im); at < s->view->top && at > offset; at++) {
         if (tarn_view_leads_on(s->view, at, view_header(s->view, at))) {
             return at - offset;
         }
@@ -87,8 +87,8 @@ static void guess_writer(const scene *s, uint32_t kept_first, uint32_t kept_last
         report_guess(report, TARN_GUESS_UNDERRUN, 4u - kept_first);
         report->first_bad = payload - (4u - kept_first);
     } else if (kept_first == 0 && left_used && !left_whole) {
-        report_guess(report, TARN_GUESS_OVERRUN, s->im.lead_bytes - kept_last);
-        report->first_bad = payload - s->im.lead_bytes;
+        report_guess(report, TARN_GUESS_OVERRUN, image_lead_bytes(&s->im) - kept_last);
+        report->first_bad = payload - image_lead_bytes(&s->im);
     } else {
         report_guess(report, TARN_GUESS_WILD_WRITE, 0);
         report->first_bad = payload - 4u + kept_first;

@@ -44,7 +44,7 @@ static bool scene_find(scene *s, uint64_t offset)
 static void describe_former(const scene *s, tarn_block *record)
 {
     uint32_t words = layout_extension(s->view->layout);
-    uint64_t at = record->offset - s->im.lead_bytes;
+    uint64_t at = record->offset - image_lead_bytes(&s->im);
     uint32_t counter = words > 3u ? view_word(s->view, view_account_end(s->view) - 4u) : COUNTER_TURN;
     if (counter < COUNTER_TURN && view_word(s->view, at + 8u) >= counter) {
         return;
@@ -78,7 +78,7 @@ static void copy_words(const scene *s, uint64_t from, uint64_t to)
 static void copy_block_words(const scene *s)
 {
     uint64_t payload = view_payload(s->view, s->block.offset);
-    copy_words(s, payload - s->im.lead_bytes, payload);
+    copy_words(s, payload - image_lead_bytes(&s->im), payload);
 }
 
 /* ---- damage ---- */
@@ -124,7 +124,7 @@ static void report_damage(scene *s, const tarn_finding *finding)
         copy_words(s, finding->offset & ~(uint64_t)3u, (finding->offset & ~(uint64_t)3u) + 16u);
         return;
     }
-    (void)scene_find(s, finding->offset >> s->im.shift);
+    (void)scene_find(s, finding->offset >> image_shift(&s->im));
     describe(s, &s->left, &s->report->left);
     bool holds = finding->rule == TARN_RULE_CHECK && header_holds(s);
     if ((finding->rule == TARN_RULE_CHECK || finding->rule == TARN_RULE_TILING) && !holds) {
@@ -179,8 +179,8 @@ static void report_into(tarn_report *report, uint64_t at, uint64_t payload)
 static void report_pointer(scene *s, uint64_t at)
 {
     tarn_report *report = s->report;
-    uint64_t lead = s->im.lead_bytes;
-    uint64_t granule = (at + lead) >> s->im.shift;
+    uint64_t lead = image_lead_bytes(&s->im);
+    uint64_t granule = (at + lead) >> image_shift(&s->im);
     if (granule < s->view->first || granule >= s->view->end) {
         report_guess(report, TARN_GUESS_FOREIGN, 0);
         return;
@@ -216,7 +216,7 @@ static bool report_own(scene *s, uint64_t at)
 {
     check c;
     tarn_finding finding;
-    uint64_t granule = (at + s->im.lead_bytes) >> s->im.shift;
+    uint64_t granule = (at + image_lead_bytes(&s->im)) >> image_shift(&s->im);
     if (granule < s->view->first || granule >= s->view->top || !scene_find(s, granule) || s->block.size == 0 ||
         !block_used(s->block.header) || view_payload(s->view, s->block.offset) != at) {
         return false;
@@ -241,7 +241,7 @@ static bool report_own(scene *s, uint64_t at)
  * that is what there is to tell, whatever else the check found before it. */
 static bool finds_broken_header(scene *s, uint64_t at, tarn_finding *finding)
 {
-    uint64_t granule = (at + s->im.lead_bytes) >> s->im.shift;
+    uint64_t granule = (at + image_lead_bytes(&s->im)) >> image_shift(&s->im);
     if (granule < s->view->first || granule >= s->view->end) {
         return false;
     }

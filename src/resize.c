@@ -5,6 +5,10 @@
  *
  * Bound: one or two engine operations where the block stays, one more if it grows to the left, three if it moves.
  */
+#include "config.h"
+
+#ifndef TARN_ONLY_PLAIN
+
 #include "access.h"
 #include "called.h"
 #include "events.h"
@@ -33,7 +37,7 @@ typedef struct moving {
 } moving;
 
 /* Under the lock. */
-static tarn_status resize_recognised(const image *im, const block_ref *b, const wanted *w, resident *r)
+static tarn_status resize_recognised(const image *im, const block_ref *b, const new_extent *w, resident *r)
 {
     r->bytes = block_usable(im, b);
     tarn_status status = resize_block(im, b, w);
@@ -47,7 +51,7 @@ static tarn_status resize_recognised(const image *im, const block_ref *b, const 
 }
 
 /* An object of a page, under the lock: it stays as it is, or has to move. */
-static tarn_status resize_object(const image *im, const slab_object *o, const wanted *w, resident *r)
+static tarn_status resize_object(const image *im, const slab_object *o, const new_extent *w, resident *r)
 {
     r->bytes = o->page.shape.bytes;
     if (has_owner(im)) {
@@ -66,7 +70,7 @@ static tarn_status resize_object(const image *im, const slab_object *o, const wa
 }
 
 /* Looks for an object first: false if it is none. */
-static bool try_resize_object(access *a, void *address, const wanted *w, refusal *why, resident *r)
+static bool try_resize_object(access *a, void *address, const new_extent *w, refusal *why, resident *r)
 {
     slab_object o;
     why->status = slab_find(&a->im, address, &o);
@@ -95,7 +99,7 @@ static refusal try_resize(const tarn_pool *pool, void *address, size_t size, siz
     if (why.status != TARN_OK) {
         return why;
     }
-    const wanted w = {size, image_granules(&a.im, size), alignment};
+    const new_extent w = {size, image_granules(&a.im, size), alignment};
     if (try_resize_object(&a, address, &w, &why, r)) {
         return why;
     }
@@ -334,3 +338,5 @@ PUBLIC_ENTRY void *tarn_realloc_aligned(tarn_pool *pool, void *address, size_t s
 {
     return tarn_realloc_called(pool, address, size, alignment, caller_here());
 }
+
+#endif

@@ -67,7 +67,7 @@ static slab_object object_of(const image *im, const slab_page *page, uint32_t nu
 
 static bool serves(const image *im, size_t size, size_t alignment, uint32_t *index)
 {
-    return alignment < (size_t)1 << im->shift && class_for(im, size, index);
+    return alignment < (size_t)1 << image_shift(im) && class_for(im, size, index);
 }
 
 static tarn_status take_from(const image *im, uint32_t index, origin *o, void **taken)
@@ -183,7 +183,7 @@ static bool page_before(const image *im, uint32_t unit, uint32_t *begin)
 static tarn_status page_around(const image *im, uintptr_t distance, slab_page *page, uint32_t *into)
 {
     uint32_t begin;
-    if (distance >= (uintptr_t)image_get(im, IMAGE_END) << im->shift) {
+    if (distance >= (uintptr_t)image_get(im, IMAGE_END) << image_shift(im)) {
         return TARN_E_FOREIGN;
     }
     uint32_t unit = (uint32_t)(distance >> slab_unit_shift(table_get(im, SLAB_SHAPE)));
@@ -193,8 +193,8 @@ static tarn_status page_around(const image *im, uintptr_t distance, slab_page *p
     if (!tarn_slab_page_open(im, begin << unit_log2(im), page)) {
         return TARN_E_DAMAGED;
     }
-    *into = (uint32_t)(distance - ((uintptr_t)page->offset << im->shift));
-    return *into < page->size << im->shift ? TARN_OK : TARN_E_FOREIGN;
+    *into = (uint32_t)(distance - ((uintptr_t)page->offset << image_shift(im)));
+    return *into < page->size << image_shift(im) ? TARN_OK : TARN_E_FOREIGN;
 }
 
 static bool object_is_live(const slab_page *page, uint32_t number)
@@ -228,7 +228,7 @@ tarn_status tarn_slab_find(const image *im, const void *address, slab_object *fo
     if (status != TARN_OK) {
         return status;
     }
-    if ((into & ((UINT32_C(1) << im->shift) - 1u)) != 0) {
+    if ((into & ((UINT32_C(1) << image_shift(im)) - 1u)) != 0) {
         return TARN_E_MISALIGNED;
     }
     uint32_t number = (into - page.shape.first) / page.shape.bytes; /* too many in front of the first */

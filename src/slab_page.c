@@ -15,7 +15,7 @@ bool tarn_slab_page_proves(const image *im, uint32_t offset, slab_page *page)
     page->at = image_payload(im, offset);
     page->offset = offset;
     if (!block_proves(im, offset, header) || !block_used(header) || size > image_get(im, IMAGE_TOP) - offset ||
-        size << im->shift < 4u * (PAGE_LIVE + 1u)) {
+        size << image_shift(im) < 4u * (PAGE_LIVE + 1u)) {
         return false;
     }
     page->index = page_get(page, PAGE_SEAL) & SLAB_CLASS_MASK;
@@ -24,7 +24,7 @@ bool tarn_slab_page_proves(const image *im, uint32_t offset, slab_page *page)
     }
     page->shape = class_of(im, page->index);
     page->size = size;
-    return page->shape.size != 0 && size >= page->shape.size && size - page->shape.size < im->minimum &&
+    return page->shape.size != 0 && size >= page->shape.size && size - page->shape.size < image_minimum(im) &&
            page_get(page, PAGE_SEAL) == slab_page_seal(im->key, offset, page->index, &page->shape) &&
            page_get(page, PAGE_LIVE_SEAL) == live_sum(im, page);
 }

@@ -60,7 +60,7 @@ static inline uint32_t units_of(const image *im)
 /* log2 of the granules of a unit. */
 static inline uint32_t unit_log2(const image *im)
 {
-    return slab_unit_shift(table_get(im, SLAB_SHAPE)) - im->shift;
+    return slab_unit_shift(table_get(im, SLAB_SHAPE)) - image_shift(im);
 }
 
 static inline bool unit_begins(const image *im, uint32_t offset)

@@ -45,7 +45,7 @@ void tarn_slab_format(const image *im, const slab_plan *plan)
     table_set(im, SLAB_LIMIT, plan->limit);
     for (uint32_t i = 0; i < plan->classes; i++) {
         slab_class c = tarn_slab_planned(plan, im->layout, i);
-        uint32_t units = c.size >> (plan->unit_shift - im->shift);
+        uint32_t units = c.size >> (plan->unit_shift - image_shift(im));
         class_set(im, i, SLAB_BYTES, c.bytes);
         class_set(im, i, SLAB_OBJECTS, c.objects);
         reach = units > reach ? units : reach;

@@ -40,10 +40,10 @@ static inline tarn_status take_granules(const image *im, uint32_t need, size_t a
     if (need == 0 || need > image_get(im, IMAGE_END) - im->first) {
         return TARN_E_NEVER_FITS;
     }
-    if (alignment <= (size_t)1 << im->shift) {
+    if (alignment <= (size_t)1 << image_shift(im)) {
         return engine_of(im)->take(im, need, offset);
     }
-    if (alignment > UINT32_MAX || alignment >> im->shift > image_get(im, IMAGE_END)) {
+    if (alignment > UINT32_MAX || alignment >> image_shift(im) > image_get(im, IMAGE_END)) {
         return TARN_E_NEVER_FITS;
     }
     tarn_status status = engine_of(im)->take_aligned(im, need, (uint32_t)alignment, offset);
@@ -81,17 +81,17 @@ static inline tarn_status take_noted(const image *im, uint32_t need, size_t alig
 }
 
 /* What a block is to be: bytes, and the granules that they take; 0 means more than any pool has. */
-typedef struct wanted {
+typedef struct new_extent {
     size_t size;
     uint32_t need;
     size_t alignment;
-} wanted;
+} new_extent;
 
 /* Whether a block of this size would find another place. */
-static inline bool could_move(const image *im, const block_ref *b, const wanted *w)
+static inline bool could_move(const image *im, const block_ref *b, const new_extent *w)
 {
     bool fits = w->need != 0 && w->need <= image_get(im, IMAGE_END) - im->first && w->alignment <= UINT32_MAX &&
-                w->alignment >> im->shift <= image_get(im, IMAGE_END);
+                w->alignment >> image_shift(im) <= image_get(im, IMAGE_END);
     bool allowed = !has_modules(im) || row_allows(row_of_owner(im, word_load(owner_word(im, b->offset))), w->need);
     return fits && allowed && engine_of(im)->would_take(im, w->need, (uint32_t)w->alignment) == TARN_OK;
 }
@@ -205,7 +205,7 @@ static inline tarn_status change_block(const image *im, const block_ref *b, uint
 }
 
 /* The size where the block stands. One that carries a pool is not cut: that pool goes on using it. */
-static inline tarn_status resize_uncounted(const image *im, const block_ref *b, const wanted *w)
+static inline tarn_status resize_uncounted(const image *im, const block_ref *b, const new_extent *w)
 {
     if (!is_power_of_two(w->alignment)) {
         return TARN_E_ARGUMENT;
@@ -231,7 +231,7 @@ static inline tarn_status resize_uncounted(const image *im, const block_ref *b, 
 }
 
 /* The size where the block stands, counted for its module. */
-static inline tarn_status resize_block(const image *im, const block_ref *b, const wanted *w)
+static inline tarn_status resize_block(const image *im, const block_ref *b, const new_extent *w)
 {
     if (!has_modules(im)) {
         return resize_uncounted(im, b, w);
@@ -314,7 +314,7 @@ static inline void *relocate_left(const image *im, const void *address, uint32_t
 {
     block_ref b;
     block_ref moved;
-    if (alignment > (size_t)1 << im->shift || layout_has_end(im->layout) ||
+    if (alignment > (size_t)1 << image_shift(im) || layout_has_end(im->layout) ||
         block_recognise(im, address, &b) != TARN_OK || need <= b.size) {
         return NULL;
     }
@@ -352,7 +352,7 @@ static inline uint32_t refusal_event(tarn_status status)
 static inline tarn_status find_carrier(const image *im, const void *start, size_t bytes, block_ref *b)
 {
     uintptr_t distance = (uintptr_t)start - (uintptr_t)im->base;
-    if (block_recognise(im, start, b) != TARN_OK && !block_around(im, (uint32_t)(distance >> im->shift), b)) {
+    if (block_recognise(im, start, b) != TARN_OK && !block_around(im, (uint32_t)(distance >> image_shift(im)), b)) {
         return TARN_E_NOT_A_BLOCK;
     }
     if (!block_used(b->header) || (layout_has_tail(im->layout) && tarn_tail_admit(im, b) != TARN_OK)) {

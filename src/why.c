@@ -27,12 +27,12 @@ const char *tarn_why_text(uint32_t verdict)
 static uint32_t largest_granules(const image *im, uint32_t alignment)
 {
     const tarn_engine *engine = engine_of(im);
-    if (alignment >> im->shift > image_get(im, IMAGE_END)) {
+    if (alignment >> image_shift(im) > image_get(im, IMAGE_END)) {
         return 0;
     }
     uint32_t most = engine->largest(im);
-    uint32_t steps = alignment >> im->shift > 1u ? (alignment >> im->shift) + im->minimum : 0;
-    for (uint32_t i = 0; i <= steps && most - i >= im->minimum && i <= most; i++) {
+    uint32_t steps = alignment >> image_shift(im) > 1u ? (alignment >> image_shift(im)) + image_minimum(im) : 0;
+    for (uint32_t i = 0; i <= steps && most - i >= image_minimum(im) && i <= most; i++) {
         if (engine->would_take(im, most - i, alignment) == TARN_OK) {
             return most - i;
         }
@@ -43,7 +43,7 @@ static uint32_t largest_granules(const image *im, uint32_t alignment)
 /* An alignment that no pool of this size can serve, in 32 bits. */
 static uint32_t alignment_for(const image *im, size_t alignment)
 {
-    size_t granule = (size_t)1 << im->shift;
+    size_t granule = (size_t)1 << image_shift(im);
     if (alignment < granule) {
         return (uint32_t)granule;
     }
@@ -55,13 +55,13 @@ static void decide(const image *im, uint32_t need, size_t alignment, tarn_verdic
 {
     tarn_view view;
     why_request request = {need, alignment_for(im, alignment), (uintptr_t)im->base};
-    verdict->needed = (uint64_t)need << im->shift;
+    verdict->needed = (uint64_t)need << image_shift(im);
     if (image_view(im, &view) != TARN_OK || !tarn_why_count(&view, verdict)) {
         why_damaged(verdict);
         return;
     }
     uint32_t all = view.end - view.first;
-    bool possible = need != 0 && need <= all && request.alignment >> im->shift <= view.end;
+    bool possible = need != 0 && need <= all && request.alignment >> image_shift(im) <= view.end;
     verdict->status = possible ? engine_of(im)->would_take(im, need, request.alignment) : TARN_E_NEVER_FITS;
     if (verdict->status == TARN_OK) {
         verdict->verdict = TARN_WHY_FITS;
@@ -123,7 +123,7 @@ static uint32_t within_quota(const image *im, uint32_t largest, uint32_t module)
 /* The largest request, where blocks serve those of up to largest bytes. */
 static size_t with_objects(const image *im, size_t alignment, size_t largest)
 {
-    bool may = layout_has_slab(im->layout) && alignment < (size_t)1 << im->shift;
+    bool may = layout_has_slab(im->layout) && alignment < (size_t)1 << image_shift(im);
     uint32_t object = may ? tarn_slab_largest(im) : 0;
     return object > largest ? object : largest;
 }
@@ -210,7 +210,7 @@ static void region_decide(const heap_region *region, size_t size, const tarn_req
     if (verdict->verdict != TARN_WHY_DAMAGED) {
         uint32_t largest = largest_granules(&im, alignment_for(&im, alignment));
         largest = within_quota(&im, largest, module);
-        verdict->largest_request = largest >= im.minimum ? region_usable(region, &im, largest) : 0;
+        verdict->largest_request = largest >= image_minimum(&im) ? region_usable(region, &im, largest) : 0;
     }
 }
 

@@ -33,9 +33,9 @@ static inline void why_damaged(tarn_verdict *verdict)
 /* What a block of a size that exceeds any pool would occupy, 2^63 at most. */
 static inline uint64_t why_needed(const image *im, uint64_t size)
 {
-    uint64_t mask = (UINT64_C(1) << im->shift) - 1u;
+    uint64_t mask = (UINT64_C(1) << image_shift(im)) - 1u;
     uint64_t most = UINT64_C(1) << 63;
-    uint64_t around = im->lead_bytes + layout_tail_bytes(im->layout);
+    uint64_t around = image_lead_bytes(im) + layout_tail_bytes(im->layout);
     return size < most - around - mask ? (size + around + mask) & ~mask : most;
 }
 

@@ -145,7 +145,7 @@ void tarn_why_refused(const tarn_view *view, const why_request *request, tarn_ve
     im.origin = request->origin;
     run best;
     uint32_t all = view->end - view->first;
-    bool possible = request->need != 0 && request->need <= all && request->alignment >> im.shift <= view->end;
+    bool possible = request->need != 0 && request->need <= all && request->alignment >> image_shift(&im) <= view->end;
     verdict->status = possible ? TARN_E_EXHAUSTED : TARN_E_NEVER_FITS;
     if (!possible || wanted_at(&im, view->first, request) > all) {
         verdict->verdict = TARN_WHY_NEVER_FITS;
@@ -158,7 +158,7 @@ void tarn_why_refused(const tarn_view *view, const why_request *request, tarn_ve
         verdict->status = TARN_OK;
     } else if (any) {
         verdict->verdict = TARN_WHY_FRAGMENTED;
-        tell_run(view, &best, im.shift, verdict);
+        tell_run(view, &best, image_shift(&im), verdict);
     }
 }
 
@@ -166,12 +166,12 @@ void tarn_why_refused(const tarn_view *view, const why_request *request, tarn_ve
  * alignment is, less the longest gap. */
 static uint64_t largest_anywhere(const image *im, uint64_t unaligned, uint32_t alignment)
 {
-    uint64_t most = (unaligned + im->lead_bytes + layout_tail_bytes(im->layout)) >> im->shift;
-    uint32_t slack = (alignment >> im->shift) + im->minimum;
-    if (alignment >> im->shift <= 1u) {
+    uint64_t most = (unaligned + image_lead_bytes(im) + layout_tail_bytes(im->layout)) >> image_shift(im);
+    uint32_t slack = (alignment >> image_shift(im)) + image_minimum(im);
+    if (alignment >> image_shift(im) <= 1u) {
         return unaligned;
     }
-    return most >= (uint64_t)slack + im->minimum ? image_request(im, (uint32_t)most - slack) : 0;
+    return most >= (uint64_t)slack + image_minimum(im) ? image_request(im, (uint32_t)most - slack) : 0;
 }
 
 tarn_status tarn_view_why(const tarn_view *view, uint64_t size, uint64_t alignment, tarn_verdict *verdict)
@@ -186,15 +186,15 @@ tarn_status tarn_view_why(const tarn_view *view, uint64_t size, uint64_t alignme
         return verdict->status;
     }
     image im = view_geometry(view);
-    uint64_t limit = (uint64_t)view->end << im.shift;
-    uint64_t granule = UINT64_C(1) << im.shift;
-    uint64_t around = im.lead_bytes + layout_tail_bytes(im.layout);
+    uint64_t limit = (uint64_t)view->end << image_shift(&im);
+    uint64_t granule = UINT64_C(1) << image_shift(&im);
+    uint64_t around = image_lead_bytes(&im) + layout_tail_bytes(im.layout);
     uint64_t bytes = size == 0 && layout_has_end(im.layout) ? 1u : size;
-    uint64_t need = size > limit ? 0 : (bytes + around + granule - 1u) >> im.shift;
-    need = need != 0 && need < im.minimum ? im.minimum : need;
+    uint64_t need = size > limit ? 0 : (bytes + around + granule - 1u) >> image_shift(&im);
+    need = need != 0 && need < image_minimum(&im) ? image_minimum(&im) : need;
     bool possible = alignment <= limit && alignment <= UINT32_MAX;
     why_request request = {possible ? (uint32_t)need : 0, possible ? (uint32_t)alignment : 0, 0};
-    verdict->needed = need != 0 ? need << im.shift : why_needed(&im, size);
+    verdict->needed = need != 0 ? need << image_shift(&im) : why_needed(&im, size);
     if (request.alignment < granule) {
         request.alignment = (uint32_t)granule;
     }

@@ -130,7 +130,8 @@ tarn_status tarn_blocks_init_interface(tarn_blocks **pool, void *memory, size_t 
  * #TARN_E_ARGUMENT (an option out of range, or the range wraps the address space), #TARN_E_MISALIGNED (memory is not a
  * multiple of 8), #TARN_E_TOO_SMALL (for one block, or for the count asked for), #TARN_E_TOO_LARGE (4 GiB and more, or
  * more blocks than the build's head counts: 2^24 - 1 with ATOMIC, 2^16 - 1 where it has 32-bit atomics only),
- * #TARN_E_INTERFACE; @p *pool is then NULL and memory untouched. A full registry is no failure: an event says so.
+ * #TARN_E_INTERFACE, #TARN_E_UNAVAILABLE (slots, or a flag but UNREGISTERED, in a build for plain pools alone:
+ * TARN_BLOCKS_ONLY_PLAIN); @p *pool is then NULL and memory untouched. A full registry is no failure: an event says so.
  * Units: bytes. Bound: control data (cleared), and as tarn_init() inside another registered pool. Interrupts: no.
  * Lock: registry, pools around it (one at a time). Source: tarn.
  */

@@ -73,7 +73,8 @@ typedef void tarn_sink(const tarn_event *event, void *context);
 /**
  * Adds a listener for #TARN_EVENTS_COMMON; several may be installed, they are called in order.
  *
- * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_REGISTRY_FULL (4 are installed).
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_REGISTRY_FULL (4 are installed), #TARN_E_UNAVAILABLE (the library was
+ * built without events: TARN_WITH_EVENTS).
  * Bound: constant. Interrupts: no. Lock: registry. Source: tarn.
  */
 tarn_status tarn_events_add(tarn_sink *sink, void *context);
@@ -83,7 +84,7 @@ tarn_status tarn_events_add(tarn_sink *sink, void *context);
  * also around what a sink does itself: a sink that wants them uses no pool while it handles one.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_ARGUMENT (no kind, or one that there is not),
- * #TARN_E_REGISTRY_FULL (4 are installed).
+ * #TARN_E_REGISTRY_FULL (4 are installed), #TARN_E_UNAVAILABLE as tarn_events_add().
  * Bound: constant. Interrupts: no. Lock: registry. Source: tarn.
  */
 tarn_status tarn_events_add_kinds(tarn_sink *sink, void *context, uint32_t kinds);

@@ -52,7 +52,8 @@ typedef struct tarn_gate {
  * of them. A request that a gate refuses counts among the pool's refusals, changes nothing else, and is told as FAIL
  * with the gate's status.
  *
- * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_ARGUMENT (neither function), #TARN_E_REGISTRY_FULL (4 are installed).
+ * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_ARGUMENT (neither function), #TARN_E_REGISTRY_FULL (4 are installed),
+ * #TARN_E_UNAVAILABLE (the library was built without events: TARN_WITH_EVENTS).
  * Bound: constant. Interrupts: no. Lock: gates. Source: tarn.
  */
 tarn_status tarn_gate_add(const tarn_gate *gate);

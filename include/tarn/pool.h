@@ -164,7 +164,8 @@ tarn_status tarn_init_interface(tarn_pool **pool, void *memory, size_t bytes, co
  * Returns: #TARN_OK; a pool registered at the same start is replaced, other overlaps are allowed (see registry).
  * Fails: #TARN_E_NULL (pool or memory), #TARN_E_ARGUMENT (an option out of range, or the range wraps the address
  * space), #TARN_E_TOO_SMALL, #TARN_E_TOO_LARGE, #TARN_E_MISALIGNED (granule 16 and the first multiple of 8 at or after
- * @p memory is not a multiple of 16), #TARN_E_ENGINE, #TARN_E_INTERFACE, #TARN_E_UNAVAILABLE (an option that the
+ * @p memory is not a multiple of 16; or, of a library that has plain pools alone, TARN_ONLY_PLAIN, @p memory is not
+ * a multiple of 8), #TARN_E_ENGINE, #TARN_E_INTERFACE, #TARN_E_UNAVAILABLE (an option that the
  * library was built without: TARN_WITH_* in docs/configuration.md; or #TARN_POLICY_REPAIR
  * before tarn_repairs_on()); @p *pool is then NULL and memory untouched.
  * A full registry is no failure: the pool works and is not listed; an event says so.

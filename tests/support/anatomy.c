@@ -149,7 +149,7 @@ static void add_waiting(list *l, uint32_t offset, uint32_t size)
 static void add_used(list *l, uint32_t offset, uint32_t size)
 {
     uint32_t words = layout_extension(l->im.layout);
-    add_words(l, PART_EXTENSION, offset, image_payload(&l->im, offset) - l->im.lead_bytes, words);
+    add_words(l, PART_EXTENSION, offset, image_payload(&l->im, offset) - image_lead_bytes(&l->im), words);
     if (layout_has_tail(l->im.layout)) {
         add(l, PART_TAIL, offset, block_left_tag(&l->im, offset + size), 4);
         add_waiting(l, offset, size);

@@ -82,7 +82,7 @@ static void make_all(void)
     make(STEPPED, TARN_POOL_CURSOR, TARN_POLICY_STOP, 0);
     tarn_finding finding;
     image im = image_open((unsigned char *)pools[STEPPED]);
-    while (cursor_get(&im).next != (uint32_t)(blocks[STEPPED][3] - memory[STEPPED]) >> im.shift) {
+    while (cursor_get(&im).next != (uint32_t)(blocks[STEPPED][3] - memory[STEPPED]) >> image_shift(&im)) {
         must(tarn_check_some(pools[STEPPED], 1, &finding) == TARN_OK);
     }
     make(CLOSED, TARN_POOL_GUARD, TARN_POLICY_CLOSE, 0);

@@ -144,7 +144,8 @@ typedef struct search {
 static const char *inside_variable(enclosing *e, const tarn_view *view, uint64_t at, uint64_t end)
 {
     block_ref b = {0, 0, 0};
-    uint32_t lead = view_geometry(view).lead_bytes;
+    image im = view_geometry(view);
+    uint32_t lead = image_lead_bytes(&im);
     if (at < view_payload(view, view->first)) {
         return "in another pool's control data";
     }

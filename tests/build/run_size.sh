@@ -1,0 +1,20 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Code, constants and RAM on small targets are those that scripts/size-baseline.txt says, on two cores and in two
+# configurations each; and a size that is another is told.
+set -eu
+cd "$(dirname "$0")/../.."
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+status=0
+scripts/size cortex-m4/core-tlsf cortex-m4/smallest cortex-m0/core-linear rv32/core-parked >"$work/said" || status=$?
+if [ $status != 0 ]; then
+    grep -E 'was|left out|of other sizes' "$work/said" || true
+    tail -n 1 "$work/said"
+    exit $status
+fi
+compared=$(grep -c '^[cr].* [0-9]*$' "$work/said")
+sed 's/^\(cortex-m4.core-linear | core3 | \)/\11/' scripts/size-baseline.txt >"$work/other"
+SIZE_BASELINE="$work/other" scripts/size cortex-m4/core-linear >"$work/said" && status=$? || status=$?
+[ $status = 1 ] && [ "$(grep -c ' was ' "$work/said")" = 1 ] || { echo "size: another size was not told" >&2; exit 1; }
+echo "size: $compared programs as scripts/size-baseline.txt says; another size is told"
