@@ -24,7 +24,7 @@ cmake_options = $(CMAKE_FLAGS) \
 # The inner make must not inherit this one's flags and variables: O, CC and CFLAGS mean something else there.
 cmake = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL cmake
 
-.PHONY: configure build run test menuconfig install size docs bench format tidy clean help
+.PHONY: configure build run test menuconfig install size docs bench wcet format tidy clean help
 .NOTPARALLEL:
 
 build: configure ## build everything into O (default: build)
@@ -66,6 +66,10 @@ bench: build ## measure pools beside other allocators, into docs/tables and docs
 	@scripts/bootstrap --try bench
 	@bench/blocks/run "$(O)"
 	@bench/run "$(O)" $(TRACES)
+
+wcet: ## measure the worst cases that are known, on other cores, into docs/worst-case.md
+	@scripts/bootstrap --try target
+	@bench/worst-case/run --write "$(O)"
 
 format: ## rewrite the sources in the project's layout
 	@scripts/bootstrap ci

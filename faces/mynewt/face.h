@@ -35,6 +35,10 @@ extern const unsigned char tarn_mynewt_section;
 uintptr_t tarn_mynewt_enter(void);
 void tarn_mynewt_leave(uintptr_t state);
 
+/* section.c: the same where nothing can have been noted, which whoever settles calls: it does not come to settle again.
+ * What others note they take with them before they give up the lock. */
+void tarn_mynewt_leave_unnoted(uintptr_t state);
+
 /* section.c: whether the caller is in it. */
 bool tarn_mynewt_inside(void);
 

@@ -69,7 +69,7 @@ bool tarn_mynewt_nth(uint32_t index, tarn_registration *entry)
         entry->name = mp->name;
         entry->face = TARN_FACE_MYNEWT;
     }
-    tarn_mynewt_leave(state);
+    tarn_mynewt_leave_unnoted(state);
     return found;
 }
 

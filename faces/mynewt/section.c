@@ -29,21 +29,34 @@ uintptr_t tarn_mynewt_enter(void)
     return state;
 }
 
-void tarn_mynewt_leave(uintptr_t state)
+/* One level less; false if that was the last of the task, and the lock is to be given up. */
+static bool stays_inside(void)
 {
     uint32_t task = owner;
     depth--;
-    if (depth != 0 && task != TARN_TASK_NONE) {
-        return;
-    }
     if (depth == 0) {
         word_store_shared(&owner, TARN_TASK_NONE);
-        if (tarn_mynewt_noted()) {
-            tarn_mynewt_settle(state);
-            return;
-        }
+    }
+    return depth != 0 && task != TARN_TASK_NONE;
+}
+
+void tarn_mynewt_leave(uintptr_t state)
+{
+    if (stays_inside()) {
+        return;
+    }
+    if (depth == 0 && tarn_mynewt_noted()) {
+        tarn_mynewt_settle(state);
+        return;
     }
     tarn_port_unlock(&tarn_mynewt_section, state);
+}
+
+void tarn_mynewt_leave_unnoted(uintptr_t state)
+{
+    if (!stays_inside()) {
+        tarn_port_unlock(&tarn_mynewt_section, state);
+    }
 }
 
 bool tarn_mynewt_inside(void)
