@@ -11,12 +11,12 @@ port := ports/bare
 support := tests/support tests/target/host
 board := tests/target/board.c
 core_flags := -DTARN_TARGET_CPU='"$(CORE_CPU)"' -DTEST_LARGEST=0x10000 -Itests/target/host -Iports/bare
-core_link := -Wl,--wrap=_cmocka_run_group_tests $(if $(SUFFIX),,-Wl,--undefined=tarn_liteos_config -Wl,--defsym=__stack_size=0x10000)
+core_link := $(if $(SUFFIX),,-Wl,--undefined=tarn_liteos_config -Wl,--defsym=__stack_size=0x10000)
 else
 port := ports/posix
 support := tests/support
 board :=
-core_flags := -DTEST_LARGEST=0x100000
+core_flags := -DTEST_LARGEST=0x10000
 core_link :=
 endif
 
@@ -35,7 +35,7 @@ all: $(PROGRAMS:%=$(O)/%$(SUFFIX).elf)
 $(O)/libtarn.a: $(call objects_of,$(call sources_of,src))
 $(O)/libfaces.a: $(call objects_of,$(call sources_of,faces/liteos faces/phytium faces/mynewt))
 $(O)/libport.a: $(call objects_of,$(call sources_of,$(port)) $(board))
-$(O)/libsupport.a: $(call objects_of,$(call sources_of,$(support))) $(O)/cmocka.o
+$(O)/libsupport.a: $(call objects_of,$(call sources_of,$(support)) tests/target/without.c) $(O)/cmocka.o
 
 %.a:
 	@rm -f $@
@@ -62,7 +62,7 @@ $(O)/cmocka.o: $(CMOCKA)/src/cmocka.c
 # FOLDER.NAME comes from tests/FOLDER/test_NAME.c.
 .SECONDEXPANSION:
 $(O)/%$(SUFFIX).elf: $(O)/tests/$$(subst .,/test_,$$*).o $(O)/libsupport.a $(libraries)
-	@$(CORE_CC) -Wl,--gc-sections -Wl,--undefined=tarn_port_lock $(core_link) -o $@ $< $(O)/libsupport.a $(libraries) \
+	@$(CORE_CC) -Wl,--gc-sections -Wl,--undefined=tarn_port_lock -Wl,--wrap=_cmocka_run_group_tests $(core_link) -o $@ $< $(O)/libsupport.a $(libraries) \
 	    $(O)/libport.a $(CORE_LINK) -lm
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
