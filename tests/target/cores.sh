@@ -86,7 +86,8 @@ core_use() {
         core_package='gcc-aarch64-linux-gnu picolibc-aarch64-linux-gnu qemu-system-arm' ;;
     ppc) abi powerpc-linux-gnu ppc powerpc-linux-gnu powerpc ;;
     s390x) abi s390x-linux-gnu s390x s390x-linux-gnu s390x ;;
-    mips) abi mips-linux-gnu mips mips-linux-gnu mips ;;
+    mips) abi mips-linux-gnu mips mips-linux-gnu mips
+        core_cc="$core_cc -fno-pie -no-pie -mno-abicalls" ;; # CALL16 to what is merged at link is refused
     m68k) abi m68k-linux-gnu m68k m68k-linux-gnu m68k ;;
     sparc64) abi sparc64-linux-gnu sparc64 sparc64-linux-gnu sparc64 ;;
     *) return 1 ;;

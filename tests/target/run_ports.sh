@@ -4,6 +4,7 @@
 # the system pool between picolibc's symbols, run on QEMU; the same for newlib, linked; the ports for FreeRTOS and Zephyr,
 # compiled against stubs.
 #   run_ports.sh BUILD
+# CORES: rows of tests/target/cores.sh without an operating system, default cortex-m0.
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/target/cores.sh
@@ -37,7 +38,7 @@ malloc_program() {
 }
 
 ran=
-for core in ${CORES:-cortex-m0 cortex-m4 rv32 aarch64}; do
+for core in ${CORES:-cortex-m0}; do
     core_use $core
     missing=$(core_missing)
     [ -z "$missing" ] || { echo "  $core: $missing is missing (Debian: $core_package)"; continue; }
