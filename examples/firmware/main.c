@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A firmware that uses three memory interfaces side by side, for a Cortex-M4: LiteOS dynamic memory, FMemp of the Phytium
- * SDK and Mynewt's os_mempool. Then one task writes past its block, on purpose: the next free is refused and reported on
- * the console, and the RAM is written to a file of the host's, ram.bin, for `tarn inspect`. README.md has the commands.
+ * A firmware that uses three memory interfaces side by side, for a Cortex-M4: LiteOS dynamic memory, FMemp of the
+ * Phytium SDK and Mynewt's os_mempool. Then one task writes past its block, on purpose: the next free is refused and
+ * reported on the console, and the RAM is written to a file of the host's, ram.bin, for `tarn inspect`. README.md has
+ * the commands.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -46,8 +47,8 @@ static void use_pools(void)
     void *frame = os_memblock_get(&frames);
     take_message();
     take_state();
-    printf("message %p, state %p, packet %p, frame %p; %u frames are left\n", (void *)message, (void *)state, packet, frame,
-           (unsigned)frames.mp_num_free);
+    printf("message %p, state %p, packet %p, frame %p; %u frames are left\n", (void *)message, (void *)state, packet,
+           frame, (unsigned)frames.mp_num_free);
 }
 
 /* 24 bytes were asked for, and 56 are filled: over the words and the header of the block behind. */
@@ -75,7 +76,8 @@ int main(void)
 {
     if (LOS_MemInit(liteos_memory, sizeof liteos_memory) != LOS_OK ||
         FMempInit(&fmemp, fmemp_memory, fmemp_memory + sizeof fmemp_memory) != FMEMP_SUCCESS ||
-        os_mempool_init(&frames, FRAMES, FRAME_BYTES, frame_memory, "frames") != OS_OK || tarn_reports_on() != TARN_OK) {
+        os_mempool_init(&frames, FRAMES, FRAME_BYTES, frame_memory, "frames") != OS_OK ||
+        tarn_reports_on() != TARN_OK) {
         return 1;
     }
     use_pools();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A port for Zephyr, in place of libtarn-posix, -nolock or -bare: compile it with the application, on one core or several.
- * Compiled here against stubs only (tests/target/stubs), never run: no Zephyr is in Debian. What it relies on:
+ * A port for Zephyr, in place of libtarn-posix, -nolock or -bare: compile it with the application, on one core or
+ * several. Compiled here against stubs only (tests/target/stubs), never run: no Zephyr is in Debian. What it relies on:
  *
  *   k_spin_lock() masks interrupts and keeps other cores out. It may not be taken twice by one core, which no call of
  *   tarn does but the Mynewt face's nested sections, which this port does not serve.

@@ -3,11 +3,11 @@
  * @file cpu_aarch64.h
  * @brief The interrupt mask of AArch64 (EL1 and above) for a board file of the `bare` port; docs/porting.md has one.
  *
- * The names are those of every cpu_*.h, so that a board file changes one include. One core: a mask keeps no other out.
- * SError stays unmasked: its handler must not use tarn.
+ * The names are those of every cpu_*.h, so that a board file changes one include; of several, the first counts. One
+ * core: a mask keeps no other out. SError stays unmasked: its handler must not use tarn.
  */
-#ifndef TARN_PORTS_BARE_CPU_AARCH64_H
-#define TARN_PORTS_BARE_CPU_AARCH64_H
+#ifndef TARN_PORTS_BARE_CPU_H
+#define TARN_PORTS_BARE_CPU_H
 
 #include <stdint.h>
 

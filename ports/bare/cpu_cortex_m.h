@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file cpu_cortex_m.h
- * @brief Interrupt masks of Arm Cortex-M (v6-M, v7-M, v8-M) for a board file of the `bare` port; docs/porting.md has one.
+ * @brief Interrupt masks of Arm Cortex-M (v6-M, v7-M, v8-M) for a board file of the `bare` port; docs/porting.md has
+ * one.
  *
- * The names are those of every cpu_*.h, so that a board file changes one include. NMI and HardFault stay unmasked: their
- * handlers must not use tarn. In unprivileged thread mode `cpsid` does nothing and says nothing: call tarn privileged.
+ * The names are those of every cpu_*.h, so that a board file changes one include; of several, the first counts. NMI
+ * and HardFault stay unmasked: their handlers must not use tarn. In unprivileged thread mode `cpsid` does nothing and
+ * says nothing: call tarn privileged.
  */
-#ifndef TARN_PORTS_BARE_CPU_CORTEX_M_H
-#define TARN_PORTS_BARE_CPU_CORTEX_M_H
+#ifndef TARN_PORTS_BARE_CPU_H
+#define TARN_PORTS_BARE_CPU_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -4,11 +4,12 @@
  * @brief The interrupt mask of RISC-V (rv32, rv64) in machine mode for a board file of the `bare` port; docs/porting.md
  * has one.
  *
- * The names are those of every cpu_*.h, so that a board file changes one include. One hart: a mask keeps no other out.
- * Firmware in supervisor mode has SIE of sstatus instead, and an illegal instruction here.
+ * The names are those of every cpu_*.h, so that a board file changes one include; of several, the first counts. One
+ * hart: a mask keeps no other out. Firmware in supervisor mode has SIE of sstatus instead, and an illegal instruction
+ * here.
  */
-#ifndef TARN_PORTS_BARE_CPU_RISCV_H
-#define TARN_PORTS_BARE_CPU_RISCV_H
+#ifndef TARN_PORTS_BARE_CPU_H
+#define TARN_PORTS_BARE_CPU_H
 
 #include <stdint.h>
 

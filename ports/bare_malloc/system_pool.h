@@ -7,7 +7,8 @@
  * last. They are named when system_pool.c is compiled:
  *
  *   picolibc                          __heap_start and __heap_end, the default
- *   newlib, most vendors' scripts     -DTARN_SYSTEM_POOL_START=end -DTARN_SYSTEM_POOL_END=__HeapLimit (or the script's own)
+ *   newlib, most vendors' scripts     -DTARN_SYSTEM_POOL_START=end -DTARN_SYSTEM_POOL_END=__HeapLimit (or the script's
+ *   own)
  *
  * How it is made is said by #tarn_system_pool_options. For the port `bare`: making it masks interrupts itself.
  */

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Sourced by scripts that build for other cores and run what they built on QEMU: one row per core, most with picolibc and
-# semihosting, so that a program's main() returns the exit status of QEMU and printf() reaches the terminal.
+# Sourced by scripts that build for other cores and run what they built on QEMU: one row per core, most with picolibc
+# and semihosting, so that a program's main() returns the exit status of QEMU and printf() reaches the terminal.
 #   cores                  prints the names of all rows
 #   abis                   prints the names of rows that are Linux programs of other byte orders, word sizes and
 #                          alignments: big-endian each, m68k aligns nothing to more than 2. They run on QEMU's
@@ -86,8 +86,7 @@ core_use() {
         core_package='gcc-aarch64-linux-gnu picolibc-aarch64-linux-gnu qemu-system-arm' ;;
     ppc) abi powerpc-linux-gnu ppc powerpc-linux-gnu powerpc ;;
     s390x) abi s390x-linux-gnu s390x s390x-linux-gnu s390x ;;
-    mips) abi mips-linux-gnu mips mips-linux-gnu mips
-        core_cc="$core_cc -fno-pie -no-pie -mno-abicalls" ;; # CALL16 to what is merged at link is refused
+    mips) abi mips-linux-gnu mips mips-linux-gnu mips ;;
     m68k) abi m68k-linux-gnu m68k m68k-linux-gnu m68k ;;
     sparc64) abi sparc64-linux-gnu sparc64 sparc64-linux-gnu sparc64 ;;
     *) return 1 ;;
@@ -101,6 +100,7 @@ core_large() {
     large_size=0x1000000
     case $core_name in
     cortex-m0) core_run=$(echo "$core_run" | sed 's/-M microbit/-M mps2-an385/') large=0x21000000 ;;
+    cortex-m7) large=0x60000000 ;;
     cortex-m33) large=0x80000000 ;;
     cortex-*) large=0x21000000 ;;
     aarch64) large=0x40200000 large_size=0x6000000 ;;

@@ -18,10 +18,11 @@ support := tests/support
 board :=
 core_flags := -DTEST_LARGEST=0x10000
 core_link :=
+unwind := -fasynchronous-unwind-tables # callers are read from the tables
 endif
 
 comma := ,
-flags := -std=gnu11 -Os -g1 -ffunction-sections -fdata-sections -Wall -Wextra -Werror -MMD -MP
+flags := -std=gnu11 -Os -g1 $(unwind) -ffunction-sections -fdata-sections -Wall -Wextra -Werror -MMD -MP
 includes := -I$(O)/include -Itests/support -Isrc -Iinclude -Ifaces/liteos/include -Ifaces/phytium/include \
     -Ifaces/mynewt/include -isystem $(CMOCKA)/include
 libraries := $(O)/libfaces.a $(O)/libtarn.a $(O)/libport.a
@@ -62,7 +63,7 @@ $(O)/cmocka.o: $(CMOCKA)/src/cmocka.c
 
 # FOLDER.NAME comes from tests/FOLDER/test_NAME.c.
 .SECONDEXPANSION:
-$(O)/%$(SUFFIX).elf: $(O)/tests/$$(subst .,/test_,$$*).o $(O)/libsupport.a $(libraries)
+$(O)/%$(SUFFIX).elf: $(O)/tests/$$(subst .,/test_,$$*).o $(O)/libsupport.a $(libraries) tests/target/cores.sh
 	@$(CORE_CC) $(if $(filter bare,$(CORE_HOST)),-Wl$(comma)--gc-sections) -Wl,--undefined=tarn_port_lock -Wl,--wrap=_cmocka_run_group_tests $(core_link) -o $@ $< $(O)/libsupport.a $(libraries) \
 	    $(O)/libport.a $(CORE_LINK) -lm
 

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What docs/porting.md shows: its board file, compiled as it stands there for each core, with malloc of ports/bare_malloc on
-# the system pool between picolibc's symbols, run on QEMU; the same for newlib, linked; the ports for FreeRTOS and Zephyr,
-# compiled against stubs.
+# What docs/porting.md shows: its board file, compiled as it stands there for each core, with malloc of
+# ports/bare_malloc on the system pool between picolibc's symbols, run on QEMU; the same for newlib, linked; the ports
+# for FreeRTOS and Zephyr, compiled against stubs.
 #   run_ports.sh BUILD
 # CORES: rows of tests/target/cores.sh without an operating system, default cortex-m0.
 set -eu
