@@ -39,7 +39,7 @@ test: ## build and run all tests
 	@$(MAKE) --no-print-directory build
 	@ctest --test-dir "$(O)" --output-on-failure --parallel $(JOBS) $(CTEST_FLAGS)
 
-test-target: configure ## run the test programs on emulated boards of other cores; CORES="cortex-m4 rv32" chooses
+test-target: configure ## run the test programs on emulated boards of other cores; CORES="cortex-m4 s390x" chooses
 	@scripts/bootstrap --try target abi
 	@JOBS=$(JOBS) scripts/test-target "$(O)" $(CORES)
 

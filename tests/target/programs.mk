@@ -7,6 +7,8 @@
 
 ifeq ($(CORE_HOST),bare)
 port := ports/bare
+# cmocka.h would define uintptr_t as an unsigned int where it does not know the word size.
+word_size := -D_UINTPTR_T_DEFINED
 # Memory, a console and an environment that a board has not; the board of the tests; the system pool of the LiteOS face.
 support := tests/support tests/target/host
 board := tests/target/board.c
@@ -22,7 +24,7 @@ unwind := -fasynchronous-unwind-tables # callers are read from the tables
 endif
 
 comma := ,
-flags := -std=gnu11 -Os -g1 $(unwind) -ffunction-sections -fdata-sections -Wall -Wextra -Werror -MMD -MP
+flags := -std=gnu11 -Os -g1 $(unwind) $(word_size) -ffunction-sections -fdata-sections -Wall -Wextra -Werror -MMD -MP
 includes := -I$(O)/include -Itests/support -Isrc -Iinclude -Ifaces/liteos/include -Ifaces/phytium/include \
     -Ifaces/mynewt/include -isystem $(CMOCKA)/include
 libraries := $(O)/libfaces.a $(O)/libtarn.a $(O)/libport.a
@@ -58,13 +60,15 @@ $(O)/%.o: %.c
 
 $(O)/cmocka.o: $(CMOCKA)/src/cmocka.c
 	@mkdir -p $(@D)
-	@$(CORE_CC) -Os -w -ffunction-sections -DHAVE_SETJMP_H -DHAVE_STDINT_H -DHAVE_INTTYPES_H -DHAVE_STRING_H -DHAVE_SIGNAL_H \
+	@$(CORE_CC) -Os -w -ffunction-sections -include stdint.h -DHAVE_SETJMP_H -DHAVE_STDINT_H \
+	    -DHAVE_INTTYPES_H -DHAVE_STRING_H -DHAVE_SIGNAL_H $(word_size) \
 	    -I$(CMOCKA)/include -c $< -o $@
 
 # FOLDER.NAME comes from tests/FOLDER/test_NAME.c.
 .SECONDEXPANSION:
 $(O)/%$(SUFFIX).elf: $(O)/tests/$$(subst .,/test_,$$*).o $(O)/libsupport.a $(libraries) tests/target/cores.sh
-	@$(CORE_CC) $(if $(filter bare,$(CORE_HOST)),-Wl$(comma)--gc-sections) -Wl,--undefined=tarn_port_lock -Wl,--wrap=_cmocka_run_group_tests $(core_link) -o $@ $< $(O)/libsupport.a $(libraries) \
+	@$(CORE_CC) $(if $(filter bare,$(CORE_HOST)),-Wl$(comma)--gc-sections) -Wl,--undefined=tarn_port_lock \
+	    -Wl,--wrap=_cmocka_run_group_tests $(core_link) -o $@ $< $(O)/libsupport.a $(libraries) \
 	    $(O)/libport.a $(CORE_LINK) -lm
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
