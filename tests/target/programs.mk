@@ -54,9 +54,10 @@ $(O)/tests/%.o: tests/%.c
 	@mkdir -p $(@D)
 	@$(CORE_CC) $(flags) -Wno-format $(core_flags) $(includes) -c $< -o $@
 
+# There is a C library, whatever the core's row says of its compiler.
 $(O)/%.o: %.c
 	@mkdir -p $(@D)
-	@$(CORE_CC) $(flags) $(includes) -c $< -o $@
+	@$(CORE_CC) $(flags) -fhosted $(includes) -c $< -o $@
 
 $(O)/cmocka.o: $(CMOCKA)/src/cmocka.c
 	@mkdir -p $(@D)

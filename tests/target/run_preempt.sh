@@ -37,6 +37,7 @@ for core in ${CORES:-cortex-m3}; do
     core_use $core
     missing=$(core_missing)
     [ -z "$missing" ] || { echo "preempt: $missing is missing (Debian: $core_package)"; exit 77; }
+    core_large
     case $core in
     cortex-m0) sed 's/TARN_BLOCKS_SYNC_ATOMIC/TARN_BLOCKS_SYNC_PORT/' configs/config.h.example ;;
     *) cat configs/config.h.example ;;
