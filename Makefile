@@ -6,6 +6,7 @@
 #   CONFIG_HEADER=FILE                  use a header written by hand instead of Kconfig
 #   SIZES="CORE/CONFIGURATION ..."      for size: these alone
 #   TRACES="FILE..."                    for bench: these instead of recording programs
+#   CORES="NAME..."                     for test-target: rows of tests/target/cores.sh, instead of all
 #   CC=COMPILER  CFLAGS=...  CMAKE_FLAGS=...  JOBS=N
 
 O ?= build
@@ -24,7 +25,7 @@ cmake_options = $(CMAKE_FLAGS) \
 # The inner make must not inherit this one's flags and variables: O, CC and CFLAGS mean something else there.
 cmake = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL cmake
 
-.PHONY: configure build run test menuconfig install size docs bench wcet format tidy clean help
+.PHONY: configure build run test test-target menuconfig install size docs bench wcet format tidy clean help
 .NOTPARALLEL:
 
 build: configure ## build everything into O (default: build)
@@ -39,6 +40,10 @@ test: ## build and run all tests
 	@scripts/bootstrap --try package
 	@$(MAKE) --no-print-directory build
 	@ctest --test-dir "$(O)" --output-on-failure --parallel $(JOBS) $(CTEST_FLAGS)
+
+test-target: configure ## run the test programs on emulated boards of other cores; CORES="cortex-m4 s390x" chooses
+	@scripts/bootstrap --try target abi
+	@JOBS=$(JOBS) scripts/test-target "$(O)" $(CORES)
 
 menuconfig: ## choose options in menus, for the build in O
 	@scripts/bootstrap build config
@@ -90,6 +95,6 @@ configure:
 	@$(cmake) -S . -B "$(O)" --log-level=NOTICE $(cmake_options) >/dev/null
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 	@echo "With O=DIR, DEFCONFIG=configs/NAME.defconfig, CONFIG_HEADER=FILE, PREFIX=DIR, CC=, CFLAGS=: see the Makefile's top."
 	@echo "32-bit on a 64-bit Debian: O=build-32 CFLAGS='-m32 -idirafter /usr/include/x86_64-linux-gnu'"

@@ -23,7 +23,8 @@ install(DIRECTORY include/tarn ${TARN_GENERATED_INCLUDE}/tarn DESTINATION includ
 install(DIRECTORY faces/liteos/include/ DESTINATION include/tarn/liteos
         FILES_MATCHING PATTERN "tarn" EXCLUDE PATTERN "*.h")
 install(DIRECTORY faces/liteos/include/tarn DESTINATION include FILES_MATCHING PATTERN "*.h")
-install(FILES ports/bare/board.h DESTINATION include/tarn)
+install(FILES ports/bare/board.h ports/bare/cpu_cortex_m.h ports/bare/cpu_riscv.h ports/bare/cpu_aarch64.h
+        DESTINATION include/tarn)
 install(DIRECTORY faces/phytium/include/ DESTINATION include/tarn/phytium FILES_MATCHING PATTERN "*.h")
 install(DIRECTORY faces/mynewt/include/ DESTINATION include/tarn/mynewt
         FILES_MATCHING PATTERN "tarn" EXCLUDE PATTERN "*.h")

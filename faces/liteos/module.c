@@ -83,6 +83,13 @@ static UINT32 module_of(const VOID *pool, const tarn_block *block, UINT32 module
     return counts_of(pool, &stats) && stats.extension_words != 0 && module <= MEM_MODULE_MAX ? module : moduleId;
 }
 
+/* The id that LOS_MemTaskIdGet() answers, also for a block that no task asked for. */
+static UINT32 shown_task(const tarn_block *block)
+{
+    UINT32 task = owner_task(block->owner);
+    return task == TARN_TASK_NONE ? tarn_liteos_task_limit() : task;
+}
+
 static VOID say_other_module(bool freeing, const VOID *ptr, const tarn_block *block, UINT32 moduleId)
 {
     tarn_liteos_text text;
@@ -95,9 +102,9 @@ static VOID say_other_module(bool freeing, const VOID *ptr, const tarn_block *bl
     tarn_liteos_put_number(&text, moduleId, 0);
     tarn_liteos_put(&text, "\n node's taskId: ");
     if (freeing) {
-        tarn_liteos_put_hex(&text, owner_task(block->owner), 0);
+        tarn_liteos_put_hex(&text, shown_task(block), 0);
     } else {
-        tarn_liteos_put_number(&text, owner_task(block->owner), 0);
+        tarn_liteos_put_number(&text, shown_task(block), 0);
     }
     tarn_liteos_put(&text, "\n");
     tarn_liteos_put_end(&text);

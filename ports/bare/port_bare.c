@@ -40,11 +40,6 @@ uint32_t tarn_port_callers(const void **frames, uint32_t count)
     return 0;
 }
 
-const void *tarn_port_code(const void *guess)
-{
-    return guess; /* one program, without libraries far away */
-}
-
 unsigned char *tarn_port_event_guard(void)
 {
     return &event_guard;

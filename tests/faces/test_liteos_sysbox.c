@@ -88,9 +88,9 @@ static void alloc_refuses_exhaustion(void **state)
     assert_null(LOS_MemboxAlloc(pool));
     assert_int_equal(LOS_MemboxFree(pool, one), LOS_OK);
     assert_int_equal(LOS_MemboxFree(pool, two), LOS_OK);
-    (void)make_box(0x7FFFFFFF, 0x7FFFFFFF);
+    (void)make_box(0x3FFFFFFF, 0x3FFFFFFF);
     assert_null(LOS_MemboxAlloc(pool));
-    assert_counts(pool, 1, 0, 0x7FFFFFFF);
+    assert_counts(pool, 1, 0, 0x3FFFFFFF);
     assert_null(LOS_MemboxAlloc(NULL));
     assert_int_equal(used_nodes(), before);
 }

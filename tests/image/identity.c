@@ -4,6 +4,9 @@
  * between word sizes and compilers. A program of its own: nothing of the build but the sources of tarn is in it.
  *
  *   identity FILE      prints: images bytes operations refused
+ *   identity ... -     prints a sum of each image instead: for boards, which have no files (run_target_identity.sh)
+ *
+ * IDENTITY_LARGEST, IDENTITY_OPERATIONS: the largest pool and the operations of a round, less on an emulated board.
  *
  * Every pool begins at a multiple of 4096 in zeroed memory (docs/design.md, The same bytes everywhere).
  */
@@ -12,7 +15,14 @@
 #include "drive.h"
 #include "tarn/inspect.h"
 
-enum { LARGEST = 1 << 20, OPERATIONS = 2500, ALIGNMENTS = 13, ROUNDS = 3, SEED = 20261120 };
+#ifndef IDENTITY_LARGEST
+#define IDENTITY_LARGEST (1 << 20)
+#endif
+#ifndef IDENTITY_OPERATIONS
+#define IDENTITY_OPERATIONS 2500
+#endif
+
+enum { LARGEST = IDENTITY_LARGEST, OPERATIONS = IDENTITY_OPERATIONS, ALIGNMENTS = 13, ROUNDS = 3, SEED = 20261120 };
 
 static _Alignas(4096) unsigned char memory[LARGEST];
 
@@ -36,6 +46,28 @@ typedef struct totals {
     int failed;
 } totals;
 
+/* FNV-1a, 64 bits. */
+static uint64_t sum_of(size_t bytes)
+{
+    uint64_t sum = UINT64_C(0xCBF29CE484222325);
+    for (size_t i = 0; i < bytes; i++) {
+        sum = (sum ^ memory[i]) * UINT64_C(0x100000001B3);
+    }
+    return sum;
+}
+
+static void write_image(totals *t, size_t bytes)
+{
+    if (t->file != NULL) {
+        t->failed |= fwrite(memory, 1, bytes, t->file) != bytes;
+    } else {
+        uint64_t sum = sum_of(bytes);
+        printf("%lu %08lx%08lx\n", t->images, (unsigned long)(sum >> 32), (unsigned long)(sum & UINT32_MAX));
+    }
+    t->images++;
+    t->bytes += (unsigned long)bytes;
+}
+
 /* Sizes off every granule, and pools that have grown: the tail and the end are in the image too. */
 static void write_pool(totals *t, size_t bytes, const tarn_options *options)
 {
@@ -51,9 +83,7 @@ static void write_pool(totals *t, size_t bytes, const tarn_options *options)
         drive_run(&d, OPERATIONS);
         t->failed |= options->modules != 0 && tarn_walk(pool, spread_owners, pool) != TARN_OK;
         t->failed |= tarn_check(pool, NULL) != TARN_OK;
-        t->failed |= fwrite(memory, 1, bytes, t->file) != bytes;
-        t->images++;
-        t->bytes += (unsigned long)bytes;
+        write_image(t, bytes);
         t->operations += OPERATIONS;
         bytes = bytes < options->max_bytes ? options->max_bytes : bytes;
         t->failed |= tarn_grow(pool, bytes) != TARN_OK;
@@ -85,9 +115,10 @@ int main(int argc, char **argv)
 {
     static const size_t sizes[] = {256, 1000, 4096, 65536, LARGEST};
     totals t = {NULL, 0, 0, 0, 0, 0};
-    t.file = argc == 2 ? fopen(argv[1], "wb") : NULL;
-    if (t.file == NULL) {
-        fprintf(stderr, "usage: identity FILE\n");
+    bool sums = argc >= 2 && strcmp(argv[argc - 1], "-") == 0;
+    t.file = argc == 2 && !sums ? fopen(argv[1], "wb") : NULL;
+    if (!sums && t.file == NULL) {
+        fprintf(stderr, "usage: identity FILE, or -\n");
         return 2;
     }
     for (uint32_t engine = TARN_ENGINE_TLSF; engine <= TARN_ENGINE_LINEAR; engine++) {
@@ -95,7 +126,7 @@ int main(int argc, char **argv)
             write_shapes(&t, sizes[i], engine);
         }
     }
-    t.failed |= fclose(t.file) != 0;
+    t.failed |= t.file != NULL && fclose(t.file) != 0;
     printf("%lu %lu %lu %lu\n", t.images, t.bytes, t.operations, t.refused);
     return t.failed;
 }

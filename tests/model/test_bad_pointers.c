@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#define POOL_MAX (UINT32_C(64) << 20)
+#define LARGE (UINT32_C(64) << 20)
 #define LINEAR_MAX (UINT32_C(64) << 10) /* this engine walks all blocks for each allocation */
 
 enum {
@@ -40,14 +40,19 @@ typedef struct level {
 
 static const level levels[] = {
     {"exact, 64 KiB", UINT32_C(64) << 10, TARN_RECOGNISE_EXACT},
-    {"exact, 64 MiB", POOL_MAX, TARN_RECOGNISE_EXACT},
+    {"exact, 64 MiB", LARGE, TARN_RECOGNISE_EXACT},
     {"keyed, 4 KiB", UINT32_C(4) << 10, TARN_RECOGNISE_KEYED},
     {"keyed, 64 KiB", UINT32_C(64) << 10, TARN_RECOGNISE_KEYED},
     {"keyed, 1 MiB", UINT32_C(1) << 20, TARN_RECOGNISE_KEYED},
-    {"keyed, 64 MiB", POOL_MAX, TARN_RECOGNISE_KEYED},
+    {"keyed, 64 MiB", LARGE, TARN_RECOGNISE_KEYED},
 };
 
 enum { LEVELS = sizeof levels / sizeof levels[0] };
+
+static bool fits_here(const level *at)
+{
+    return at->bytes <= TEST_LARGEST;
+}
 
 /* A pool full of blocks, and the count of what was tried on it. */
 typedef struct world {
@@ -66,7 +71,7 @@ typedef struct world {
 static unsigned char *memory;
 static unsigned char *blocks[BLOCKS_MAX];
 static unsigned char *earlier[BLOCKS_MAX];
-static unsigned char begins[POOL_MAX / GRANULE + 1u]; /* 1 where a live block's payload begins */
+static unsigned char begins[TEST_LARGEST / GRANULE + 1u]; /* 1 where a live block's payload begins */
 
 static unsigned char *begin_mark(const unsigned char *at)
 {
@@ -487,7 +492,7 @@ static void run_all(uint64_t seed, uint64_t (*scaled)(uint64_t))
     for (uint32_t k = 0; k < KINDS; k++) {
         for (uint32_t at = 0; at < LEVELS; at++) {
             cells[k][at].bound = -1.0;
-            for (uint32_t i = 0; i < count; i++) {
+            for (uint32_t i = 0; i < count && fits_here(&levels[at]); i++) {
                 if (engines[i] != TARN_ENGINE_LINEAR || levels[at].bytes <= LINEAR_MAX) {
                     run_cell(&kinds[k], &levels[at], engines[i], seed, scaled(kinds[k].attempts), &cells[k][at]);
                 }
@@ -499,7 +504,7 @@ static void run_all(uint64_t seed, uint64_t (*scaled)(uint64_t))
 static int setup(void **state)
 {
     (void)state;
-    void *at = mmap(NULL, POOL_MAX, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *at = mmap(NULL, TEST_LARGEST, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     memory = at;
     return at == MAP_FAILED;
 }

@@ -26,6 +26,11 @@
 
 #define DEFAULT_SEED UINT64_C(20261120)
 
+/* The largest pool of a test that has a list of sizes; a build for a board says less, and what is larger is left out. */
+#ifndef TEST_LARGEST
+#define TEST_LARGEST (UINT32_C(64) << 20)
+#endif
+
 /* A function whose address stands for the place of its code: neither inlined nor copied for some of its callers. */
 #if defined(__clang__)
 #define SEPARATE __attribute__((noinline))
