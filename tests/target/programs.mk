@@ -45,21 +45,21 @@ $(O)/libsupport.a: $(call objects_of,$(call sources_of,$(support)) tests/target/
 	@rm -f $@
 	@$(CORE_AR) rc $@ $^
 
-$(O)/src/%.o: src/%.c
+$(O)/src/%.o: src/%.c tests/target/cores.sh
 	@mkdir -p $(@D)
 	@$(CORE_CC) $(flags) -ffreestanding $(includes) -c $< -o $@
 
 # uint32_t is unsigned long on some of these, of the same width as the int that tests print.
-$(O)/tests/%.o: tests/%.c
+$(O)/tests/%.o: tests/%.c tests/target/cores.sh
 	@mkdir -p $(@D)
 	@$(CORE_CC) $(flags) -Wno-format $(core_flags) $(includes) -c $< -o $@
 
 # There is a C library, whatever the core's row says of its compiler.
-$(O)/%.o: %.c
+$(O)/%.o: %.c tests/target/cores.sh
 	@mkdir -p $(@D)
 	@$(CORE_CC) $(flags) -fhosted $(includes) -c $< -o $@
 
-$(O)/cmocka.o: $(CMOCKA)/src/cmocka.c
+$(O)/cmocka.o: $(CMOCKA)/src/cmocka.c tests/target/cores.sh
 	@mkdir -p $(@D)
 	@$(CORE_CC) -Os -w -ffunction-sections -include stdint.h -DHAVE_SETJMP_H -DHAVE_STDINT_H \
 	    -DHAVE_INTTYPES_H -DHAVE_STRING_H -DHAVE_SIGNAL_H $(word_size) \
