@@ -70,7 +70,7 @@ static bool fits(const image *im, uint32_t need)
 /* What is parked, given back for a request without an alignment; apart, so that those with one are not linked. */
 static tarn_status settle_for(const image *im, uint32_t need)
 {
-    return layout_parks(im->layout) ? settle(im, need, 1) : TARN_E_EXHAUSTED;
+    return layout_parks(im->layout) ? park_settle(im, need, 1) : TARN_E_EXHAUSTED;
 }
 
 /* First what is parked, and when there is no room, with what is parked given back. */
