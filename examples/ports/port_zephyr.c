@@ -37,7 +37,7 @@ uint32_t tarn_port_task(void)
     if (k_is_in_isr() || k_is_pre_kernel()) {
         return TARN_TASK_NONE;
     }
-    return (uint32_t)((uintptr_t)k_current_get() >> 3) & 0xFFFFFu;
+    return (uint32_t)((uintptr_t)k_current_get() >> 3) % TARN_TASK_NONE;
 }
 
 uint32_t tarn_port_callers(const void **frames, uint32_t count)
