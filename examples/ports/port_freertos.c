@@ -10,6 +10,9 @@
  *
  * A task's tag is the address of its control block in units of 8 bytes: different for all tasks within 8 MiB of RAM.
  *
+ * Not here: tarn_port_report(), of a program that calls tarn_reports_on(); tarn_port_slot(), of a build with caches of
+ * blocks (TARN_BLOCKS_CACHE).
+ *
  * Bound: lock and unlock: FreeRTOS's.
  */
 #include <FreeRTOS.h>
