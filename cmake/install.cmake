@@ -33,11 +33,13 @@ install(DIRECTORY faces/cxx/include/tarn DESTINATION include FILES_MATCHING PATT
 install(FILES tools/gdb/tarn.py DESTINATION share/tarn/gdb)
 file(GLOB pages CONFIGURE_DEPENDS tools/tarn/*.1)
 install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
-# The pages keep the places they have in the source folder, and with them their links to each other, to the examples and,
-# through the link made here, to the headers.
+# The pages keep the places they have in the source folder, and with them their links to each other, to the examples, to
+# the sequences of docs/worst-case.md and, through the link made here, to the headers.
 install(FILES LICENSE README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md DESTINATION share/doc/tarn)
 install(DIRECTORY docs DESTINATION share/doc/tarn FILES_MATCHING PATTERN "*.md" PATTERN "*.svg" PATTERN "*.dat")
 install(DIRECTORY examples DESTINATION share/doc/tarn FILES_MATCHING PATTERN "*.c" PATTERN "*.cpp")
+install(FILES bench/worst-case/baseline.txt DESTINATION share/doc/tarn/bench/worst-case)
+install(DIRECTORY bench/worst-case/records DESTINATION share/doc/tarn/bench/worst-case)
 install(CODE [[
     file(CREATE_LINK ../../../include "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/share/doc/tarn/include" SYMBOLIC)]])
 

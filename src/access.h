@@ -29,7 +29,8 @@ static inline const tarn_pool *access_pool(const access *a)
     return (const tarn_pool *)a->im.base;
 }
 
-/* By the layout that the call began with. */
+/* By the layout as it was under the lock. That of a pool in use changes in no call but its end and its next init, which
+ * are the program's to keep apart from others. */
 static inline void access_end(const access *a)
 {
     if (!layout_unlocked(a->im.layout)) {

@@ -50,6 +50,9 @@
 #define SMALL_INLINE
 #endif
 
+/* C asks for a declaration in every file; of one that a build leaves out this is all. */
+struct tarn_left_out;
+
 #ifndef TARN_REGISTRY_CAPACITY
 #error "tarn/config.h: TARN_REGISTRY_CAPACITY is missing; configs/config.h.example has every option"
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The operations of pool_ops.h under the names that engine.h calls them by in a build with one engine. Included behind
- * pool_ops.h, by the engine that there is.
+ * pool_ops.h, by the engine that there is; a file that defines ENGINE_ONLY_LINKAGE in front of engine.h has them for
+ * itself.
  *
  * Bound: as the engine's operations.
  */

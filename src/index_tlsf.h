@@ -175,7 +175,8 @@ static inline uint32_t tlsf_scan(const tlsf *index, uint32_t bin)
 }
 
 /* A free block that holds need granules, still listed, and its bin; 0 if there is none. Where its own bin is the first
- * whose every block holds need, a build that wants little code looks at it twice. */
+ * whose every block holds need, a build that wants little code looks at it twice; and where need is more than any size,
+ * as with an alignment added to it, at words behind the heads, where no size can be so large. */
 static inline uint32_t tlsf_find(const image *im, uint32_t need, uint32_t *bin)
 {
     tlsf index = tlsf_open(im);

@@ -120,11 +120,13 @@ tarn_status tarn_init_slab(tarn_pool **pool, void *memory, size_t bytes, const t
                            tarn_registration *conflict, const slab_plan *slab)
 {
     (void)face, (void)conflict;
-    if (slab != NULL) {
-        *pool = NULL;
-        return TARN_E_UNAVAILABLE;
+    if (slab == NULL) {
+        return pool_make(pool, memory, bytes, options);
     }
-    return pool_make(pool, memory, bytes, options);
+    if (pool != NULL) {
+        *pool = NULL;
+    }
+    return TARN_E_UNAVAILABLE;
 }
 
 tarn_status tarn_init_as(tarn_pool **pool, void *memory, size_t bytes, const tarn_options *options, uint32_t face,

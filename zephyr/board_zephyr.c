@@ -24,7 +24,7 @@ void tarn_board_unmask(uintptr_t state)
 
 uint32_t tarn_board_task(void)
 {
-    if (k_is_in_isr()) {
+    if (k_is_in_isr() || k_is_pre_kernel()) {
         return NO_TASK;
     }
     return (uint32_t)((uintptr_t)k_current_get() >> ADDRESS_SHIFT) % NO_TASK;

@@ -5,6 +5,7 @@ A line of it names a core and its compiler, or is CORE | SETTING | KIND | number
 record; the most of a kind is its figure.
 """
 import os
+import shutil
 import subprocess
 
 import sequences
@@ -22,6 +23,8 @@ HEAD = """# The worst cases that are known, as `bench/worst-case/run BUILD` comp
 def packages(core):
     """What a core's figures depend on beside the sources: the compiler's package and the C library's."""
     names = [name for name in merged(core).package if not name.startswith("qemu")]
+    if shutil.which("dpkg-query") is None:
+        return "unknown packages"
     query = ["dpkg-query", "-W", "-f=${Package} ${Version}, "] + names
     done = subprocess.run(query, capture_output=True, text=True, check=False)
     return done.stdout.strip(", ") if done.returncode == 0 else "unknown packages"

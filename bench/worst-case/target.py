@@ -4,6 +4,7 @@
 Counts are exact. The code for Cortex-M0 runs on the board of a Cortex-M3, which executes all of it and has the memory
 that pools of 1 MiB need.
 """
+import errno
 import fcntl
 import glob
 import os
@@ -12,6 +13,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
 
@@ -174,8 +176,24 @@ class Machine:
         command = program.row.run[:1] + ["-plugin", plugin] + program.row.run[1:] + [program.elf]
         self.process = subprocess.Popen(command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         text=True)
-        self.out = open(self.folder + "/out", encoding="ascii")
-        self.operations = open(self.folder + "/operations", "w", encoding="ascii")
+        self.out = open(os.open(self.folder + "/out", os.O_RDONLY | os.O_NONBLOCK), encoding="ascii")
+        self.operations = open(self.writing_end(), "w", encoding="ascii")
+        for pipe in (self.out, self.operations):
+            os.set_blocking(pipe.fileno(), True)
+
+    def writing_end(self):
+        """Of the operations, which the program opens when the plugin has opened the other pipe. To wait for it in open()
+        would be to wait for ever where QEMU has ended, one without plugins for example."""
+        while True:
+            try:
+                return os.open(self.folder + "/operations", os.O_WRONLY | os.O_NONBLOCK)
+            except OSError as error:
+                if error.errno != errno.ENXIO:
+                    raise
+            if self.process.poll() is not None:
+                shutil.rmtree(self.folder)
+                sys.exit("worst-case: QEMU ended, with status %d" % self.process.returncode)
+            time.sleep(0.01)
 
     def send(self, text):
         self.operations.write(text + "end\n")

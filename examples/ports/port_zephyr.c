@@ -8,6 +8,9 @@
  *
  * A thread's tag is the address of its k_thread in units of 8 bytes: different for all threads within 8 MiB of RAM.
  *
+ * Not here: tarn_port_report(), of a program that calls tarn_reports_on(); tarn_port_slot(), of a build with caches of
+ * blocks (TARN_BLOCKS_CACHE).
+ *
  * Bound: lock and unlock: Zephyr's, and the time that another core is inside.
  */
 #include <zephyr/kernel.h>
@@ -37,7 +40,7 @@ uint32_t tarn_port_task(void)
     if (k_is_in_isr() || k_is_pre_kernel()) {
         return TARN_TASK_NONE;
     }
-    return (uint32_t)((uintptr_t)k_current_get() >> 3) & 0xFFFFFu;
+    return (uint32_t)((uintptr_t)k_current_get() >> 3) % TARN_TASK_NONE;
 }
 
 uint32_t tarn_port_callers(const void **frames, uint32_t count)

@@ -3,7 +3,8 @@
  * What the `bare` port asks of a board, by ESP-IDF's FreeRTOS: a critical section that keeps the other core out too.
  *
  * A task's number is made of the address of its control block, so that tasks whose blocks lie within 8 MiB have
- * different ones. On two cores, sinks of events are called by both at once, or one of two events is not told.
+ * different ones. On two cores, sinks of events may be called by both at once, or an event that one core raises while a
+ * sink is at work on the other is not told.
  * Bound: the kernel's, and waiting for the other core.
  */
 #include <stdio.h>
@@ -30,10 +31,8 @@ void tarn_board_unmask(uintptr_t state)
 
 uint32_t tarn_board_task(void)
 {
-    if (xPortInIsrContext()) {
-        return NO_TASK;
-    }
-    return (uint32_t)((uintptr_t)xTaskGetCurrentTaskHandle() >> ADDRESS_SHIFT) % NO_TASK;
+    TaskHandle_t task = xPortInIsrContext() ? NULL : xTaskGetCurrentTaskHandle(); /* none before the scheduler runs */
+    return task == NULL ? NO_TASK : (uint32_t)((uintptr_t)task >> ADDRESS_SHIFT) % NO_TASK;
 }
 
 /* An interrupt may not write to stdout. */

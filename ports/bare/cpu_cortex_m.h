@@ -53,6 +53,7 @@ static inline bool tarn_cpu_in_handler(void)
 /**
  * Masks the interrupts whose priority number is @p priority or higher, as it stands in BASEPRI (in its upper bits, not
  * 0); those more urgent keep their latency and must not use tarn. Not on v6-M and v8-M baseline, which lack BASEPRI.
+ * On Cortex-M7 r0p1 an interrupt may still be taken at the instruction behind the write (erratum 837070): the isb, here.
  *
  * Returns: BASEPRI as it was, for tarn_cpu_unmask_from(). Fails: never. Bound: 3 instructions. Interrupts: yes.
  * Lock: is one. Source: tarn.

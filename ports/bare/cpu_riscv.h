@@ -6,7 +6,7 @@
  *
  * The names are those of every cpu_*.h, so that a board file changes one include; of several, the first counts. One
  * hart: a mask keeps no other out. Firmware in supervisor mode has SIE of sstatus instead, and an illegal instruction
- * here.
+ * here. binutils 2.38 and later want Zicsr named: -march=rv32imac_zicsr, or -misa-spec=2.2.
  */
 #ifndef TARN_PORTS_BARE_CPU_H
 #define TARN_PORTS_BARE_CPU_H

@@ -4,12 +4,14 @@
  * of the C library, whose own then stays out; -fno-builtin-malloc keeps a compiler from knowing what is defined here.
  *
  * The contracts are those of C11 and POSIX; where they leave a choice, picolibc's is taken: malloc(0) gives a block of
- * its own, realloc(p, 0) frees and returns NULL. Every block is aligned for max_align_t. What the pool cannot serve is
- * NULL and ENOMEM. A pointer that is no block is refused, told to tarn_malloc_refused(), and changes nothing.
+ * its own, realloc(p, 0) frees and returns NULL. Every block is aligned for max_align_t, unless the program's options
+ * give the pool a smaller granule. What the pool cannot serve is NULL and ENOMEM. A pointer that is no block is refused,
+ * told to tarn_malloc_refused(), and changes nothing; realloc() of one is ENOMEM too.
  *
  * Safe in interrupts, and among the tasks of one core, as every call on the port `bare` is: each masks interrupts for
- * the engine's steps, not while it fills or copies. malloc may be called before main() and before constructors, not
- * before .bss is cleared. Two calls at once on one block are the program's race, as anywhere.
+ * the engine's steps, not while it fills or copies. A refused request sets errno, in a handler that of the code which it
+ * interrupted: a handler that may be refused keeps errno and puts it back. malloc may be called before main() and before
+ * constructors, not before .bss is cleared. Two calls at once on one block are the program's race, as anywhere.
  *
  * Bound: the engine's; a store per byte for calloc and a copy per byte for a realloc that moves, interrupts enabled.
  */

@@ -6,9 +6,8 @@
  * Where it lies is said by two symbols of the linker script, the addresses of its first byte and of the byte behind its
  * last. They are named when system_pool.c is compiled:
  *
- *   picolibc                          __heap_start and __heap_end, the default
- *   newlib, most vendors' scripts     -DTARN_SYSTEM_POOL_START=end -DTARN_SYSTEM_POOL_END=__HeapLimit (or the script's
- *   own)
+ *   picolibc   __heap_start and __heap_end, the default
+ *   newlib     -DTARN_SYSTEM_POOL_START=end -DTARN_SYSTEM_POOL_END=__HeapLimit, or what the vendor's script calls them
  *
  * How it is made is said by #tarn_system_pool_options. For the port `bare`: making it masks interrupts itself.
  */
@@ -23,14 +22,15 @@ extern "C" {
 
 /**
  * The options of the system pool: the library's has the default engine and the granule that max_align_t asks for. A
- * program that defines its own (strong, const) replaces it.
+ * program that defines its own (strong, const) replaces it. A build for plain pools alone has no granule but 8: where
+ * max_align_t asks for 16 (RISC-V, AArch64) its program defines them.
  */
 extern const tarn_options tarn_system_pool_options;
 
 /**
  * Returns the system pool, made by whoever asks first: no constructor is needed, only that .bss has been cleared.
  *
- * Fails: NULL if the linker script left too little, or options that tarn_init() refuses.
+ * Fails: NULL if the linker script left too little, or tarn_init() refuses the options; each call tries again.
  * Bound: a comparison; when it is made, that of tarn_init(), with interrupts masked. Interrupts: yes. Lock: the port's,
  * when it is made. Source: tarn.
  */

@@ -44,8 +44,8 @@ for line in 'name: tarn' '  cmake: zephyr' '  kconfig: zephyr/Kconfig'; do
 done
 zephyr="Zephyr's module not built: python3-kconfiglib or cmake is missing"
 if /usr/bin/python3 -c 'import kconfiglib' 2>/dev/null && command -v cmake >/dev/null; then
-    # application NAME LINE...: the module's build with these lines in prj.conf.
-    application() {
+    # configure NAME LINE...: what these lines in prj.conf make of the options.
+    configure() {
         name=$1
         shift
         mkdir -p "$work/$name"
@@ -60,6 +60,11 @@ kconf.write_autoconf(sys.argv[2] + "/autoconf.h")
 bad = [warning for warning in kconf.warnings if "TARN" in warning]
 sys.exit("\n".join(bad) if bad else 0)
 END
+    }
+    # application NAME LINE...: the module's build with them.
+    application() {
+        configure "$@"
+        shift
         cmake -S $folder/zephyr -B "$work/$name/build" -DTARN="$PWD" -DDOTCONFIG="$work/$name/dotconfig" \
             -DAUTOCONF="$work/$name/autoconf.h" -DSOURCE="$work/main.c" "-DCMAKE_C_COMPILER=$cc" >"$work/log" 2>&1 &&
             cmake --build "$work/$name/build" >>"$work/log" 2>&1 || { cat "$work/log" >&2; fail "Zephyr's module with: $*"; }
@@ -83,6 +88,8 @@ END
     application nolock CONFIG_TARN=y CONFIG_TARN_PORT_NOLOCK=y CONFIG_TARN_WITH_TLSF=n CONFIG_TARN_WITH_LINEAR=n \
         CONFIG_TARN_BLOCKS_SYNC_PORT=y CONFIG_TARN_WITH_SLAB=n
     grep -q '^# CONFIG_TARN_WITH_TLSF is not set' "$work/nolock/dotconfig" || fail "an option of prj.conf has no effect"
+    configure smp CONFIG_SMP=y CONFIG_TARN=y
+    grep -qx CONFIG_TARN_PORT_OWN=y "$work/smp/dotconfig" || fail "on several cores a port is chosen that is for one"
     zephyr="Zephyr's module built twice"
 fi
 echo "packages: $read of version $version; folders compiled, a program on the component of ESP-IDF; $zephyr"

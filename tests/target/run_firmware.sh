@@ -4,9 +4,9 @@
 # report of the overrun, and on the host, from the RAM that the firmware left, the same culprit with its line.
 #   run_firmware.sh BUILD
 set -eu
+build=$(cd "$1" && pwd)
 cd "$(dirname "$0")/../.."
 . tests/target/cores.sh
-build=$(cd "$1" && pwd)
 core_use cortex-m4
 missing=$(core_missing)
 [ -z "$missing" ] || { echo "firmware: $missing is missing (Debian: $core_package)"; exit 77; }

@@ -6,6 +6,7 @@
 #   run_worst_case.sh BUILD
 set -eu
 build=$(cd "$1" && pwd)
+cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 fail() {

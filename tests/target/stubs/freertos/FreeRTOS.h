@@ -7,9 +7,9 @@
 
 typedef long BaseType_t;
 typedef unsigned long UBaseType_t;
-typedef uint32_t TickType_t;
+typedef uint16_t TickType_t; /* configTICK_TYPE_WIDTH_IN_BITS may say so */
 
-#define portTICK_PERIOD_MS ((TickType_t)1)
+#define configTICK_RATE_HZ ((TickType_t)2000)
 
 BaseType_t xPortIsInsideInterrupt(void);
 

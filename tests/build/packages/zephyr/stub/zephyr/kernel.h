@@ -24,6 +24,11 @@ static inline bool k_is_in_isr(void)
     return false;
 }
 
+static inline bool k_is_pre_kernel(void)
+{
+    return false;
+}
+
 static inline k_tid_t k_current_get(void)
 {
     return NULL;
