@@ -175,14 +175,13 @@ static inline uint32_t tlsf_scan(const tlsf *index, uint32_t bin)
 }
 
 /* A free block that holds need granules, still listed, and its bin; 0 if there is none. Where its own bin is the first
- * whose every block holds need, a build that wants little code looks at it twice; and where need is more than any size,
- * as with an alignment added to it, at words behind the heads, where no size can be so large. */
+ * whose every block holds need, a build that wants little code looks at it twice. */
 static inline uint32_t tlsf_find(const image *im, uint32_t need, uint32_t *bin)
 {
     tlsf index = tlsf_open(im);
     uint32_t above = tlsf_bin_above(index.ranges, need);
     uint32_t own = tlsf_bin(index.ranges, need);
-    if (ONLY_PLAIN || (own != above && own < index.bins)) {
+    if ((ONLY_PLAIN || own != above) && own < index.bins) {
         uint32_t head = heads_get(index.heads, own);
         if (image_holds(im, head) && block_size(im, block_header(im, head)) >= need) {
             *bin = own;
