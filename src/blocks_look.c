@@ -220,6 +220,9 @@ tarn_status tarn_blocks_check_some(const tarn_blocks *pool, uint32_t *cursor, ui
         finding->round = *cursor == count;
         *cursor = *cursor == count ? 0 : *cursor;
         look_end(&l);
+    } else if (status == TARN_E_DAMAGED) { /* no block can be told */
+        *cursor = 0;
+        finding->round = 1;
     }
     return status;
 }

@@ -22,7 +22,8 @@ static size_t take_run(unsigned char *b, void **blocks, size_t count, tarn_statu
     bool unused;
     for (; taken < count; taken++) {
         uint32_t offset = 0; /* gcc -O1 does not see that it is set */
-        blocks_taking taking = blocks_pop(b, &offset);
+        uint32_t number;
+        blocks_taking taking = blocks_pop_number(b, &offset, &number);
         if (taking == BLOCKS_NONE) {
             taking = blocks_pop_fresh(b, &offset, &unused);
         }

@@ -319,6 +319,7 @@ tarn_status tarn_check_some(tarn_pool *pool, uint32_t parts, tarn_finding *findi
     finding = finding != NULL ? finding : &unused;
     tarn_status status = tarn_check_begin(pool, &a, &view, finding);
     if (status != TARN_OK) {
+        finding->round = status == TARN_E_DAMAGED; /* there is no place to go on from */
         return status;
     }
     if (!layout_has_cursor(view.layout)) {

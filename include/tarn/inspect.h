@@ -240,8 +240,9 @@ tarn_status tarn_check(const tarn_pool *pool, tarn_finding *finding);
  * stands it goes back to the start of what they have become: a round may take more calls than blocks / @p parts.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_ARGUMENT (a pool without the flag);
- * #TARN_E_DAMAGED with the rule in @p *finding: the call ends there and the next goes on behind it, but behind a block
- * whose header is broken, where it cannot, begins another round. Either way @p finding->round says if it does.
+ * #TARN_E_DAMAGED with the rule in @p *finding: the call ends there and the next goes on behind it, but where it cannot,
+ * behind a block whose header is broken or where the pool's is, begins another round. Either way @p finding->round says
+ * if it does.
  * Bound: parts. Each is a block, and as many more as it has pieces of 512 bytes where fill is verified or of 1024
  * granules in exact pools; or 32 heads of the index. A block costs up to 29 steps more in a tree (bestfit). Interrupts:
  * as the port, held for all parts of the call. Lock: pool. Source: tarn.

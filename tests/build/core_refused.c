@@ -100,6 +100,26 @@ static void use_pool(void)
     assert(tarn_deinit(pool) == TARN_OK && tarn_alloc(pool, 8) == NULL && tarn_free(pool, block) == TARN_E_NOT_A_POOL);
 }
 
+/* A head that names no block is not followed, by a call for several neither. */
+static void try_heads(void)
+{
+    tarn_blocks *pool;
+    void *blocks[2];
+    uint32_t head;
+    assert(tarn_blocks_init(&pool, memory, sizeof memory, 24, NULL) == TARN_OK);
+    void *block = tarn_blocks_get(pool);
+    assert(tarn_blocks_put(pool, block) == TARN_OK);
+    memcpy(&head, memory + 8, sizeof head);
+    for (uint32_t at = 1; at < 128; at++) {
+        memcpy(memory + 8, &at, sizeof at);
+        bool named = memory + at == (unsigned char *)block;
+        assert(named || tarn_blocks_get(pool) == NULL);
+        assert(named || tarn_blocks_get_many(pool, blocks, 2) == TARN_E_DAMAGED);
+    }
+    memcpy(memory + 8, &head, sizeof head);
+    assert(tarn_blocks_get_many(pool, blocks, 2) == TARN_OK && blocks[0] == block);
+}
+
 static void try_blocks(void)
 {
     tarn_blocks *pool;
@@ -144,5 +164,6 @@ int main(int count, char **arguments)
     try_pools();
     use_pool();
     try_blocks();
+    try_heads();
     return 0;
 }

@@ -34,6 +34,16 @@ if /usr/bin/python3 -c 'import kconfiglib' 2>/dev/null; then
     configurations=3
 fi
 
+# told FILE: what is no configuration is told in one line.
+told() {
+    ! scripts/amalgamate "$work/none" --config "$1" >"$work/why" 2>&1 || fail "$1 is taken for a configuration"
+    [ "$(wc -l <"$work/why")" = 1 ] && grep -q '^amalgamate: ' "$work/why" || fail "of $1 it is told: $(tail -n 1 "$work/why")"
+}
+told "$work/nothing.h"
+told README.md
+mkdir "$work/folder.h" && told "$work/folder.h"
+printf '\377\376' >"$work/bytes.h" && told "$work/bytes.h"
+
 # refused FLAGS: the compiler stops at the line that says what to do.
 refused() {
     ! $cc "$@" -fsyntax-only "$work/tarn.c" 2>"$work/why" || fail "tarn.c compiles with: $*"

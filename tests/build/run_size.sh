@@ -17,4 +17,8 @@ compared=$(grep -c '^[cr].* [0-9]*$' "$work/said")
 sed 's/^\(cortex-m4.core-linear | core3 | \)/\11/' scripts/size-baseline.txt >"$work/other"
 SIZE_BASELINE="$work/other" scripts/size cortex-m4/core-linear >"$work/said" && status=$? || status=$?
 [ $status = 1 ] && [ "$(grep -c ' was ' "$work/said")" = 1 ] || { echo "size: another size was not told" >&2; exit 1; }
+for pair in cortex-m4 nothing/core-tlsf cortex-m4/nothing; do
+    ! scripts/size "$pair" >"$work/said" 2>&1 && [ "$(wc -l <"$work/said")" = 1 ] && grep -q "^size: $pair is no" "$work/said" ||
+        { echo "size: what is told of $pair: $(tail -n 1 "$work/said")" >&2; exit 1; }
+done
 echo "size: $compared programs as scripts/size-baseline.txt says; another size is told"

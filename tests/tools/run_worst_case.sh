@@ -17,6 +17,17 @@ fail() {
 bench/worst-case/run --quick --cores cortex-m4,rv32 "$build" >"$work/compared" 2>&1 && status=0 || status=$?
 [ "$status" = 0 ] || { tail -n 30 "$work/compared"; exit "$status"; }
 
+# What is no record is told in one line.
+printf '' >"$work/bad-1"
+printf 'known\nalloc\n' >"$work/bad-2"
+printf 'known\nalloc 0 many\n' >"$work/bad-3"
+printf 'known\nalloc 0..1/0 1\n' >"$work/bad-4"
+printf '\377\376\n' >"$work/bad-5"
+for bad in 1 2 3 4 5 6; do
+    ! bench/worst-case/run --replay "$work/bad-$bad" --cores host "$build" >"$work/why" 2>&1 &&
+        [ "$(wc -l <"$work/why")" = 1 ] || fail "record $bad of those that are none: $(tail -n 1 "$work/why")"
+done
+
 # One core at least is here, or nothing had been compared.
 printf 'known\nalloc 0..2\nfree 1\nresize 0 1\nrealloc 0 1\n' >"$work/known"
 bench/worst-case/run --cores cortex-m4,rv32 --replay "$work/known" "$build" >"$work/counted"

@@ -84,6 +84,7 @@ static void refusals(void **state)
     memory[4u * IMAGE_TOP + 3u] ^= 0x80;
     assert_int_equal(tarn_check_some(pool, 8, &finding), TARN_E_DAMAGED);
     assert_int_equal(finding.rule, TARN_RULE_HEADER);
+    assert_int_equal(finding.round, 1); /* who goes on until a round is over ends */
     memory[4u * IMAGE_TOP + 3u] ^= 0x80;
     assert_int_equal(tarn_check_some(pool, UINT32_MAX, NULL), TARN_OK);
     assert_int_equal(tarn_deinit(pool), TARN_OK);
@@ -477,6 +478,11 @@ static void block_pools_say_when_a_round_is_over(void **state)
     } while (finding.round == 0);
     assert_int_equal(faults, 2); /* each call ends with what it finds, and the next goes on behind it */
     assert_int_equal(calls, 4);
+    memory[36] ^= 1;
+    cursor = 4;
+    assert_int_equal(tarn_blocks_check_some(pool, &cursor, 4, &finding), TARN_E_DAMAGED);
+    assert_true(finding.rule == TARN_RULE_BLOCKS_HEADER && finding.round == 1 && cursor == 0);
+    memory[36] ^= 1;
     assert_int_equal(tarn_blocks_deinit(pool), TARN_OK);
 }
 
