@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Code, constants and RAM on small targets are those that scripts/size-baseline.txt says, on two cores and in two
-# configurations each; and a size that is another is told.
+# configurations each, and that docs/size.md says of six; and a size that is another is told.
 set -eu
 cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
@@ -20,5 +20,10 @@ SIZE_BASELINE="$work/other" scripts/size cortex-m4/core-linear >"$work/said" && 
 for pair in cortex-m4 nothing/core-tlsf cortex-m4/nothing; do
     ! scripts/size "$pair" >"$work/said" 2>&1 && [ "$(wc -l <"$work/said")" = 1 ] && grep -q "^size: $pair is no" "$work/said" ||
         { echo "size: what is told of $pair: $(tail -n 1 "$work/said")" >&2; exit 1; }
+done
+# What docs/size.md says was found.
+for found in core-tlsf/core3 core-tlsf/core5 core-tlsf/blocks3 core-parked/core3 core-parked/core5 core-linear/core3; do
+    code=$(sed -n "s/^cortex-m4.${found%/*} | ${found#*/} | \([0-9]*\)\([0-9][0-9][0-9]\) .*/\1,\2/p" scripts/size-baseline.txt)
+    grep -q "^| .* | $code | " docs/size.md || { echo "size: docs/size.md does not say $code of $found" >&2; exit 1; }
 done
 echo "size: $compared programs as scripts/size-baseline.txt says; another size is told"
