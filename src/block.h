@@ -110,7 +110,7 @@ static inline void block_clear_left_free(const image *im, uint32_t offset)
 }
 
 /* Granules of the block at offset, by its header; 0 if none may begin there. */
-SMALL_CALL uint32_t block_extent(const image *im, uint32_t offset)
+SMALL_ONE_COPY uint32_t block_extent(const image *im, uint32_t offset)
 {
     return image_holds(im, offset) ? block_size(im, block_header(im, offset)) : 0;
 }

@@ -41,12 +41,12 @@
 /* In a build where code is what counts: a function of which there is one copy, and one that is part of its callers
  * because a call is longer (with SMALL_INLINE where it is not inline anyhow). Elsewhere the compiler decides. */
 #if TARN_ON(TARN_ONLY_PLAIN) && defined(__GNUC__)
-#define SMALL_CALL __attribute__((noinline, unused)) static
-#define SMALL_PART __attribute__((always_inline))
+#define SMALL_ONE_COPY __attribute__((noinline, unused)) static
+#define SMALL_IN_CALLERS __attribute__((always_inline))
 #define SMALL_INLINE inline
 #else
-#define SMALL_CALL static inline
-#define SMALL_PART
+#define SMALL_ONE_COPY static inline
+#define SMALL_IN_CALLERS
 #define SMALL_INLINE
 #endif
 

@@ -77,12 +77,12 @@ typedef struct tlsf {
 } tlsf;
 
 /* Of the lists; what tlsf_open() answers costs little code where only some of it is asked for. */
-SMALL_CALL unsigned char *tlsf_heads_at(const image *im)
+SMALL_ONE_COPY unsigned char *tlsf_heads_at(const image *im)
 {
     return image_index(im) + 4u * tlsf_bitmap_words(im->size_bits);
 }
 
-SMALL_PART static inline tlsf tlsf_open(const image *im)
+SMALL_IN_CALLERS static inline tlsf tlsf_open(const image *im)
 {
     uint32_t size_bits = im->size_bits;
     tlsf index;

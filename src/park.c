@@ -51,7 +51,7 @@ static tarn_status settle_one(const image *im, uint32_t size, uint32_t *merged)
 }
 
 /* need 0: all. Else whether the request can be served is asked where there is free space now that may do. */
-SMALL_PART static SMALL_INLINE tarn_status park_settle(const image *im, uint32_t need, uint32_t alignment)
+SMALL_IN_CALLERS static SMALL_INLINE tarn_status park_settle(const image *im, uint32_t need, uint32_t alignment)
 {
     if (LAYOUT_PARKS_MASK == 0) {
         return TARN_OK;

@@ -226,7 +226,7 @@ static tarn_status ENGINE(take_aligned)(const image *im, uint32_t need, uint32_t
     return ENGINE(take_chosen)(im, status, &choice, need, taken);
 }
 
-SMALL_PART static SMALL_INLINE tarn_status ENGINE(would_take)(const image *im, uint32_t need, uint32_t alignment)
+SMALL_IN_CALLERS static SMALL_INLINE tarn_status ENGINE(would_take)(const image *im, uint32_t need, uint32_t alignment)
 {
     ENGINE(choice) choice;
     bool aligned = alignment >> image_shift(im) > 1u;

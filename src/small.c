@@ -17,7 +17,7 @@
 #ifdef TARN_ONLY_PLAIN
 
 #define TARN_SRC_SMALL
-#define ENGINE_ONLY_LINKAGE SMALL_PART static inline
+#define ENGINE_ONLY_LINKAGE SMALL_IN_CALLERS static inline
 
 #include "access.h"
 #include "called.h"
@@ -50,7 +50,7 @@
 #include "small_init.c"
 
 /* Of a pool that was entered: counts a refusal, leaves, and passes the status on. */
-static tarn_status leave(const access *a, tarn_status status)
+static tarn_status end_with(const access *a, tarn_status status)
 {
     if (status != TARN_OK) {
         count_refusal(&a->im);
@@ -74,7 +74,7 @@ static tarn_status settle_for(const image *im, uint32_t need)
 }
 
 /* First what is parked, and when there is no room, with what is parked given back. */
-static tarn_status take(const image *im, uint32_t need, uint32_t *offset)
+static tarn_status take_block(const image *im, uint32_t need, uint32_t *offset)
 {
     tarn_status status = TARN_E_EXHAUSTED;
     if (!fits(im, need)) {
@@ -92,10 +92,10 @@ static tarn_status take(const image *im, uint32_t need, uint32_t *offset)
     return status;
 }
 
-/* Leaves. */
+/* The block of a pool that was entered, which it leaves. */
 static void *handed_out(const access *a, tarn_status status, const uint32_t *offset)
 {
-    return leave(a, status) == TARN_OK ? image_payload(&a->im, *offset) : NULL;
+    return end_with(a, status) == TARN_OK ? image_payload(&a->im, *offset) : NULL;
 }
 
 void *tarn_alloc(tarn_pool *pool, size_t size)
@@ -105,7 +105,7 @@ void *tarn_alloc(tarn_pool *pool, size_t size)
     if (access_begin(pool, &a) != TARN_OK) {
         return NULL;
     }
-    return handed_out(&a, take(&a.im, image_granules_plain(&a.im, size), &offset), &offset);
+    return handed_out(&a, take_block(&a.im, image_granules_plain(&a.im, size), &offset), &offset);
 }
 
 static tarn_status take_aligned(const image *im, uint32_t need, size_t alignment, uint32_t *offset)
@@ -171,7 +171,7 @@ tarn_status tarn_free(tarn_pool *pool, void *block)
     if (status == TARN_OK && !park_push(&a.im, &b)) {
         status = engine_of(&a.im)->release(&a.im, &b);
     }
-    return leave(&a, status);
+    return end_with(&a, status);
 }
 
 tarn_status tarn_free_called(tarn_pool *pool, void *block, const void *caller)
@@ -214,7 +214,7 @@ static tarn_status resize_in_place(const tarn_pool *pool, const void *block, con
         access_end(&a);
         return status;
     }
-    return leave(&a, status);
+    return end_with(&a, status);
 }
 
 tarn_status tarn_resize_called(tarn_pool *pool, void *block, size_t size, const void *caller)

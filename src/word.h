@@ -213,4 +213,14 @@ static inline uint32_t lowest_bit(uint32_t bits)
 
 #endif
 
+static inline uint32_t word_field(uint32_t word, uint32_t low, uint32_t width)
+{
+    return (word >> low) & ((UINT32_C(1) << width) - 1u);
+}
+
+static inline uint32_t word_with_field(uint32_t word, uint32_t low, uint32_t width, uint32_t value)
+{
+    return (word & ~(((UINT32_C(1) << width) - 1u) << low)) | value << low;
+}
+
 #endif
