@@ -232,8 +232,9 @@ tarn_status tarn_check(const tarn_pool *pool, tarn_finding *finding);
  * it: up to @p parts blocks, or to the end of a round over the pool. Part of a round are first the control data, then
  * the blocks in order of address, then the wilderness; whatever is broken when a round begins and stays so is found in
  * it. What is looked at: everything about one block (I2 to I6, its place in the index I7 to I9, I11, I13 to I17, its
- * link I18), the index's heads and bits, the pool's header (I1). What is left to tarn_check(): whether counts equal
- * what they count (I10, I12, I18), and so free blocks that no list leads to any more though each names the next.
+ * link I18, as a page of a slab I21), the index's heads and bits, the slab's table, the pool's header (I1). What is left
+ * to tarn_check(): whether counts equal what they count (I10, I12, I18, I21), and so free blocks and pages that no list
+ * leads to any more though each names the next, and a full page that the table has lost.
  * @p finding may be NULL.
  *
  * Other calls may come in between and at the same time. Where blocks merge or grow over the place at which the check
@@ -243,9 +244,10 @@ tarn_status tarn_check(const tarn_pool *pool, tarn_finding *finding);
  * #TARN_E_DAMAGED with the rule in @p *finding: the call ends there and the next goes on behind it, but where it cannot,
  * behind a block whose header is broken or where the pool's is, begins another round. Either way @p finding->round says
  * if it does.
- * Bound: parts. Each is a block, and as many more as it has pieces of 512 bytes where fill is verified or of 1024
- * granules in exact pools; or 32 heads of the index. A block costs up to 29 steps more in a tree (bestfit). Interrupts:
- * as the port, held for all parts of the call. Lock: pool. Source: tarn.
+ * Bound: parts. Each is a block, and as many more as it has pieces of 512 bytes where fill is verified, of 1024 granules
+ * in exact pools or of 1024 units of a page in those with a slab; or 32 heads of the index, of which the first has the
+ * classes of the slab too, at most 64 with two pages each. A block costs up to 29 steps more in a tree (bestfit), a page
+ * one for 32 of its objects. Interrupts: as the port, held for all parts of the call. Lock: pool. Source: tarn.
  */
 tarn_status tarn_check_some(tarn_pool *pool, uint32_t parts, tarn_finding *finding);
 

@@ -31,8 +31,8 @@ extern const tarn_options tarn_system_pool_options;
  * Returns the system pool, made by whoever asks first: no constructor is needed, only that .bss has been cleared.
  *
  * Fails: NULL if the linker script left too little, or tarn_init() refuses the options; each call tries again.
- * Bound: a comparison; when it is made, that of tarn_init(), with interrupts masked. Interrupts: yes. Lock: the port's,
- * when it is made. Source: tarn.
+ * Bound: a comparison; when it is made, that of tarn_init(), with interrupts masked; sinks are told of it
+ * (TARN_EVENT_INIT) under that mask. Interrupts: yes. Lock: the port's, when it is made. Source: tarn.
  */
 tarn_pool *tarn_system_pool(void);
 
