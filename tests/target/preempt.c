@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Interrupts that arrive at every instruction of a call: on a Cortex-M whose time passes by instructions alone,
- * SysTick is set off one tick later each time a call is made, until it comes after the call's end. Its handler frees
+ * Interrupts that arrive at every instruction of a call: on a core whose time passes by instructions alone, a
+ * timer (TARN_TARGET_TIMER) is set off one tick later each time a call is made, until it comes after the call's end. Its handler frees
  * what it had, allocates, writes, and takes and gives back a block of the same pools. After each call every block
  * holds what its owner wrote and the pools are checked in full.
  *
@@ -14,11 +14,9 @@
 #include "tarn/blocks.h"
 #include "tarn/inspect.h"
 #include "tarn/pool.h"
+#include TARN_TARGET_TIMER
 
 enum { POOL_BYTES = 4096, BLOCK_BYTES = 24, BLOCKS = 6, SIZE = 40, MOST_TICKS = 20000, CODE_WORDS = 1 << 12 };
-
-/* SysTick: control, reload, current value (Arm v6-M and later). */
-#define SYSTICK ((volatile uint32_t *)0xE000E010u)
 
 static _Alignas(16) unsigned char memory[POOL_BYTES];
 static _Alignas(16) unsigned char block_memory[1024];
@@ -28,7 +26,7 @@ static tarn_blocks *blocks;
 /* ---- the handler ---- */
 
 static volatile uint32_t came;
-static volatile uint32_t returned_to;
+static volatile uintptr_t returned_to;
 static unsigned char *held;
 static unsigned wrong;
 
@@ -47,13 +45,10 @@ static int holds(const unsigned char *at, unsigned char value, size_t size)
     return 1;
 }
 
-/* frame: what the core pushed; its seventh word is the address that it returns to. */
-__attribute__((used)) void interrupted(const uint32_t *frame);
-
-void interrupted(const uint32_t *frame)
+void interrupted(uintptr_t address)
 {
-    SYSTICK[0] = 0;
-    returned_to = frame[6];
+    timer_stop();
+    returned_to = address;
     came++;
     if (held != NULL) {
         expect(holds(held, 0xAA, SIZE) && tarn_free(pool, held) == TARN_OK);
@@ -66,13 +61,6 @@ void interrupted(const uint32_t *frame)
         memset(block, 0xBB, BLOCK_BYTES);
         expect(tarn_blocks_put(blocks, block) == TARN_OK);
     }
-}
-
-void arm_systick_isr(void);
-
-__attribute__((naked)) void arm_systick_isr(void)
-{
-    __asm__ volatile("mov r0, sp\n\tpush {r4, lr}\n\tbl interrupted\n\tpop {r4, pc}");
 }
 
 /* ---- the calls ---- */
@@ -204,10 +192,10 @@ static const call calls[] = {
 
 /* ---- the sweep ---- */
 
-static uint32_t seen[CODE_WORDS];
+static uintptr_t seen[CODE_WORDS];
 static uint32_t distinct;
 
-static void note(uint32_t address)
+static void note(uintptr_t address)
 {
     for (uint32_t i = 0; i < distinct; i++) {
         if (seen[i] == address) {
@@ -219,15 +207,6 @@ static void note(uint32_t address)
     }
 }
 
-/* Sets SysTick off after so many ticks; a clock of this core's. */
-static void set_off(uint32_t ticks)
-{
-    came = 0;
-    SYSTICK[1] = ticks;
-    SYSTICK[2] = 0;
-    SYSTICK[0] = 7;
-}
-
 static uint32_t sweep(const call *c, const char *pools)
 {
     uint32_t arrivals = 0;
@@ -236,9 +215,10 @@ static uint32_t sweep(const call *c, const char *pools)
     /* Some in a row after the end: the handler's own work changes how long the next call takes. */
     for (uint32_t ticks = 1; ticks < MOST_TICKS && late < 64; ticks++) {
         c->before();
-        set_off(ticks);
+        came = 0;
+        timer_set_off(ticks);
         c->run();
-        SYSTICK[0] = 0;
+        timer_stop();
         late = came == 0 ? late + 1u : 0;
         if (came != 0) {
             arrivals++;
@@ -265,12 +245,26 @@ static uint32_t sweep_pools(const char *name, uint32_t engine, uint32_t park)
     return addresses;
 }
 
+/* The first of these are tried. */
+#ifndef TARN_TARGET_POOLS
+#define TARN_TARGET_POOLS 4
+#endif
+
 int main(void)
 {
-    uint32_t addresses = sweep_pools("tlsf", TARN_ENGINE_TLSF, 0);
-    addresses += sweep_pools("tlsf that parks", TARN_ENGINE_TLSF, 256);
-    addresses += sweep_pools("bestfit", TARN_ENGINE_BESTFIT, 0);
-    addresses += sweep_pools("linear", TARN_ENGINE_LINEAR, 0);
+    static const struct {
+        const char *name;
+        uint32_t engine;
+        uint32_t park;
+    } kinds[] = {{"tlsf", TARN_ENGINE_TLSF, 0},
+                 {"tlsf that parks", TARN_ENGINE_TLSF, 256},
+                 {"bestfit", TARN_ENGINE_BESTFIT, 0},
+                 {"linear", TARN_ENGINE_LINEAR, 0}};
+    uint32_t addresses = 0;
+    timer_begin();
+    for (size_t i = 0; i < TARN_TARGET_POOLS; i++) {
+        addresses += sweep_pools(kinds[i].name, kinds[i].engine, kinds[i].park);
+    }
     printf("preempt: taken at %u addresses in all, %u wrong\n", (unsigned)addresses, wrong);
     return wrong != 0;
 }

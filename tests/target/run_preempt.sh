@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Has an interrupt whose handler uses the same pools arrive at every instruction of a call, on an emulated Cortex-M
-# whose time passes by instructions alone. Then without the mask, to see that it matters.
+# Has an interrupt whose handler uses the same pools arrive at every instruction of a call, on emulated cores
+# whose time passes by instructions alone; before that on Cortex-M3 without the mask, to see that it matters.
 #   run_preempt.sh BUILD
-# CORES: Cortex-M rows of tests/target/cores.sh, default cortex-m3. TURNS: runs whose numbers must be the same, default
-# 1.
+# CORES: rows of tests/target/cores.sh, Cortex-M and RISC-V, default cortex-m3 rv32. POOLS: how many kinds of pools, at
+# most 4; unless told 1 on RISC-V. TURNS: runs whose numbers must be the same, default 1.
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/target/cores.sh
@@ -29,21 +29,40 @@ compile_core() {
 
 # program NAME MASK_HEADER
 program() {
-    $core_cc $flags "-DTARN_TARGET_CPU=\"$2\"" -Iinclude -Iports/bare -o "$work/$1.elf" tests/target/preempt.c \
+    $core_cc $flags "-DTARN_TARGET_CPU=\"$2\"" "-DTARN_TARGET_TIMER=\"$timer\"" \
+        -DTARN_TARGET_POOLS=$pools -Iinclude -Iports/bare -o "$work/$1.elf" tests/target/preempt.c \
         tests/target/board.c "$work/core.a" -Wl,--gc-sections $core_link
 }
 
-for core in ${CORES:-cortex-m3}; do
-    core_use $core
+# prepare CORE: chooses it and compiles the core for it.
+prepare() {
+    core_use $1
     missing=$(core_missing)
     [ -z "$missing" ] || { echo "preempt: $missing is missing (Debian: $core_package)"; exit 77; }
     core_large
-    case $core in
+    pools=${POOLS:-4}
+    # A tick must not be longer than an instruction: 40 ns of SysTick, 100 ns of RISC-V's clock.
+    case $1 in
+    rv*) timer=timer_riscv.h core_count='-icount shift=7' pools=${POOLS:-1} ;;
+    *) timer=timer_cortex_m.h ;;
+    esac
+    case $1 in
     cortex-m0) sed 's/TARN_BLOCKS_SYNC_ATOMIC/TARN_BLOCKS_SYNC_PORT/' configs/config.h.example ;;
     *) cat configs/config.h.example ;;
     esac >"$work/tarn/config.h"
     compile_core
-    program with cpu_cortex_m.h
+}
+
+prepare cortex-m3
+program without no_mask.h
+if timeout 300 $core_run "$work/without.elf" $core_count </dev/null >"$work/without" 2>&1; then
+    echo "preempt: nothing is wrong without the mask: nothing was tried"
+    exit 1
+fi
+echo "preempt: without the mask it fails, as it must"
+for core in ${CORES:-cortex-m3 rv32}; do
+    prepare $core
+    program with $core_cpu
     for turn in $(seq "${TURNS:-1}"); do
         timeout 300 $core_run "$work/with.elf" $core_count,sleep=off </dev/null >"$work/turn$turn" 2>&1 ||
             { cat "$work/turn$turn"; echo "preempt: something was wrong on $core"; exit 1; }
@@ -52,9 +71,3 @@ for core in ${CORES:-cortex-m3}; do
     echo "$core:"
     cat "$work/turn1"
 done
-program without no_mask.h
-if timeout 300 $core_run "$work/without.elf" $core_count </dev/null >"$work/without" 2>&1; then
-    echo "preempt: nothing is wrong without the mask: nothing was tried"
-    exit 1
-fi
-echo "preempt: without the mask it fails, as it must"
