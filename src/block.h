@@ -128,12 +128,19 @@ static inline bool block_says_free(const image *im, uint32_t offset, uint32_t si
     return block_header(im, offset) == block_seal(im, offset, size << BLOCK_SIZE_SHIFT);
 }
 
-/* The free block at offset with this size is what a link, tag or flag says it is. Headers of blocks that merged lie in
- * free memory, and where that was handed out; where such a block ended there is no tag of its size. */
+/* The block at offset may be of this size and ends in it. */
+static inline bool block_is_tagged(const image *im, uint32_t offset, uint32_t size)
+{
+    return size != 0 && size < image_get(im, IMAGE_TOP) - offset &&
+           word_load(block_left_tag(im, offset + size)) == size;
+}
+
+/* The free block at offset, which lies in the pool if size is not 0, is what a link, tag or flag says it is. Headers of
+ * blocks that merged lie in free memory, and where that was handed out; where such a block ended there is no tag of its
+ * size. */
 static inline bool block_is_free(const image *im, uint32_t offset, uint32_t size)
 {
-    return image_holds(im, offset) && size != 0 && size < image_get(im, IMAGE_TOP) - offset &&
-           block_says_free(im, offset, size) && word_load(block_left_tag(im, offset + size)) == size;
+    return block_is_tagged(im, offset, size) && block_says_free(im, offset, size);
 }
 
 /* The wilderness is where and as large as its header says: end and top are what they were when it was written. */

@@ -32,6 +32,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bins.h"
 #include "layout.h"
 #include "tarn/inspect.h"
 #include "tarn/pool.h"
@@ -110,6 +111,10 @@ typedef struct image {
     uint32_t shift;      /* log2(granule) */
     uint32_t lead_bytes; /* from a block's first byte to its payload: extension words and header */
     uint32_t minimum;    /* granules of the smallest free block */
+#else
+    unsigned char *index; /* the engine's index; of tlsf, its bitmap, */
+    unsigned char *heads; /* its heads of lists, */
+    uint32_t ranges;      /* and log2 of its bins per power of two */
 #endif
     uint32_t first;   /* payload offset of the first block */
     uintptr_t origin; /* address that alignments are counted from: base, or 0 for what lies alike anywhere */
@@ -217,10 +222,30 @@ static inline unsigned char *image_base(const tarn_pool *pool)
     return (unsigned char *)((handle + (IMAGE_ALIGNMENT - 1u)) & ~(uintptr_t)(IMAGE_ALIGNMENT - 1u));
 }
 
+#ifdef TARN_ONLY_PLAIN
+
+static inline void image_find_index(image *im)
+{
+    im->index = im->base + IMAGE_HEADER_BYTES + layout_park_bytes(im->layout);
+    im->heads = im->index + 4u * tlsf_bitmap_words(im->size_bits);
+    im->ranges = tlsf_ranges(im->size_bits);
+}
+
+#else
+
+/* Here an engine finds it. */
+static inline void image_find_index(const image *im)
+{
+    (void)im;
+}
+
+#endif
+
 static inline image image_open(unsigned char *base)
 {
     image im = image_shape(word_load(base + 4u * IMAGE_LAYOUT));
     im.base = base;
+    image_find_index(&im);
     im.key = word_load(base + 4u * IMAGE_KEY);
     im.first = word_load(base + 4u * IMAGE_FIRST);
     im.origin = (uintptr_t)base;

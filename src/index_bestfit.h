@@ -45,22 +45,20 @@ static inline uint32_t bestfit_index_bytes(uint32_t size_bits)
 }
 
 /* The index, opened. Roots follow the lists in the same table of heads. */
-typedef struct bestfit {
+typedef struct bestfit_index {
     unsigned char *bitmaps;
     heads heads;
     uint32_t lists;
     uint32_t tries;
-} bestfit;
+} bestfit_index;
 
-static inline bestfit bestfit_open(const image *im)
+static inline const bestfit_index *bestfit_open(const image *im, bestfit_index *index)
 {
     uint32_t size_bits = im->size_bits;
-    bestfit index;
-    index.bitmaps = image_index(im);
-    index.heads.at = index.bitmaps + 8;
-    index.heads.narrow = heads_narrow(size_bits);
-    index.lists = bestfit_lists(size_bits);
-    index.tries = bestfit_tries(size_bits);
+    index->bitmaps = image_index(im);
+    index->heads = (heads){index->bitmaps + 8, heads_narrow(size_bits)};
+    index->lists = bestfit_lists(size_bits);
+    index->tries = bestfit_tries(size_bits);
     return index;
 }
 
@@ -80,12 +78,12 @@ static inline uint32_t bestfit_path(uint32_t size)
     return size << 1 << (31u - highest_bit(size));
 }
 
-static inline void bestfit_set_bit(const bestfit *index, uint32_t word, uint32_t bit)
+static inline void bestfit_set_bit(const bestfit_index *index, uint32_t word, uint32_t bit)
 {
     word_store(index->bitmaps + 4u * word, word_load(index->bitmaps + 4u * word) | UINT32_C(1) << bit);
 }
 
-static inline void bestfit_clear_bit(const bestfit *index, uint32_t word, uint32_t bit)
+static inline void bestfit_clear_bit(const bestfit_index *index, uint32_t word, uint32_t bit)
 {
     word_store(index->bitmaps + 4u * word, word_load(index->bitmaps + 4u * word) & ~(UINT32_C(1) << bit));
 }
@@ -107,7 +105,7 @@ static inline bool node_holds(const image *im, uint32_t node)
 }
 
 /* Writes the word that a slot names. */
-static inline void slot_assign(const image *im, const bestfit *index, uint32_t slot, uint32_t node)
+static inline void slot_assign(const image *im, const bestfit_index *index, uint32_t slot, uint32_t node)
 {
     if ((slot & SLOT_KIND) == SLOT_ROOT) {
         heads_set(index->heads, index->lists + (slot >> 2), node);
@@ -130,7 +128,7 @@ static inline void node_append(const image *im, uint32_t node, uint32_t offset)
 }
 
 /* Makes the block a leaf at the slot. */
-static inline void node_plant(const image *im, const bestfit *index, uint32_t slot, uint32_t offset)
+static inline void node_plant(const image *im, const bestfit_index *index, uint32_t slot, uint32_t offset)
 {
     link_set(im, offset, 0, 0);
     where_set(im, offset, 0);
@@ -140,7 +138,7 @@ static inline void node_plant(const image *im, const bestfit *index, uint32_t sl
     slot_assign(im, index, slot, offset);
 }
 
-static inline void trie_insert(const image *im, const bestfit *index, uint32_t offset, uint32_t size)
+static inline void trie_insert(const image *im, const bestfit_index *index, uint32_t offset, uint32_t size)
 {
     uint32_t trie = bestfit_trie(size);
     uint32_t path = bestfit_path(size);
@@ -161,7 +159,7 @@ static inline void trie_insert(const image *im, const bestfit *index, uint32_t o
 }
 
 /* Puts the heir where the node was: at its slot, with its children. */
-static inline void node_replace(const image *im, const bestfit *index, uint32_t node, uint32_t heir)
+static inline void node_replace(const image *im, const bestfit_index *index, uint32_t node, uint32_t heir)
 {
     uint32_t slot = link_get(im, node, NODE_SLOT);
     link_set(im, heir, NODE_SLOT, slot);
@@ -184,7 +182,7 @@ static inline uint32_t node_any_child(const image *im, uint32_t node)
 
 /* Any leaf below the node, taken out of its slot; 0 if the node is a leaf itself. Any will do as heir: a node may have
  * every size of its subtree's range. */
-static inline uint32_t node_pluck_leaf(const image *im, const bestfit *index, uint32_t node)
+static inline uint32_t node_pluck_leaf(const image *im, const bestfit_index *index, uint32_t node)
 {
     uint32_t leaf = node_any_child(im, node);
     if (leaf == 0) {
@@ -197,7 +195,7 @@ static inline uint32_t node_pluck_leaf(const image *im, const bestfit *index, ui
     return leaf;
 }
 
-static inline void trie_remove(const image *im, const bestfit *index, uint32_t offset)
+static inline void trie_remove(const image *im, const bestfit_index *index, uint32_t offset)
 {
     uint32_t slot = link_get(im, offset, NODE_SLOT);
     uint32_t next = link_get(im, offset, 0);
@@ -221,38 +219,38 @@ static inline void trie_remove(const image *im, const bestfit *index, uint32_t o
 }
 
 /* Lists and tries are told apart by the size itself. */
-static inline uint32_t bestfit_list(const image *im, uint32_t size)
+static inline uint32_t bestfit_list(const image *im, const bestfit_index *index, uint32_t size)
 {
     (void)im;
+    (void)index;
     return size;
 }
 
-static inline void bestfit_insert(const image *im, uint32_t offset, uint32_t size, uint32_t list)
+static inline void bestfit_insert(const image *im, const bestfit_index *index, uint32_t offset, uint32_t size,
+                                  uint32_t list)
 {
     (void)list;
-    bestfit index = bestfit_open(im);
     if (!bestfit_is_small(size)) {
-        trie_insert(im, &index, offset, size);
-    } else if (list_push(im, index.heads, size, offset)) {
-        bestfit_set_bit(&index, 0, size);
+        trie_insert(im, index, offset, size);
+    } else if (list_push(im, index->heads, size, offset)) {
+        bestfit_set_bit(index, 0, size);
     }
 }
 
-static inline void bestfit_remove(const image *im, uint32_t offset, uint32_t size)
+static inline void bestfit_remove(const image *im, const bestfit_index *index, uint32_t offset, uint32_t size)
 {
-    bestfit index = bestfit_open(im);
     uint32_t list;
     if (!bestfit_is_small(size)) {
-        trie_remove(im, &index, offset);
-    } else if (list_remove(im, index.heads, offset, &list)) {
-        bestfit_clear_bit(&index, 0, list);
+        trie_remove(im, index, offset);
+    } else if (list_remove(im, index->heads, offset, &list)) {
+        bestfit_clear_bit(index, 0, list);
     }
 }
 
 /* ---- I8 around a block: what inserting and removing rely on ---- */
 
 /* The word that the slot names holds this node. */
-static inline bool slot_names(const image *im, const bestfit *index, uint32_t slot, uint32_t node)
+static inline bool slot_names(const image *im, const bestfit_index *index, uint32_t slot, uint32_t node)
 {
     if ((slot & SLOT_KIND) == SLOT_ROOT) {
         return slot >> 2 < index->tries && heads_get(index->heads, index->lists + (slot >> 2)) == node;
@@ -273,7 +271,7 @@ static inline bool behind_answers(const image *im, uint32_t node)
     return node_answers(im, behind, SLOT_BEHIND) && (behind == 0 || where_get(im, behind) == where_block(node));
 }
 
-static inline bool node_linked(const image *im, const bestfit *index, uint32_t node)
+static inline bool node_linked(const image *im, const bestfit_index *index, uint32_t node)
 {
     return slot_names(im, index, link_get(im, node, NODE_SLOT), node) &&
            node_answers(im, node_child(im, node, 0), node << 2) &&
@@ -281,7 +279,7 @@ static inline bool node_linked(const image *im, const bestfit *index, uint32_t n
 }
 
 /* The block, and if it is a node with nothing behind it, every node on the way to the leaf that would replace it. */
-static inline bool trie_linked(const image *im, const bestfit *index, uint32_t offset)
+static inline bool trie_linked(const image *im, const bestfit_index *index, uint32_t offset)
 {
     if (link_get(im, offset, NODE_SLOT) == SLOT_BEHIND) {
         uint32_t before = where_get(im, offset) >> 1;
@@ -302,7 +300,7 @@ static inline bool trie_linked(const image *im, const bestfit *index, uint32_t o
 }
 
 /* Every node on the way to where a block of this size will be inserted. */
-static inline bool trie_admits(const image *im, const bestfit *index, uint32_t size)
+static inline bool trie_admits(const image *im, const bestfit_index *index, uint32_t size)
 {
     uint32_t slot = bestfit_trie(size) << 2 | SLOT_ROOT;
     uint32_t path = bestfit_path(size);
@@ -322,30 +320,31 @@ static inline bool trie_admits(const image *im, const bestfit *index, uint32_t s
     return node == 0;
 }
 
-static inline bool bestfit_linked(const image *im, uint32_t offset, uint32_t size)
+static inline bool bestfit_linked(const image *im, const bestfit_index *index, uint32_t offset, uint32_t size)
 {
-    bestfit index = bestfit_open(im);
-    return bestfit_is_small(size) ? list_linked(im, index.heads, index.lists, offset) : trie_linked(im, &index, offset);
+    return bestfit_is_small(size) ? list_linked(im, index->heads, index->lists, offset)
+                                  : trie_linked(im, index, offset);
 }
 
 /* These two: of what bestfit_find() found, which may be anywhere in its list or trie. */
-static inline bool bestfit_leads(const image *im, uint32_t offset, uint32_t size, uint32_t list)
+static inline bool bestfit_leads(const image *im, const bestfit_index *index, uint32_t offset, uint32_t size,
+                                 uint32_t list)
 {
     (void)list;
-    return bestfit_linked(im, offset, size);
+    return bestfit_linked(im, index, offset, size);
 }
 
-static inline void bestfit_pop(const image *im, uint32_t offset, uint32_t size, uint32_t list)
+static inline void bestfit_pop(const image *im, const bestfit_index *index, uint32_t offset, uint32_t size,
+                               uint32_t list)
 {
     (void)list;
-    bestfit_remove(im, offset, size);
+    bestfit_remove(im, index, offset, size);
 }
 
-static inline bool bestfit_admits(const image *im, uint32_t size, uint32_t list)
+static inline bool bestfit_admits(const image *im, const bestfit_index *index, uint32_t size, uint32_t list)
 {
     (void)list;
-    bestfit index = bestfit_open(im);
-    return bestfit_is_small(size) ? list_admits(im, index.heads, size) : trie_admits(im, &index, size);
+    return bestfit_is_small(size) ? list_admits(im, index->heads, size) : trie_admits(im, index, size);
 }
 
 /* Best so far of a search. */
@@ -402,36 +401,36 @@ static inline uint32_t node_spare(const image *im, uint32_t node)
     return behind != 0 ? behind : node;
 }
 
-static inline uint32_t bestfit_find(const image *im, uint32_t need, uint32_t *list)
+static inline uint32_t bestfit_find(const image *im, const bestfit_index *index, uint32_t need, uint32_t *list)
 {
     *list = 0;
-    bestfit index = bestfit_open(im);
-    uint32_t tries = word_load(index.bitmaps + 4);
+    uint32_t tries = word_load(index->bitmaps + 4);
     candidate best = {0, UINT32_MAX};
     uint32_t trie = 0;
     if (bestfit_is_small(need)) {
-        uint32_t lists = word_load(index.bitmaps) & UINT32_MAX << need;
+        uint32_t lists = word_load(index->bitmaps) & UINT32_MAX << need;
         if (lists != 0) {
             uint32_t size = lowest_bit(lists);
-            return size < index.lists ? heads_get(index.heads, size) : 0;
+            return size < index->lists ? heads_get(index->heads, size) : 0;
         }
     } else {
         trie = bestfit_trie(need);
-        if (trie < index.tries) {
-            trie_offer_path(im, heads_get(index.heads, index.lists + trie), need, &best);
+        if (trie < index->tries) {
+            trie_offer_path(im, heads_get(index->heads, index->lists + trie), need, &best);
         }
         trie++;
     }
-    uint32_t above = trie < index.tries ? tries >> trie << trie : 0;
-    if (best.node == 0 && above != 0 && lowest_bit(above) < index.tries) {
-        trie_offer_smallest(im, heads_get(index.heads, index.lists + lowest_bit(above)), need, &best);
+    uint32_t above = trie < index->tries ? tries >> trie << trie : 0;
+    if (best.node == 0 && above != 0 && lowest_bit(above) < index->tries) {
+        trie_offer_smallest(im, heads_get(index->heads, index->lists + lowest_bit(above)), need, &best);
     }
     return best.node == 0 ? 0 : node_spare(im, best.node);
 }
 
 static inline uint32_t bestfit_largest(const image *im)
 {
-    bestfit index = bestfit_open(im);
+    bestfit_index index;
+    (void)bestfit_open(im, &index);
     uint32_t tries = word_load(index.bitmaps + 4);
     uint32_t lists = word_load(index.bitmaps);
     if (tries == 0 || highest_bit(tries) >= index.tries) {

@@ -18,51 +18,70 @@ static inline uint32_t linear_index_bytes(uint32_t size_bits)
     return 0;
 }
 
-static inline uint32_t linear_list(const image *im, uint32_t size)
+/* The index, opened: there is none. */
+typedef struct linear_index {
+    uint32_t none;
+} linear_index;
+
+static inline const linear_index *linear_open(const image *im, linear_index *index)
 {
     (void)im;
+    (void)index;
+    return NULL;
+}
+
+static inline uint32_t linear_list(const image *im, const linear_index *index, uint32_t size)
+{
+    (void)im;
+    (void)index;
     (void)size;
     return 0;
 }
 
-static inline void linear_insert(const image *im, uint32_t offset, uint32_t size, uint32_t list)
+static inline void linear_insert(const image *im, const linear_index *index, uint32_t offset, uint32_t size,
+                                 uint32_t list)
 {
     (void)im;
+    (void)index;
     (void)offset;
     (void)size;
     (void)list;
 }
 
-static inline void linear_remove(const image *im, uint32_t offset, uint32_t size)
+static inline void linear_remove(const image *im, const linear_index *index, uint32_t offset, uint32_t size)
 {
     (void)im;
+    (void)index;
     (void)offset;
     (void)size;
 }
 
-static inline bool linear_linked(const image *im, uint32_t offset, uint32_t size)
+static inline bool linear_linked(const image *im, const linear_index *index, uint32_t offset, uint32_t size)
 {
     (void)im;
+    (void)index;
     (void)offset;
     (void)size;
     return true;
 }
 
-static inline bool linear_leads(const image *im, uint32_t offset, uint32_t size, uint32_t list)
+static inline bool linear_leads(const image *im, const linear_index *index, uint32_t offset, uint32_t size,
+                                uint32_t list)
 {
     (void)list;
-    return linear_linked(im, offset, size);
+    return linear_linked(im, index, offset, size);
 }
 
-static inline void linear_pop(const image *im, uint32_t offset, uint32_t size, uint32_t list)
+static inline void linear_pop(const image *im, const linear_index *index, uint32_t offset, uint32_t size, uint32_t list)
 {
     (void)list;
-    linear_remove(im, offset, size);
+    linear_remove(im, index, offset, size);
 }
 
-static inline bool linear_admits(const image *im, uint32_t size, uint32_t list)
+static inline bool linear_admits(const image *im, const linear_index *index, uint32_t size, uint32_t list)
 {
     (void)im;
+    (void)index;
     (void)size;
     (void)list;
     return true;
@@ -76,8 +95,9 @@ static inline uint32_t linear_next(const image *im, uint32_t offset, uint32_t si
 }
 
 /* The smallest free block that holds need granules, the first of equals; 0 if there is none. */
-static inline uint32_t linear_find(const image *im, uint32_t need, uint32_t *list)
+static inline uint32_t linear_find(const image *im, const linear_index *index, uint32_t need, uint32_t *list)
 {
+    (void)index;
     *list = 0;
     uint32_t best = 0;
     uint32_t best_size = UINT32_MAX;

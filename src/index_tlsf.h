@@ -18,43 +18,9 @@
 
 #include "links.h"
 
-enum { TLSF_NO_BIN = 0xFFFF };
-
-/* log2 of the ranges per power of two. */
-static inline uint32_t tlsf_ranges(uint32_t size_bits)
-{
-    return size_bits <= 13u ? 2u : 3u;
-}
-
-/* Sizes are below 2^size_bits: the last bin is the one of 2^size_bits - 1. */
-static inline uint32_t tlsf_bins(uint32_t size_bits)
-{
-    uint32_t ranges = tlsf_ranges(size_bits);
-    return (size_bits + 1u - ranges) << ranges;
-}
-
-static inline uint32_t tlsf_bitmap_words(uint32_t size_bits)
-{
-    return (tlsf_bins(size_bits) + 31u) >> 5;
-}
-
 static inline uint32_t tlsf_index_bytes(uint32_t size_bits)
 {
     return 4u * tlsf_bitmap_words(size_bits) + heads_bytes(tlsf_bins(size_bits), size_bits);
-}
-
-/* How far sizes are shifted in the power of two that size lies in. */
-static inline uint32_t tlsf_scale(uint32_t ranges, uint32_t size)
-{
-    uint32_t top = highest_bit(size);
-    return top > ranges ? top - ranges : 0;
-}
-
-/* The bin that size falls in. */
-static inline uint32_t tlsf_bin(uint32_t ranges, uint32_t size)
-{
-    uint32_t scale = tlsf_scale(ranges, size);
-    return (scale << ranges) + (size >> scale);
 }
 
 /* The first bin whose every block holds size. */
@@ -67,140 +33,206 @@ static inline uint32_t tlsf_bin_above(uint32_t ranges, uint32_t size)
     return (scale << ranges) + ((size - 1u) >> scale) + 1u;
 }
 
+#ifdef TARN_ONLY_PLAIN
+
+/* The index, opened: that was done with the image. */
+typedef struct tlsf_index {
+    uint32_t none;
+} tlsf_index;
+
+static inline const tlsf_index *tlsf_open(const image *im, tlsf_index *index)
+{
+    (void)im;
+    (void)index;
+    return NULL;
+}
+
+static inline heads tlsf_heads(const image *im, const tlsf_index *index)
+{
+    (void)index;
+    return (heads){im->heads, true};
+}
+
+static inline unsigned char *tlsf_bitmap(const image *im, const tlsf_index *index)
+{
+    (void)index;
+    return im->index;
+}
+
+static inline uint32_t tlsf_ranges_of(const image *im, const tlsf_index *index)
+{
+    (void)index;
+    return im->ranges;
+}
+
+static inline uint32_t tlsf_bins_of(const image *im, const tlsf_index *index)
+{
+    (void)index;
+    return tlsf_bins(im->size_bits);
+}
+
+static inline uint32_t tlsf_words_of(const image *im, const tlsf_index *index)
+{
+    (void)index;
+    return (uint32_t)(im->heads - im->index) >> 2;
+}
+
+#else
+
 /* The index, opened. */
-typedef struct tlsf {
+typedef struct tlsf_index {
     unsigned char *bitmap;
     heads heads;
     uint32_t ranges;
     uint32_t bins;
     uint32_t words;
-} tlsf;
+} tlsf_index;
 
-/* Of the lists; what tlsf_open() answers costs little code where only some of it is asked for. */
-SMALL_ONE_COPY unsigned char *tlsf_heads_at(const image *im)
-{
-    return image_index(im) + 4u * tlsf_bitmap_words(im->size_bits);
-}
-
-SMALL_IN_CALLERS static inline tlsf tlsf_open(const image *im)
+static inline const tlsf_index *tlsf_open(const image *im, tlsf_index *index)
 {
     uint32_t size_bits = im->size_bits;
-    tlsf index;
-    index.bitmap = image_index(im);
-    index.ranges = tlsf_ranges(size_bits);
-    index.bins = tlsf_bins(size_bits);
-    index.words = tlsf_bitmap_words(size_bits);
-    index.heads.at = ONLY_PLAIN ? tlsf_heads_at(im) : index.bitmap + 4u * index.words;
-    index.heads.narrow = heads_narrow(size_bits);
+    index->bitmap = image_index(im);
+    index->ranges = tlsf_ranges(size_bits);
+    index->bins = tlsf_bins(size_bits);
+    index->words = tlsf_bitmap_words(size_bits);
+    index->heads = (heads){index->bitmap + 4u * index->words, heads_narrow(size_bits)};
     return index;
 }
 
-/* The list of free blocks of this size. */
-static inline uint32_t tlsf_list(const image *im, uint32_t size)
+static inline heads tlsf_heads(const image *im, const tlsf_index *index)
 {
-    return tlsf_bin(tlsf_ranges(im->size_bits), size);
+    (void)im;
+    return index->heads;
 }
 
-static inline void tlsf_insert(const image *im, uint32_t offset, uint32_t size, uint32_t bin)
+static inline unsigned char *tlsf_bitmap(const image *im, const tlsf_index *index)
+{
+    (void)im;
+    return index->bitmap;
+}
+
+static inline uint32_t tlsf_ranges_of(const image *im, const tlsf_index *index)
+{
+    (void)im;
+    return index->ranges;
+}
+
+static inline uint32_t tlsf_bins_of(const image *im, const tlsf_index *index)
+{
+    (void)im;
+    return index->bins;
+}
+
+static inline uint32_t tlsf_words_of(const image *im, const tlsf_index *index)
+{
+    (void)im;
+    return index->words;
+}
+
+#endif
+
+/* The list of free blocks of this size. */
+static inline uint32_t tlsf_list(const image *im, const tlsf_index *index, uint32_t size)
+{
+    return tlsf_bin(tlsf_ranges_of(im, index), size);
+}
+
+static inline void tlsf_insert(const image *im, const tlsf_index *index, uint32_t offset, uint32_t size, uint32_t bin)
 {
     (void)size;
-    tlsf index = tlsf_open(im);
-    if (list_push(im, index.heads, bin, offset)) {
-        unsigned char *word = index.bitmap + 4u * (bin >> 5);
+    if (list_push(im, tlsf_heads(im, index), bin, offset)) {
+        unsigned char *word = tlsf_bitmap(im, index) + 4u * (bin >> 5);
         word_store(word, word_load(word) | UINT32_C(1) << (bin & 31u));
     }
 }
 
-static inline void tlsf_clear_bit(const tlsf *index, uint32_t bin)
+static inline void tlsf_clear_bit(const image *im, const tlsf_index *index, uint32_t bin)
 {
-    unsigned char *word = index->bitmap + 4u * (bin >> 5);
+    unsigned char *word = tlsf_bitmap(im, index) + 4u * (bin >> 5);
     word_store(word, word_load(word) & ~(UINT32_C(1) << (bin & 31u)));
 }
 
-static inline void tlsf_remove(const image *im, uint32_t offset, uint32_t size)
+static inline void tlsf_remove(const image *im, const tlsf_index *index, uint32_t offset, uint32_t size)
 {
     (void)size;
-    tlsf index = tlsf_open(im);
     uint32_t bin;
-    if (list_remove(im, index.heads, offset, &bin)) {
-        tlsf_clear_bit(&index, bin);
+    if (list_remove(im, tlsf_heads(im, index), offset, &bin)) {
+        tlsf_clear_bit(im, index, bin);
     }
 }
 
 /* These two: of what tlsf_find() found. */
-static inline bool tlsf_leads(const image *im, uint32_t offset, uint32_t size, uint32_t bin)
+static inline bool tlsf_leads(const image *im, const tlsf_index *index, uint32_t offset, uint32_t size, uint32_t bin)
 {
+    (void)index;
     (void)size;
     return list_leads(im, bin, offset);
 }
 
-static inline void tlsf_pop(const image *im, uint32_t offset, uint32_t size, uint32_t bin)
+static inline void tlsf_pop(const image *im, const tlsf_index *index, uint32_t offset, uint32_t size, uint32_t bin)
 {
     (void)size;
-    tlsf index = tlsf_open(im);
-    if (list_pop(im, index.heads, bin, offset)) {
-        tlsf_clear_bit(&index, bin);
+    if (list_pop(im, tlsf_heads(im, index), bin, offset)) {
+        tlsf_clear_bit(im, index, bin);
     }
 }
 
-static inline bool tlsf_linked(const image *im, uint32_t offset, uint32_t size)
+static inline bool tlsf_linked(const image *im, const tlsf_index *index, uint32_t offset, uint32_t size)
 {
     (void)size;
-    tlsf index = tlsf_open(im);
-    return list_linked(im, index.heads, index.bins, offset);
+    return list_linked(im, tlsf_heads(im, index), tlsf_bins_of(im, index), offset);
 }
 
-static inline bool tlsf_admits(const image *im, uint32_t size, uint32_t bin)
+static inline bool tlsf_admits(const image *im, const tlsf_index *index, uint32_t size, uint32_t bin)
 {
     (void)size;
-    return list_admits(im, tlsf_open(im).heads, bin);
+    return list_admits(im, tlsf_heads(im, index), bin);
 }
 
-/* First non-empty bin at or after the given one. */
-static inline uint32_t tlsf_scan(const tlsf *index, uint32_t bin)
+/* First non-empty bin at or after the given one; no bin if there is none. */
+static inline uint32_t tlsf_scan(const image *im, const tlsf_index *index, uint32_t bin)
 {
     uint32_t word = bin >> 5;
-    if (word >= index->words) {
-        return TLSF_NO_BIN;
+    if (word >= tlsf_words_of(im, index)) {
+        return bin;
     }
-    uint32_t bits = word_load(index->bitmap + 4u * word) & UINT32_MAX << (bin & 31u);
+    uint32_t bits = word_load(tlsf_bitmap(im, index) + 4u * word) & UINT32_MAX << (bin & 31u);
     while (bits == 0) {
-        if (++word == index->words) {
-            return TLSF_NO_BIN;
+        if (++word == tlsf_words_of(im, index)) {
+            return word << 5;
         }
-        bits = word_load(index->bitmap + 4u * word);
+        bits = word_load(tlsf_bitmap(im, index) + 4u * word);
     }
-    bin = (word << 5) + lowest_bit(bits);
-    return bin < index->bins ? bin : TLSF_NO_BIN;
+    return (word << 5) + lowest_bit(bits);
 }
 
 /* A free block that holds need granules, still listed, and its bin; 0 if there is none. Where its own bin is the first
  * whose every block holds need, a build that wants little code looks at it twice. */
-static inline uint32_t tlsf_find(const image *im, uint32_t need, uint32_t *bin)
+static inline uint32_t tlsf_find(const image *im, const tlsf_index *index, uint32_t need, uint32_t *bin)
 {
-    tlsf index = tlsf_open(im);
-    uint32_t above = tlsf_bin_above(index.ranges, need);
-    uint32_t own = tlsf_bin(index.ranges, need);
-    if ((ONLY_PLAIN || own != above) && own < index.bins) {
-        uint32_t head = heads_get(index.heads, own);
+    uint32_t above = tlsf_bin_above(tlsf_ranges_of(im, index), need);
+    uint32_t own = tlsf_bin(tlsf_ranges_of(im, index), need);
+    if ((ONLY_PLAIN || own != above) && own < tlsf_bins_of(im, index)) {
+        uint32_t head = heads_get(tlsf_heads(im, index), own);
         if (image_holds(im, head) && block_size(im, block_header(im, head)) >= need) {
             *bin = own;
             return head;
         }
     }
-    *bin = tlsf_scan(&index, above);
-    return *bin == TLSF_NO_BIN ? 0 : heads_get(index.heads, *bin);
+    *bin = tlsf_scan(im, index, above);
+    return *bin < tlsf_bins_of(im, index) ? heads_get(tlsf_heads(im, index), *bin) : 0;
 }
 
 /* The head of the last non-empty bin, 0 if there is none. */
 static inline uint32_t tlsf_last_head(const image *im)
 {
-    tlsf index = tlsf_open(im);
-    for (uint32_t word = index.words; word-- != 0;) {
-        uint32_t bits = word_load(index.bitmap + 4u * word);
+    tlsf_index index;
+    (void)tlsf_open(im, &index);
+    for (uint32_t word = tlsf_words_of(im, &index); word-- != 0;) {
+        uint32_t bits = word_load(tlsf_bitmap(im, &index) + 4u * word);
         if (bits != 0) {
             uint32_t bin = (word << 5) + highest_bit(bits);
-            return bin < index.bins ? heads_get(index.heads, bin) : 0;
+            return bin < tlsf_bins_of(im, &index) ? heads_get(tlsf_heads(im, &index), bin) : 0;
         }
     }
     return 0;

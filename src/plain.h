@@ -174,8 +174,9 @@ static inline bool plain_park(tarn_pool *pool, unsigned char *payload)
     return true;
 }
 
-/* block_recognise() of a block that carries no pool, in a pool that was found whole; false: whatever it would say. */
-static inline bool plain_recognise(const image *im, const void *address, block_ref *found)
+/* block_recognise() of a block that carries no pool, in a pool that was found whole, and the header to its right, which
+ * has proved itself; false: whatever it would say. */
+static inline bool plain_recognise(const image *im, const void *address, block_ref *found, uint32_t *right)
 {
     size_t distance = (size_t)((const unsigned char *)address - im->base);
     size_t offset = distance >> 3 | distance << (8u * sizeof distance - 3u); /* misaligned: behind any pool's end */
@@ -194,6 +195,7 @@ static inline bool plain_recognise(const image *im, const void *address, block_r
     found->offset = (uint32_t)offset;
     found->size = size;
     found->header = header;
+    *right = next;
     return (((header & ~BLOCK_LEFT_FREE) ^ expected) | (next ^ beside)) == 0;
 }
 

@@ -2,9 +2,10 @@
 /*
  * The operations on blocks, compiled once per engine over that engine's index.
  *
- * The including file names the engine: ENGINE(x) expands to its functions x (list, insert, remove, linked, admits,
- * find, leads, pop, largest, widest, index_bytes) and makes unique names for these. ENGINE_FITS_BEST says whether the
- * wilderness competes by size (1) or is the last resort (0).
+ * The including file names the engine: ENGINE(x) expands to its functions x (open, list, insert, remove, linked, admits,
+ * find, leads, pop, largest, widest, index_bytes) and its type index, what there is to know of where its words lie, and
+ * makes unique names for these. An operation opens the index once. ENGINE_FITS_BEST says whether the wilderness
+ * competes by size (1) or is the last resort (0).
  *
  * The wilderness is the free space behind the last block. It is in no list, may be of any size down to nothing, and is
  * always followed by nothing, so that a fresh pool needs no index and frees at its edge merge without one.
@@ -30,60 +31,81 @@ typedef struct ENGINE(space) {
 #ifdef TARN_ONLY_PLAIN
 
 /* Worked out where it is wanted: time for code. */
-static inline ENGINE(space) ENGINE(space_of)(const image *im, uint32_t size)
+static inline ENGINE(space) ENGINE(space_of)(const image *im, const ENGINE(index) * index, uint32_t size)
 {
     (void)im;
+    (void)index;
     ENGINE(space) space = {size};
     return space;
 }
 
-static inline uint32_t ENGINE(list_of)(const image *im, ENGINE(space) space)
+static inline uint32_t ENGINE(list_of)(const image *im, const ENGINE(index) * index, ENGINE(space) space)
 {
-    return ENGINE(list)(im, space.size);
+    return ENGINE(list)(im, index, space.size);
 }
 
 #else
 
-static inline ENGINE(space) ENGINE(space_of)(const image *im, uint32_t size)
+static inline ENGINE(space) ENGINE(space_of)(const image *im, const ENGINE(index) * index, uint32_t size)
 {
-    ENGINE(space) space = {size, size == 0 ? 0 : ENGINE(list)(im, size)};
+    ENGINE(space) space = {size, size == 0 ? 0 : ENGINE(list)(im, index, size)};
     return space;
 }
 
-static inline uint32_t ENGINE(list_of)(const image *im, ENGINE(space) space)
+static inline uint32_t ENGINE(list_of)(const image *im, const ENGINE(index) * index, ENGINE(space) space)
 {
     (void)im;
+    (void)index;
     return space.list;
 }
 
 #endif
 
-/* Makes the space, which begins at offset, a listed free block. */
-static inline void ENGINE(enlist)(const image *im, uint32_t offset, ENGINE(space) space)
+/* Makes the space, which begins at offset, a listed free block in place of one that ended where it ends: that one is
+ * counted, and its right neighbour says what lies to its left. */
+static inline void ENGINE(relist)(const image *im, const ENGINE(index) * index, uint32_t offset, ENGINE(space) space)
 {
     block_write(im, offset, space.size, 0);
     word_store(block_left_tag(im, offset + space.size), space.size);
-    block_set_left_free(im, offset + space.size);
-    ENGINE(insert)(im, offset, space.size, ENGINE(list_of)(im, space));
+    ENGINE(insert)(im, index, offset, space.size, ENGINE(list_of)(im, index, space));
+}
+
+/* What ends at offset is a free block from now on; and no more. */
+static inline void ENGINE(announce)(const image *im, uint32_t offset)
+{
+    block_set_left_free(im, offset);
     image_set(im, IMAGE_LISTED, image_get(im, IMAGE_LISTED) + 1u);
 }
 
-static inline void ENGINE(unlist)(const image *im, uint32_t offset, uint32_t size)
+static inline void ENGINE(renounce)(const image *im, uint32_t offset)
 {
-    ENGINE(remove)(im, offset, size);
+    block_clear_left_free(im, offset);
+    image_set(im, IMAGE_LISTED, image_get(im, IMAGE_LISTED) - 1u);
+}
+
+/* Makes the space, which begins at offset, a listed free block. */
+static inline void ENGINE(enlist)(const image *im, const ENGINE(index) * index, uint32_t offset, ENGINE(space) space)
+{
+    ENGINE(relist)(im, index, offset, space);
+    ENGINE(announce)(im, offset + space.size);
+}
+
+static inline void ENGINE(unlist)(const image *im, const ENGINE(index) * index, uint32_t offset, uint32_t size)
+{
+    ENGINE(remove)(im, index, offset, size);
     image_set(im, IMAGE_LISTED, image_get(im, IMAGE_LISTED) - 1u);
 }
 
 /* A free block that may be unlisted: it proves itself, and what points at it and what it points at agree (I8). */
-static inline bool ENGINE(is_listed)(const image *im, uint32_t offset, uint32_t size)
+static inline bool ENGINE(is_listed)(const image *im, const ENGINE(index) * index, uint32_t offset, uint32_t size)
 {
-    return block_is_free(im, offset, size) && ENGINE(linked)(im, offset, size);
+    return image_holds(im, offset) && block_is_free(im, offset, size) && ENGINE(linked)(im, index, offset, size);
 }
 
 /* The space may be listed: there is none, or what it will be linked to agrees with itself. */
-static inline bool ENGINE(has_place)(const image *im, ENGINE(space) space)
+static inline bool ENGINE(has_place)(const image *im, const ENGINE(index) * index, ENGINE(space) space)
 {
-    return space.size == 0 || ENGINE(admits)(im, space.size, ENGINE(list_of)(im, space));
+    return space.size == 0 || ENGINE(admits)(im, index, space.size, ENGINE(list_of)(im, index, space));
 }
 
 /* What is left of size granules when need are taken: free space of its own, or nothing if it is too small for that. */
@@ -121,9 +143,10 @@ static inline tarn_status ENGINE(choose_top)(const image *im, uint32_t gap, uint
 }
 
 /* What the index offers for need granules; false if nothing. */
-static inline bool ENGINE(choose_listed)(const image *im, uint32_t need, ENGINE(choice) * choice)
+static inline bool ENGINE(choose_listed)(const image *im, const ENGINE(index) * index, uint32_t need,
+                                         ENGINE(choice) * choice)
 {
-    choice->offset = ENGINE(find)(im, need, &choice->list);
+    choice->offset = ENGINE(find)(im, index, need, &choice->list);
     choice->size = ONLY_PLAIN                        ? block_extent(im, choice->offset)
                    : image_holds(im, choice->offset) ? block_size(im, block_header(im, choice->offset))
                                                      : 0;
@@ -132,9 +155,10 @@ static inline bool ENGINE(choose_listed)(const image *im, uint32_t need, ENGINE(
     return choice->offset != 0;
 }
 
-static inline tarn_status ENGINE(choose)(const image *im, uint32_t need, ENGINE(choice) * choice)
+static inline tarn_status ENGINE(choose)(const image *im, const ENGINE(index) * index, uint32_t need,
+                                         ENGINE(choice) * choice)
 {
-    if (!ENGINE(choose_listed)(im, need, choice)) {
+    if (!ENGINE(choose_listed)(im, index, need, choice)) {
         return ENGINE(choose_top)(im, 0, need, choice);
     }
     if (ENGINE_FITS_BEST && image_top_size(im) >= need && image_top_size(im) < choice->size) {
@@ -145,12 +169,12 @@ static inline tarn_status ENGINE(choose)(const image *im, uint32_t need, ENGINE(
 
 /* First the block that an unaligned request would get, then one large enough wherever it begins, then the
  * wilderness. */
-static inline tarn_status ENGINE(choose_aligned)(const image *im, uint32_t need, uint32_t alignment,
-                                                 ENGINE(choice) * choice)
+static inline tarn_status ENGINE(choose_aligned)(const image *im, const ENGINE(index) * index, uint32_t need,
+                                                 uint32_t alignment, ENGINE(choice) * choice)
 {
     uint32_t slack = (alignment >> image_shift(im)) + image_minimum(im);
     uint32_t wanted[2] = {need, need + slack};
-    for (uint32_t attempt = 0; attempt < 2 && ENGINE(choose_listed)(im, wanted[attempt], choice); attempt++) {
+    for (uint32_t attempt = 0; attempt < 2 && ENGINE(choose_listed)(im, index, wanted[attempt], choice); attempt++) {
         if (choice->size < wanted[attempt]) {
             return TARN_E_DAMAGED;
         }
@@ -163,76 +187,83 @@ static inline tarn_status ENGINE(choose_aligned)(const image *im, uint32_t need,
 }
 
 /* All that serve() relies on, looked at. */
-static inline bool ENGINE(may_serve)(const image *im, ENGINE(choice) * choice, uint32_t need)
+static inline bool ENGINE(may_serve)(const image *im, const ENGINE(index) * index, ENGINE(choice) * choice,
+                                     uint32_t need)
 {
-    choice->front = ENGINE(space_of)(im, choice->gap);
+    choice->front = ENGINE(space_of)(im, index, choice->gap);
     if (choice->is_top) {
-        return block_top_proves(im) && ENGINE(has_place)(im, choice->front);
+        return block_top_proves(im) && ENGINE(has_place)(im, index, choice->front);
     }
-    choice->rest = ENGINE(space_of)(im, ENGINE(rest)(im, choice->size - choice->gap, need));
+    choice->rest = ENGINE(space_of)(im, index, ENGINE(rest)(im, choice->size - choice->gap, need));
     return block_is_free(im, choice->offset, choice->size) &&
-           ENGINE(leads)(im, choice->offset, choice->size, choice->list) && ENGINE(has_place)(im, choice->front) &&
-           ENGINE(has_place)(im, choice->rest);
+           ENGINE(leads)(im, index, choice->offset, choice->size, choice->list) &&
+           ENGINE(has_place)(im, index, choice->front) && ENGINE(has_place)(im, index, choice->rest);
 }
 
 /* Takes the space apart: a free gap, the used block, a free rest. Returns the block's offset. */
-static inline uint32_t ENGINE(serve)(const image *im, const ENGINE(choice) * choice, uint32_t need)
+static inline uint32_t ENGINE(serve)(const image *im, const ENGINE(index) * index, const ENGINE(choice) * choice,
+                                     uint32_t need)
 {
     uint32_t offset = choice->offset + choice->gap;
     uint32_t used = need;
     if (choice->is_top) {
         block_set_top(im, offset + need);
     } else {
-        ENGINE(pop)(im, choice->offset, choice->size, choice->list);
-        image_set(im, IMAGE_LISTED, image_get(im, IMAGE_LISTED) - 1u);
+        ENGINE(pop)(im, index, choice->offset, choice->size, choice->list);
         used = choice->size - choice->gap - choice->rest.size;
         if (choice->rest.size != 0) {
-            ENGINE(enlist)(im, offset + used, choice->rest);
+            ENGINE(relist)(im, index, offset + used, choice->rest);
         } else {
-            block_clear_left_free(im, offset + used);
+            ENGINE(renounce)(im, offset + used);
         }
     }
     block_write(im, offset, used, BLOCK_USED);
     if (choice->gap != 0) {
-        ENGINE(enlist)(im, choice->offset, choice->front);
+        ENGINE(enlist)(im, index, choice->offset, choice->front);
     }
     ENGINE(hand_out)(im, offset, used);
     return offset;
 }
 
-static inline tarn_status ENGINE(take_chosen)(const image *im, tarn_status status, ENGINE(choice) * choice,
-                                              uint32_t need, uint32_t *taken)
+static inline tarn_status ENGINE(take_chosen)(const image *im, const ENGINE(index) * index, tarn_status status,
+                                              ENGINE(choice) * choice, uint32_t need, uint32_t *taken)
 {
-    if (status == TARN_OK && !ENGINE(may_serve)(im, choice, need)) {
+    if (status == TARN_OK && !ENGINE(may_serve)(im, index, choice, need)) {
         status = TARN_E_DAMAGED;
     }
     if (status == TARN_OK) {
-        *taken = ENGINE(serve)(im, choice, need);
+        *taken = ENGINE(serve)(im, index, choice, need);
     }
     return status;
 }
 
 static tarn_status ENGINE(take)(const image *im, uint32_t need, uint32_t *taken)
 {
+    ENGINE(index) opened;
+    const ENGINE(index) *index = ENGINE(open)(im, &opened);
     ENGINE(choice) choice;
-    tarn_status status = ENGINE(choose)(im, need, &choice);
-    return ENGINE(take_chosen)(im, status, &choice, need, taken);
+    tarn_status status = ENGINE(choose)(im, index, need, &choice);
+    return ENGINE(take_chosen)(im, index, status, &choice, need, taken);
 }
 
 static tarn_status ENGINE(take_aligned)(const image *im, uint32_t need, uint32_t alignment, uint32_t *taken)
 {
+    ENGINE(index) opened;
+    const ENGINE(index) *index = ENGINE(open)(im, &opened);
     ENGINE(choice) choice;
-    tarn_status status = ENGINE(choose_aligned)(im, need, alignment, &choice);
-    return ENGINE(take_chosen)(im, status, &choice, need, taken);
+    tarn_status status = ENGINE(choose_aligned)(im, index, need, alignment, &choice);
+    return ENGINE(take_chosen)(im, index, status, &choice, need, taken);
 }
 
 SMALL_IN_CALLERS static SMALL_INLINE tarn_status ENGINE(would_take)(const image *im, uint32_t need, uint32_t alignment)
 {
+    ENGINE(index) opened;
+    const ENGINE(index) *index = ENGINE(open)(im, &opened);
     ENGINE(choice) choice;
     bool aligned = alignment >> image_shift(im) > 1u;
-    tarn_status status =
-        aligned ? ENGINE(choose_aligned)(im, need, alignment, &choice) : ENGINE(choose)(im, need, &choice);
-    return status == TARN_OK && !ENGINE(may_serve)(im, &choice, need) ? TARN_E_DAMAGED : status;
+    tarn_status status = aligned ? ENGINE(choose_aligned)(im, index, need, alignment, &choice)
+                                 : ENGINE(choose)(im, index, need, &choice);
+    return status == TARN_OK && !ENGINE(may_serve)(im, index, &choice, need) ? TARN_E_DAMAGED : status;
 }
 
 /* What lies beside a used block. */
@@ -243,8 +274,9 @@ typedef struct ENGINE(sides) {
     bool is_top;    /* that is the wilderness */
 } ENGINE(sides);
 
-/* These two: false if flags, tags, headers and links disagree. Then nothing may be changed. */
-static inline bool ENGINE(look_right)(const image *im, const block_ref *given, ENGINE(sides) * sides)
+/* These three: false if flags, tags, headers and links disagree. Then nothing may be changed. */
+static inline bool ENGINE(look_right)(const image *im, const ENGINE(index) * index, const block_ref *given,
+                                      ENGINE(sides) * sides)
 {
     uint32_t next = given->offset + given->size;
     sides->next = next;
@@ -255,10 +287,26 @@ static inline bool ENGINE(look_right)(const image *im, const block_ref *given, E
     }
     uint32_t header = block_header(im, next);
     sides->right = block_free(header) ? block_size(im, header) : 0;
-    return !block_free(header) || ENGINE(is_listed)(im, next, sides->right);
+    return !block_free(header) || ENGINE(is_listed)(im, index, next, sides->right);
 }
 
-static inline bool ENGINE(look_left)(const image *im, const block_ref *given, ENGINE(sides) * sides)
+/* The same where the header to the right was seen to prove itself. */
+static inline bool ENGINE(look_met)(const image *im, const ENGINE(index) * index, const block_ref *given,
+                                    uint32_t header, ENGINE(sides) * sides)
+{
+    uint32_t next = given->offset + given->size;
+    sides->next = next;
+    sides->is_top = next == image_get(im, IMAGE_TOP);
+    sides->right = block_free(header) ? block_size(im, header) : 0;
+    if (sides->is_top) {
+        return block_free(header) && sides->right == image_top_size(im);
+    }
+    return !block_free(header) ||
+           (block_is_tagged(im, next, sides->right) && ENGINE(linked)(im, index, next, sides->right));
+}
+
+static inline bool ENGINE(look_left)(const image *im, const ENGINE(index) * index, const block_ref *given,
+                                     ENGINE(sides) * sides)
 {
     sides->left = 0;
     if ((given->header & BLOCK_LEFT_FREE) == 0) {
@@ -267,7 +315,7 @@ static inline bool ENGINE(look_left)(const image *im, const block_ref *given, EN
     uint32_t left = word_load(block_left_tag(im, given->offset));
     sides->left = left;
     return left <= given->offset - im->first && block_says_free(im, given->offset - left, left) &&
-           ENGINE(linked)(im, given->offset - left, left);
+           ENGINE(linked)(im, index, given->offset - left, left);
 }
 
 /* The first offset that is not part of what lies to the right; the wilderness reaches to its end and includes it. */
@@ -276,189 +324,87 @@ static inline uint32_t ENGINE(past)(const ENGINE(sides) * sides)
     return sides->next + sides->right + (sides->is_top ? 1u : 0);
 }
 
-/* What release() will list: nothing where the block becomes part of the wilderness. */
-static inline ENGINE(space) ENGINE(merged)(const image *im, const block_ref *given, const ENGINE(sides) * sides)
+/* Of what release() will merge or write, what is not to the right, looked at. Where the block becomes part of the
+ * wilderness nothing will be listed. */
+static inline bool ENGINE(may_merge)(const image *im, const ENGINE(index) * index, const block_ref *given,
+                                     ENGINE(sides) * sides, ENGINE(space) * merged)
 {
-    return ENGINE(space_of)(im, sides->is_top ? 0 : sides->left + given->size + sides->right);
-}
-
-/* Everything that release() will merge or write, looked at. */
-static inline bool ENGINE(may_merge)(const image *im, const block_ref *given, ENGINE(sides) * sides,
-                                     ENGINE(space) * merged)
-{
-    if (!ENGINE(look_right)(im, given, sides) || !ENGINE(look_left)(im, given, sides)) {
+    if (!ENGINE(look_left)(im, index, given, sides)) {
         return false;
     }
-    *merged = ENGINE(merged)(im, given, sides);
-    return ENGINE(has_place)(im, *merged);
+    *merged = ENGINE(space_of)(im, index, sides->is_top ? 0 : sides->left + given->size + sides->right);
+    return ENGINE(has_place)(im, index, *merged);
+}
+
+/* Lists what begins at start, of which what is free to the right is the end. */
+static inline void ENGINE(join)(const image *im, const ENGINE(index) * index, const ENGINE(sides) * sides,
+                                uint32_t start, ENGINE(space) merged)
+{
+    if (sides->right != 0) {
+        ENGINE(remove)(im, index, sides->next, sides->right);
+        ENGINE(relist)(im, index, start, merged);
+    } else {
+        ENGINE(enlist)(im, index, start, merged);
+    }
 }
 
 static bool ENGINE(may_release)(const image *im, const block_ref *given)
 {
+    ENGINE(index) opened;
+    const ENGINE(index) *index = ENGINE(open)(im, &opened);
     ENGINE(sides) sides;
     ENGINE(space) merged;
-    return ENGINE(may_merge)(im, given, &sides, &merged);
+    return ENGINE(look_right)(im, index, given, &sides) && ENGINE(may_merge)(im, index, given, &sides, &merged);
+}
+
+/* What was looked at. */
+static inline void ENGINE(merge)(const image *im, const ENGINE(index) * index, const block_ref *given,
+                                 const ENGINE(sides) * sides, ENGINE(space) merged)
+{
+    uint32_t start = given->offset - sides->left;
+    map_clear(im, given->offset);
+    if (sides->left != 0) {
+        ENGINE(unlist)(im, index, start, sides->left);
+        block_void(im, given->offset);
+    }
+    if (sides->is_top) {
+        block_set_top(im, start);
+    } else {
+        ENGINE(join)(im, index, sides, start, merged);
+    }
+    cursor_absorb(im, start, ENGINE(past)(sides));
+    image_set(im, IMAGE_BLOCKS, image_get(im, IMAGE_BLOCKS) - 1u);
+    count_unused(im, given->size);
 }
 
 static tarn_status ENGINE(release)(const image *im, const block_ref *given)
 {
+    ENGINE(index) opened;
+    const ENGINE(index) *index = ENGINE(open)(im, &opened);
     ENGINE(sides) sides;
     ENGINE(space) merged;
-    if (!ENGINE(may_merge)(im, given, &sides, &merged)) {
+    if (!ENGINE(look_right)(im, index, given, &sides) || !ENGINE(may_merge)(im, index, given, &sides, &merged)) {
         return TARN_E_DAMAGED;
     }
-    uint32_t start = given->offset - sides.left;
-    map_clear(im, given->offset);
-    if (sides.left != 0) {
-        ENGINE(unlist)(im, start, sides.left);
-        block_void(im, given->offset);
-    }
-    if (sides.is_top) {
-        block_set_top(im, start);
-    } else {
-        if (sides.right != 0) {
-            ENGINE(unlist)(im, sides.next, sides.right);
-        }
-        ENGINE(enlist)(im, start, merged);
-    }
-    cursor_absorb(im, start, ENGINE(past)(&sides));
-    image_set(im, IMAGE_BLOCKS, image_get(im, IMAGE_BLOCKS) - 1u);
-    count_unused(im, given->size);
+    ENGINE(merge)(im, index, given, &sides, merged);
     return TARN_OK;
 }
 
-/* Takes wanted granules, which are there, from the free space to the right, of which rest stays; returns how many
- * came. */
-static inline uint32_t ENGINE(take_right)(const image *im, const ENGINE(sides) * sides, uint32_t wanted,
-                                          ENGINE(space) rest)
+/* release() of a block that was recognised together with the header to its right. */
+static inline bool ENGINE(release_met)(const image *im, const block_ref *given, uint32_t header)
 {
-    if (wanted == 0) {
-        return 0;
-    }
-    if (sides->is_top) {
-        block_set_top(im, sides->next + wanted);
-        return wanted;
-    }
-    ENGINE(unlist)(im, sides->next, sides->right);
-    if (rest.size != 0) {
-        ENGINE(enlist)(im, sides->next + wanted, rest);
-        return wanted;
-    }
-    block_clear_left_free(im, sides->next + sides->right);
-    return sides->right;
-}
-
-/* What take_right() will leave in a list. */
-static inline ENGINE(space) ENGINE(right_rest)(const image *im, const ENGINE(sides) * sides, uint32_t wanted)
-{
-    bool none = sides->is_top || wanted == 0;
-    return ENGINE(space_of)(im, none ? 0 : ENGINE(rest)(im, sides->right, wanted));
-}
-
-static tarn_status ENGINE(extend)(const image *im, const block_ref *given, uint32_t need)
-{
+    ENGINE(index) opened;
+    const ENGINE(index) *index = ENGINE(open)(im, &opened);
     ENGINE(sides) sides;
-    uint32_t wanted = need - given->size;
-    if (!ENGINE(look_right)(im, given, &sides)) {
-        return TARN_E_DAMAGED;
+    ENGINE(space) merged;
+    if (!ENGINE(look_met)(im, index, given, header, &sides) || !ENGINE(may_merge)(im, index, given, &sides, &merged)) {
+        return false;
     }
-    if (sides.right < wanted) {
-        return TARN_E_EXHAUSTED;
-    }
-    ENGINE(space) rest = ENGINE(right_rest)(im, &sides, wanted);
-    if (!ENGINE(has_place)(im, rest)) {
-        return TARN_E_DAMAGED;
-    }
-    uint32_t came = ENGINE(take_right)(im, &sides, wanted, rest);
-    block_write(im, given->offset, given->size + came, given->header);
-    cursor_absorb(im, given->offset, sides.next + came);
-    count_used(im, came);
-    return TARN_OK;
+    ENGINE(merge)(im, index, given, &sides, merged);
+    return true;
 }
 
-/* What trim() is about to do. */
-typedef struct ENGINE(cut) {
-    ENGINE(sides) sides;
-    ENGINE(space) merged; /* what it will list */
-    uint32_t freed;       /* what it will cut off: nothing if that would be no block */
-} ENGINE(cut);
-
-/* Everything that trim() will merge or write, looked at; where it cuts nothing off, nothing has to agree. */
-static inline bool ENGINE(may_cut)(const image *im, const block_ref *given, uint32_t need, ENGINE(cut) * cut)
-{
-    bool sound = ENGINE(look_right)(im, given, &cut->sides);
-    uint32_t freed = given->size - need;
-    cut->freed = cut->sides.right == 0 && !cut->sides.is_top && freed < image_minimum(im) ? 0 : freed;
-    if (cut->freed == 0) {
-        return true;
-    }
-    cut->merged = ENGINE(space_of)(im, cut->sides.is_top ? 0 : freed + cut->sides.right);
-    return sound && ENGINE(has_place)(im, cut->merged);
-}
-
-static bool ENGINE(may_trim)(const image *im, const block_ref *given, uint32_t need)
-{
-    ENGINE(cut) cut;
-    return ENGINE(may_cut)(im, given, need, &cut);
-}
-
-static tarn_status ENGINE(trim)(const image *im, const block_ref *given, uint32_t need)
-{
-    ENGINE(cut) cut;
-    if (!ENGINE(may_cut)(im, given, need, &cut)) {
-        return TARN_E_DAMAGED;
-    }
-    if (cut.freed == 0) {
-        return TARN_OK;
-    }
-    block_write(im, given->offset, need, given->header);
-    if (cut.sides.is_top) {
-        block_set_top(im, given->offset + need);
-    } else {
-        if (cut.sides.right != 0) {
-            ENGINE(unlist)(im, cut.sides.next, cut.sides.right);
-        }
-        ENGINE(enlist)(im, given->offset + need, cut.merged);
-    }
-    cursor_absorb(im, given->offset + need, ENGINE(past)(&cut.sides));
-    count_unused(im, cut.freed);
-    return TARN_OK;
-}
-
-/* The end of the left neighbour, all of it only if what would stay of it is no block; then what is still wanted from
- * the right. So the block grows by what was asked for, and the free space stays in as few pieces as it was. */
-static tarn_status ENGINE(absorb_left)(const image *im, const block_ref *given, uint32_t need, block_ref *moved)
-{
-    ENGINE(sides) sides;
-    if (!ENGINE(look_right)(im, given, &sides) || !ENGINE(look_left)(im, given, &sides)) {
-        return TARN_E_DAMAGED;
-    }
-    uint32_t wanted = need - given->size;
-    if (sides.left == 0 || sides.left + sides.right < wanted) {
-        return TARN_E_EXHAUSTED;
-    }
-    ENGINE(space) stays = ENGINE(space_of)(im, sides.left > wanted ? ENGINE(rest)(im, sides.left, wanted) : 0);
-    uint32_t came = sides.left - stays.size;
-    uint32_t wanted_right = came < wanted ? wanted - came : 0;
-    ENGINE(space) rest = ENGINE(right_rest)(im, &sides, wanted_right);
-    if (!ENGINE(has_place)(im, stays) || !ENGINE(has_place)(im, rest)) {
-        return TARN_E_DAMAGED;
-    }
-    ENGINE(unlist)(im, given->offset - sides.left, sides.left);
-    moved->offset = given->offset - came;
-    moved->size = came + given->size + ENGINE(take_right)(im, &sides, wanted_right, rest);
-    map_clear(im, given->offset);
-    block_void(im, given->offset);
-    block_write(im, moved->offset, moved->size, given->header & ~BLOCK_LEFT_FREE);
-    if (stays.size != 0) {
-        ENGINE(enlist)(im, given->offset - sides.left, stays);
-    }
-    moved->header = block_header(im, moved->offset);
-    cursor_absorb(im, moved->offset, moved->offset + moved->size);
-    map_mark(im, moved->offset);
-    count_used(im, moved->size - given->size);
-    return TARN_OK;
-}
+#include "pool_ops_resize.h"
 
 static uint32_t ENGINE(largest_request)(const image *im)
 {
@@ -476,6 +422,8 @@ static uint32_t ENGINE(widest_block)(const image *im)
 
 static void ENGINE(rebuild)(const image *im, bool keeps_marks)
 {
+    ENGINE(index) opened;
+    const ENGINE(index) *index = ENGINE(open)(im, &opened);
     memset(image_index(im), 0, ENGINE(index_bytes)(im->size_bits));
     image_set(im, IMAGE_LISTED, 0);
     uint32_t offset = im->first;
@@ -483,7 +431,7 @@ static void ENGINE(rebuild)(const image *im, bool keeps_marks)
         uint32_t header = block_header(im, offset);
         uint32_t size = block_size(im, header);
         if (block_free(header)) {
-            ENGINE(insert)(im, offset, size, ENGINE(list)(im, size));
+            ENGINE(insert)(im, index, offset, size, ENGINE(list)(im, index, size));
             image_set(im, IMAGE_LISTED, image_get(im, IMAGE_LISTED) + 1u);
         } else if (!keeps_marks && !block_parked(header)) {
             block_write(im, offset, size, header & ~BLOCK_MARK);
@@ -513,7 +461,8 @@ PLAIN_ENTRY static bool ENGINE(plain_free)(tarn_pool *pool, const void *block)
     }
     image im = plain_open(pool, ENGINE_NUMBER);
     block_ref b;
-    return access_is_whole(&im) && plain_recognise(&im, block, &b) && ENGINE(release)(&im, &b) == TARN_OK;
+    uint32_t right;
+    return access_is_whole(&im) && plain_recognise(&im, block, &b, &right) && ENGINE(release_met)(&im, &b, right);
 }
 
 PLAIN_ENTRY static tarn_status ENGINE(plain_resize)(tarn_pool *pool, const void *block, size_t size, size_t *usable)
@@ -523,9 +472,10 @@ PLAIN_ENTRY static tarn_status ENGINE(plain_resize)(tarn_pool *pool, const void 
     }
     image im = plain_open(pool, ENGINE_NUMBER);
     block_ref b;
+    uint32_t right;
     uint32_t need = image_granules_plain(&im, size);
     if (need == 0 || !access_is_whole(&im) || need > image_get(&im, IMAGE_END) - im.first ||
-        !plain_recognise(&im, block, &b)) {
+        !plain_recognise(&im, block, &b, &right)) {
         return TARN_E_ARGUMENT;
     }
     *usable = image_usable(&im, b.size);

@@ -99,13 +99,15 @@ static void add_control(list *l)
         add_words(l, PART_MAP, 0, map + 4, word_load(map));
     }
     if (layout_engine(l->im.layout) == TARN_ENGINE_TLSF) {
-        tlsf index = tlsf_open(&l->im);
-        add_words(l, PART_BITMAP, 0, index.bitmap, index.words);
-        add_heads(l, index.heads, index.bins);
+        tlsf_index opened;
+        const tlsf_index *index = tlsf_open(&l->im, &opened);
+        add_words(l, PART_BITMAP, 0, tlsf_bitmap(&l->im, index), tlsf_words_of(&l->im, index));
+        add_heads(l, tlsf_heads(&l->im, index), tlsf_bins_of(&l->im, index));
     } else if (layout_engine(l->im.layout) == TARN_ENGINE_BESTFIT) {
-        bestfit index = bestfit_open(&l->im);
-        add_words(l, PART_BITMAP, 0, index.bitmaps, 2);
-        add_heads(l, index.heads, index.lists + index.tries);
+        bestfit_index opened;
+        const bestfit_index *index = bestfit_open(&l->im, &opened);
+        add_words(l, PART_BITMAP, 0, index->bitmaps, 2);
+        add_heads(l, index->heads, index->lists + index->tries);
     }
     if (layout_has_cursor(l->im.layout)) {
         add_words(l, PART_CURSOR, 0, cursor_words(&l->im), 2);
