@@ -8,6 +8,8 @@
 #include "blocks_cache.h"
 #include "blocks_full.h"
 
+#if !BLOCKS_SMALL
+
 /* With caches the lists of others are left to what is called next, so that no register is saved for them here. Outside
  * x86 what cannot be served goes on to one function, NULL too: with two of them the arguments would be kept in other
  * registers than they came in. */
@@ -37,3 +39,5 @@ tarn_status tarn_blocks_put(tarn_blocks *pool, void *block)
     bool given = blocks_likely(b != NULL) && blocks_likely(blocks_give_listed(b, block));
     return given ? TARN_OK : tarn_blocks_put_mapped(pool, block);
 }
+
+#endif
