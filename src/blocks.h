@@ -98,8 +98,6 @@ enum {
 /* What came of taking a block: none is there, or a link leads nowhere. */
 typedef enum blocks_taking { BLOCKS_TAKEN_ONE, BLOCKS_NONE, BLOCKS_BROKEN } blocks_taking;
 
-#define BLOCKS_ENDLESS UINT32_MAX
-
 /* What is an instruction more or less: these add to a word in memory, and have registers to keep arguments in. */
 #if defined(__x86_64__) || defined(__i386__)
 #define BLOCKS_ON_X86 1

@@ -41,15 +41,17 @@ static inline void blocks_leave(const unsigned char *b, uintptr_t state)
     (void)state;
 }
 
-/* What the head names first: number + 1 of the block behind it, or BLOCKS_ENDLESS if its link leads nowhere. */
-static inline uint32_t blocks_second(const unsigned char *b, uint32_t offset)
+/* Number + 1 of the block behind the one at an offset, 0 if there is none; false if its link leads nowhere. */
+static inline bool blocks_second(const unsigned char *b, uint32_t offset, uint32_t *second)
 {
     uint32_t next = word_load_racing(b + offset); /* A2 */
     if (next == 0) {
-        return 0;
+        *second = 0;
+        return true;
     }
     uint32_t number = blocks_number(b, next);
-    return blocks_likely(number < blocks_shared(b, BLOCKS_FRESH)) ? number + 1u : BLOCKS_ENDLESS;
+    *second = number + 1u;
+    return blocks_likely(number < blocks_shared(b, BLOCKS_FRESH));
 }
 
 static inline uint32_t blocks_magic(const unsigned char *b)
@@ -71,15 +73,15 @@ static inline blocks_taking blocks_pop(unsigned char *b, uint32_t *taken)
             return BLOCKS_NONE;
         }
         uint32_t offset = blocks_offset(b, first - 1u);
-        uint32_t second = blocks_second(b, offset);
-        bool sound = blocks_likely(second != BLOCKS_ENDLESS);
-        /* Swapped for itself where the link looks damaged: a load might answer what the head was before the link. */
-        if (blocks_head_change(b, &head, sound ? blocks_head_popped(b, head, second) : head)) {
-            if (sound) {
+        uint32_t second;
+        if (blocks_likely(blocks_second(b, offset, &second))) {
+            if (blocks_likely(blocks_head_change(b, &head, blocks_head_popped(b, head, second)))) {
                 blocks_note_popped(b);
                 *taken = offset;
+                return BLOCKS_TAKEN_ONE;
             }
-            return sound ? BLOCKS_TAKEN_ONE : BLOCKS_BROKEN;
+        } else if (blocks_head_change(b, &head, head)) { /* a load might answer what the head was before the link */
+            return BLOCKS_BROKEN;
         }
     }
 }

@@ -28,13 +28,13 @@ static inline uint32_t blocks_head_first(const unsigned char *b, blocks_head hea
 static inline blocks_head blocks_head_popped(const unsigned char *b, blocks_head head, uint32_t second)
 {
     (void)b;
-    return ((head >> 16) + 1u) << 16 | second;
+    return head - (head & UINT16_MAX) + (UINT32_C(1) << 16) + second;
 }
 
 static inline blocks_head blocks_head_pushed(const unsigned char *b, blocks_head head, uint32_t number)
 {
     (void)b;
-    return head >> 16 << 16 | (number + 1u);
+    return head - (head & UINT16_MAX) + number + 1u;
 }
 
 /* On failure *head is what is there now. */
