@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Has an interrupt whose handler uses the same pools arrive at every instruction of a call, on an emulated Cortex-M
-# whose time passes by instructions alone. Then without the mask, to see that it matters.
+# whose time passes by instructions alone; with block pools as they come and once more with TARN_BLOCKS_SYNC_MASK. Then
+# without the mask, to see that it matters.
 #   run_preempt.sh BUILD
 # CORES: Cortex-M rows of tests/target/cores.sh, default cortex-m3. TURNS: runs whose numbers must be the same, default
 # 1.
@@ -39,18 +40,24 @@ for core in ${CORES:-cortex-m3}; do
     [ -z "$missing" ] || { echo "preempt: $missing is missing (Debian: $core_package)"; exit 77; }
     core_large
     case $core in
-    cortex-m0) sed 's/TARN_BLOCKS_SYNC_ATOMIC/TARN_BLOCKS_SYNC_PORT/' configs/config.h.example ;;
-    *) cat configs/config.h.example ;;
-    esac >"$work/tarn/config.h"
-    compile_core
-    program with cpu_cortex_m.h
-    for turn in $(seq "${TURNS:-1}"); do
-        timeout 300 $core_run "$work/with.elf" $core_count,sleep=off </dev/null >"$work/turn$turn" 2>&1 ||
-            { cat "$work/turn$turn"; echo "preempt: something was wrong on $core"; exit 1; }
-        cmp "$work/turn1" "$work/turn$turn" || { echo "preempt: two runs differ on $core"; exit 1; }
+    cortex-m0) disciplines='PORT MASK' ;;
+    *) disciplines='ATOMIC MASK' ;;
+    esac
+    for discipline in $disciplines; do
+        sed "s/TARN_BLOCKS_SYNC_ATOMIC/TARN_BLOCKS_SYNC_$discipline/" configs/config.h.example >"$work/tarn/config.h"
+        compile_core
+        program with cpu_cortex_m.h
+        for turn in $(seq "${TURNS:-1}"); do
+            timeout 300 $core_run "$work/with.elf" $core_count,sleep=off </dev/null >"$work/turn$turn" 2>&1 || {
+                cat "$work/turn$turn"
+                echo "preempt: something was wrong on $core with block pools of $discipline"
+                exit 1
+            }
+            cmp "$work/turn1" "$work/turn$turn" || { echo "preempt: two runs differ on $core"; exit 1; }
+        done
+        echo "$core, block pools of $discipline:"
+        cat "$work/turn1"
     done
-    echo "$core:"
-    cat "$work/turn1"
 done
 program without no_mask.h
 if timeout 300 $core_run "$work/without.elf" $core_count </dev/null >"$work/without" 2>&1; then
