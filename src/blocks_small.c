@@ -18,8 +18,8 @@
 /* ---- init ---- */
 
 /* Stride and alignment, which do not depend on the memory. */
-SMALL_IN_CALLERS static inline tarn_status small_plan(size_t size, const tarn_blocks_options *options,
-                                                      uint32_t *stride, uint32_t *alignment)
+SMALL_IN_CALLERS static inline tarn_status small_plan(size_t size, const tarn_blocks_options *options, uint32_t *stride,
+                                                      uint32_t *alignment)
 {
     if (size > UINT32_MAX - 8192u) {
         return TARN_E_TOO_LARGE;

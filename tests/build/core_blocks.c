@@ -72,8 +72,14 @@ static tarn_blocks *some_pool(prng *random)
 static void some_mistake(tarn_blocks *pool, prng *random, unsigned char *block)
 {
     static unsigned char elsewhere[16];
-    unsigned char *wrong[] = {NULL, elsewhere, block + 4, block + 1, (unsigned char *)pool, memory - 1,
-                              memory + prng_below(random, LARGEST), (unsigned char *)(uintptr_t)8};
+    unsigned char *wrong[] = {NULL,
+                              elsewhere,
+                              block + 4,
+                              block + 1,
+                              (unsigned char *)pool,
+                              memory - 1,
+                              memory + prng_below(random, LARGEST),
+                              (unsigned char *)(uintptr_t)8};
     unsigned char *at = wrong[prng_below(random, 8)];
     tarn_blocks *handle = prng_below(random, 8) != 0 ? pool : (tarn_blocks *)(void *)((unsigned char *)pool + 8);
     mistakes++;
