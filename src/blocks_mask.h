@@ -2,7 +2,8 @@
 /*
  * Discipline MASK: each call on a pool masks the interrupts of the core that runs it, in place, without a call to the
  * port: the `bare` port over the core's own mask, known when this is compiled. One core, privileged code, and every
- * interrupt whose handler uses a pool below that mask. Where the core is none that is known here, this is PORT.
+ * interrupt whose handler uses a pool below that mask. Where the core is none that is known here, or the program is
+ * hosted by a system that keeps the mask for itself, this is PORT.
  */
 #ifndef TARN_SRC_BLOCKS_MASK_H
 #define TARN_SRC_BLOCKS_MASK_H
@@ -28,7 +29,7 @@ static inline void blocks_leave(const unsigned char *b, uintptr_t state)
     tarn_cpu_unmask(state);
 }
 
-#elif (defined(__riscv) || defined(__aarch64__)) && !defined(__linux__) && !defined(__APPLE__)
+#elif (defined(__riscv) || defined(__aarch64__)) && !(__STDC_HOSTED__ && (defined(__linux__) || defined(__APPLE__)))
 
 #if defined(__riscv)
 #include "../ports/bare/cpu_riscv.h"
