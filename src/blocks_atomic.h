@@ -6,7 +6,9 @@
  * A1 Every change of the list is one compare-and-swap of the head, which has a tag that each pop raises by one.
  * A2 The link of the first block may be read while the block's new owner writes there. What is read is used only if the
  *    head, tag included, is unchanged afterwards; a link that leads nowhere is damage only under the same condition.
- * A3 A block is pushed with release and popped with acquire order: what its last owner wrote happened before.
+ * A3 A block is pushed with release and popped with acquire order: what its last owner wrote happened before. A pop
+ *    needs no release: it is a read-modify-write, and so what was released by pushes before it goes on through it. What
+ *    it read, a link, it read before its change, which depends on it.
  * A4 fresh only grows (but in clear). It is read after the head, so that a list that was seen has no block beyond it.
  *
  * Without 64-bit atomics the head is 32 bits and does not count the list; used is then a word of its own, raised after
@@ -116,14 +118,14 @@ static inline bool blocks_push(unsigned char *b, void *block, uint32_t number)
     if (!blocks_note_pushing(b)) {
         return false;
     }
-    blocks_head head = blocks_head_load(b);
+    blocks_head head = blocks_head_peek(b);
     do {
         if (!blocks_likely(blocks_head_takes(b, head))) {
             return false;
         }
         uint32_t first = blocks_head_first(b, head);
         word_store_shared(block, first == 0 ? 0 : blocks_offset(b, first - 1u));
-    } while (!blocks_likely(blocks_head_change(b, &head, blocks_head_pushed(b, head, number))));
+    } while (!blocks_likely(blocks_head_push(b, &head, blocks_head_pushed(b, head, number))));
     return true;
 }
 

@@ -40,8 +40,20 @@ static inline blocks_head blocks_head_pushed(const unsigned char *b, blocks_head
 /* On failure *head is what is there now. */
 static inline bool blocks_head_change(unsigned char *b, blocks_head *head, blocks_head wanted)
 {
-    return __atomic_compare_exchange_n(word_at(b + 4u * BLOCKS_HEAD), head, wanted, true, __ATOMIC_ACQ_REL,
+    return __atomic_compare_exchange_n(word_at(b + 4u * BLOCKS_HEAD), head, wanted, true, __ATOMIC_ACQUIRE,
                                        __ATOMIC_ACQUIRE);
+}
+
+/* For a push, which reads nothing that the head names. */
+static inline blocks_head blocks_head_peek(const unsigned char *b)
+{
+    return __atomic_load_n(word_at(b + 4u * BLOCKS_HEAD), __ATOMIC_RELAXED);
+}
+
+static inline bool blocks_head_push(unsigned char *b, blocks_head *head, blocks_head wanted)
+{
+    return __atomic_compare_exchange_n(word_at(b + 4u * BLOCKS_HEAD), head, wanted, true, __ATOMIC_RELEASE,
+                                       __ATOMIC_RELAXED);
 }
 
 static inline bool blocks_head_takes(const unsigned char *b, blocks_head head)
