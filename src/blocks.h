@@ -98,7 +98,12 @@ enum {
 /* What came of taking a block: none is there, or a link leads nowhere. */
 typedef enum blocks_taking { BLOCKS_TAKEN_ONE, BLOCKS_NONE, BLOCKS_BROKEN } blocks_taking;
 
-#define BLOCKS_ENDLESS UINT32_MAX
+/* What is an instruction more or less: these add to a word in memory, and have registers to keep arguments in. */
+#if defined(__x86_64__) || defined(__i386__)
+#define BLOCKS_ON_X86 1
+#else
+#define BLOCKS_ON_X86 0
+#endif
 
 static inline bool blocks_likely(bool condition)
 {
@@ -133,6 +138,11 @@ static inline uint32_t blocks_shared(const unsigned char *b, uint32_t index)
 /* What a build for plain pools alone leaves out no pool of it has. */
 #define BLOCKS_ONLY_PLAIN TARN_ON(TARN_BLOCKS_ONLY_PLAIN)
 
+/* Where init, get and put are those of blocks_small.c. */
+#define BLOCKS_SMALL                                                                         \
+    (BLOCKS_ONLY_PLAIN && !TARN_ON(TARN_BLOCKS_SYNC_ATOMIC) && !TARN_ON(TARN_WITH_EVENTS) && \
+     !TARN_ON(TARN_WITH_REGISTRY))
+
 static inline bool blocks_has(uint32_t layout, uint32_t flag)
 {
     return !BLOCKS_ONLY_PLAIN && (layout >> BLOCKS_LAYOUT_FLAGS & flag) != 0;
@@ -155,16 +165,50 @@ static inline bool blocks_is_absent(uint32_t layout)
     return BLOCKS_ONLY_PLAIN && (layout & all) != 0;
 }
 
+#if defined(__GNUC__) && defined(__thumb2__)
+
+/* One instruction, which takes the lowest byte modulo 32: compilers mask the number first. */
+static inline uint32_t blocks_rotate(uint32_t value, uint32_t by)
+{
+    __asm__("ror %0, %1, %2" : "=r"(value) : "r"(value), "r"(by));
+    return value;
+}
+
+/* A word of the header, of which the value is known, read again: one instruction, where to keep it takes two, since it
+ * would be in a register that has to be saved. */
+static inline uint32_t blocks_again(unsigned char *b, uint32_t index, uint32_t value)
+{
+    (void)value;
+    word_forget();
+    return blocks_word(b, index);
+}
+
+#else
+
 static inline uint32_t blocks_rotate(uint32_t value, uint32_t by)
 {
     return value >> (by & 31u) | value << ((0u - by) & 31u);
 }
 
-/* The number of the block at an offset; the count or more if none begins there. */
+static inline uint32_t blocks_again(unsigned char *b, uint32_t index, uint32_t value)
+{
+    (void)b;
+    (void)index;
+    return value;
+}
+
+#endif
+
+/* The number of the block so far behind the first; the count or more if none begins there. */
+static inline uint32_t blocks_number_at(const unsigned char *b, uint32_t distance)
+{
+    return blocks_rotate(distance * blocks_word(b, BLOCKS_INVERSE), blocks_word(b, BLOCKS_SHIFT));
+}
+
+/* The same at an offset. */
 static inline uint32_t blocks_number(const unsigned char *b, uint32_t offset)
 {
-    uint32_t distance = offset - blocks_word(b, BLOCKS_FIRST);
-    return blocks_rotate(distance * blocks_word(b, BLOCKS_INVERSE), blocks_word(b, BLOCKS_SHIFT));
+    return blocks_number_at(b, offset - blocks_word(b, BLOCKS_FIRST));
 }
 
 static inline uint32_t blocks_offset(const unsigned char *b, uint32_t number)

@@ -6,7 +6,9 @@
  * A1 Every change of the list is one compare-and-swap of the head, which has a tag that each pop raises by one.
  * A2 The link of the first block may be read while the block's new owner writes there. What is read is used only if the
  *    head, tag included, is unchanged afterwards; a link that leads nowhere is damage only under the same condition.
- * A3 A block is pushed with release and popped with acquire order: what its last owner wrote happened before.
+ * A3 A block is pushed with release and popped with acquire order: what its last owner wrote happened before. A pop
+ *    needs no release: it is a read-modify-write, and so what was released by pushes before it goes on through it. What
+ *    it read, a link, it read before its change, which depends on it.
  * A4 fresh only grows (but in clear). It is read after the head, so that a list that was seen has no block beyond it.
  *
  * Without 64-bit atomics the head is 32 bits and does not count the list; used is then a word of its own, raised after
@@ -41,15 +43,17 @@ static inline void blocks_leave(const unsigned char *b, uintptr_t state)
     (void)state;
 }
 
-/* What the head names first: number + 1 of the block behind it, or BLOCKS_ENDLESS if its link leads nowhere. */
-static inline uint32_t blocks_second(const unsigned char *b, uint32_t offset)
+/* Number + 1 of the block behind the one at an offset, 0 if there is none; false if its link leads nowhere. */
+static inline bool blocks_second(const unsigned char *b, uint32_t offset, uint32_t *second)
 {
     uint32_t next = word_load_racing(b + offset); /* A2 */
     if (next == 0) {
-        return 0;
+        *second = 0;
+        return true;
     }
     uint32_t number = blocks_number(b, next);
-    return blocks_likely(number < blocks_shared(b, BLOCKS_FRESH)) ? number + 1u : BLOCKS_ENDLESS;
+    *second = number + 1u;
+    return blocks_likely(number < blocks_shared(b, BLOCKS_FRESH));
 }
 
 static inline uint32_t blocks_magic(const unsigned char *b)
@@ -71,15 +75,15 @@ static inline blocks_taking blocks_pop(unsigned char *b, uint32_t *taken)
             return BLOCKS_NONE;
         }
         uint32_t offset = blocks_offset(b, first - 1u);
-        uint32_t second = blocks_second(b, offset);
-        bool sound = blocks_likely(second != BLOCKS_ENDLESS);
-        /* Swapped for itself where the link looks damaged: a load might answer what the head was before the link. */
-        if (blocks_head_change(b, &head, sound ? blocks_head_popped(b, head, second) : head)) {
-            if (sound) {
+        uint32_t second;
+        if (blocks_likely(blocks_second(b, offset, &second))) {
+            if (blocks_likely(blocks_head_change(b, &head, blocks_head_popped(b, head, second)))) {
                 blocks_note_popped(b);
                 *taken = offset;
+                return BLOCKS_TAKEN_ONE;
             }
-            return sound ? BLOCKS_TAKEN_ONE : BLOCKS_BROKEN;
+        } else if (blocks_head_change(b, &head, head)) { /* a load might answer what the head was before the link */
+            return BLOCKS_BROKEN;
         }
     }
 }
@@ -114,14 +118,14 @@ static inline bool blocks_push(unsigned char *b, void *block, uint32_t number)
     if (!blocks_note_pushing(b)) {
         return false;
     }
-    blocks_head head = blocks_head_load(b);
+    blocks_head head = blocks_head_peek(b);
     do {
         if (!blocks_likely(blocks_head_takes(b, head))) {
             return false;
         }
         uint32_t first = blocks_head_first(b, head);
         word_store_shared(block, first == 0 ? 0 : blocks_offset(b, first - 1u));
-    } while (!blocks_likely(blocks_head_change(b, &head, blocks_head_pushed(b, head, number))));
+    } while (!blocks_likely(blocks_head_push(b, &head, blocks_head_pushed(b, head, number))));
     return true;
 }
 

@@ -69,9 +69,9 @@ static inline blocks_taking blocks_unlink(unsigned char *b, uint32_t first, uint
     if (TARN_ON(TARN_BLOCKS_CHECKS) && !blocks_likely(next == 0 || blocks_number(b, next) < blocks_fresh(b))) {
         return BLOCKS_BROKEN;
     }
+    *offset = blocks_again(b, BLOCKS_HEAD, first);
     blocks_set(b, BLOCKS_HEAD, next);
     blocks_count_taken(b, 1);
-    *offset = first;
     return BLOCKS_TAKEN_ONE;
 }
 
@@ -107,20 +107,33 @@ static inline blocks_taking blocks_pop_fresh(unsigned char *b, uint32_t *offset,
     return BLOCKS_TAKEN_ONE;
 }
 
-/* Puts a block, whose number has been verified, first in the list, where blocks are known to be out. */
+/* Puts a block, whose number has been verified, first in the list. */
+static inline void blocks_link_first(unsigned char *b, void *block)
+{
+    word_store(block, blocks_word(b, BLOCKS_HEAD));
+    blocks_set(b, BLOCKS_HEAD, (uint32_t)((uintptr_t)block - (uintptr_t)b));
+}
+
+/* The same, and counts it, where blocks are known to be out. */
 static inline bool blocks_push_out(unsigned char *b, void *block, uint32_t number)
 {
     (void)number;
-    word_store(block, blocks_word(b, BLOCKS_HEAD));
-    blocks_set(b, BLOCKS_HEAD, (uint32_t)((uintptr_t)block - (uintptr_t)b));
+    blocks_link_first(b, block);
     blocks_count_given(b, 1);
     return true;
 }
 
-/* The same; false if no block is out. */
+/* The same; false if no block is out. Where memory is not added to, the count is not read once more. */
 static inline bool blocks_push(unsigned char *b, void *block, uint32_t number)
 {
-    return blocks_likely(blocks_used(b) != 0) && blocks_push_out(b, block, number);
+    (void)number;
+    uint32_t given = blocks_word(b, BLOCKS_GIVEN);
+    if (!blocks_likely(given != blocks_word(b, BLOCKS_TAKEN))) {
+        return false;
+    }
+    blocks_link_first(b, block);
+    blocks_set(b, BLOCKS_GIVEN, (BLOCKS_ON_X86 ? blocks_word(b, BLOCKS_GIVEN) : given) + 1u);
+    return true;
 }
 
 /* Sets or clears a bit of a shared word, by its number modulo 32; false if it was so already. */
@@ -147,8 +160,10 @@ static inline bool blocks_bit_clear(unsigned char *at, uint32_t number)
 /* Adds one to a count that stays at its largest value. */
 static inline void blocks_increment(unsigned char *at)
 {
-    uint32_t value = word_load(at);
-    word_store(at, value + (value != UINT32_MAX ? 1u : 0u));
+    uint32_t value = word_load(at) + 1u;
+    if (value != 0) {
+        word_store(at, value);
+    }
 }
 
 /* Raises a word to at least this value. */

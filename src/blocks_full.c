@@ -18,10 +18,36 @@
 
 /* ---- admission ---- */
 
+#if BLOCKS_ONLY_PLAIN
+
+/* As blocks_sum_of(), in a loop, each half of the 64 bits by itself. */
+uint32_t tarn_blocks_sum(const unsigned char *b)
+{
+    const unsigned char *at = b + 4u * BLOCKS_FIRST;
+    uint32_t low = blocks_word(b, BLOCKS_LAYOUT);
+    uint32_t high = 0;
+    for (;;) {
+        uint64_t product = (uint64_t)low * UINT32_C(0x7F4A7C15);
+        high = high * UINT32_C(0x7F4A7C15) + low * UINT32_C(0x9E3779B9) + (uint32_t)(product >> 32);
+        if (at == b + 4u * (BLOCKS_BYTES + 2)) {
+            return high;
+        }
+        low = (uint32_t)product ^ word_load(at);
+        if (at != b + 4u * BLOCKS_BYTES) {
+            high ^= word_load(at + 4);
+        }
+        at += 8;
+    }
+}
+
+#else
+
 uint32_t tarn_blocks_sum(const unsigned char *b)
 {
     return blocks_sum_of(b);
 }
+
+#endif
 
 bool tarn_blocks_header_legal(const unsigned char *b)
 {
@@ -48,12 +74,18 @@ bool tarn_blocks_header_legal(const unsigned char *b)
 }
 
 /* B1, in a build that wants little code by the sum alone. */
-static bool full_header_holds(const unsigned char *b)
+static inline bool full_header_holds(const unsigned char *b)
 {
     if (BLOCKS_ONLY_PLAIN) {
-        return blocks_unchanged(b) && blocks_shared(b, BLOCKS_FRESH) <= blocks_word(b, BLOCKS_COUNT);
+        return tarn_blocks_sum(b) == blocks_word(b, BLOCKS_SUM) && blocks_fresh(b) <= blocks_word(b, BLOCKS_COUNT);
     }
     return tarn_blocks_header_legal(b);
+}
+
+/* Of a handle at a multiple of 8. */
+static inline bool full_magic_holds(const unsigned char *b)
+{
+    return BLOCKS_ONLY_PLAIN ? ((blocks_magic(b) ^ BLOCKS_PLAIN) & ~BLOCKS_KINDS) == 0 : blocks_alive(b);
 }
 
 tarn_status tarn_blocks_admit(const tarn_blocks *pool)
@@ -62,7 +94,7 @@ tarn_status tarn_blocks_admit(const tarn_blocks *pool)
     if (pool == NULL) {
         return TARN_E_NULL;
     }
-    if (((uintptr_t)b & 7u) != 0 || !blocks_alive(b)) {
+    if (((uintptr_t)b & 7u) != 0 || !full_magic_holds(b)) {
         return TARN_E_NOT_A_POOL;
     }
     bool ours =
@@ -85,22 +117,8 @@ static inline bool admit_unchanged(const unsigned char *b)
 
 tarn_status tarn_blocks_place(const unsigned char *b, const void *block, uint32_t *offset, uint32_t *number)
 {
-    uint32_t first = blocks_word(b, BLOCKS_FIRST);
-    uint32_t stride = blocks_word(b, BLOCKS_STRIDE);
-    uint32_t count = blocks_word(b, BLOCKS_COUNT);
-    uintptr_t distance = (uintptr_t)block - (uintptr_t)b;
-    if (block == NULL) {
-        return TARN_E_NULL;
-    }
-    if (distance < first || (uint64_t)distance - first >= (uint64_t)count * stride) {
-        return TARN_E_FOREIGN;
-    }
-    *offset = (uint32_t)distance;
-    *number = blocks_number(b, *offset);
-    if (*number >= count) {
-        return TARN_E_NOT_A_BLOCK;
-    }
-    return *number < blocks_shared(b, BLOCKS_FRESH) ? TARN_OK : TARN_E_DOUBLE_FREE;
+    *offset = (uint32_t)((uintptr_t)block - (uintptr_t)b);
+    return blocks_place(b, block, number);
 }
 
 tarn_status tarn_blocks_refuse(const tarn_blocks *pool, tarn_status status, uint32_t kind, const void *block)

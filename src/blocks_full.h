@@ -53,12 +53,36 @@ static inline bool blocks_unchanged(const unsigned char *b)
     return blocks_likely(blocks_sum(b) == blocks_word(b, BLOCKS_SUM));
 }
 
-/* The number of the block at an address, to be compared with fresh; false for addresses that are too far away. */
+/* The number of the block at an address, to be compared with fresh; false for addresses that are too far away, of which
+ * there are none where an address has 32 bits. There the place of the first block is worked out and not the distance
+ * from the handle, which would be kept in a register for the push. */
 static inline bool blocks_locate(const unsigned char *b, const void *block, uint32_t *number)
 {
+    if (UINTPTR_MAX == UINT32_MAX) {
+        uint32_t first = (uint32_t)((uintptr_t)b + blocks_word(b, BLOCKS_FIRST));
+        *number = blocks_number_at(b, (uint32_t)(uintptr_t)block - first);
+        return true;
+    }
     uintptr_t distance = (uintptr_t)block - (uintptr_t)b;
     *number = blocks_number(b, (uint32_t)distance);
     return blocks_likely(distance == (uint32_t)distance);
+}
+
+/* The number of the block at an address of an admitted pool, or why it is none that was handed out. */
+static inline tarn_status blocks_place(const unsigned char *b, const void *block, uint32_t *number)
+{
+    uintptr_t distance = (uintptr_t)block - ((uintptr_t)b + blocks_word(b, BLOCKS_FIRST));
+    if (block == NULL) {
+        return TARN_E_NULL;
+    }
+    if (distance >= blocks_word(b, BLOCKS_COUNT) * blocks_word(b, BLOCKS_STRIDE)) { /* less than its bytes (B1) */
+        return TARN_E_FOREIGN;
+    }
+    *number = blocks_number_at(b, (uint32_t)distance);
+    if (*number >= blocks_word(b, BLOCKS_COUNT)) {
+        return TARN_E_NOT_A_BLOCK;
+    }
+    return *number < blocks_fresh(b) ? TARN_OK : TARN_E_DOUBLE_FREE;
 }
 
 /* The first block of a plain pool's list; false if the pool is another or has none listed. */

@@ -28,20 +28,32 @@ static inline uint32_t blocks_head_first(const unsigned char *b, blocks_head hea
 static inline blocks_head blocks_head_popped(const unsigned char *b, blocks_head head, uint32_t second)
 {
     (void)b;
-    return ((head >> 16) + 1u) << 16 | second;
+    return head - (head & UINT16_MAX) + (UINT32_C(1) << 16) + second;
 }
 
 static inline blocks_head blocks_head_pushed(const unsigned char *b, blocks_head head, uint32_t number)
 {
     (void)b;
-    return head >> 16 << 16 | (number + 1u);
+    return head - (head & UINT16_MAX) + number + 1u;
 }
 
 /* On failure *head is what is there now. */
 static inline bool blocks_head_change(unsigned char *b, blocks_head *head, blocks_head wanted)
 {
-    return __atomic_compare_exchange_n(word_at(b + 4u * BLOCKS_HEAD), head, wanted, true, __ATOMIC_ACQ_REL,
+    return __atomic_compare_exchange_n(word_at(b + 4u * BLOCKS_HEAD), head, wanted, true, __ATOMIC_ACQUIRE,
                                        __ATOMIC_ACQUIRE);
+}
+
+/* For a push, which reads nothing that the head names. */
+static inline blocks_head blocks_head_peek(const unsigned char *b)
+{
+    return __atomic_load_n(word_at(b + 4u * BLOCKS_HEAD), __ATOMIC_RELAXED);
+}
+
+static inline bool blocks_head_push(unsigned char *b, blocks_head *head, blocks_head wanted)
+{
+    return __atomic_compare_exchange_n(word_at(b + 4u * BLOCKS_HEAD), head, wanted, true, __ATOMIC_RELEASE,
+                                       __ATOMIC_RELAXED);
 }
 
 static inline bool blocks_head_takes(const unsigned char *b, blocks_head head)

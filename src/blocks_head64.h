@@ -63,6 +63,17 @@ static inline blocks_head blocks_head_pushed(const unsigned char *b, blocks_head
 /* On failure *head is what is there now. */
 static inline bool blocks_head_change(unsigned char *b, blocks_head *head, blocks_head wanted)
 {
+    return __atomic_compare_exchange_n(blocks_head_at(b), head, wanted, true, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE);
+}
+
+/* For a push, which reads fresh behind the head (A4). */
+static inline blocks_head blocks_head_peek(const unsigned char *b)
+{
+    return blocks_head_load(b);
+}
+
+static inline bool blocks_head_push(unsigned char *b, blocks_head *head, blocks_head wanted)
+{
     return __atomic_compare_exchange_n(blocks_head_at(b), head, wanted, true, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 

@@ -12,6 +12,36 @@
 #include "gate.h"
 #include "registry.h"
 
+static tarn_pool *as_pool(const tarn_blocks *pool)
+{
+    return (tarn_pool *)(uintptr_t)pool;
+}
+
+static void end_listed(const tarn_registration *entry)
+{
+    (void)blocks_void(entry->pool);
+}
+
+/* Enters the registry before the memory is written: pools that lay there before end first. */
+static tarn_status list_pool(const tarn_blocks *pool, size_t bytes, const char *name)
+{
+    static const registry_kind kind = {NULL, end_listed};
+    tarn_registration entry = {as_pool(pool), bytes, name, TARN_FACE_BLOCKS};
+    return tarn_registry_enter(&entry, &kind, NULL);
+}
+
+static void announce(const tarn_blocks *pool, size_t bytes, tarn_status listed)
+{
+    event_raise(TARN_EVENT_INIT, TARN_OK, as_pool(pool), NULL, bytes, 0);
+    if (listed == TARN_E_REGISTRY_FULL) {
+        event_raise(TARN_EVENT_UNLISTED_INIT, listed, as_pool(pool), NULL, bytes, 0);
+    }
+}
+
+/* ---- the beginning ---- */
+
+#if !BLOCKS_SMALL
+
 typedef struct blocks_plan {
     uint32_t layout;
     uint32_t stride;
@@ -162,32 +192,6 @@ static void format_image(unsigned char *b, const blocks_plan *p, size_t bytes, s
     word_store_shared(b, blocks_magic_for(p->layout));
 }
 
-static tarn_pool *as_pool(const tarn_blocks *pool)
-{
-    return (tarn_pool *)(uintptr_t)pool;
-}
-
-static void end_listed(const tarn_registration *entry)
-{
-    (void)blocks_void(entry->pool);
-}
-
-/* Enters the registry before the memory is written: pools that lay there before end first. */
-static tarn_status list_pool(const tarn_blocks *pool, size_t bytes, const char *name)
-{
-    static const registry_kind kind = {NULL, end_listed};
-    tarn_registration entry = {as_pool(pool), bytes, name, TARN_FACE_BLOCKS};
-    return tarn_registry_enter(&entry, &kind, NULL);
-}
-
-static void announce(const tarn_blocks *pool, size_t bytes, tarn_status listed)
-{
-    event_raise(TARN_EVENT_INIT, TARN_OK, as_pool(pool), NULL, bytes, 0);
-    if (listed == TARN_E_REGISTRY_FULL) {
-        event_raise(TARN_EVENT_UNLISTED_INIT, listed, as_pool(pool), NULL, bytes, 0);
-    }
-}
-
 tarn_status tarn_blocks_init_interface(tarn_blocks **pool, void *memory, size_t bytes, size_t size,
                                        const tarn_blocks_options *options, uint32_t interface_word)
 {
@@ -216,6 +220,8 @@ tarn_status tarn_blocks_init_interface(tarn_blocks **pool, void *memory, size_t 
     announce(*pool, bytes, listed);
     return TARN_OK;
 }
+
+#endif
 
 /* ---- adopt ---- */
 

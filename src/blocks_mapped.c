@@ -34,6 +34,9 @@ void *tarn_blocks_get_mapped(tarn_blocks *pool)
 {
     unsigned char *b = blocks_image(pool);
     uint32_t offset;
+    if (!BLOCKS_ON_X86 && !blocks_likely(b != NULL)) {
+        return tarn_blocks_get_full(pool);
+    }
     if (TARN_ON(TARN_BLOCKS_CACHE) && blocks_take_listed(b, &offset)) {
         return b + offset;
     }
@@ -66,6 +69,9 @@ tarn_status tarn_blocks_put_mapped(tarn_blocks *pool, void *block)
 {
     unsigned char *b = blocks_image(pool);
     tarn_status status = TARN_OK;
+    if (!BLOCKS_ON_X86 && !blocks_likely(b != NULL)) {
+        return tarn_blocks_put_full(pool, block);
+    }
     if (TARN_ON(TARN_BLOCKS_CACHE) && blocks_give_listed(b, block)) {
         return TARN_OK;
     }

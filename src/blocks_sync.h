@@ -11,12 +11,14 @@
 
 #if TARN_ON(TARN_BLOCKS_SYNC_NONE)
 #include "blocks_none.h"
+#elif TARN_ON(TARN_BLOCKS_SYNC_MASK)
+#include "blocks_mask.h"
 #elif TARN_ON(TARN_BLOCKS_SYNC_ATOMIC) && defined(__GCC_HAVE_SYNC_COMPARE_AND_SWAP_4)
 #include "blocks_atomic.h"
 #elif TARN_ON(TARN_BLOCKS_SYNC_ATOMIC) || TARN_ON(TARN_BLOCKS_SYNC_PORT)
 #include "blocks_port.h"
 #else
-#error "tarn/config.h: define one of TARN_BLOCKS_SYNC_NONE, TARN_BLOCKS_SYNC_PORT, TARN_BLOCKS_SYNC_ATOMIC to 1"
+#error "tarn/config.h: define one of TARN_BLOCKS_SYNC_NONE, _PORT, _MASK, _ATOMIC to 1"
 #endif
 
 #endif

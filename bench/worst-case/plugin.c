@@ -21,6 +21,9 @@
 #include "../instructions/qemu_plugin.h"
 #include "marks.h"
 
+/* Interrupts are masked in place, not by the board, whose labels are marks: the instruction itself tells. */
+enum { MASKS_IN_PLACE = MARKS };
+
 static const char *const symbols[MARKS] = MARK_SYMBOLS;
 static uint64_t addresses[MARKS];
 /* Code whose instructions are counted apart. */
@@ -70,6 +73,9 @@ static void on_mark(unsigned cpu, void *data)
     case MARK_MASKED:
         masked = everything();
         break;
+    case MASKS_IN_PLACE:
+        masked = everything() + 1;
+        break;
     case MARK_UNMASKS:
         note_stretch(everything() - masked + 1);
         break;
@@ -116,6 +122,24 @@ static range parse_range(const char *text)
     return r;
 }
 
+/* Of Cortex-M: cpsid i; msr primask, any. Of RISC-V: csrrci any, mstatus, 8; csrrs zero, mstatus, any. */
+static unsigned mark_in_place(const struct qemu_plugin_insn *insn)
+{
+    uint32_t word = 0;
+    size_t size = qemu_plugin_insn_size(insn);
+    memcpy(&word, qemu_plugin_insn_data(insn), size < sizeof word ? size : sizeof word);
+    if ((size == 2 && word == 0xB672) || (size == 4 && (word & 0xFFFFF07F) == 0x30047073)) {
+        return MASKS_IN_PLACE;
+    }
+    bool unmasks = size == 4 && ((word & 0xFFFFFFF0) == 0x8810F380 || (word & 0xFFF07FFF) == 0x30002073);
+    return unmasks ? MARK_UNMASKS : MARK_FINISHED;
+}
+
+static void mark(struct qemu_plugin_insn *insn, unsigned what)
+{
+    qemu_plugin_register_vcpu_insn_exec_cb(insn, on_mark, QEMU_PLUGIN_CB_NO_REGS, (void *)(uintptr_t)what);
+}
+
 static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
     (void)id;
@@ -123,10 +147,15 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
         struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
         uint64_t address = qemu_plugin_insn_vaddr(insn);
         qemu_plugin_register_vcpu_insn_exec_inline(insn, QEMU_PLUGIN_INLINE_ADD_U64, counter_of(address), 1);
-        for (unsigned mark = 0; mark < MARKS; mark++) {
-            if (address == addresses[mark]) {
-                qemu_plugin_register_vcpu_insn_exec_cb(insn, on_mark, QEMU_PLUGIN_CB_NO_REGS, (void *)(uintptr_t)mark);
+        unsigned in_place = mark_in_place(insn);
+        for (unsigned what = 0; what < MARKS; what++) {
+            if (address == addresses[what]) {
+                mark(insn, what);
+                in_place = what == MARK_UNMASKS ? MARK_FINISHED : in_place; /* not told twice */
             }
+        }
+        if (in_place != MARK_FINISHED) {
+            mark(insn, in_place);
         }
     }
 }

@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CORES = ["cortex-m0", "cortex-m4", "cortex-m33", "rv32"]
 BOARDS = {"cortex-m0": "cortex-m3"}
-DISCIPLINES = ["ATOMIC", "PORT", "NONE"]  # of block pools; the first that a core has serves all other figures
+DISCIPLINES = ["ATOMIC", "PORT", "MASK", "NONE"]  # of block pools; the first that a core has serves all other figures
 FACES = ["faces/" + name for name in ("liteos", "phytium", "mynewt")]
 INCLUDES = ["include", "src", "ports/bare", "bench/worst-case"] + [face + "/include" for face in FACES]
 FLAGS = ["-O2", "-std=gnu11", "-DNDEBUG", "-ffunction-sections", "-fdata-sections"]

@@ -10,9 +10,9 @@
  *
  * How calls exclude each other is chosen when the library is built (`TARN_BLOCKS_SYNC_*`), one contract for all:
  * "Lock: as built" means none in NONE (one context at a time, the caller sees to it), the port's lock for the pool in
- * PORT, and compare-and-swap loops without a lock in ATOMIC. "Interrupts: as built" means: not in NONE unless the
- * caller masks them; in PORT where the port's lock masks interrupts (bare), but for pools with slots in builds that use
- * them; always in ATOMIC. "Bound: constant" is, in ATOMIC, for each attempt: an attempt is repeated only if another
+ * PORT, the core's interrupt mask in MASK, and compare-and-swap loops without a lock in ATOMIC. "Interrupts: as built"
+ * means: not in NONE unless the caller masks them; in PORT where the port's lock masks interrupts (bare), but for pools
+ * with slots in builds that use them; always in MASK and ATOMIC. "Bound: constant" is, in ATOMIC, for each attempt: an attempt is repeated only if another
  * call on the pool succeeded meanwhile (lock-free, not wait-free). With ATOMIC the counts are exact when no call is
  * under way. With ATOMIC, and with slots in builds that use them, tarn_blocks_clear() and tarn_blocks_deinit() need the
  * pool to themselves.

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The configurations core-tlsf, core-parked and core-linear, which make plain pools and no others: they answer and leave
-# the same bytes as the build that was configured, option after option that they have not is refused by name, and so is
-# the image of another build.
+# the same bytes as the build that was configured, with block pools under the port's lock as they have them; option after
+# option that they have not is refused by name, and so is the image of another build.
 #   run_core.sh BUILD      (a build folder, for its generated configuration)
 set -eu
 cd "$(dirname "$0")/../.."
@@ -32,6 +32,12 @@ program() {
     $cc -I"$headers" "$source" "$@" -o "$work/$made"
 }
 
+. tests/support/blocks_configs.sh
+blocks_config port "$1" "$work/port"
+library port "$work/port"
+program core_blocks port "$work/port" "$work/port.a"
+"$work/port.core_blocks" "$seed" $((operations / 2)) >"$work/port.said"
+
 set -- "$1/lib/libtarn.a" "$1/lib/libtarn-nolock.a"
 program core_same whole "$generated" "$@"
 program core_refused whole "$generated" "$@"
@@ -46,6 +52,9 @@ for name in core-tlsf core-parked core-linear; do
     program core_same "$name" "$work/$name" "$work/$name.a"
     program core_refused "$name" "$work/$name" "$work/$name.a"
     "$work/$name.core_refused" "$work/image"
+    program core_blocks "$name" "$work/$name" "$work/$name.a"
+    "$work/$name.core_blocks" "$seed" $((operations / 2)) >"$work/$name.blocks"
+    cmp "$work/port.said" "$work/$name.blocks" || { echo "core: $name: other block pools; seed $seed" >&2; exit 1; }
     case $name in
     core-tlsf) choices='1:0' ;;
     core-parked) choices='1:0 1:1 1:600' ;;
@@ -62,4 +71,5 @@ for name in core-tlsf core-parked core-linear; do
         compared=$((compared + $(wc -l <"$work/whole.said")))
     done
 done
-echo "core: $compared pools of $operations operations each alike, seed $seed; what is left out is refused by name"
+echo "core: $compared pools of $operations operations each alike, seed $seed; what is left out is refused by name;" \
+    "block pools: $(tail -n 1 "$work/port.said")"

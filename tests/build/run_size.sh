@@ -23,7 +23,7 @@ for pair in cortex-m4 nothing/core-tlsf cortex-m4/nothing; do
 done
 # What docs/size.md says was found.
 for found in core-tlsf/core3 core-tlsf/core5 core-tlsf/blocks3 core-parked/core3 core-parked/core5 core-linear/core3; do
-    code=$(sed -n "s/^cortex-m4.${found%/*} | ${found#*/} | \([0-9]*\)\([0-9][0-9][0-9]\) .*/\1,\2/p" scripts/size-baseline.txt)
+    code=$(sed -n "s/^cortex-m4.${found%/*} | ${found#*/} | \([0-9]*\)\([0-9][0-9][0-9]\) .*/\1,\2/p" scripts/size-baseline.txt | sed 's/^,//')
     grep -q "^| .* | $code | " docs/size.md || { echo "size: docs/size.md does not say $code of $found" >&2; exit 1; }
 done
 echo "size: $compared programs as scripts/size-baseline.txt says; another size is told"

@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Has an interrupt whose handler uses the same pools arrive at every instruction of a call, on emulated cores
-# whose time passes by instructions alone; before that on Cortex-M3 without the mask, to see that it matters.
+# whose time passes by instructions alone, with block pools as they come and with TARN_BLOCKS_SYNC_MASK; before that on
+# Cortex-M3 without the mask, to see that it matters.
 #   run_preempt.sh BUILD
 # CORES: rows of tests/target/cores.sh, Cortex-M and RISC-V, default cortex-m3 rv32. POOLS: how many kinds of pools, at
-# most 4; unless told 1 on RISC-V. TURNS: runs whose numbers must be the same, default 1.
+# most 4; unless told 1 on RISC-V and with MASK. TURNS: runs whose numbers must be the same, default 1.
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/target/cores.sh
@@ -34,26 +35,43 @@ program() {
         tests/target/board.c "$work/core.a" -Wl,--gc-sections $core_link
 }
 
-# prepare CORE: chooses it and compiles the core for it.
+# prepare CORE: chooses it.
 prepare() {
     core_use $1
     missing=$(core_missing)
     [ -z "$missing" ] || { echo "preempt: $missing is missing (Debian: $core_package)"; exit 77; }
     core_large
-    pools=${POOLS:-4}
     # A tick must not be longer than an instruction: 40 ns of SysTick, 100 ns of RISC-V's clock.
     case $1 in
-    rv*) timer=timer_riscv.h core_count='-icount shift=7' pools=${POOLS:-1} ;;
+    rv*) timer=timer_riscv.h core_count='-icount shift=7' ;;
     *) timer=timer_cortex_m.h ;;
     esac
-    case $1 in
-    cortex-m0) sed 's/TARN_BLOCKS_SYNC_ATOMIC/TARN_BLOCKS_SYNC_PORT/' configs/config.h.example ;;
-    *) cat configs/config.h.example ;;
-    esac >"$work/tarn/config.h"
+    own=ATOMIC
+    [ $1 != cortex-m0 ] || own=PORT
+}
+
+# configure DISCIPLINE KINDS: compiles the core for so many kinds of pools, and block pools of the discipline.
+configure() {
+    sed "s/TARN_BLOCKS_SYNC_ATOMIC/TARN_BLOCKS_SYNC_$1/" configs/config.h.example >"$work/tarn/config.h"
+    pools=${POOLS:-$2}
     compile_core
 }
 
+# sweep CORE DISCIPLINE KINDS
+sweep() {
+    configure $2 $3
+    program with $core_cpu
+    for turn in $(seq "${TURNS:-1}"); do
+        timeout 300 $core_run "$work/with.elf" $core_count,sleep=off </dev/null >"$work/turn$turn" 2>&1 ||
+            { cat "$work/turn$turn"; echo "preempt: something was wrong on $1, block pools of $2"; exit 1; }
+        cmp "$work/turn1" "$work/turn$turn" || { echo "preempt: two runs differ on $1"; exit 1; }
+    done
+    echo "$1, block pools of $2:"
+    cat "$work/turn1"
+}
+
 prepare cortex-m3
+configure ATOMIC 1
 program without no_mask.h
 if timeout 300 $core_run "$work/without.elf" $core_count </dev/null >"$work/without" 2>&1; then
     echo "preempt: nothing is wrong without the mask: nothing was tried"
@@ -62,12 +80,8 @@ fi
 echo "preempt: without the mask it fails, as it must"
 for core in ${CORES:-cortex-m3 rv32}; do
     prepare $core
-    program with $core_cpu
-    for turn in $(seq "${TURNS:-1}"); do
-        timeout 300 $core_run "$work/with.elf" $core_count,sleep=off </dev/null >"$work/turn$turn" 2>&1 ||
-            { cat "$work/turn$turn"; echo "preempt: something was wrong on $core"; exit 1; }
-        cmp "$work/turn1" "$work/turn$turn" || { echo "preempt: two runs differ on $core"; exit 1; }
-    done
-    echo "$core:"
-    cat "$work/turn1"
+    case $core in
+    rv*) sweep $core MASK 1 ;;
+    *) sweep $core $own 4; sweep $core MASK 1 ;;
+    esac
 done
