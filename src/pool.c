@@ -135,6 +135,27 @@ static inline void *take_from_plain(access *a, const demand *d, refusal *r)
     return r->status == TARN_OK ? image_payload(&a->im, offset) : NULL;
 }
 
+/* Where blocks wait, a request is refused only if no free block serves it (Q3): what leaves for it must help. */
+static inline bool is_last_try(const image *im, const demand *d)
+{
+    return layout_quarantines(im->layout) && !(d->waits && wait_blocks(im) != 0);
+}
+
+/* Of a request that take_noted() found no room for. */
+static tarn_status take_from_any(const image *im, uint32_t need, demand *d, uint32_t *offset)
+{
+    uint32_t granule = UINT32_C(1) << image_shift(im);
+    bool above = d->alignment > granule;
+    tarn_status status = tarn_take_anywhere(im, need, above ? (uint32_t)d->alignment : granule, offset);
+    if (status == TARN_OK && above) {
+        note_alignment(im, d->alignment);
+    }
+    if (status == TARN_OK && has_owner(im)) {
+        note_taken(im, *offset, &d->from);
+    }
+    return status;
+}
+
 /* take_from_plain() in a pool with extension words or tails, once. */
 static void *take_noting(const tarn_pool *pool, access *a, demand *d, refusal *r)
 {
@@ -149,6 +170,9 @@ static void *take_noting(const tarn_pool *pool, access *a, demand *d, refusal *r
     fill_break broken = {NULL, 0};
     r->status =
         is_power_of_two(d->alignment) ? take_noted(&a->im, need, d->alignment, &d->from, &offset) : TARN_E_ARGUMENT;
+    if (r->status == TARN_E_EXHAUSTED && is_last_try(&a->im, d)) {
+        r->status = take_from_any(&a->im, need, d, &offset);
+    }
     if (r->status != TARN_OK) {
         note_refusal(&a->im, need, d, r);
     } else if (layout_has_end(a->im.layout)) {

@@ -15,8 +15,10 @@
  * Q1  who takes the oldest off the list owns it until it is free or set aside: its tail says leaving
  * Q2  a block enters if, after at most QUARANTINE_LEAVES others have left for it, it fits the limit; else it is free at
  *     once
- * Q3  a request is refused for want of memory only when none waits
- * Bound: constant under the lock; a load per byte of each block that leaves, outside it.
+ * Q3  a request is refused for want of memory only when none waits, and no free block serves it: then each is looked
+ *     at, so that what left for it has not left in vain, and tarn_why() can tell before
+ * Bound: constant under the lock, and the blocks of the pool once for a request that is refused; a load per byte of
+ * each block that leaves, outside it.
  */
 #ifndef TARN_SRC_QUARANTINE_H
 #define TARN_SRC_QUARANTINE_H
@@ -69,6 +71,10 @@ void tarn_quarantine_uncount(const image *im, const block_ref *b);
 
 /* Holds a block that is leaving, in any pool with tails: used in every count. */
 void tarn_quarantine_set_aside(const image *im, const block_ref *b);
+
+/* Under the lock: a block of need granules, the payload on a multiple of alignment bytes, at least the granule, from
+ * whatever free block serves; the wilderness is none (anywhere.c). TARN_E_EXHAUSTED, TARN_E_DAMAGED. */
+tarn_status tarn_take_anywhere(const image *im, uint32_t need, uint32_t alignment, uint32_t *taken);
 
 /* Outside the lock: a block that was uncounted and filled enters, or is free. A refusal is counted unless *remedy is
  * one: TARN_E_DAMAGED, and as tarn_tail_leaving(). */

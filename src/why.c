@@ -22,22 +22,34 @@ const char *tarn_why_text(uint32_t verdict)
     return verdict < sizeof texts / sizeof texts[0] ? texts[verdict] : "unknown";
 }
 
-/* The largest request of this alignment, 0 if there is none. What is less than the largest unaligned one by the longest
- * gap is served wherever it begins, so that the search ends there. */
-static uint32_t largest_granules(const image *im, uint32_t alignment)
+/* The largest request of this alignment of up to so many granules, 0 if there is none. What is less than the largest
+ * unaligned one by the longest gap is served wherever it begins, so that the search ends there. */
+static uint32_t largest_of_engine(const image *im, uint32_t alignment, uint32_t limit)
 {
     const tarn_engine *engine = engine_of(im);
-    if (alignment >> image_shift(im) > image_get(im, IMAGE_END)) {
-        return 0;
-    }
     uint32_t most = engine->largest(im);
     uint32_t steps = alignment >> image_shift(im) > 1u ? (alignment >> image_shift(im)) + image_minimum(im) : 0;
-    for (uint32_t i = 0; i <= steps && most - i >= image_minimum(im) && i <= most; i++) {
-        if (engine->would_take(im, most - i, alignment) == TARN_OK) {
-            return most - i;
+    uint32_t from = most < limit ? most : limit;
+    for (uint32_t need = from; need >= image_minimum(im) && (need == from || most - need <= steps); need--) {
+        if (engine->would_take(im, need, alignment) == TARN_OK) {
+            return need;
         }
     }
     return 0;
+}
+
+/* The same, with what a quarantine gives back. Where one is, whatever free block serves is found (Q3). */
+static uint32_t largest_granules(const image *im, uint32_t alignment, uint32_t limit)
+{
+    tarn_view view;
+    if (alignment >> image_shift(im) > image_get(im, IMAGE_END)) {
+        return 0;
+    }
+    if (!layout_quarantines(im->layout)) {
+        return largest_of_engine(im, alignment, limit);
+    }
+    uint32_t largest = image_view(im, &view) == TARN_OK ? tarn_why_largest(&view, (uintptr_t)im->base, alignment) : 0;
+    return largest < limit ? largest : limit;
 }
 
 /* An alignment that no pool of this size can serve, in 32 bits. */
@@ -108,16 +120,16 @@ static void decide_quota(const image *im, uint32_t need, uint32_t module, tarn_v
     }
 }
 
-/* What of the largest block the quota leaves too, in granules. */
-static uint32_t within_quota(const image *im, uint32_t largest, uint32_t module)
+/* What the module's quota leaves, in granules. */
+static uint32_t quota_left(const image *im, uint32_t module)
 {
-    if (has_modules(im)) {
-        const unsigned char *row = account_row(im, row_of_module(im->layout, module));
-        uint32_t limit = row_get(row, ROW_LIMIT);
-        uint32_t left = limit > row_get(row, ROW_LIVE) ? limit - row_get(row, ROW_LIVE) : 0;
-        largest = limit != UINT32_MAX && left < largest ? left : largest;
+    if (!has_modules(im)) {
+        return UINT32_MAX;
     }
-    return largest;
+    const unsigned char *row = account_row(im, row_of_module(im->layout, module));
+    uint32_t limit = row_get(row, ROW_LIMIT);
+    uint32_t left = limit > row_get(row, ROW_LIVE) ? limit - row_get(row, ROW_LIVE) : 0;
+    return limit != UINT32_MAX ? left : UINT32_MAX;
 }
 
 /* The largest request, where blocks serve those of up to largest bytes. */
@@ -158,8 +170,8 @@ tarn_status tarn_why_for(const tarn_pool *pool, size_t size, const tarn_purpose 
     decide_slab(&a.im, size, purpose->alignment, verdict);
     decide_quota(&a.im, need, purpose->module, verdict);
     if (verdict->verdict != TARN_WHY_DAMAGED) {
-        uint32_t largest = largest_granules(&a.im, alignment_for(&a.im, purpose->alignment));
-        largest = within_quota(&a.im, largest, purpose->module);
+        uint32_t largest =
+            largest_granules(&a.im, alignment_for(&a.im, purpose->alignment), quota_left(&a.im, purpose->module));
         verdict->largest_request = with_objects(&a.im, purpose->alignment, image_request(&a.im, largest));
     }
     access_end(&a);
@@ -208,8 +220,7 @@ static void region_decide(const heap_region *region, size_t size, const tarn_req
     verdict->needed = need != 0 ? verdict->needed : why_needed(&im, size);
     decide_quota(&im, need, module, verdict);
     if (verdict->verdict != TARN_WHY_DAMAGED) {
-        uint32_t largest = largest_granules(&im, alignment_for(&im, alignment));
-        largest = within_quota(&im, largest, module);
+        uint32_t largest = largest_granules(&im, alignment_for(&im, alignment), quota_left(&im, module));
         verdict->largest_request = largest >= image_minimum(&im) ? region_usable(region, &im, largest) : 0;
     }
 }
