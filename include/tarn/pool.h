@@ -140,9 +140,7 @@ typedef struct tarn_options {
     const char *name;  /**< shown in listings, not copied, may be NULL */
     uint32_t policy;   /**< TARN_POLICY_* */
     size_t quarantine; /**< bytes that blocks given back may hold while they wait, filled, before their memory is
-                                   free, their headers included; 0 = none. See tarn_free(). A limit that was written
-                                   over is found by checks where fewer granules than wait, or more than a header's size
-                                   field can say, are left of it, not where it is another possible one */
+                                   free, their headers included; 0 = none. See tarn_free() */
     uint32_t slab;     /**< requests of up to so many bytes are served from pages of 512 bytes, in which objects of one
                                    size (a multiple of the granule) lie without a header each; 0 = none, at most 128, or
                                    #TARN_SLAB_DEFAULT. See tarn_alloc(). Not with a table of modules, quarantine, GUARD,

@@ -62,7 +62,8 @@ static tarn_options random_options(prng *random)
 {
     uint32_t engines[3];
     uint32_t count = engines_built(engines);
-    tarn_options options = {.engine = engines[prng_below(random, count)], .granule = UINT32_C(4) << prng_below(random, 3)};
+    tarn_options options = {.engine = engines[prng_below(random, count)],
+                            .granule = UINT32_C(4) << prng_below(random, 3)};
     if (prng_below(random, 3) != 0) {
         add_ends(&options, random);
     } else {
