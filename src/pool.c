@@ -156,8 +156,8 @@ static tarn_status take_from_any(const image *im, uint32_t need, demand *d, uint
     return status;
 }
 
-/* take_from_plain() in a pool with extension words or tails, once. */
-static void *take_noting(const tarn_pool *pool, access *a, demand *d, refusal *r)
+/* take_from_plain() in a pool with extension words or tails, once; REMEDY_ANEW if the pool was reset meanwhile. */
+static void *take_noting_once(const tarn_pool *pool, access *a, demand *d, refusal *r)
 {
     r->status = learn_callers(pool, a, &d->from);
     if (r->status != TARN_OK) {
@@ -184,11 +184,22 @@ static void *take_noting(const tarn_pool *pool, access *a, demand *d, refusal *r
     }
     unsigned char *payload = image_payload(&a->im, offset);
     if (broken.at != NULL || !tarn_payload_sound(pool, &a->im, payload, d->size)) {
-        *r = (refusal){TARN_E_DAMAGED, TARN_WHY_DAMAGED, REMEDY_NONE, NULL, 0, false, false, broken, 0};
-        r->held = tarn_hold_back(pool, payload, &d->from, &r->remedy) ? payload : NULL;
+        *r = (refusal){TARN_E_DAMAGED, TARN_WHY_DAMAGED, REMEDY_NONE, NULL, 0, false, false, broken, a->im.key};
+        r->held = tarn_hold_back(pool, payload, r->key, &d->from, &r->remedy) ? payload : NULL;
         return NULL;
     }
     return payload;
+}
+
+static void *take_noting(const tarn_pool *pool, access *a, demand *d, refusal *r)
+{
+    void *block = take_noting_once(pool, a, d, r);
+    while (r->remedy == REMEDY_ANEW) {
+        d->from.count = 0;
+        *r = refusal_of(access_begin(pool, a));
+        block = r->status == TARN_OK ? take_noting_once(pool, a, d, r) : NULL;
+    }
+    return block;
 }
 
 /* Tells a refused request, which has been counted. */
@@ -256,7 +267,7 @@ static void *try_remedied(const tarn_pool *pool, demand *d, refusal *r)
         tell_refused(pool, r, d);
         r->told = true;
         if (r->remedy == REMEDY_GIVE) {
-            return tarn_give_held(pool, r->held, d->size, &d->from) ? r->held : NULL;
+            return tarn_give_held(pool, r->held, r->key, d->size, &d->from) ? r->held : NULL;
         }
         bool again = r->remedy == REMEDY_ANOTHER;
         if (!again && !repaired) {

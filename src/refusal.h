@@ -21,7 +21,7 @@ typedef struct refusal {
     bool told;
     bool left;         /* the block has left the program (leave.h): there is nothing to undo */
     fill_break broken; /* of held, what tarn_dress_block() told */
-    uint32_t key;      /* with left: of the pool (leave.h) */
+    uint32_t key;      /* with left, or held: of the pool (leave.h) */
 } refusal;
 
 /* Of a call that got no further than the pool's header. */

@@ -27,5 +27,4 @@ static const told tail = {.status = TARN_E_DAMAGED,
                           .block = A,
                           .first_bad = {PAYLOAD, A, SIZE}};
 
-const fault the_fault = {
-    .commit = commit, .use = use, .kind = HEAP, .tier = {NULL, &header, &header, &tail, &header}};
+const fault the_fault = {.commit = commit, .use = use, .kind = HEAP, .tier = {NULL, &header, &header, &tail, &header}};
