@@ -15,6 +15,7 @@
 #include "quarantine.h"
 
 #include "engine.h"
+#include "steps.h"
 
 /* A free block that serves, and what lies behind it. */
 typedef struct any_piece {
@@ -69,7 +70,7 @@ static void any_undo(const image *im, const block_ref *b)
     }
 }
 
-tarn_status tarn_take_anywhere(const image *im, uint32_t need, uint32_t alignment, uint32_t *taken)
+static tarn_status any_take(const image *im, uint32_t need, uint32_t alignment, uint32_t *taken)
 {
     any_piece piece;
     block_ref grown;
@@ -92,5 +93,20 @@ tarn_status tarn_take_anywhere(const image *im, uint32_t need, uint32_t alignmen
     uint32_t used = image_get(im, IMAGE_USED);
     image_set(im, IMAGE_PEAK, used > peak ? used : peak);
     *taken = b.offset;
+    return status;
+}
+
+tarn_status tarn_take_anywhere(const image *im, uint32_t need, size_t alignment, origin *o, uint32_t *taken)
+{
+    uint32_t granule = UINT32_C(1) << image_shift(im);
+    bool above = alignment > granule;
+    tarn_status status = any_take(im, need, above ? (uint32_t)alignment : granule, taken);
+    if (status == TARN_OK && above) {
+        note_alignment(im, alignment);
+    }
+    if (status == TARN_OK && has_owner(im)) {
+        tarn_words_write(im, *taken, o);
+        forget_former(im, *taken + block_size(im, block_header(im, *taken)));
+    }
     return status;
 }

@@ -141,23 +141,8 @@ static inline bool is_last_try(const image *im, const demand *d)
     return layout_quarantines(im->layout) && !(d->waits && wait_blocks(im) != 0);
 }
 
-/* Of a request that take_noted() found no room for. */
-static tarn_status take_from_any(const image *im, uint32_t need, demand *d, uint32_t *offset)
-{
-    uint32_t granule = UINT32_C(1) << image_shift(im);
-    bool above = d->alignment > granule;
-    tarn_status status = tarn_take_anywhere(im, need, above ? (uint32_t)d->alignment : granule, offset);
-    if (status == TARN_OK && above) {
-        note_alignment(im, d->alignment);
-    }
-    if (status == TARN_OK && has_owner(im)) {
-        note_taken(im, *offset, &d->from);
-    }
-    return status;
-}
-
 /* take_from_plain() in a pool with extension words or tails, once; REMEDY_ANEW if the pool was reset meanwhile. */
-static void *take_noting_once(const tarn_pool *pool, access *a, demand *d, refusal *r)
+static void *take_noting(const tarn_pool *pool, access *a, demand *d, refusal *r)
 {
     r->status = learn_callers(pool, a, &d->from);
     if (r->status != TARN_OK) {
@@ -171,7 +156,7 @@ static void *take_noting_once(const tarn_pool *pool, access *a, demand *d, refus
     r->status =
         is_power_of_two(d->alignment) ? take_noted(&a->im, need, d->alignment, &d->from, &offset) : TARN_E_ARGUMENT;
     if (r->status == TARN_E_EXHAUSTED && is_last_try(&a->im, d)) {
-        r->status = take_from_any(&a->im, need, d, &offset);
+        r->status = tarn_take_anywhere(&a->im, need, d->alignment, &d->from, &offset);
     }
     if (r->status != TARN_OK) {
         note_refusal(&a->im, need, d, r);
@@ -186,20 +171,10 @@ static void *take_noting_once(const tarn_pool *pool, access *a, demand *d, refus
     if (broken.at != NULL || !tarn_payload_sound(pool, &a->im, payload, d->size)) {
         *r = (refusal){TARN_E_DAMAGED, TARN_WHY_DAMAGED, REMEDY_NONE, NULL, 0, false, false, broken, a->im.key};
         r->held = tarn_hold_back(pool, payload, r->key, &d->from, &r->remedy) ? payload : NULL;
+        r->waiting = r->remedy == REMEDY_ANEW ? 1u : 0;
         return NULL;
     }
     return payload;
-}
-
-static void *take_noting(const tarn_pool *pool, access *a, demand *d, refusal *r)
-{
-    void *block = take_noting_once(pool, a, d, r);
-    while (r->remedy == REMEDY_ANEW) {
-        d->from.count = 0;
-        *r = refusal_of(access_begin(pool, a));
-        block = r->status == TARN_OK ? take_noting_once(pool, a, d, r) : NULL;
-    }
-    return block;
 }
 
 /* Tells a refused request, which has been counted. */
@@ -213,13 +188,18 @@ static void tell_refused(const tarn_pool *pool, const refusal *r, const demand *
     }
 }
 
-/* A request that found no room, tried again each time that the oldest of those that wait has left. */
-static void *take_from_waiting(const tarn_pool *pool, demand *d, refusal *r)
+/* A request that found no room, tried again each time that the oldest of those that wait has left; and one whose pool was
+ * reset meanwhile, tried again as it is. */
+APART static void *take_from_waiting(const tarn_pool *pool, demand *d, refusal *r)
 {
     access a;
     void *block = NULL;
-    for (uint32_t left = r->waiting; block == NULL && r->waiting != 0; left--) {
-        tarn_status status = left == 0 ? TARN_E_EXHAUSTED : tarn_quarantine_leave(pool, d->from.caller, NULL);
+    uint32_t left = r->waiting;
+    while (block == NULL && r->waiting != 0) {
+        bool anew = r->remedy == REMEDY_ANEW;
+        tarn_status status = anew        ? TARN_OK
+                             : left == 0 ? TARN_E_EXHAUSTED
+                                         : tarn_quarantine_leave(pool, d->from.caller, NULL);
         if (status == TARN_E_DAMAGED) {
             *r = tarn_refused_by_list(pool);
             return NULL;
@@ -229,6 +209,7 @@ static void *take_from_waiting(const tarn_pool *pool, demand *d, refusal *r)
         *r = refusal_of(access_begin(pool, &a));
         if (r->status == TARN_OK) {
             block = take_noting(pool, &a, d, r);
+            left = anew ? r->waiting : left - 1u;
         } else { /* what left has closed the pool */
             tarn_refusal_count(pool);
         }

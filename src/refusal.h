@@ -17,7 +17,7 @@ typedef struct refusal {
     uint32_t verdict; /* TARN_WHY_* */
     uint32_t remedy;  /* REMEDY_* */
     void *held;       /* block that was set aside and counted, NULL if none was */
-    uint32_t waiting; /* so many blocks wait whose leaving may help: not refused yet; 0 if it is */
+    uint32_t waiting; /* so many blocks wait whose leaving may help, or REMEDY_ANEW: not refused yet; 0 if it is */
     bool told;
     bool left;         /* the block has left the program (leave.h): there is nothing to undo */
     fill_break broken; /* of held, what tarn_dress_block() told */

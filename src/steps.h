@@ -34,13 +34,6 @@ static inline bool block_is_plain(const image *im)
     return (im->layout & (LAYOUT_TAIL_MASK | LAYOUT_BACKUP_MASK | LAYOUT_EXTENSION_MASK)) == 0;
 }
 
-/* Whether a pool of this size could ever have a block of so many granules, 0 meaning more than any. */
-static inline bool may_ever_have(const image *im, uint32_t need, size_t alignment)
-{
-    return need != 0 && need <= image_get(im, IMAGE_END) - im->first && alignment <= UINT32_MAX &&
-           alignment >> image_shift(im) <= image_get(im, IMAGE_END);
-}
-
 /* Takes a block of need granules, 0 meaning more than any; alignment is a power of two. */
 static inline tarn_status take_granules(const image *im, uint32_t need, size_t alignment, uint32_t *offset)
 {
@@ -72,23 +65,17 @@ static inline void forget_former(const image *im, uint32_t offset)
     }
 }
 
-/* Of a block just taken, in a pool with extension words. */
-static inline void note_taken(const image *im, uint32_t offset, origin *o)
-{
-    tarn_words_write(im, offset, o);
-    forget_former(im, offset + block_size(im, block_header(im, offset)));
-}
-
 /* take_granules() in a pool that may have extension words. What exceeds the pool is no matter of quota. */
 static inline tarn_status take_noted(const image *im, uint32_t need, size_t alignment, origin *o, uint32_t *offset)
 {
-    if (has_modules(im) && may_ever_have(im, need, alignment) &&
-        !row_allows(account_row(im, row_of_module(im->layout, o->module)), need)) {
+    bool fits = need != 0 && need <= image_get(im, IMAGE_END) - im->first;
+    if (has_modules(im) && fits && !row_allows(account_row(im, row_of_module(im->layout, o->module)), need)) {
         return TARN_E_QUOTA;
     }
     tarn_status status = take_granules(im, need, alignment, offset);
     if (status == TARN_OK && has_owner(im)) {
-        note_taken(im, *offset, o);
+        tarn_words_write(im, *offset, o);
+        forget_former(im, *offset + block_size(im, block_header(im, *offset)));
     }
     return status;
 }
@@ -103,9 +90,10 @@ typedef struct new_extent {
 /* Whether a block of this size would find another place. */
 static inline bool could_move(const image *im, const block_ref *b, const new_extent *w)
 {
+    bool fits = w->need != 0 && w->need <= image_get(im, IMAGE_END) - im->first && w->alignment <= UINT32_MAX &&
+                w->alignment >> image_shift(im) <= image_get(im, IMAGE_END);
     bool allowed = !has_modules(im) || row_allows(row_of_owner(im, word_load(owner_word(im, b->offset))), w->need);
-    return may_ever_have(im, w->need, w->alignment) && allowed &&
-           engine_of(im)->would_take(im, w->need, (uint32_t)w->alignment) == TARN_OK;
+    return fits && allowed && engine_of(im)->would_take(im, w->need, (uint32_t)w->alignment) == TARN_OK;
 }
 
 /* Why a request for so many granules was refused. */

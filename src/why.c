@@ -102,10 +102,11 @@ static void decide_slab(const image *im, size_t size, size_t alignment, tarn_ver
     }
 }
 
-/* The quota is asked before the pool is, but not for what the pool could never serve. */
+/* The quota is asked before the pool is, but not for more than the pool could ever serve. */
 static void decide_quota(const image *im, uint32_t need, uint32_t module, tarn_verdict *verdict)
 {
-    bool matters = verdict->status != TARN_E_NEVER_FITS && verdict->verdict != TARN_WHY_DAMAGED;
+    bool fits = need != 0 && need <= image_get(im, IMAGE_END) - im->first;
+    bool matters = fits && verdict->verdict != TARN_WHY_DAMAGED;
     const unsigned char *row = has_modules(im) ? account_row(im, row_of_module(im->layout, module)) : NULL;
     if (row == NULL || !matters) {
         return;
@@ -187,7 +188,8 @@ tarn_status tarn_why(const tarn_pool *pool, size_t size, size_t alignment, tarn_
 /* ---- heaps of regions ---- */
 
 /* How close a verdict is to serving the request: the lower the closer. A quota that refuses is what the request is
- * told, whatever the other regions lack. */
+ * told, whatever the other regions lack; and of regions that never serve it, one that only its alignment keeps from it
+ * answers that it is exhausted. */
 static uint32_t distance(const tarn_verdict *verdict)
 {
     static const uint32_t ranks[] = {
@@ -201,7 +203,9 @@ static bool is_closer(const tarn_verdict *a, const tarn_verdict *b)
 {
     uint32_t of_a = distance(a);
     uint32_t of_b = distance(b);
-    return of_a < of_b || (of_a == of_b && a->verdict == TARN_WHY_FRAGMENTED && a->between < b->between);
+    bool fewer = a->verdict == TARN_WHY_FRAGMENTED && a->between < b->between;
+    bool told = a->verdict == TARN_WHY_NEVER_FITS && a->status == TARN_E_EXHAUSTED && b->status == TARN_E_NEVER_FITS;
+    return of_a < of_b || (of_a == of_b && (fewer || told));
 }
 
 static void region_decide(const heap_region *region, size_t size, const tarn_request *request, tarn_verdict *verdict)
@@ -225,10 +229,40 @@ static void region_decide(const heap_region *region, size_t size, const tarn_req
     }
 }
 
+/* Whether the region serves this mask of the request, and none before it. */
+static bool serves_first(const heap_region *region, const tarn_request *request, uint32_t mask)
+{
+    uint32_t i = 0;
+    while (i < mask && !region_serves(region, request_mask(request, i))) {
+        i++;
+    }
+    return i == mask && region_serves(region, request_mask(request, mask));
+}
+
+/* Every region that serves the mask, in turn, until one has room; *any: there was one. */
+static void decide_mask(const tarn_heap *heap, size_t size, const tarn_request *request, uint32_t mask, bool *any,
+                        tarn_verdict *verdict)
+{
+    tarn_verdict one;
+    for (uint32_t i = 0; i < heap->count && !(*any && verdict->verdict == TARN_WHY_FITS); i++) {
+        const heap_region *region = heap_turn(heap, i);
+        if (region == NULL) {
+            memset(verdict, 0, sizeof *verdict);
+            why_damaged(verdict);
+            *any = true;
+            return;
+        }
+        if (serves_first(region, request, mask)) {
+            region_decide(region, size, request, &one);
+            *verdict = !*any || is_closer(&one, verdict) ? one : *verdict;
+            *any = true;
+        }
+    }
+}
+
 tarn_status tarn_heap_why(tarn_heap *heap, size_t size, const tarn_request *request, tarn_verdict *verdict)
 {
     uintptr_t state;
-    tarn_verdict one;
     if (verdict == NULL) {
         return TARN_E_NULL;
     }
@@ -242,12 +276,8 @@ tarn_status tarn_heap_why(tarn_heap *heap, size_t size, const tarn_request *requ
         return verdict->status;
     }
     bool any = false;
-    for (uint32_t i = 0; i < heap->count; i++) {
-        if (region_serves_any(&heap->regions[i], request)) {
-            region_decide(&heap->regions[i], size, request, &one);
-            *verdict = !any || is_closer(&one, verdict) ? one : *verdict;
-            any = true;
-        }
+    for (uint32_t mask = 0; mask < request_count(request); mask++) {
+        decide_mask(heap, size, request, mask, &any, verdict);
     }
     heap_end(heap, state);
     if (!any) {

@@ -17,7 +17,7 @@
 
 enum { BYTES = 4096, SIZE = 100, FRESH = 0x41 };
 
-#define KINDS \
+#define KINDS                                                                                                   \
     (TARN_EVENTS_OF(TARN_EVENT_ENTER) | TARN_EVENTS_OF(TARN_EVENT_LEAVE) | TARN_EVENTS_OF(TARN_EVENT_CORRUPT) | \
      TARN_EVENTS_OF(TARN_EVENT_FAIL))
 
