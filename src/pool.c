@@ -188,8 +188,8 @@ static void tell_refused(const tarn_pool *pool, const refusal *r, const demand *
     }
 }
 
-/* A request that found no room, tried again each time that the oldest of those that wait has left; and one whose pool was
- * reset meanwhile, tried again as it is. */
+/* A request that found no room, tried again each time that the oldest of those that wait has left; and one whose pool
+ * was reset meanwhile, tried again as it is. */
 APART static void *take_from_waiting(const tarn_pool *pool, demand *d, refusal *r)
 {
     access a;

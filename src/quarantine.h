@@ -97,8 +97,8 @@ void tarn_quarantine_uncount(const image *im, const block_ref *b);
 /* Holds a block that is leaving, in any pool with tails: used in every count. */
 void tarn_quarantine_set_aside(const image *im, const block_ref *b);
 
-/* Under the lock: what take_noted() (steps.h) found no room for, from whatever free block serves; the wilderness is none
- * (anywhere.c). TARN_E_EXHAUSTED, TARN_E_DAMAGED. */
+/* Under the lock: what take_noted() (steps.h) found no room for, from whatever free block serves; the wilderness is
+ * none (anywhere.c). TARN_E_EXHAUSTED, TARN_E_DAMAGED. */
 tarn_status tarn_take_anywhere(const image *im, uint32_t need, size_t alignment, origin *o, uint32_t *taken);
 
 /* Outside the lock: a block that was uncounted and filled enters, or is free. A refusal is counted unless *remedy is

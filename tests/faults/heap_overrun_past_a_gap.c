@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A block of a region, of 33 bytes, is written at an index too large: the last byte that it has to spare, none before. */
+/* A block of a region, of 33 bytes, is written at an index too large: the last byte that it has to spare. */
 #include "fault.h"
 
 static void commit(scene *s)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Verdicts against the truth, in pools of random options, all of them mixed: engine, granule, words, modules with quotas,
- * recognition, guards, fills, copies, quarantine, parked blocks, slab. What tarn_why() says is compared with what the
- * request itself is answered, made on the same bytes, which are then put back.
+ * Verdicts against the truth, in pools of random options, all of them mixed: engine, granule, words, modules with
+ * quotas, recognition, guards, fills, copies, quarantine, parked blocks, slab. What tarn_why() says is compared with
+ * what the request itself is answered, made on the same bytes, which are then put back.
  *
  * WM1 a request is served if and only if the verdict is that it fits, and is refused with the verdict's status
  * WM2 largest_request is served, at every alignment from none to a page, and no larger request is
