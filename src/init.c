@@ -218,7 +218,7 @@ static void pool_format(const pool_plan *p, bool zeroed, uint32_t policy)
     account_format(&im);
     if (layout_quarantines(p->layout)) {
         uint32_t most = wait_limit_most(p->layout);
-        wait_set(&im, WAIT_LIMIT, p->quarantine < most ? p->quarantine : most);
+        wait_limit_set(&im, p->quarantine < most ? p->quarantine : most);
     }
     cursor_reset(&im);
     block_set_top(&im, p->first);

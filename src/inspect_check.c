@@ -345,6 +345,19 @@ static bool check_wait(const check *c, uint32_t word, uint32_t wanted)
     return stated == wanted || fail_at(c, TARN_RULE_QUARANTINE, at, wanted, stated);
 }
 
+bool tarn_check_limit(const check *c, uint32_t granules)
+{
+    uint32_t layout = c->view->layout;
+    uint32_t limit = view_word(c->view, view_waits(c->view) + 4u * WAIT_LIMIT);
+    uint32_t sealed = wait_sealed(view_word(c->view, view_waits(c->view) + 4u * WAIT_SEAL));
+    if (wait_limit_may_be(layout, sealed, granules)) {
+        return check_wait(c, WAIT_LIMIT, sealed);
+    }
+    return (limit >= granules || check_wait(c, WAIT_LIMIT, granules)) &&
+           (limit <= wait_limit_most(layout) || check_wait(c, WAIT_LIMIT, wait_limit_most(layout))) &&
+           check_wait(c, WAIT_SEAL, wait_seal(limit));
+}
+
 /* As many steps as blocks wait lead from the oldest to the newest and no further: then each was met once. */
 static bool check_waiting(const check *c)
 {
@@ -361,14 +374,11 @@ static bool check_waiting(const check *c)
         at = view_reserve(c->view, &b);
     }
     uint32_t end = view_word(c->view, at);
-    uint32_t limit = view_word(c->view, view_waits(c->view) + 4u * WAIT_LIMIT);
     if (end != 0) {
         return fail_at(c, TARN_RULE_QUARANTINE, at, 0, end);
     }
     return check_wait(c, WAIT_NEWEST, b.offset) && check_wait(c, WAIT_BLOCKS, c->waiting) &&
-           check_wait(c, WAIT_GRANULES, c->waiting_granules) &&
-           (c->waiting_granules <= limit || check_wait(c, WAIT_LIMIT, c->waiting_granules)) &&
-           (limit <= wait_limit_most(c->view->layout) || check_wait(c, WAIT_LIMIT, wait_limit_most(c->view->layout)));
+           check_wait(c, WAIT_GRANULES, c->waiting_granules) && tarn_check_limit(c, c->waiting_granules);
 }
 
 /* ---- parked blocks (I20) ---- */

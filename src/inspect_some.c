@@ -50,14 +50,13 @@ static bool check_sums(const check *c)
     }
     uint32_t least =
         blocks != 0 && tarn_view_waiting(c->view, view_word(c->view, at + 4u * WAIT_OLDEST), &oldest) ? oldest.size : 0;
-    bool sound =
-        granules >= least && granules <= view_word(c->view, at + 4u * WAIT_LIMIT) && (blocks != 0 || granules == 0);
+    uint32_t sealed = wait_sealed(view_word(c->view, at + 4u * WAIT_SEAL)); /* tells which of the two is wrong */
+    bool sound = granules >= least && (granules <= view_word(c->view, at + 4u * WAIT_LIMIT) || granules <= sealed) &&
+                 (blocks != 0 || granules == 0);
     if (!sound) {
         return fail_at(c, TARN_RULE_QUARANTINE, at + 4u * WAIT_GRANULES, least, granules);
     }
-    uint32_t limit = view_word(c->view, at + 4u * WAIT_LIMIT);
-    uint32_t most = wait_limit_most(c->view->layout);
-    return limit <= most || fail_at(c, TARN_RULE_QUARANTINE, at + 4u * WAIT_LIMIT, most, limit);
+    return tarn_check_limit(c, granules);
 }
 
 /* The ends of the list of those that wait. */

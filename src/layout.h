@@ -47,7 +47,7 @@ enum {
 };
 
 #define IMAGE_MODULES_MAX 127u
-#define IMAGE_QUARANTINE_BYTES 20u
+#define IMAGE_QUARANTINE_BYTES 24u
 
 /* These are 0 in builds without (L1). */
 #define LAYOUT_ENDS(bits) (TARN_ON(TARN_WITH_ENDS) ? (bits) : 0)

@@ -77,12 +77,17 @@ void tarn_hold_block(const image *im, const block_ref *b, origin *o)
     exchange_words(im, b->offset, o);
 }
 
-bool tarn_hold_back(const tarn_pool *pool, const void *address, origin *o, uint32_t *remedy)
+bool tarn_hold_back(const tarn_pool *pool, const void *address, uint32_t key, origin *o, uint32_t *remedy)
 {
     access a;
     block_ref b;
     *remedy = REMEDY_NONE;
     if (access_begin_any(pool, &a) != TARN_OK) {
+        return false;
+    }
+    if (a.im.key != key) { /* what was looked at was not what was taken */
+        *remedy = REMEDY_ANEW;
+        access_end(&a);
         return false;
     }
     bool known = block_recognise(&a.im, address, &b) == TARN_OK;
@@ -97,14 +102,14 @@ bool tarn_hold_back(const tarn_pool *pool, const void *address, origin *o, uint3
     return known;
 }
 
-bool tarn_give_held(const tarn_pool *pool, const void *address, size_t size, const origin *o)
+bool tarn_give_held(const tarn_pool *pool, const void *address, uint32_t key, size_t size, const origin *o)
 {
     access a;
     block_ref b;
     if (access_begin_any(pool, &a) != TARN_OK) {
         return false;
     }
-    bool known = block_recognise(&a.im, address, &b) == TARN_OK;
+    bool known = a.im.key == key && block_recognise(&a.im, address, &b) == TARN_OK;
     if (known) {
         tarn_tail_write(&a.im, b.offset, size);
         for (uint32_t i = has_modules(&a.im) ? 1u : 0; i < words_count(&a.im); i++) {
@@ -201,11 +206,15 @@ void tarn_leave_mend(const image *im, const void *address, bool held)
     }
 }
 
-bool tarn_leave_remedy(const tarn_pool *pool, uint32_t remedy, const void *address)
+bool tarn_leave_remedy(const tarn_pool *pool, uint32_t remedy, const void *address, uint32_t key)
 {
     access a;
     if (access_begin_any(pool, &a) != TARN_OK) {
         return false;
+    }
+    if (a.im.key != key) {
+        access_end(&a);
+        return true;
     }
     tarn_leave_mend(&a.im, address, false); /* first: the repair counts a block with a broken tail as used */
     bool again = remedy == REMEDY_MEND || (remedy == REMEDY_REPAIR && tarn_policy_repairs(&a.im));

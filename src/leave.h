@@ -30,12 +30,13 @@ void tarn_fill_outside(const void *pool, uint32_t layout, unsigned char *from, s
 
 /* Takes a block just taken, whose memory had been written to while it was free, out of circulation. Its words are again
  * those of who had it then, as far as nothing is counted by them. *remedy as policy.h has it; without one a refusal has
- * been counted. False, and no remedy, if what was taken is no block any more: nothing is held then. */
-bool tarn_hold_back(const tarn_pool *pool, const void *address, origin *o, uint32_t *remedy);
+ * been counted. False if nothing is held: with REMEDY_ANEW where the key says that the pool was reset meanwhile, and
+ * without remedy if what was taken is no block any more. */
+bool tarn_hold_back(const tarn_pool *pool, const void *address, uint32_t key, origin *o, uint32_t *remedy);
 
 /* Puts a block that was held back into the hands of who asked for it, and for so many bytes. False if it is no block
- * any more; a refusal has been counted then. */
-bool tarn_give_held(const tarn_pool *pool, const void *address, size_t size, const origin *o);
+ * any more, or the pool was reset; a refusal has been counted then. */
+bool tarn_give_held(const tarn_pool *pool, const void *address, uint32_t key, size_t size, const origin *o);
 
 /* What taking a block back came to beside the status. */
 typedef struct returned {
@@ -56,9 +57,9 @@ tarn_status tarn_leave_filled(access *a, const block_ref *b, void *address, cons
 tarn_status tarn_leave_end(const tarn_pool *pool, const void *address, uint32_t key, const void *caller,
                            uint32_t *remedy);
 
-/* Outside the lock: carries the remedy for it out; true if tarn_leave_end() shall be tried again. If not, the refusal
- * is counted, and the block held. */
-bool tarn_leave_remedy(const tarn_pool *pool, uint32_t remedy, const void *address);
+/* Outside the lock: carries the remedy for it out; true if tarn_leave_end() shall be tried again, which has nothing to
+ * do if the pool was reset. If not, the refusal is counted, and the block held. */
+bool tarn_leave_remedy(const tarn_pool *pool, uint32_t remedy, const void *address, uint32_t key);
 
 /* Under the lock: makes the tail of the block at address, which is leaving, anew if it is broken, and holds the block
  * if held. Does nothing if there is no such block. */

@@ -22,13 +22,14 @@ static inline uint32_t policy_of(const image *im)
 
 /* What is left to do about a call that met damage, once its lock is given up. */
 enum {
-    REMEDY_NONE,   /* the call is refused and counted */
-    REMEDY_MEND,   /* the guard is made anew, and the call made again */
-    REMEDY_HOLD,   /* the block is taken out of circulation, and the call refused */
-    REMEDY_REPAIR, /* the pool is repaired, and the call made again */
-    REMEDY_CLOSE,  /* the pool is closed if there is damage, and the call refused */
-    REMEDY_GIVE,   /* the block that was set aside is handed out after all */
-    REMEDY_ANOTHER /* another block is looked for */
+    REMEDY_NONE,    /* the call is refused and counted */
+    REMEDY_MEND,    /* the guard is made anew, and the call made again */
+    REMEDY_HOLD,    /* the block is taken out of circulation, and the call refused */
+    REMEDY_REPAIR,  /* the pool is repaired, and the call made again */
+    REMEDY_CLOSE,   /* the pool is closed if there is damage, and the call refused */
+    REMEDY_GIVE,    /* the block that was set aside is handed out after all */
+    REMEDY_ANOTHER, /* another block is looked for */
+    REMEDY_ANEW     /* the pool was reset meanwhile: the call is made again, and nothing is told */
 };
 
 /* The full check, for the policies REPAIR and CLOSE, and the repair, under the lock and as far as they are about the

@@ -135,7 +135,13 @@ static inline void *take_from_plain(access *a, const demand *d, refusal *r)
     return r->status == TARN_OK ? image_payload(&a->im, offset) : NULL;
 }
 
-/* take_from_plain() in a pool with extension words or tails, once. */
+/* Where blocks wait, a request is refused only if no free block serves it (Q3): what leaves for it must help. */
+static inline bool is_last_try(const image *im, const demand *d)
+{
+    return layout_quarantines(im->layout) && !(d->waits && wait_blocks(im) != 0);
+}
+
+/* take_from_plain() in a pool with extension words or tails, once; REMEDY_ANEW if the pool was reset meanwhile. */
 static void *take_noting(const tarn_pool *pool, access *a, demand *d, refusal *r)
 {
     r->status = learn_callers(pool, a, &d->from);
@@ -149,6 +155,9 @@ static void *take_noting(const tarn_pool *pool, access *a, demand *d, refusal *r
     fill_break broken = {NULL, 0};
     r->status =
         is_power_of_two(d->alignment) ? take_noted(&a->im, need, d->alignment, &d->from, &offset) : TARN_E_ARGUMENT;
+    if (r->status == TARN_E_EXHAUSTED && is_last_try(&a->im, d)) {
+        r->status = tarn_take_anywhere(&a->im, need, d->alignment, &d->from, &offset);
+    }
     if (r->status != TARN_OK) {
         note_refusal(&a->im, need, d, r);
     } else if (layout_has_end(a->im.layout)) {
@@ -160,8 +169,9 @@ static void *take_noting(const tarn_pool *pool, access *a, demand *d, refusal *r
     }
     unsigned char *payload = image_payload(&a->im, offset);
     if (broken.at != NULL || !tarn_payload_sound(pool, &a->im, payload, d->size)) {
-        *r = (refusal){TARN_E_DAMAGED, TARN_WHY_DAMAGED, REMEDY_NONE, NULL, 0, false, false, broken, 0};
-        r->held = tarn_hold_back(pool, payload, &d->from, &r->remedy) ? payload : NULL;
+        *r = (refusal){TARN_E_DAMAGED, TARN_WHY_DAMAGED, REMEDY_NONE, NULL, 0, false, false, broken, a->im.key};
+        r->held = tarn_hold_back(pool, payload, r->key, &d->from, &r->remedy) ? payload : NULL;
+        r->waiting = r->remedy == REMEDY_ANEW ? 1u : 0;
         return NULL;
     }
     return payload;
@@ -178,13 +188,18 @@ static void tell_refused(const tarn_pool *pool, const refusal *r, const demand *
     }
 }
 
-/* A request that found no room, tried again each time that the oldest of those that wait has left. */
-static void *take_from_waiting(const tarn_pool *pool, demand *d, refusal *r)
+/* A request that found no room, tried again each time that the oldest of those that wait has left; and one whose pool
+ * was reset meanwhile, tried again as it is. */
+APART static void *take_from_waiting(const tarn_pool *pool, demand *d, refusal *r)
 {
     access a;
     void *block = NULL;
-    for (uint32_t left = r->waiting; block == NULL && r->waiting != 0; left--) {
-        tarn_status status = left == 0 ? TARN_E_EXHAUSTED : tarn_quarantine_leave(pool, d->from.caller, NULL);
+    uint32_t left = r->waiting;
+    while (block == NULL && r->waiting != 0) {
+        bool anew = r->remedy == REMEDY_ANEW;
+        tarn_status status = anew        ? TARN_OK
+                             : left == 0 ? TARN_E_EXHAUSTED
+                                         : tarn_quarantine_leave(pool, d->from.caller, NULL);
         if (status == TARN_E_DAMAGED) {
             *r = tarn_refused_by_list(pool);
             return NULL;
@@ -194,6 +209,7 @@ static void *take_from_waiting(const tarn_pool *pool, demand *d, refusal *r)
         *r = refusal_of(access_begin(pool, &a));
         if (r->status == TARN_OK) {
             block = take_noting(pool, &a, d, r);
+            left = anew ? r->waiting : left - 1u;
         } else { /* what left has closed the pool */
             tarn_refusal_count(pool);
         }
@@ -232,7 +248,7 @@ static void *try_remedied(const tarn_pool *pool, demand *d, refusal *r)
         tell_refused(pool, r, d);
         r->told = true;
         if (r->remedy == REMEDY_GIVE) {
-            return tarn_give_held(pool, r->held, d->size, &d->from) ? r->held : NULL;
+            return tarn_give_held(pool, r->held, r->key, d->size, &d->from) ? r->held : NULL;
         }
         bool again = r->remedy == REMEDY_ANOTHER;
         if (!again && !repaired) {

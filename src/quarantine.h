@@ -3,7 +3,7 @@
  * Quarantine: blocks given back that wait, filled, before their memory is free, so that whoever still uses one is found
  * before another has it.
  *
- *   section, behind the rows of modules (account.h):  oldest | newest | granules | blocks | limit
+ *   section, behind the rows of modules (account.h):  oldest | newest | granules | blocks | limit | seal
  *   waiting:  [extension words][header][fill .......][link][site of the free, where sites are known][tail]
  *
  * A list from the oldest to the newest; link is the next one's offset, 0 at the end. Link and site lie where slack was,
@@ -11,12 +11,14 @@
  * recognition, neighbours and map a waiting block is used, its tail says what it is; no count has it (tail_counts()).
  *
  * I18 the list has every block whose tail says quarantined, once; granules and blocks are theirs; granules <= limit
- *     <= what a header's size field can say
+ *     <= what a header's size field can say; seal is the limit's, in other bits
  * Q1  who takes the oldest off the list owns it until it is free or set aside: its tail says leaving
  * Q2  a block enters if, after at most QUARANTINE_LEAVES others have left for it, it fits the limit; else it is free at
  *     once
- * Q3  a request is refused for want of memory only when none waits
- * Bound: constant under the lock; a load per byte of each block that leaves, outside it.
+ * Q3  a request is refused for want of memory only when none waits, and no free block serves it: then each is looked
+ *     at, so that what left for it has not left in vain, and tarn_why() can tell before
+ * Bound: constant under the lock, and the blocks of the pool once for a request that is refused; a load per byte of
+ * each block that leaves, outside it.
  */
 #ifndef TARN_SRC_QUARANTINE_H
 #define TARN_SRC_QUARANTINE_H
@@ -25,7 +27,7 @@
 #include "account.h"
 #include "tail.h"
 
-enum { WAIT_OLDEST, WAIT_NEWEST, WAIT_GRANULES, WAIT_BLOCKS, WAIT_LIMIT, WAIT_WORDS };
+enum { WAIT_OLDEST, WAIT_NEWEST, WAIT_GRANULES, WAIT_BLOCKS, WAIT_LIMIT, WAIT_SEAL, WAIT_WORDS };
 
 enum { QUARANTINE_LEAVES = 4 };
 
@@ -52,6 +54,31 @@ static inline uint32_t wait_limit_most(uint32_t layout)
     return (UINT32_C(1) << layout_size_bits(layout)) - 1u;
 }
 
+/* The limit follows from nothing else in the pool, so that it is there twice, and each tells the other: the seal is a
+ * multiple of it, by an odd number and its inverse modulo 2^32. One that was written over leads to no possible limit,
+ * but for the share of all words that possible limits are. */
+static inline uint32_t wait_seal(uint32_t limit)
+{
+    return (limit + 1u) * UINT32_C(0x9E3779B1);
+}
+
+static inline uint32_t wait_sealed(uint32_t seal)
+{
+    return seal * UINT32_C(0x0E8B2F51) - 1u;
+}
+
+/* A limit that a pool with this layout may have while so many granules wait. */
+static inline bool wait_limit_may_be(uint32_t layout, uint32_t limit, uint32_t granules)
+{
+    return limit >= granules && limit <= wait_limit_most(layout);
+}
+
+static inline void wait_limit_set(const image *im, uint32_t limit)
+{
+    wait_set(im, WAIT_LIMIT, limit);
+    wait_set(im, WAIT_SEAL, wait_seal(limit));
+}
+
 /* Blocks that wait. */
 static inline uint32_t wait_blocks(const image *im)
 {
@@ -69,6 +96,10 @@ void tarn_quarantine_uncount(const image *im, const block_ref *b);
 
 /* Holds a block that is leaving, in any pool with tails: used in every count. */
 void tarn_quarantine_set_aside(const image *im, const block_ref *b);
+
+/* Under the lock: what take_noted() (steps.h) found no room for, from whatever free block serves; the wilderness is
+ * none (anywhere.c). TARN_E_EXHAUSTED, TARN_E_DAMAGED. */
+tarn_status tarn_take_anywhere(const image *im, uint32_t need, size_t alignment, origin *o, uint32_t *taken);
 
 /* Outside the lock: a block that was uncounted and filled enters, or is free. A refusal is counted unless *remedy is
  * one: TARN_E_DAMAGED, and as tarn_tail_leaving(). */

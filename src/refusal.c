@@ -60,7 +60,7 @@ static bool remedied(const tarn_pool *pool, refusal *r, const void *block, size_
         tarn_refusal_count(pool);
         return false;
     }
-    if (!(r->left ? tarn_leave_remedy(pool, r->remedy, block) : tarn_policy_remedy(pool, r->remedy, block))) {
+    if (!(r->left ? tarn_leave_remedy(pool, r->remedy, block, r->key) : tarn_policy_remedy(pool, r->remedy, block))) {
         return false;
     }
     r->remedy = REMEDY_NONE;
@@ -72,7 +72,7 @@ bool tarn_tries_again(const tarn_pool *pool, refusal *r, const void *block, size
 {
     if (r->remedy != REMEDY_NONE && r->told) {
         if (r->left) {
-            (void)tarn_leave_remedy(pool, REMEDY_HOLD, block);
+            (void)tarn_leave_remedy(pool, REMEDY_HOLD, block, r->key);
         } else {
             tarn_refusal_count(pool);
         }

@@ -17,11 +17,11 @@ typedef struct refusal {
     uint32_t verdict; /* TARN_WHY_* */
     uint32_t remedy;  /* REMEDY_* */
     void *held;       /* block that was set aside and counted, NULL if none was */
-    uint32_t waiting; /* so many blocks wait whose leaving may help: not refused yet; 0 if it is */
+    uint32_t waiting; /* so many blocks wait whose leaving may help, or REMEDY_ANEW: not refused yet; 0 if it is */
     bool told;
     bool left;         /* the block has left the program (leave.h): there is nothing to undo */
     fill_break broken; /* of held, what tarn_dress_block() told */
-    uint32_t key;      /* with left: of the pool (leave.h) */
+    uint32_t key;      /* with left, or held: of the pool (leave.h) */
 } refusal;
 
 /* Of a call that got no further than the pool's header. */

@@ -186,6 +186,19 @@ static void forget_counts(const image *im)
     }
 }
 
+/* Of limit and seal, the one that leads to no possible limit is written anew; if neither does, both stay. */
+static void limit_again(const image *im)
+{
+    uint32_t granules = wait_get(im, WAIT_GRANULES);
+    uint32_t limit = wait_get(im, WAIT_LIMIT);
+    uint32_t sealed = wait_sealed(wait_get(im, WAIT_SEAL));
+    if (wait_limit_may_be(im->layout, sealed, granules)) {
+        wait_limit_set(im, sealed);
+    } else if (wait_limit_may_be(im->layout, limit, granules)) {
+        wait_limit_set(im, limit);
+    }
+}
+
 /* A peak that cannot be is what is used now. */
 static uint32_t peak_again(uint32_t peak, uint32_t used, uint32_t capacity)
 {
@@ -230,6 +243,9 @@ static void write_blocks(const image *im, const tarn_view *view)
     }
     if (layout_has_slab(im->layout)) {
         tarn_slab_rebuild(im);
+    }
+    if (layout_quarantines(im->layout)) {
+        limit_again(im);
     }
     peaks_again(im);
 }

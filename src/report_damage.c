@@ -204,8 +204,8 @@ static void report_tail(const scene *s)
     report_guess(report, TARN_GUESS_OVERRUN, best + copy + 4u - kept);
 }
 
-/* Of a used block its owner, who wrote on past the payload, if nothing in between says otherwise; of a free one
- * somebody who had it before. */
+/* Of a used block its owner, who wrote on past the payload, whether or not the first bytes behind it were skipped, or
+ * happened to be what was written; of a free one somebody who had it before. */
 static void report_backup(const scene *s)
 {
     tarn_report *report = s->report;
@@ -214,10 +214,10 @@ static void report_backup(const scene *s)
     uint32_t kept_last = bytes_kept(s, at, report->expected, true);
     uint32_t slack = 0;
     bool used = block_used(s->block.header);
-    bool slackless = !tarn_view_slack(s->view, &s->block, &slack) || slack == 0;
-    report_guess_word(report, used ? TARN_GUESS_WILD_WRITE : TARN_GUESS_USE_AFTER_FREE);
-    if (report->guess != TARN_GUESS_BIT_FLIP && used && slackless && kept_first == 0) {
-        report_guess(report, TARN_GUESS_OVERRUN, 4u - kept_last);
+    bool known = tarn_view_slack(s->view, &s->block, &slack);
+    report_guess_word(report, used ? TARN_GUESS_OVERRUN : TARN_GUESS_USE_AFTER_FREE);
+    if (report->guess == TARN_GUESS_OVERRUN) {
+        report->amount = (known ? slack : 0) + 4u - kept_last;
     }
     report->first_bad = report->guess == TARN_GUESS_BIT_FLIP ? at : at + kept_first;
 }

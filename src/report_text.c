@@ -109,7 +109,8 @@ bool tarn_report_is_own(const tarn_report *report)
 
 uint32_t tarn_report_skipped(const tarn_report *report)
 {
-    bool known = report != NULL && report->guess == TARN_GUESS_OVERRUN && report->rule == TARN_RULE_GUARD;
+    bool known = report != NULL && report->guess == TARN_GUESS_OVERRUN &&
+                 (report->rule == TARN_RULE_GUARD || report->rule == TARN_RULE_BACKUP);
     return known ? (uint32_t)(report->first_bad - report->block.offset - report->block.usable) : 0;
 }
 

@@ -22,22 +22,34 @@ const char *tarn_why_text(uint32_t verdict)
     return verdict < sizeof texts / sizeof texts[0] ? texts[verdict] : "unknown";
 }
 
-/* The largest request of this alignment, 0 if there is none. What is less than the largest unaligned one by the longest
- * gap is served wherever it begins, so that the search ends there. */
-static uint32_t largest_granules(const image *im, uint32_t alignment)
+/* The largest request of this alignment of up to so many granules, 0 if there is none. What is less than the largest
+ * unaligned one by the longest gap is served wherever it begins, so that the search ends there. */
+static uint32_t largest_of_engine(const image *im, uint32_t alignment, uint32_t limit)
 {
     const tarn_engine *engine = engine_of(im);
-    if (alignment >> image_shift(im) > image_get(im, IMAGE_END)) {
-        return 0;
-    }
     uint32_t most = engine->largest(im);
     uint32_t steps = alignment >> image_shift(im) > 1u ? (alignment >> image_shift(im)) + image_minimum(im) : 0;
-    for (uint32_t i = 0; i <= steps && most - i >= image_minimum(im) && i <= most; i++) {
-        if (engine->would_take(im, most - i, alignment) == TARN_OK) {
-            return most - i;
+    uint32_t from = most < limit ? most : limit;
+    for (uint32_t need = from; need >= image_minimum(im) && (need == from || most - need <= steps); need--) {
+        if (engine->would_take(im, need, alignment) == TARN_OK) {
+            return need;
         }
     }
     return 0;
+}
+
+/* The same, with what a quarantine gives back. Where one is, whatever free block serves is found (Q3). */
+static uint32_t largest_granules(const image *im, uint32_t alignment, uint32_t limit)
+{
+    tarn_view view;
+    if (alignment >> image_shift(im) > image_get(im, IMAGE_END)) {
+        return 0;
+    }
+    if (!layout_quarantines(im->layout)) {
+        return largest_of_engine(im, alignment, limit);
+    }
+    uint32_t largest = image_view(im, &view) == TARN_OK ? tarn_why_largest(&view, (uintptr_t)im->base, alignment) : 0;
+    return largest < limit ? largest : limit;
 }
 
 /* An alignment that no pool of this size can serve, in 32 bits. */
@@ -90,10 +102,11 @@ static void decide_slab(const image *im, size_t size, size_t alignment, tarn_ver
     }
 }
 
-/* The quota is asked before the pool is, but not for what the pool could never serve. */
+/* The quota is asked before the pool is, but not for more than the pool could ever serve. */
 static void decide_quota(const image *im, uint32_t need, uint32_t module, tarn_verdict *verdict)
 {
-    bool matters = verdict->status != TARN_E_NEVER_FITS && verdict->verdict != TARN_WHY_DAMAGED;
+    bool fits = need != 0 && need <= image_get(im, IMAGE_END) - im->first;
+    bool matters = fits && verdict->verdict != TARN_WHY_DAMAGED;
     const unsigned char *row = has_modules(im) ? account_row(im, row_of_module(im->layout, module)) : NULL;
     if (row == NULL || !matters) {
         return;
@@ -108,16 +121,16 @@ static void decide_quota(const image *im, uint32_t need, uint32_t module, tarn_v
     }
 }
 
-/* What of the largest block the quota leaves too, in granules. */
-static uint32_t within_quota(const image *im, uint32_t largest, uint32_t module)
+/* What the module's quota leaves, in granules. */
+static uint32_t quota_left(const image *im, uint32_t module)
 {
-    if (has_modules(im)) {
-        const unsigned char *row = account_row(im, row_of_module(im->layout, module));
-        uint32_t limit = row_get(row, ROW_LIMIT);
-        uint32_t left = limit > row_get(row, ROW_LIVE) ? limit - row_get(row, ROW_LIVE) : 0;
-        largest = limit != UINT32_MAX && left < largest ? left : largest;
+    if (!has_modules(im)) {
+        return UINT32_MAX;
     }
-    return largest;
+    const unsigned char *row = account_row(im, row_of_module(im->layout, module));
+    uint32_t limit = row_get(row, ROW_LIMIT);
+    uint32_t left = limit > row_get(row, ROW_LIVE) ? limit - row_get(row, ROW_LIVE) : 0;
+    return limit != UINT32_MAX ? left : UINT32_MAX;
 }
 
 /* The largest request, where blocks serve those of up to largest bytes. */
@@ -158,8 +171,8 @@ tarn_status tarn_why_for(const tarn_pool *pool, size_t size, const tarn_purpose 
     decide_slab(&a.im, size, purpose->alignment, verdict);
     decide_quota(&a.im, need, purpose->module, verdict);
     if (verdict->verdict != TARN_WHY_DAMAGED) {
-        uint32_t largest = largest_granules(&a.im, alignment_for(&a.im, purpose->alignment));
-        largest = within_quota(&a.im, largest, purpose->module);
+        uint32_t largest =
+            largest_granules(&a.im, alignment_for(&a.im, purpose->alignment), quota_left(&a.im, purpose->module));
         verdict->largest_request = with_objects(&a.im, purpose->alignment, image_request(&a.im, largest));
     }
     access_end(&a);
@@ -175,7 +188,8 @@ tarn_status tarn_why(const tarn_pool *pool, size_t size, size_t alignment, tarn_
 /* ---- heaps of regions ---- */
 
 /* How close a verdict is to serving the request: the lower the closer. A quota that refuses is what the request is
- * told, whatever the other regions lack. */
+ * told, whatever the other regions lack; and of regions that never serve it, one that only its alignment keeps from it
+ * answers that it is exhausted. */
 static uint32_t distance(const tarn_verdict *verdict)
 {
     static const uint32_t ranks[] = {
@@ -189,7 +203,9 @@ static bool is_closer(const tarn_verdict *a, const tarn_verdict *b)
 {
     uint32_t of_a = distance(a);
     uint32_t of_b = distance(b);
-    return of_a < of_b || (of_a == of_b && a->verdict == TARN_WHY_FRAGMENTED && a->between < b->between);
+    bool fewer = a->verdict == TARN_WHY_FRAGMENTED && a->between < b->between;
+    bool told = a->verdict == TARN_WHY_NEVER_FITS && a->status == TARN_E_EXHAUSTED && b->status == TARN_E_NEVER_FITS;
+    return of_a < of_b || (of_a == of_b && (fewer || told));
 }
 
 static void region_decide(const heap_region *region, size_t size, const tarn_request *request, tarn_verdict *verdict)
@@ -208,16 +224,45 @@ static void region_decide(const heap_region *region, size_t size, const tarn_req
     verdict->needed = need != 0 ? verdict->needed : why_needed(&im, size);
     decide_quota(&im, need, module, verdict);
     if (verdict->verdict != TARN_WHY_DAMAGED) {
-        uint32_t largest = largest_granules(&im, alignment_for(&im, alignment));
-        largest = within_quota(&im, largest, module);
+        uint32_t largest = largest_granules(&im, alignment_for(&im, alignment), quota_left(&im, module));
         verdict->largest_request = largest >= image_minimum(&im) ? region_usable(region, &im, largest) : 0;
+    }
+}
+
+/* Whether the region serves this mask of the request, and none before it. */
+static bool serves_first(const heap_region *region, const tarn_request *request, uint32_t mask)
+{
+    uint32_t i = 0;
+    while (i < mask && !region_serves(region, request_mask(request, i))) {
+        i++;
+    }
+    return i == mask && region_serves(region, request_mask(request, mask));
+}
+
+/* Every region that serves the mask, in turn, until one has room; *any: there was one. */
+static void decide_mask(const tarn_heap *heap, size_t size, const tarn_request *request, uint32_t mask, bool *any,
+                        tarn_verdict *verdict)
+{
+    tarn_verdict one;
+    for (uint32_t i = 0; i < heap->count && !(*any && verdict->verdict == TARN_WHY_FITS); i++) {
+        const heap_region *region = heap_turn(heap, i);
+        if (region == NULL) {
+            memset(verdict, 0, sizeof *verdict);
+            why_damaged(verdict);
+            *any = true;
+            return;
+        }
+        if (serves_first(region, request, mask)) {
+            region_decide(region, size, request, &one);
+            *verdict = !*any || is_closer(&one, verdict) ? one : *verdict;
+            *any = true;
+        }
     }
 }
 
 tarn_status tarn_heap_why(tarn_heap *heap, size_t size, const tarn_request *request, tarn_verdict *verdict)
 {
     uintptr_t state;
-    tarn_verdict one;
     if (verdict == NULL) {
         return TARN_E_NULL;
     }
@@ -231,12 +276,8 @@ tarn_status tarn_heap_why(tarn_heap *heap, size_t size, const tarn_request *requ
         return verdict->status;
     }
     bool any = false;
-    for (uint32_t i = 0; i < heap->count; i++) {
-        if (region_serves_any(&heap->regions[i], request)) {
-            region_decide(&heap->regions[i], size, request, &one);
-            *verdict = !any || is_closer(&one, verdict) ? one : *verdict;
-            any = true;
-        }
+    for (uint32_t mask = 0; mask < request_count(request); mask++) {
+        decide_mask(heap, size, request, mask, &any, verdict);
     }
     heap_end(heap, state);
     if (!any) {

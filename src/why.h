@@ -18,6 +18,10 @@ typedef struct why_request {
 /* Free bytes and pieces; false if the walk meets damage. */
 bool tarn_why_count(const tarn_view *view, tarn_verdict *verdict);
 
+/* Where there is a quarantine: granules of the largest request of this alignment, blocks that wait given back, in an
+ * image whose first byte has this address. */
+uint32_t tarn_why_largest(const tarn_view *view, uintptr_t first_byte, uint32_t alignment);
+
 /* Of a request that is not served: never, exhausted or fragmented, and then what stands between. */
 void tarn_why_refused(const tarn_view *view, const why_request *request, tarn_verdict *verdict);
 

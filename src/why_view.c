@@ -5,7 +5,7 @@
  * W1 Of all runs of neighbouring blocks that would serve the request if they were free, the one with the fewest used
  *    blocks is told, among equals the one with the fewest bytes, then the first. (Above the granule, where a gap in
  *    front of the payload may be too short to be a block, another run may do with one block less.) Blocks that wait
- *    count as free there: what they alone keep from fitting fits.
+ *    count as free there, and where there is a quarantine what no used block keeps from fitting fits (Q3).
  * Bound: each block twice for the run, and those of the run once more for their owners.
  */
 #include "why.h"
@@ -16,7 +16,6 @@ typedef struct run {
     uint32_t end;      /* payload behind the last */
     uint32_t blocks;   /* used ones */
     uint32_t granules; /* in these */
-    uint32_t waiting;  /* blocks that only wait to be free */
 } run;
 
 /* The block at offset, or the wilderness; false if it breaks I2 or I3, or none begins there. */
@@ -54,18 +53,13 @@ static uint32_t wanted_at(const image *im, uint32_t offset, const why_request *r
 static void run_add(const tarn_view *view, run *r, const block_ref *b, bool entering)
 {
     uint32_t used = tarn_view_counts(view, b) ? 1u : 0;
-    uint32_t waits = block_used(b->header) ? 1u - used : 0;
     r->blocks += entering ? used : 0u - used;
     r->granules += entering ? used * b->size : 0u - used * b->size;
-    r->waiting += entering ? waits : 0u - waits;
 }
 
 static bool run_is_better(const run *a, const run *b)
 {
-    if (a->blocks != b->blocks || a->granules != b->granules) {
-        return a->blocks < b->blocks || (a->blocks == b->blocks && a->granules < b->granules);
-    }
-    return a->waiting != 0 && b->waiting == 0;
+    return a->blocks < b->blocks || (a->blocks == b->blocks && a->granules < b->granules);
 }
 
 /* Moves the run's end on until it serves the request; *serves tells whether it does. False if the walk meets damage. */
@@ -87,9 +81,9 @@ static bool run_widen(const tarn_view *view, const image *im, const why_request 
 /* The best run (W1); false if the walk meets damage or no run serves. */
 static bool run_find(const tarn_view *view, const image *im, const why_request *request, run *best)
 {
-    run r = {view->first, view->first, 0, 0, 0};
+    run r = {view->first, view->first, 0, 0};
     bool serves = true;
-    *best = (run){0, 0, UINT32_MAX, UINT32_MAX, 0};
+    *best = (run){0, 0, UINT32_MAX, UINT32_MAX};
     while (r.start != view->end) {
         block_ref b;
         if (!run_widen(view, im, request, &r, &serves) || !block_or_top(view, r.start, &b)) {
@@ -105,6 +99,25 @@ static bool run_find(const tarn_view *view, const image *im, const why_request *
         r.start += b.size;
     }
     return best->blocks != UINT32_MAX;
+}
+
+uint32_t tarn_why_largest(const tarn_view *view, uintptr_t first_byte, uint32_t alignment)
+{
+    image im = view_geometry(view);
+    block_ref b;
+    uint32_t largest = 0;
+    uint32_t start = view->first; /* of the piece that free blocks and those that wait will be */
+    im.origin = first_byte;
+    for (uint32_t offset = start; offset != view->end && block_or_top(view, offset, &b); offset += b.size) {
+        if (tarn_view_counts(view, &b)) {
+            start = offset + b.size;
+            continue;
+        }
+        uint32_t gap = alignment >> image_shift(&im) > 1u ? block_gap(&im, start, alignment) : 0;
+        uint32_t piece = offset + b.size - start;
+        largest = gap < piece && piece - gap > largest ? piece - gap : largest;
+    }
+    return largest;
 }
 
 static void add_owner(tarn_verdict *verdict, uint32_t owner)
@@ -153,7 +166,7 @@ void tarn_why_refused(const tarn_view *view, const why_request *request, tarn_ve
     }
     verdict->verdict = TARN_WHY_EXHAUSTED;
     bool any = verdict->free >= verdict->needed && run_find(view, &im, request, &best);
-    if (any && best.blocks == 0 && best.waiting != 0) { /* the request has them leave */
+    if (any && best.blocks == 0 && layout_quarantines(view->layout)) { /* the request has them leave, and finds it */
         verdict->verdict = TARN_WHY_FITS;
         verdict->status = TARN_OK;
     } else if (any) {
@@ -201,6 +214,9 @@ tarn_status tarn_view_why(const tarn_view *view, uint64_t size, uint64_t alignme
     if (tarn_view_stats(view, &stats) != TARN_OK || !tarn_why_count(view, verdict)) {
         why_damaged(verdict);
         return TARN_OK;
+    }
+    if (layout_quarantines(view->layout)) {
+        stats.largest_request = image_request(&im, tarn_why_largest(view, 0, 1));
     }
     verdict->largest_request = possible ? largest_anywhere(&im, stats.largest_request, request.alignment) : 0;
     verdict->verdict = TARN_WHY_FITS;

@@ -140,9 +140,7 @@ typedef struct tarn_options {
     const char *name;  /**< shown in listings, not copied, may be NULL */
     uint32_t policy;   /**< TARN_POLICY_* */
     size_t quarantine; /**< bytes that blocks given back may hold while they wait, filled, before their memory is
-                                   free, their headers included; 0 = none. See tarn_free(). A limit that was written
-                                   over is found by checks where fewer granules than wait, or more than a header's size
-                                   field can say, are left of it, not where it is another possible one */
+                                   free, their headers included; 0 = none. See tarn_free() */
     uint32_t slab;     /**< requests of up to so many bytes are served from pages of 512 bytes, in which objects of one
                                    size (a multiple of the granule) lie without a header each; 0 = none, at most 128, or
                                    #TARN_SLAB_DEFAULT. See tarn_alloc(). Not with a table of modules, quarantine, GUARD,
@@ -238,7 +236,8 @@ size_t tarn_overhead(size_t bytes, const tarn_options *options);
  * quota of row 0 leaves less than it takes, or with #TARN_POOL_POISON the memory had been written to since it was free
  * (the event's block is what was set aside); the refusal is counted and raised as an event with its status.
  * With tarn_options.quarantine no request is refused for want of memory while blocks wait: the oldest leaves and it is
- * tried again, until it is served or none waits. With tarn_options.park none is while blocks are parked: one that finds
+ * tried again, until it is served or none waits; then every free block is looked at, also those that the engine passes
+ * over. With tarn_options.park none is while blocks are parked: one that finds
  * no room gives back what is parked, until it is served or nothing is.
  * With tarn_options.slab a request of up to that size, without an alignment or with one below the granule, gets an
  * object of the smallest class that holds it, from a page that has one, or a new page; a block where no page can be
@@ -248,7 +247,8 @@ size_t tarn_overhead(size_t bytes, const tarn_options *options);
  * kept for the next request of its class until somebody looks at the pool or a request finds no room.
  * Units: bytes. Bound: constant, with a slab once more for a page that comes and, if there is no room, for each class;
  * for each block that leaves once more, and a load per byte of it outside the lock,
- * which is then taken three times; where blocks are parked and there is no room, once more for each, in one hold of the
+ * which is then taken three times, and in a pool with a quarantine for a request that finds no room all the same the
+ * blocks of the pool once; where blocks are parked and there is no room, once more for each, in one hold of the
  * lock: at most park / size blocks of each of 63 sizes. Interrupts: as the port. Lock: pool. Source: tarn; tlsf after
  * Masmano et al. 2004.
  */

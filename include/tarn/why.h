@@ -33,8 +33,8 @@ typedef struct tarn_verdict {
     uint64_t needed;          /**< what a block for the request occupies, lost alignment not counted */
     uint64_t free;            /**< in all free blocks together */
     uint64_t largest_free;    /**< in the largest free block */
-    uint64_t largest_request; /**< the largest size that a request of this alignment would be served now, exactly, and
-                                   without having any block leave the quarantine */
+    uint64_t largest_request; /**< the largest size that a request of this alignment would be served now, exactly, if
+                                   need be by having blocks leave the quarantine */
     uint32_t free_blocks;     /**< how many pieces the free bytes are in */
     uint32_t between;         /**< FRAGMENTED: the fewest used blocks that would have to go, neighbours of each other;
                                    0 if a free block is large enough and the engine does not look at it (tlsf looks at
@@ -51,12 +51,10 @@ typedef struct tarn_verdict {
  * Says whether @p pool would serve tarn_alloc_aligned() of @p size and @p alignment now (0: tarn_alloc()), and why not.
  * Nothing is changed or counted.
  *
- * Blocks that wait (tarn_options.quarantine) count as free, those that have been written to as well. While some wait it
- * is certain that what is over quota, never fits, is exhausted, or fragmented with `between` above 0, is refused; and
- * up to the granule, with `bestfit` and `linear`, what fits is served. Else what fits only once blocks have left goes
- * by room: `tlsf` may pass over a piece that is then not the first of its bin; and above the granule each engine looks
- * at one piece of each size, so that such a request may be refused, and, since pieces merge meanwhile, one served that
- * is fragmented with `between` 0. After tarn_quarantine_flush() every verdict is certain.
+ * Of a sound pool the verdict is what the request is answered, if nobody uses the pool in between: it is served if and
+ * only if it fits, of every engine and alignment. Blocks that wait (tarn_options.quarantine) count as free, since the
+ * request has them leave; one that was written to while it waited is damage, which is met when it leaves. What is
+ * parked, or an empty page of the slab, is given back first, as by whoever looks.
  *
  * Returns: #TARN_OK and the verdict in @p *verdict. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_ARGUMENT (the
  * alignment is no power of two); @p *verdict is then all zero but for status. A damaged pool is a verdict.

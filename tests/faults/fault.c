@@ -135,7 +135,6 @@ static void make_heap(scene *s)
 {
     tarn_region_options options = {0};
     options.pool = pool_options(s);
-    options.pool.flags = 0;
     must("heap", tarn_heap_init(&s->heap, arena + 2 * POOL_BYTES, POOL_BYTES));
     must("first region", tarn_heap_add(s->heap, s->memory, POOL_BYTES, &options));
     must("second region", tarn_heap_add(s->heap, s->memory + POOL_BYTES, POOL_BYTES, &options));
@@ -634,7 +633,7 @@ static uint32_t run_engines(uint32_t tier)
 
 static bool has_tier(uint32_t tier)
 {
-    bool guards = the_fault.kind == BLOCK_POOL || (the_fault.kind == POOL && the_fault.make == NULL);
+    bool guards = the_fault.kind == BLOCK_POOL || the_fault.make == NULL;
     return tier >= the_fault.from && (tier != 3 || guards) && (tier != 4 || the_fault.from <= 2);
 }
 

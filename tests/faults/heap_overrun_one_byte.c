@@ -15,5 +15,11 @@ static const told header = {.status = TARN_E_DAMAGED,
                             .block = B,
                             .left = A,
                             .first_bad = {LEAD, B, 0}};
+static const told tail = {.status = TARN_E_DAMAGED,
+                          .rule = TARN_RULE_TAIL,
+                          .guess = TARN_GUESS_OVERRUN,
+                          .amount = 1,
+                          .block = A,
+                          .first_bad = {PAYLOAD, A, SIZE}};
 
-const fault the_fault = {.commit = commit, .kind = HEAP, .tier = {NULL, &header, &header, &header, &header}};
+const fault the_fault = {.commit = commit, .kind = HEAP, .tier = {NULL, &header, &header, &tail, &header}};

@@ -20,11 +20,11 @@ CULPRIT = {
     "place": PLACE,
     "usable": INT,
     "state": re.compile("used|free|waiting|held back"),
-    "module": INT,
-    "task": INT,
+    "module": (INT, None),
+    "task": (INT, None),
     "site": (SITE, None),
     "freed": (SITE, None),
-    "sequence": INT,
+    "sequence": (INT, None),
     "callers": [SITE],
 }
 FINDING = {
@@ -116,6 +116,10 @@ def check_pool(pool, where):
         sys.exit("%s: sound or not" % where)
     if (pool["walk"] == "ended") != (pool["walk_end"] is not None) or (pool["sound"] and pool["walk"] != "whole"):
         sys.exit("%s: how far the walk goes" % where)
+    for block in ((pool["finding"] or {}).get(key) for key in ("block", "left")):
+        told = block is not None and (block["module"] is not None) + 2 * (block["sequence"] is not None)
+        if told > pool["words"]:
+            sys.exit("%s: a block tells words that the pool has not" % where)
     histogram = sections.get("histogram")
     if histogram is not None and pool["sound"]:
         if sum(row["used_blocks"] for row in histogram) != pool["blocks"]:

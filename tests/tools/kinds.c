@@ -158,6 +158,14 @@ static uint32_t plant(const char *fault)
         wait_set(&waiting, WAIT_LIMIT, wait_limit_most(waiting.layout) + 1u);
         return WAITING;
     }
+    if (strcmp(fault, "list_limit_possible") == 0) {
+        wait_set(&waiting, WAIT_LIMIT, wait_get(&waiting, WAIT_LIMIT) + 1u);
+        return WAITING;
+    }
+    if (strcmp(fault, "list_seal") == 0) {
+        wait_set(&waiting, WAIT_SEAL, wait_get(&waiting, WAIT_SEAL) ^ 0x01u);
+        return WAITING;
+    }
     if (strcmp(fault, "list_oldest") == 0) {
         wait_set(&waiting, WAIT_OLDEST, wait_get(&waiting, WAIT_NEWEST));
         return WAITING;

@@ -54,8 +54,8 @@ checked() {
     shows '^  0x[0-9a-f]*, 44 bytes, held back, module 3 task 1, called in fill '
     shows '^  0x[0-9a-f]* .*q'
     shows 'is byte 0 of the block at 0x[0-9a-f]*, 44 bytes, .*: held back, module 3 task 1,'
-    for fault in guard tail copy copy_of_free list list_ends list_granules list_limit list_oldest place \
-        parked_link parked_out parked_rest parked_head parked_words; do
+    for fault in guard tail copy copy_of_free list list_ends list_granules list_limit list_limit_possible list_seal \
+        list_oldest place parked_link parked_out parked_rest parked_head parked_words; do
         ask "$1" $fault 'tarn check'
         told=$(sed -n 's/^told \(I[0-9]*\) .*/\1/p' "$work/out")
         words=$(sed -n 's/^told I[0-9]* \(.*\)/\1/p' "$work/out")

@@ -29,6 +29,7 @@ names_culprit
 shows "module 5 task 9, called in take_message \\(.*pools.c:[0-9]*\\), oldest allocation"
 json --leaks --owners --map "$work/core"
 grep -q '"function": "take_buffer", "file": "[^"]*pools.c", "line": '"$line" "$work/out" || fail "no site in the JSON"
+grep -q '"usable": 48, "state": "used", "module": null, "task": null, .*"sequence": null' "$work/out" || fail "an owner in the JSON"
 tried="gdb"
 
 # The address of a block tells its pool; places are addresses.

@@ -304,6 +304,41 @@ static void test_writes_past_the_end_meet_the_copy(void **state)
     }
 }
 
+/* BT4: so do those that leave the first bytes there as they were. */
+static void test_writes_that_skip_bytes_are_overruns(void **state)
+{
+    (void)state;
+    for (uint32_t flags = 0; flags <= TARN_POOL_GUARD; flags += TARN_POOL_GUARD) {
+        tarn_pool *pool;
+        tarn_options options = {.flags = TARN_POOL_BACKUP | flags};
+        assert_int_equal(tarn_init(&pool, memory, BYTES, &options), TARN_OK);
+        unsigned char *at = tarn_alloc(pool, 33);
+        assert_non_null(tarn_alloc(pool, 33));
+        tarn_block block;
+        assert_int_equal(tarn_block_at(pool, at, &block), TARN_OK);
+        unsigned char *copy = at + block.size - (flags != 0 ? 12 : 8); /* header; tail, copy */
+        for (uint32_t from = 1; from < 4; from++) {
+            for (uint32_t to = from + 1u; to <= 4; to++) {
+                tarn_report report;
+                for (uint32_t k = from; k < to; k++) {
+                    copy[k] ^= 0xFF;
+                }
+                assert_int_equal(tarn_report_about(pool, at, TARN_E_DAMAGED, &report), TARN_OK);
+                assert_int_equal(report.rule, TARN_RULE_BACKUP);
+                assert_int_equal(report.guess, TARN_GUESS_OVERRUN);
+                assert_int_equal(report.first_bad, copy + from - memory);
+                assert_int_equal(at + tarn_usable(pool, at) + report.amount - memory, copy + to - memory);
+                assert_int_equal(tarn_report_skipped(&report), copy + from - at - (ptrdiff_t)tarn_usable(pool, at));
+                assert_true(tarn_report_is_own(&report));
+                for (uint32_t k = from; k < to; k++) {
+                    copy[k] ^= 0xFF;
+                }
+            }
+        }
+        assert_int_equal(tarn_deinit(pool), TARN_OK);
+    }
+}
+
 /* ---- BT5 ---- */
 
 static void test_the_policy_finds_the_block_again(void **state)
@@ -360,6 +395,7 @@ int main(void)
         cmocka_unit_test(test_every_word_overwritten),
         cmocka_unit_test(test_a_header_lost_with_its_copy_is_left_alone),
         cmocka_unit_test(test_writes_past_the_end_meet_the_copy),
+        cmocka_unit_test(test_writes_that_skip_bytes_are_overruns),
         cmocka_unit_test(test_the_policy_finds_the_block_again),
         cmocka_unit_test(test_what_it_costs),
     };

@@ -191,6 +191,34 @@ static void steps_find_an_impossible_limit(void **state)
     assert_int_equal(tarn_deinit(pool), TARN_OK);
 }
 
+/* QD3: another limit that is possible, and a seal that is not the limit's. */
+static void steps_find_another_limit(void **state)
+{
+    (void)state;
+    enum { LIMIT = 4, SEAL = 5 };
+    static part parts[PARTS];
+    for (uint32_t word = LIMIT; word <= SEAL; word++) {
+        for (uint32_t bit = 0; bit < 32; bit++) {
+            tarn_finding finding;
+            make((tarn_options){.flags = TARN_POOL_CURSOR, .quarantine = 1024});
+            size_t which = part_find(parts, anatomy(memory, parts, PARTS), 0, PART_QUARANTINE) + word;
+            uint32_t was = part_get(memory, &parts[which]);
+            part_set(memory, &parts[which], was ^ UINT32_C(1) << bit);
+            assert_int_equal(tarn_check(pool, &finding), TARN_E_DAMAGED);
+            assert_int_equal(finding.rule, TARN_RULE_QUARANTINE);
+            assert_int_equal(finding.offset, parts[which].at);
+            assert_int_equal(finding.expected, was);
+            assert_int_equal(tarn_check_some(pool, 64, &finding), TARN_E_DAMAGED);
+            assert_int_equal(finding.rule, TARN_RULE_QUARANTINE);
+            assert_int_equal(finding.offset, parts[which].at);
+            assert_int_equal(tarn_repair(pool, NULL), TARN_OK);
+            assert_int_equal(part_get(memory, &parts[which]), was);
+            assert_sound(pool, "repaired");
+            assert_int_equal(tarn_deinit(pool), TARN_OK);
+        }
+    }
+}
+
 static void the_counter_is_put_right_from_waiting_blocks(void **state)
 {
     (void)state;
@@ -290,6 +318,7 @@ int main(void)
         cmocka_unit_test(slack_written_to_is_mended_before_it_waits),
         cmocka_unit_test(steps_find_what_refuses_frees),
         cmocka_unit_test(steps_find_an_impossible_limit),
+        cmocka_unit_test(steps_find_another_limit),
         cmocka_unit_test(the_counter_is_put_right_from_waiting_blocks),
         cmocka_unit_test(sizes_that_never_fit_make_nobody_leave),
         cmocka_unit_test(a_reset_leaves_nothing_to_settle),

@@ -408,7 +408,7 @@ class Pool:
     def sections(self):
         """Addresses of the quarantine's words and of the rows of modules (src/account.h)."""
         end = self.address + (self.first << self.shift) - self.lead
-        behind = (20 if self.quarantines else 0) + (4 if self.extension >= 3 else 0)
+        behind = (24 if self.quarantines else 0) + (4 if self.extension >= 3 else 0)
         return end - behind, end - behind - 16 * (self.layout >> 18 & 127)
 
     def waiting(self, blocks):
@@ -416,7 +416,7 @@ class Pool:
         if not self.quarantines:
             return [], None
         at = section = self.sections()[0]
-        _, newest, granules, count, limit = self.words(section, 5)
+        _, newest, granules, count, limit, seal = self.words(section, 6)
         left = {b.address: b for b in blocks if self.is_listed(b)}
         total = sum(b.size for b in left.values()) >> self.shift
         wanted = [0, len(left), total]
@@ -433,10 +433,17 @@ class Pool:
         for word, must, stated in zip((1, 3, 2), wanted, (newest, count, granules)):
             if must != stated:
                 return found, Damage("I18", section + 4 * word, must, stated)
+        return found, self.look_at_limit(section, total, limit, seal)
+
+    def look_at_limit(self, section, total, limit, seal):
+        """The quarantine's limit is there twice; the seal leads to it (src/quarantine.h)."""
         most = self.body_mask >> 3  # what a header's size field can say
+        sealed = (seal * 0x0E8B2F51 - 1) & 0xFFFFFFFF
+        if total <= sealed <= most:
+            return None if limit == sealed else Damage("I18", section + 16, sealed, limit)
         if total > limit or limit > most:
-            return found, Damage("I18", section + 16, total if total > limit else most, limit)
-        return found, None
+            return Damage("I18", section + 16, total if total > limit else most, limit)
+        return Damage("I18", section + 20, (limit + 1) * 0x9E3779B1 & 0xFFFFFFFF, seal)
 
     def is_listed(self, block):
         """Whether a block is in the list of those that wait, not only on its way there."""

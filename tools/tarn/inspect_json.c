@@ -73,8 +73,9 @@ static const char *state_text(uint32_t state)
     return state < sizeof states / sizeof states[0] ? states[state] : "unknown";
 }
 
+/* Of owner, site and sequence, so many words are known. */
 static void put_culprit(json *j, const inspection *all, const found_pool *pool, const char *key,
-                        const tarn_block *block)
+                        const tarn_block *block, uint32_t words)
 {
     if (block->size == 0) {
         json_null(j, key);
@@ -84,10 +85,19 @@ static void put_culprit(json *j, const inspection *all, const found_pool *pool, 
     json_address(j, "place", pool->place + block->offset);
     json_number(j, "usable", block->usable);
     json_text(j, "state", state_text(block->state));
-    put_owner(j, block->owner);
+    if (words >= TARN_WORDS_OWNER) {
+        put_owner(j, block->owner);
+    } else {
+        json_null(j, "module");
+        json_null(j, "task");
+    }
     put_site(j, all, "site", block->site);
     put_site(j, all, "freed", block->freed);
-    json_number(j, "sequence", block->sequence);
+    if (words >= TARN_WORDS_SEQUENCE) {
+        json_number(j, "sequence", block->sequence);
+    } else {
+        json_null(j, "sequence");
+    }
     json_begin(j, "callers", '[');
     for (uint32_t i = 0; i < TARN_WORDS_CALLERS_MAX && block->callers[i] != 0; i++) {
         put_site(j, all, NULL, block->callers[i]);
@@ -131,8 +141,8 @@ static void put_finding(json *j, const inspection *all, const found_pool *pool, 
     } else {
         json_address(j, "first_bad", pool->place + report->first_bad);
     }
-    put_culprit(j, all, pool, "block", &report->block);
-    put_culprit(j, all, pool, "left", &report->left);
+    put_culprit(j, all, pool, "block", &report->block, report->block_words);
+    put_culprit(j, all, pool, "left", &report->left, report->left_words);
     put_metadata(j, pool, report);
     json_end(j, '}');
 }
