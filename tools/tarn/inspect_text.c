@@ -239,11 +239,12 @@ static void print_map(FILE *out, const found_pool *pool)
 {
     pool_map map;
     map_make(pool, &map);
-    fprintf(out,
-            "  map, %" PRIu64
-            " bytes per character: = control data, # used, . free, q waiting, h held back, s page of the slab, + several,"
-            " ? behind damage\n",
-            map.slice);
+    fprintf(
+        out,
+        "  map, %" PRIu64
+        " bytes per character: = control data, # used, . free, q waiting, h held back, s page of the slab, + several,"
+        " ? behind damage\n",
+        map.slice);
     for (size_t at = 0; at < map.count; at += MAP_LINE) {
         fprintf(out, "    0x%08" PRIx64 " %.*s\n", pool->place + at * map.slice, MAP_LINE, map.cells + at);
     }
