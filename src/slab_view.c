@@ -207,6 +207,22 @@ static bool next_in(const tarn_view *view, const page *p, uint64_t position, tar
     return false;
 }
 
+bool tarn_slab_visit(const tarn_view *view, uint32_t offset, tarn_visit *visit, void *context)
+{
+    page p;
+    uint64_t at;
+    tarn_block object;
+    bool more = true;
+    bool read = tarn_slab_begins(view, offset) && page_read(view, offset, &p, &at);
+    for (uint32_t number = 0; read && more && number < p.shape.objects; number++) {
+        if (view_object_is_live(view, &p, number)) {
+            view_describe(view, &p, number, &object);
+            more = visit(&object, context);
+        }
+    }
+    return more;
+}
+
 bool tarn_slab_next(const tarn_view *view, uint64_t *position, tarn_block *record)
 {
     page p;

@@ -11,7 +11,7 @@ from collections import namedtuple
 from shutil import which
 
 from columns import Compiler, native, thumb
-from machine import run, say
+from machine import has_plugins, run, say
 
 # Of one kind of operation: how many, mean, median, 99.9 %, the most and the number of the operation that took it.
 Count = namedtuple("Count", "count mean p50 p999 most where")
@@ -45,6 +45,7 @@ def counters(work, build):
     for target in (native(), thumb()):
         missing = [word for word in (target.cc, target.qemu[0]) if which(word) is None]
         missing += [] if os.path.exists(target.needs) else [target.needs]
+        missing += [] if missing or has_plugins(*target.qemu, "/bin/true") else ["plugins in " + target.qemu[0]]
         if missing:
             say("no instructions of %s: no %s" % (target.name, " and no ".join(missing)))
             continue

@@ -2,6 +2,7 @@
 """What all benches share: where things are, what machine this is, parts of the page, statistics, plots."""
 import argparse
 import contextlib
+import functools
 import json
 import math
 import os
@@ -26,6 +27,14 @@ def run(command, **options):
         say("%s: %s" % (" ".join(os.path.basename(word) for word in command[:4]), why))
         return None
     return done.stdout
+
+
+@functools.lru_cache(None)
+def has_plugins(qemu, *rest):
+    """Debian's QEMU has plugins, others may be built without: one that has them says what it cannot load."""
+    command = [qemu, "-plugin", "/nonexistent", *rest]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    return "ould not load plugin" in done.stdout + done.stderr
 
 
 def parser(description, allocators=True):

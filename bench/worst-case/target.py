@@ -18,6 +18,9 @@ from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, ROOT + "/bench/lib")
+from machine import has_plugins  # noqa: E402
+
 CORES = ["cortex-m0", "cortex-m4", "cortex-m33", "rv32"]
 BOARDS = {"cortex-m0": "cortex-m3"}
 DISCIPLINES = ["ATOMIC", "PORT", "MASK", "NONE"]  # of block pools; the first that a core has serves all other figures
@@ -40,6 +43,11 @@ class Missing(Exception):
     """What a core needs is not here."""
 
 
+def needs_plugins(qemu, *rest):
+    if not has_plugins(qemu, *rest):
+        raise Missing("plugins in " + qemu)
+
+
 def row_of(core):
     """A row of the table of cores."""
     names = ["cc", "link", "run", "tools", "package"]
@@ -48,13 +56,16 @@ def row_of(core):
     done = subprocess.run(["sh", "-c", script, "sh", core], cwd=ROOT, capture_output=True, text=True, check=True)
     if done.stderr:
         raise Missing(done.stderr.strip())
-    return Row(*[shlex.split(re.sub(r"\s+", " ", line)) for line in done.stdout.splitlines()])
+    row = Row(*[shlex.split(re.sub(r"\s+", " ", line)) for line in done.stdout.splitlines()])
+    needs_plugins(row.run[0], "-M", "none", "-display", "none")
+    return row
 
 
 def host_row():
     qemu = "qemu-" + os.uname().machine
     if shutil.which(qemu) is None:
         raise Missing(qemu)
+    needs_plugins(qemu, "/bin/true")
     return Row(["cc"], ["-no-pie", "-Wl,--gc-sections"], [qemu], [""], ["gcc", "libc6"])
 
 

@@ -34,6 +34,7 @@ static void a_membox_is_listed_and_no_liteos_pool(void **state)
 static void a_membox_over_others_takes_their_place(void **state)
 {
     (void)state;
+    need_events();
     watch w;
     make_box_at(arena + 0x1000, 0x400);
     make_box_at(arena + 0x2000, 0x400);
@@ -115,6 +116,7 @@ static void a_full_registry_lets_the_oldest_go(void **state)
 static void a_membox_that_finds_no_room_works(void **state)
 {
     (void)state;
+    need_events();
     watch w;
     UINT32 made = 0;
     UINT8 *memory = malloc((size_t)TARN_REGISTRY_CAPACITY * 256u);
@@ -159,6 +161,7 @@ static void entries_of_others_stay(void **state)
 static void freeing_the_carrying_block_ends_the_membox(void **state)
 {
     (void)state;
+    need_events();
     watch w;
     UINT32 a, b, c;
     VOID *pool = make_pool(0x8000);
@@ -181,6 +184,7 @@ static void freeing_the_carrying_block_ends_the_membox(void **state)
 static void what_is_a_membox_no_longer_is_not_written(void **state)
 {
     (void)state;
+    need_events();
     VOID *pool = make_pool(0x8000);
     UINT8 *around = LOS_MemAlloc(pool, 0x1000);
     make_box_at(around + 0x100, 0x400);

@@ -271,6 +271,7 @@ static VOID *buffer[200];
 static void the_record_has_allocs_and_frees(void **state)
 {
     (void)state;
+    need_events();
     assert_int_equal(tarn_liteos_record_memory(buffer, sizeof buffer), LOS_OK);
     VOID *before = LOS_MemAlloc(pool, 8);
     assert_string_equal(said_by(OsShellCmdMemRecordEnable, 0, NULL, NULL, LOS_OK), "");
@@ -296,6 +297,7 @@ static void the_record_has_allocs_and_frees(void **state)
 static void the_record_follows_reallocs_and_other_allocators(void **state)
 {
     (void)state;
+    need_events();
     assert_int_equal(tarn_liteos_record_memory(buffer, sizeof buffer), LOS_OK);
     OsMemRecordMalloc(arena, 1);
     OsMemRecordShowSet(1);
@@ -326,6 +328,7 @@ static void the_record_follows_reallocs_and_other_allocators(void **state)
 static void the_record_says_what_it_lost(void **state)
 {
     (void)state;
+    need_events();
     assert_int_equal(tarn_liteos_record_memory(NULL, 4096), LOS_NOK);
     assert_int_equal(tarn_liteos_record_memory((CHAR *)buffer + 1, 400), LOS_NOK);
     assert_int_equal(tarn_liteos_record_memory(buffer, 8), LOS_NOK);
@@ -354,6 +357,7 @@ __attribute__((noinline)) static VOID *alloc_here(VOID)
 static void the_record_has_call_chains(void **state)
 {
     (void)state;
+    need_events();
     assert_int_equal(tarn_liteos_record_memory(buffer, sizeof buffer), LOS_OK);
     OsMemRecordShowSet(1);
     (void)alloc_here();
@@ -388,6 +392,7 @@ static const char *fault(const VOID *at, size_t size)
 static void accesses_stay_in_their_block(void **state)
 {
     (void)state;
+    need_events();
     UINT8 *before = (UINT8 *)LOS_MemAlloc(pool, 48);
     assert_int_equal(LOS_LmsCheckPoolAdd(pool, POOL_BYTES), POOL_BYTES);
     assert_int_equal(LOS_LmsCheckPoolAdd(pool, POOL_BYTES), POOL_BYTES);
@@ -416,6 +421,7 @@ static void accesses_stay_in_their_block(void **state)
 static void accesses_after_free_are_told(void **state)
 {
     (void)state;
+    need_events();
     assert_int_equal(LOS_LmsCheckPoolAdd(pool, POOL_BYTES), POOL_BYTES);
     UINT8 *block = (UINT8 *)LOS_MemAlloc(pool, 64);
     VOID *guard = LOS_MemAlloc(pool, 8);
@@ -436,6 +442,7 @@ static void accesses_after_free_are_told(void **state)
 static void only_what_a_realloc_got_is_opened(void **state)
 {
     (void)state;
+    need_events();
     assert_int_equal(LOS_LmsCheckPoolAdd(pool, POOL_BYTES), POOL_BYTES);
     UINT8 *block = (UINT8 *)LOS_MemAlloc(pool, 24);
     UINT8 *behind = (UINT8 *)LOS_MemAlloc(pool, 8);
@@ -462,6 +469,7 @@ static void only_what_a_realloc_got_is_opened(void **state)
 static void memory_can_be_protected(void **state)
 {
     (void)state;
+    need_events();
     UINT8 *block = (UINT8 *)LOS_MemAlloc(pool, 64);
     assert_int_equal(LOS_LmsCheckPoolAdd(pool, POOL_BYTES), POOL_BYTES);
     LOS_LmsAddrProtect((UINTPTR)block + 16, (UINTPTR)block + 32);
@@ -478,6 +486,7 @@ static void memory_can_be_protected(void **state)
 static void string_functions_check_both_ranges(void **state)
 {
     (void)state;
+    need_events();
     CHAR local[64] = "0123456789";
     assert_int_equal(LOS_LmsCheckPoolAdd(pool, POOL_BYTES), POOL_BYTES);
     CHAR *block = (CHAR *)LOS_MemAlloc(pool, 24);
@@ -508,6 +517,7 @@ static void string_functions_check_both_ranges(void **state)
 static void only_pools_are_watched_and_so_many(void **state)
 {
     (void)state;
+    need_events();
     static UINT8 shadow[64];
     assert_int_equal(LOS_LmsCheckPoolAdd(NULL, 8), 0);
     assert_int_equal(LOS_LmsCheckPoolAdd(arena + 2 * POOL_BYTES, 8), 0);

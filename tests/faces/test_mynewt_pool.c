@@ -389,6 +389,7 @@ static void pools_are_found_by_name(void **state)
 static void module_init_forgets_all_pools(void **state)
 {
     (void)state;
+    need_registry();
     tarn_registration entry;
     assert_int_equal(os_mempool_init(&pool, 1, 8, memory, "p"), OS_OK);
     assert_int_equal(os_mempool_ext_init(&extended, 1, 8, memory + 8, "e"), OS_OK);

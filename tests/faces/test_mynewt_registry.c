@@ -172,7 +172,7 @@ static void a_pool_is_none_while_it_is_made(void **state)
     assert_int_equal(os_mempool_init(&pool, 4, 800, memory, "outer"), OS_OK);
     assert_non_null(os_memblock_get(&pool));
     assert_int_equal(tarn_init(&nested, os_memblock_get(&pool), 800, NULL), TARN_OK);
-    assert_int_equal(tarn_events_add(use_what_is_being_made, &seen), TARN_OK);
+    assert_listening(tarn_events_add(use_what_is_being_made, &seen));
     assert_int_equal(os_mempool_init(&pool, 4, 800, memory, "outer"), OS_OK);
     assert_int_equal(tarn_events_remove(use_what_is_being_made, &seen), TARN_OK);
     assert_int_equal(seen, 1);
@@ -190,5 +190,8 @@ int main(void)
         cmocka_unit_test_setup(an_image_in_a_block_is_an_entry_of_its_own, fresh),
         cmocka_unit_test_setup(a_pool_is_none_while_it_is_made, fresh),
     };
+    if (!has_registry()) {
+        return 77;
+    }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,6 +23,7 @@
 #include <cmocka.h>
 
 #include "fmempory_pool.h"
+#include "listening.h"
 #include "output.h"
 #include "tarn/config.h"
 

@@ -107,7 +107,7 @@ static void note_event(const tarn_event *event, void *context)
 void watch_begin(watch *w)
 {
     w->count = 0;
-    assert_int_equal(tarn_events_add(note_event, w), TARN_OK);
+    assert_listening(tarn_events_add(note_event, w));
 }
 
 void watch_end(watch *w)

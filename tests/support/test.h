@@ -19,6 +19,7 @@
 
 #include <cmocka.h>
 
+#include "listening.h"
 #include "prng.h"
 #include "tarn/events.h"
 #include "tarn/inspect.h"
@@ -87,6 +88,7 @@ typedef struct watch {
     uint32_t count;
 } watch;
 
+/* Skips the test in a build without events. */
 void watch_begin(watch *w);
 
 void watch_end(watch *w);

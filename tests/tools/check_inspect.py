@@ -19,7 +19,7 @@ SITE = {"word": PLACE, "function": (TEXT, None), "file": (TEXT, None), "line": (
 CULPRIT = {
     "place": PLACE,
     "usable": INT,
-    "state": re.compile("used|free|waiting|held back"),
+    "state": re.compile("used|free|waiting|held back|slab page"),
     "module": (INT, None),
     "task": (INT, None),
     "site": (SITE, None),
@@ -51,7 +51,7 @@ TASK = dict(MODULE, task=INT)
 LEAK = dict(TASK, site=(SITE, None), oldest=INT)
 SHAPES = {
     "why": WHY,
-    "map": {"slice": INT, "cells": re.compile("[=#.qh+? ]+")},
+    "map": {"slice": INT, "cells": re.compile("[=#.qhs+? ]+")},
     "histogram": [ROW],
     "modules": [MODULE],
     "tasks": [TASK],
@@ -69,6 +69,7 @@ POOL.update(
     exact=BOOL,
     policy=(re.compile("stop|continue|isolate|close|repair"), None),
     closed=BOOL,
+    slab=(dict.fromkeys("pages page_bytes objects object_bytes".split(), INT), None),
     sound=BOOL,
     finding=(FINDING, None),
     walk=re.compile("whole|ended|uncertain"),
@@ -124,9 +125,11 @@ def check_pool(pool, where):
     if histogram is not None and pool["sound"]:
         if sum(row["used_blocks"] for row in histogram) != pool["blocks"]:
             sys.exit("%s: the histogram has other blocks than the pool" % where)
+    slab = pool["slab"] or {"page_bytes": 0, "object_bytes": 0}
+    owned = pool["used"] - pool["held_back"] - slab["page_bytes"] + slab["object_bytes"]
     for key in ("modules", "tasks", "leaks"):
         rows = sections.get(key)
-        if rows and pool["sound"] and key != "leaks" and sum(row["bytes"] for row in rows) + pool["held_back"] != pool["used"]:
+        if rows and pool["sound"] and key != "leaks" and sum(row["bytes"] for row in rows) != owned:
             sys.exit("%s: %s hold other bytes than the pool" % (where, key))
     return sections
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A program with pools of every kind to look at, for run_gdb_kinds.sh: guards and a block set aside, copies, blocks that
- * wait, a check in steps, one that is closed, parked blocks.
+ * wait, a check in steps, one that is closed, parked blocks, a slab.
  *
  *   kinds [FAULT]    plants it, prints "told RULE expected X, found Y" as tarn_check() has it, and calls stop_here()
  *
@@ -15,17 +15,22 @@
 #include "cursor.h"
 #include "park.h"
 #include "quarantine.h"
+#include "slab.h"
 
 #include "tarn/inspect.h"
 #include "tarn/pool.h"
 
 enum { ROOM = 4096, SIZE = 43, WORDS = TARN_WORDS_SEQUENCE, BLOCKS = 6 };
 
-enum { GUARDED, COPIED, WAITING, STEPPED, CLOSED, PARKED, POOLS };
+enum { GUARDED, COPIED, WAITING, STEPPED, CLOSED, PARKED, SLABBED, POOLS };
+
+/* Of the slab's one class: three pages, the first with room, the others full. */
+enum { OBJECT = 32, OBJECTS = 30 };
 
 static _Alignas(4096) unsigned char memory[POOLS][ROOM];
 static tarn_pool *pools[POOLS];
 static unsigned char *blocks[POOLS][BLOCKS];
+static unsigned char *objects[OBJECTS];
 
 static void must(int holds)
 {
@@ -41,7 +46,7 @@ __attribute__((noinline)) static tarn_status give_back(uint32_t pool, uint32_t b
     return status;
 }
 
-static void fill(uint32_t i, const tarn_options *options)
+__attribute__((noinline)) static void fill(uint32_t i, const tarn_options *options)
 {
     must(tarn_init(&pools[i], memory[i], ROOM, options) == TARN_OK);
     for (uint32_t block = 0; block < BLOCKS; block++) {
@@ -70,6 +75,21 @@ static void park(void)
     must(give_back(PARKED, 1) == TARN_OK && give_back(PARKED, 3) == TARN_OK && give_back(PARKED, 5) == TARN_OK);
 }
 
+/* Objects beside blocks, some given back. */
+__attribute__((noinline)) static void make_slab(void)
+{
+    tarn_options options;
+    memset(&options, 0, sizeof options);
+    options.slab = OBJECT;
+    options.extension_words = WORDS;
+    fill(SLABBED, &options);
+    for (uint32_t i = 0; i < OBJECTS; i++) {
+        objects[i] = tarn_alloc(pools[SLABBED], OBJECT);
+        must(objects[i] != NULL && tarn_owner_set(pools[SLABBED], objects[i], TARN_OWNER(4, 9)) == TARN_OK);
+    }
+    must(tarn_free(pools[SLABBED], objects[1]) == TARN_OK && tarn_free(pools[SLABBED], objects[12]) == TARN_OK);
+}
+
 static void make_all(void)
 {
     make(GUARDED, TARN_POOL_GUARD, TARN_POLICY_ISOLATE, 0);
@@ -93,6 +113,7 @@ static void make_all(void)
     memset(&options, 0, sizeof options);
     options.park = 256;
     fill(PARKED, &options);
+    make_slab();
 }
 
 /* The last word of a block. */
@@ -122,8 +143,60 @@ static void plant_parked(const char *fault)
     }
 }
 
+/* A word of the page that has the object, or of the row of its class. */
+static void flip_page(unsigned object, uint32_t word)
+{
+    image im = image_open((unsigned char *)pools[SLABBED]);
+    slab_object o;
+    must(tarn_slab_find(&im, objects[object], &o) == TARN_OK);
+    o.page.at[4u * word] ^= 0x01;
+}
+
+static unsigned char *table_word(uint32_t word)
+{
+    return (unsigned char *)pools[SLABBED] + 4u * (IMAGE_SLAB + word);
+}
+
+static uint32_t plant_slab(const char *fault)
+{
+    static const struct {
+        const char *name;
+        unsigned object;
+        uint32_t word;
+    } in_page[] = {{"_seal", 0, PAGE_SEAL},
+                   {"_live", 29, PAGE_LIVE},
+                   {"_next", 29, PAGE_NEXT},
+                   {"_prev", 29, PAGE_PREV},
+                   {"_live_seal", 0, PAGE_LIVE_SEAL}};
+    const uint32_t row = slab_row(OBJECT / 8u - 1u, 0);
+    for (unsigned i = 0; i < sizeof in_page / sizeof in_page[0]; i++) {
+        if (strcmp(fault, in_page[i].name) == 0) {
+            flip_page(in_page[i].object, in_page[i].word);
+            return SLABBED;
+        }
+    }
+    if (strcmp(fault, "_sum") == 0) {
+        table_word(SLAB_LIMIT)[0] ^= 0x01;
+    } else if (strcmp(fault, "_head") == 0) {
+        memset(table_word(row + SLAB_HEAD), 0, 4);
+    } else if (strcmp(fault, "_empty") == 0) {
+        memcpy(table_word(row + SLAB_EMPTY), table_word(row + SLAB_HEAD), 4);
+    } else if (strcmp(fault, "_pages") == 0) {
+        table_word(row + SLAB_PAGES)[0] ^= 0x01;
+    } else if (strcmp(fault, "_bit") == 0) {
+        table_word(slab_bits(word_load(table_word(SLAB_SHAPE))))[0] ^= 0x01;
+    } else {
+        must(strcmp(fault, "_mark") == 0); /* behind the last block */
+        table_word(slab_bits(word_load(table_word(SLAB_SHAPE))))[0] ^= 0x80;
+    }
+    return SLABBED;
+}
+
 static uint32_t plant(const char *fault)
 {
+    if (strncmp(fault, "slab", 4) == 0) {
+        return plant_slab(fault + 4);
+    }
     image waiting = image_open((unsigned char *)pools[WAITING]);
     image stepped = image_open((unsigned char *)pools[STEPPED]);
     if (strcmp(fault, "guard") == 0) {

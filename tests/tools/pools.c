@@ -6,6 +6,7 @@
  *   pools wait           makes the same, prints "ready ADDRESS" and waits to be looked at
  *   pools held FILE      writes a pool whose one lost block is held back, and the header behind it broken, and a
  *                        block pool with a block held back
+ *   pools slab FILE      writes a pool with a slab; ends with 3 where the library has none
  *   pools crash          writes past the end of a block, frees its neighbour's neighbour, and ends by SIGABRT
  *
  * Its blocks are taken by functions named take_*; every pool has all words up to the sequence number unless it says so: the
@@ -231,9 +232,38 @@ static int write_held(const char *path)
     return hold_in_blocks(0) ? write_image(path) : 9;
 }
 
+/* 50 messages and 20 buffers in the slab, 10 of them given back; a buffer that is a block of its own. */
+static int write_slab(const char *path)
+{
+    tarn_options options;
+    tarn_pool *pool;
+    void *small[70];
+    memset(&options, 0, sizeof options);
+    options.extension_words = WORDS;
+    options.slab = 32;
+    if (tarn_overhead(ROOM - 64u, &options) == 0) {
+        return 3;
+    }
+    if (tarn_init(&pool, memory, ROOM - 64u, &options) != TARN_OK) {
+        return 9;
+    }
+    for (uint32_t i = 0; i < 70; i++) {
+        small[i] = i < 50 ? take_message(pool, 24) : take_buffer(pool, 16);
+    }
+    for (uint32_t i = 50; i < 60; i++) {
+        if (tarn_free(pool, small[i]) != TARN_OK) {
+            return 9;
+        }
+    }
+    return take_buffer(pool, 300) != NULL ? write_image(path) : 9;
+}
+
 int main(int count, char **arguments)
 {
     const char *what = count > 1 ? arguments[1] : "";
+    if (strcmp(what, "slab") == 0 && count == 3) {
+        return write_slab(arguments[2]);
+    }
     if (strcmp(what, "held") == 0 && count == 3) {
         return write_held(arguments[2]);
     }

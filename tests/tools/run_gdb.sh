@@ -44,6 +44,8 @@ found=$(sed -n 's/^    expected 0x[0-9a-f]*, \(found 0x[0-9a-f]*\)$/\1/p' "$work
     fail "the script's '$found' is not what tarn inspect says"
 shows "^    the block in front: 0x[0-9a-f]*, 24 bytes, module 3 task 7, called in take_buffer \\(.*pools.c:$line\\), alloc"
 shows '^ +40 bytes in +1 blocks: module 3 task 7, called in take_buffer '
+broken=$(sed -n 's/^  I3 broken at \(0x[0-9a-f]*\): .*/\1/p' "$work/out")
+shows "^  the walk ends at damage, at ${broken:-nowhere}: blocks from there on are not in this list\$"
 shows '^  0x[0-9a-f]* =+#+[?]+$'
 block=$(sed -n 's/.*the block in front: \(0x[0-9a-f]*\), .*/\1/p' "$work/out")
 ask "tarn who $block + 5" "tarn who $block + 60" "tarn who $victim" "tarn who 1" -- "$work/program" "$work/core"
@@ -51,6 +53,10 @@ shows "is byte 5 of the block at $block, 24 bytes, in the pool at $victim: modul
 shows 'lies behind damage in the pool at '
 shows "^$victim is control data of the pool at $victim\$"
 said '^no pool holds 0x1$'
+
+# A list of a sound pool has all.
+ask "tarn leaks" -- "$work/program" "$work/core"
+[ "$(grep -c 'the walk ends' "$work/out")" = 1 ] || fail "sound pools: $(cat "$work/out")"
 
 # The same figures as the command's.
 "$work/program" image "$work/image"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The GDB script on pools of every kind (kinds.c): what it says of policy, closed pools, blocks that wait or are held
-# back; and of faults planted in tails, slack, copies, the list of waiting blocks and the place of the check in steps the
-# rule and the words that tarn_check() says.
+# back, and of a slab's objects; and of faults planted in tails, slack, copies, the list of waiting blocks, the place of the
+# check in steps, parked blocks and the slab the rule and the words that tarn_check() says.
 . "$(dirname "$0")/inspect_checks.sh"
 
 command -v gdb >/dev/null || { echo "gdb is missing"; exit 77; }
@@ -29,8 +29,8 @@ ask() {
 checked() {
     ask "$1" '' 'tarn pools' 'tarn check' 'tarn waiting' 'tarn map &memory[2]' 'tarn who blocks[0][1]' \
         "dump binary memory $work/kinds.image &memory ((char*)&memory)+sizeof(memory)"
-    shows '^6 pools$'
-    [ "$(grep -c ', sound$' "$work/out")" = 6 ] || fail "not 6 sound pools: $(cat "$work/out")"
+    shows '^7 pools$'
+    [ "$(grep -c ', sound$' "$work/out")" = 7 ] || fail "not 7 sound pools: $(cat "$work/out")"
     shows '^0x[0-9a-f]* .* blocks 6, policy isolate, held back [0-9]+ in 1, sound$'
     shows '^0x[0-9a-f]* .* blocks 5, policy continue, sound$'
     shows '^0x[0-9a-f]* .* blocks 3, waiting [0-9]+ in 3, sound$'
@@ -54,8 +54,18 @@ checked() {
     shows '^  0x[0-9a-f]*, 44 bytes, held back, module 3 task 1, called in fill '
     shows '^  0x[0-9a-f]* .*q'
     shows 'is byte 0 of the block at 0x[0-9a-f]*, 44 bytes, .*: held back, module 3 task 1,'
+    ask "$1" '' 'tarn pools' 'tarn map &memory[6]' 'tarn leaks &memory[6]' 'tarn who objects[3] + 5' 'tarn who objects[1]' \
+        'tarn who objects[3] - 200'
+    shows '^0x[0-9a-f]* .* blocks 9, slab: 28 objects of 896 bytes in 3 pages of 1536, sound$'
+    shows '^  0x[0-9a-f]* .*s{16}'
+    shows '^ +896 bytes in +28 blocks: module 4 task 9, called in make_slab '
+    ! grep -q ' 1536 bytes in ' "$work/out" || fail "pages are in the list: $(cat "$work/out")"
+    shows 'is byte 5 of the object at 0x[0-9a-f]*, 32 bytes, in the page at 0x[0-9a-f]* of the slab of .*: module 4 task 9, called'
+    shows 'is byte 0 of the object at 0x[0-9a-f]*, 32 bytes, in the page at 0x[0-9a-f]* of the slab of .*: free$'
+    shows 'is byte -?[0-9]+ of the block at 0x[0-9a-f]*, [0-9]+ bytes, in the pool at 0x[0-9a-f]*: page of the slab$'
     for fault in guard tail copy copy_of_free list list_ends list_granules list_limit list_limit_possible list_seal \
-        list_oldest place parked_link parked_out parked_rest parked_head parked_words; do
+        list_oldest place parked_link parked_out parked_rest parked_head parked_words slab_seal slab_live slab_next slab_prev \
+        slab_live_seal slab_sum slab_head slab_empty slab_pages slab_bit slab_mark; do
         ask "$1" $fault 'tarn check'
         told=$(sed -n 's/^told \(I[0-9]*\) .*/\1/p' "$work/out")
         words=$(sed -n 's/^told I[0-9]* \(.*\)/\1/p' "$work/out")

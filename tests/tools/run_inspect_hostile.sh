@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # `tarn inspect` with sanitizers on files that were cut, corrupted or made to mislead: an answer, never a crash.
-# TARN_TEST_SEED and TARN_TEST_SCALE as in test programs; tests/tools/mislead.py says what is done to the files.
+# TARN_TEST_SEED and TARN_TEST_SCALE as in test programs; tests/tools/mislead.py says what is done to the files, and
+# tests/tools/corrupt_image.c to images whose seals are then made right.
 . "$(dirname "$0")/inspect_checks.sh"
 
 needs_sanitizers
@@ -17,4 +18,17 @@ if [ $elf = elf ] && command -v gdb >/dev/null; then
     [ ! -s "$work/core" ] || set -- "$@" "$work/core"
 fi
 "$python" tests/tools/mislead.py "$work/sanitized" "$work" "$@" >"$work/said" || fail "$(cat "$work/said")"
+
+"$work/program" held "$work/held"
+images="$work/image $work/held"
+status "$work/program" slab "$work/slab" # 3: this library has none
+[ "$status" != 0 ] || images="$images $work/slab"
+for image in $images; do
+    "$python" tests/tools/swap.py "$image" "$image.swapped"
+done
+command_needs=
+command_of "$work/corrupt_image" $sanitizers -- tests/tools/corrupt_image.c tools/reader/*.c tools/reader/plain/*.c
+"$work/corrupt_image" $((100 * ${TARN_TEST_SCALE:-100})) "$work" $images "$work"/*.swapped >>"$work/said" 2>"$work/err" ||
+    fail "$(cat "$work/err")"
+pass
 done_with "$(cat "$work/said")"

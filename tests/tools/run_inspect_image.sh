@@ -124,6 +124,26 @@ status "$tarn" inspect --json "$work/held.image"
 shows '"held_back": *2[0-9][0-9],'
 shows '"state": *"held back"'
 
+# Objects of a slab are what somebody has, and not its pages.
+status "$work/native" slab "$work/slab.image"
+case $status in
+0)
+    "$python" tests/tools/swap.py "$work/slab.image" "$work/slab.swapped"
+    for image in "$work/slab.image" "$work/slab.swapped"; do
+        expect 0 "$tarn" inspect --map --leaks --owners "$image"
+        shows '  sound, slab: 60 objects of 1360 bytes in [5-9] pages of [0-9]+$'
+        shows '^ +1200 bytes in +50 blocks: module 5 task 9, call site 0x[0-9a-f]*, oldest allocation 0$'
+        shows '^ +480 bytes in +11 blocks: module 3 task 7, call site 0x[0-9a-f]*, oldest allocation 60$'
+        shows '^ +1680 bytes in +61 blocks together$'
+        shows '^ +0x[0-9a-f]* .*s{32}'
+        json $sections "$image"
+        pass
+    done
+    tried="$tried slab" ;;
+3) ;;
+*) fail "pools slab: $status" ;;
+esac
+
 # The verdicts.
 for verdict in '100:fits' '60000:never fits' '11100:fragmented' '16k:never fits'; do
     expect 0 "$tarn" inspect --at 0 --why "${verdict%:*}" "$work/native.image"

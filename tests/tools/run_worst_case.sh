@@ -17,6 +17,18 @@ fail() {
 bench/worst-case/run --quick --cores cortex-m4,rv32 "$build" >"$work/compared" 2>&1 && status=0 || status=$?
 [ "$status" = 0 ] || { tail -n 30 "$work/compared"; exit "$status"; }
 
+# Where no QEMU has plugins nothing is measured, and that is said.
+mkdir "$work/bin"
+for qemu in qemu-system-arm qemu-system-riscv32 "qemu-$(uname -m)"; do
+    printf '#!/bin/sh\necho "$0: -plugin: plugin interface not enabled in this build" >&2\nexit 1\n' >"$work/bin/$qemu"
+    chmod +x "$work/bin/$qemu"
+done
+for what in '--quick --cores cortex-m4,rv32' "--cores host --replay $work/any"; do
+    PATH=$work/bin:$PATH bench/worst-case/run $what "$build" >"$work/why" 2>&1 && status=0 || status=$?
+    [ "$status" = 77 ] || fail "without plugins, run $what ends with $status: $(tail -n 1 "$work/why")"
+    grep -q 'left out: no plugins in qemu-' "$work/why" || fail "no word of plugins: $(cat "$work/why")"
+done
+
 # What is no record is told in one line.
 printf '' >"$work/bad-1"
 printf 'known\nalloc\n' >"$work/bad-2"

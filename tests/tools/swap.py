@@ -24,7 +24,7 @@ def swap_variable(data, at):
     index = at + 48
     if layout >> 31 & 1:
         index += PARK_BYTES
-    elif layout >> 12 & 1:
+    if layout >> 12 & 1:
         index += 4 + 4 * struct.unpack_from("<I", data, index)[0]
     size_bits = 29 - (layout >> 7 & 31)
     end = struct.unpack_from("<I", data, at + 16)[0]

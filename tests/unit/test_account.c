@@ -353,7 +353,7 @@ static void peaks_of_tasks_are_kept_beside_the_pool(void **state)
     uint32_t me = tarn_port_task();
     make(1, 0);
     unsigned char *before = tarn_alloc(pool, 56);
-    assert_int_equal(tarn_task_peaks_start(&peaks, pool, rows, 2), TARN_OK);
+    assert_listening(tarn_task_peaks_start(&peaks, pool, rows, 2));
     unsigned char *more = tarn_alloc(pool, 120);
     assert_int_equal(tarn_free(pool, before), TARN_OK);
     assert_int_equal(tarn_task_peak_get(&peaks, me, &use), TARN_OK);
@@ -418,7 +418,7 @@ static void peaks_follow_a_block_to_its_new_owner(void **state)
     last_owner seen = {0};
     uint32_t me = tarn_port_task();
     make(1, 0);
-    assert_int_equal(tarn_task_peaks_start(&peaks, pool, rows, 4), TARN_OK);
+    assert_listening(tarn_task_peaks_start(&peaks, pool, rows, 4));
     unsigned char *given = tarn_alloc(pool, 120);
     unsigned char *kept = tarn_alloc(pool, 56);
     assert_task(&peaks, me, 192, 192);
@@ -431,7 +431,7 @@ static void peaks_follow_a_block_to_its_new_owner(void **state)
     assert_int_equal(tarn_owner_set(pool, kept, TARN_OWNER(0, 78)), TARN_OK); /* counted anew, the block once */
     assert_task(&peaks, 78, 32, 32);
     assert_task(&peaks, me, 0, 192);
-    assert_int_equal(tarn_events_add_kinds(note_owner, &seen, TARN_EVENTS_OF(TARN_EVENT_OWNER)), TARN_OK);
+    assert_listening(tarn_events_add_kinds(note_owner, &seen, TARN_EVENTS_OF(TARN_EVENT_OWNER)));
     assert_int_equal(tarn_owner_set(pool, given, TARN_OWNER(3, 77)), TARN_OK); /* as it was */
     assert_int_equal(seen.count, 0);
     assert_int_equal(tarn_owner_set(pool, given, TARN_OWNER(3, 78)), TARN_OK);
@@ -458,7 +458,7 @@ static void peaks_follow_what_damage_comes_to(void **state)
         tarn_task_use rows[4];
         memset(memory, 0, sizeof memory); /* no headers of the pool before */
         assert_int_equal(tarn_init(&pool, memory, sizeof memory, &options), TARN_OK);
-        assert_int_equal(tarn_task_peaks_start(&peaks, pool, rows, 4), TARN_OK);
+        assert_listening(tarn_task_peaks_start(&peaks, pool, rows, 4));
         unsigned char *lost = tarn_alloc(pool, SIZE);
         assert_int_equal(tarn_owner_set(pool, lost, TARN_OWNER(0, 77)), TARN_OK);
         uint64_t size = rows[1].live;

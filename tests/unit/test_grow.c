@@ -188,6 +188,7 @@ static void exact_map_bounds_growth(void **state)
 static void growth_is_listed(void **state)
 {
     (void)state;
+    need_registry();
     shape s = {TARN_ENGINE_DEFAULT, 8, 0, TARN_RECOGNISE_AUTO, 3000, 0};
     tarn_pool *pool = pool_make(&s, memory);
     tarn_registration entry = {NULL, 0, NULL, 0};

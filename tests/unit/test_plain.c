@@ -74,7 +74,7 @@ static void step(twins *t)
     unsigned kind = draw_kind(t, t->blocks[0][i] != NULL);
     unsigned char *got[2];
     got[0] = call(t->pools[0], kind, t->blocks[0][i], size);
-    assert_int_equal(tarn_events_add(listen, t), TARN_OK);
+    assert_listening(tarn_events_add(listen, t));
     got[1] = call(t->pools[1], kind, t->blocks[1][i], size);
     assert_int_equal(tarn_events_remove(listen, t), TARN_OK);
     assert_int_equal(place(0, got[0]), place(1, got[1]));

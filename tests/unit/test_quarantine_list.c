@@ -167,6 +167,7 @@ static void test_reset_and_grow(void **state)
 static void test_a_nested_pool_ends(void **state)
 {
     (void)state;
+    need_registry();
     tarn_pool *inner;
     tarn_pool *pool = make(0, 0, 0, 2048);
     unsigned char *at = take(pool, 1000);

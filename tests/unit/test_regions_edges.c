@@ -181,7 +181,7 @@ static void a_claim_holds_while_others_come(void **state)
     for (uint32_t places = 1; places <= 3; places++) {
         rival r = {NULL, TARN_OK, TARN_OK};
         assert_int_equal(tarn_heap_init(&r.heap, heap_memory, TARN_HEAP_BYTES(places)), TARN_OK);
-        assert_int_equal(tarn_events_add(add_beside_and_the_same, &r), TARN_OK);
+        assert_listening(tarn_events_add(add_beside_and_the_same, &r));
         assert_int_equal(tarn_heap_add(r.heap, memory[0], REGION, NULL), TARN_OK);
         assert_int_equal(tarn_events_remove(add_beside_and_the_same, &r), TARN_OK);
         assert_int_equal(r.beside, places == 1 ? TARN_E_REGIONS_FULL : TARN_OK);
@@ -223,7 +223,7 @@ static void claims_are_kept_whichever_is_settled_first(void **state)
     (void)state;
     pthread_t threads[2];
     meet.heap = make_heap();
-    assert_int_equal(tarn_events_add(stop_while_coming, &meet), TARN_OK);
+    assert_listening(tarn_events_add(stop_while_coming, &meet));
     for (uint32_t i = 0; i < 2; i++) {
         assert_int_equal(sem_init(&meet.reached[i], 0, 0) | sem_init(&meet.go_on[i], 0, 0), 0);
         assert_int_equal(pthread_create(&threads[i], NULL, add_one, (void *)(uintptr_t)i), 0);
@@ -258,7 +258,7 @@ static void a_region_of_a_forgotten_heap_is_no_pool(void **state)
     tarn_heap *heap = make_heap();
     tarn_stats stats;
     tarn_region region;
-    assert_int_equal(tarn_events_add(make_the_heap_anew, heap), TARN_OK);
+    assert_listening(tarn_events_add(make_the_heap_anew, heap));
     assert_int_equal(tarn_heap_add(heap, memory[0], REGION, NULL), TARN_E_NOT_A_POOL);
     assert_int_equal(tarn_events_remove(make_the_heap_anew, heap), TARN_OK);
     assert_int_equal(tarn_stats_get((tarn_pool *)memory[0], &stats), TARN_E_NOT_A_POOL);

@@ -250,7 +250,7 @@ static void test_damage_met_by_a_block_that_leaves(void **state)
 {
     (void)state;
     watch_begin(&seen);
-    assert_int_equal(tarn_events_add_kinds(break_meanwhile, NULL, TARN_EVENTS_OF(TARN_EVENT_ENTER)), TARN_OK);
+    assert_listening(tarn_events_add_kinds(break_meanwhile, NULL, TARN_EVENTS_OF(TARN_EVENT_ENTER)));
     leave_into_damage(TARN_POLICY_STOP);
     leave_into_damage(TARN_POLICY_CLOSE);
     assert_int_equal(tarn_events_remove(break_meanwhile, NULL), TARN_OK);

@@ -270,6 +270,7 @@ static void *nest_pools(void *argument)
 static void threads_nest_pools_in_heaps_of_their_own(void **state)
 {
     (void)state;
+    need_registry();
     void *(*const bodies[])(void *) = {nest_pools, nest_pools, nest_pools};
     run_threads(bodies, WORKERS);
     print_message("%u pools made and ended in blocks of %u FMemps\n", atomic_load(&nested), WORKERS);
@@ -305,6 +306,7 @@ static void *come_and_go(void *argument)
 static void threads_nest_pools_in_one_heap(void **state)
 {
     (void)state;
+    need_registry();
     void *(*const bodies[])(void *) = {nest_in_common, nest_in_common, come_and_go};
     memset(&common, 0, sizeof common);
     assert_int_equal(FMempInit(&common, fmemp_memory[0], fmemp_memory[0] + FMEMP_BYTES), FMEMP_SUCCESS);

@@ -395,6 +395,7 @@ static void a_pool_grows_past_its_table(void **state)
 
 static void a_pool_in_an_object_ends_with_it(void **state)
 {
+    need_registry();
     const tarn_options options = {.slab = 128};
     const tarn_options linear = {.engine = TARN_ENGINE_LINEAR, .granule = 4};
     tarn_registration entry;

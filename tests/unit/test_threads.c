@@ -149,7 +149,7 @@ static void run_engine(uint32_t engine, uint32_t steps, uint32_t words, uint32_t
     tarn_options options = {
         .engine = engine, .extension_words = words, .modules = words / 3u, .flags = flags, .quarantine = quarantine};
     assert_int_equal(tarn_init(&pool, memory, sizeof memory, &options), TARN_OK);
-    assert_int_equal(tarn_events_add(use_pool_in_event, pool), TARN_OK);
+    assert_listening(tarn_events_add(use_pool_in_event, pool));
     uint32_t looks = 0;
     uint32_t rounds = 0;
     memset(workers, 0, sizeof workers);

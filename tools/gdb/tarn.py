@@ -34,6 +34,12 @@ FLAG_MIX = 0xA3C6EF37  # what a block's flags, times this, add to its check (src
 # and the head of a list for each size from 2 granules on.
 PARK_CHECK, PARK_NONE, PARK_LIMIT, PARK_HEADS, PARK_LISTS, PARK_SMALLEST = 12, 16, 17, 18, 63, 2
 
+# Words of a slab's table, of its rows of classes, and of a page (src/slab.h).
+SLAB_TABLE, SLAB_SHAPE, SLAB_LIMIT, SLAB_SUM, SLAB_ROWS = PARK_HEADS + PARK_LISTS, 1, 2, 3, 4
+ROW_BYTES, ROW_OBJECTS, ROW_HEAD, ROW_EMPTY, ROW_PAGES, ROW_WORDS = 0, 1, 2, 3, 4, 5
+PAGE_SEAL, PAGE_NEXT, PAGE_PREV, PAGE_LIVE_SEAL, PAGE_LIVE = 0, 1, 2, 3, 4
+SLAB_CLASS_MASK = 63
+
 # What tarn_rule_text() says, written by `tests/tools/run_gdb_rules.sh --write BUILD`.
 RULES = {
     "I1": "pool header",
@@ -172,8 +178,12 @@ class Block:
         self.used = used
         self.state = "used" if used else "free"
         self.parked = False  # given back, and kept as it is for the next request of its size
+        self.page = None  # of an object in the slab, the block it lies in
         self.slack = 0
         self.owner = self.site = self.sequence = self.freed = None
+
+    def take_words(self, words):
+        self.owner, self.site, self.sequence = (list(words) + [None] * 3)[:3]
 
 
 class Damage:
@@ -187,6 +197,7 @@ class Damage:
         self.found = found
         self.left = left
         self.block = block
+        self.ends = False  # whether blocks behind it were not looked at
 
 
 class Pool:
@@ -220,7 +231,7 @@ class Pool:
         self.mapped = self.words(address + 4 * self.WORDS, 1)[0] if table and not self.parks else 0
         section = self.words(address + 4 * PARK_LIMIT, 1)[0] if self.parks else self.mapped
         if table and self.parks:
-            length, shape = self.words(address + 4 * (PARK_HEADS + PARK_LISTS), 2)
+            length, shape = self.words(address + 4 * SLAB_TABLE, 2)
             section = ((section * 0x9E3779B1 ^ length) * 0xB504F32D ^ shape) * 0x9E3779B1 & 0xFFFFFFFF
         mixed = (self.layout * 0x9E3779B1 ^ self.end) * 0xB504F32D ^ self.first
         sealed = header[11] == ((mixed * 0x9E3779B1 ^ section) * 0xB504F32D ^ self.key) & 0xFFFFFFFF
@@ -234,9 +245,17 @@ class Pool:
         self.check_mask = (0xFFFFFFFF >> self.told_bits) & ~self.body_mask
         self.width_code = 0 if self.check_bits == 15 or not told else 1 << (32 - self.told_bits)
         self.prove()
+        self.slab = Slab(self) if table and self.parks else None
+
+    def objects(self, block):
+        """The places for objects in a block that is a page of the slab."""
+        return self.slab.objects(block) if block.state == "slab" else ()
 
     def words(self, address, count):
         return struct.unpack("%s%dI" % (self.order, count), self.memory.read(address, 4 * count))
+
+    def start(self):
+        return self.address + (self.first << self.shift)
 
     def header(self, offset):
         return self.words(self.address + (offset << self.shift) - 4, 1)[0]
@@ -275,8 +294,10 @@ class Pool:
         block = Block(address, size << self.shift, max((size << self.shift) - self.lead - self.tail, 0), bool(used))
         if used and size and self.tailed and self.tail_holds(offset, size):
             self.describe_tail(block, offset, size)
-        words = self.words(address - self.lead, self.extension) if used and self.extension else ()
-        block.owner, block.site, block.sequence = (list(words) + [None] * 3)[:3]
+        if used and self.slab is not None and self.slab.begins(offset):
+            block.state = "slab"
+        elif used and self.extension:
+            block.take_words(self.words(address - self.lead, self.extension))
         return block
 
     def describe_tail(self, block, offset, size):
@@ -307,32 +328,35 @@ class Pool:
         return word == self.sealed_tail(offset, body) and room > body & 0xFF
 
     def walk(self):
-        """Blocks, and at the end the Damage that stopped it, if any."""
+        """Blocks, and at the end the Damage met first, if any; a header that is broken ends it."""
         offset = self.first
         left_free = False
-        left = None
+        left = first = None
         while offset != self.top:
             header = self.header(offset)
             size = (header & self.body_mask) >> 3
             used = header & 1
             damage = self.look(offset, header, size, left_free)
-            if damage is not None:
+            ends = damage is not None and damage.rule in ("I2", "I3")
+            if damage is not None and first is None:
+                first = damage
                 damage.left = left
-                damage.block = self.describe(offset, 0, True)
-                yield damage
-                return
+                damage.block = self.describe(offset, 0, True) if ends else self.describe(offset, size, used)
+            if ends:
+                first.ends = True
+                break
             left = self.describe(offset, size, used)
             left.parked = self.is_parked(header)
             yield left
-            damage = self.look_behind(offset, header, size, left)
-            if damage is not None:
-                yield damage
-                return
+            first = first or self.look_behind(offset, header, size, left)
             left_free = not used and not left.parked
             offset += size
-        if self.end != self.top:
-            yield self.describe(self.top, self.end - self.top, False)
-        yield from self.look_at_end(left_free, left)
+        else:
+            if self.end != self.top:
+                yield self.describe(self.top, self.end - self.top, False)
+            first = first or self.look_at_end(left_free, left)
+        if first is not None:
+            yield first
 
     def look_behind(self, offset, header, size, block):
         """What a block has behind its payload: tail, bytes past the size asked for, copy of the header."""
@@ -381,9 +405,8 @@ class Pool:
         address = self.address + (self.top << self.shift)
         wanted = self.sealed(self.top, (self.end - self.top) << 3)
         if self.header(self.top) != wanted:
-            yield Damage("I3", address, wanted, self.header(self.top), left)
-        elif left_free:
-            yield Damage("I4", address, left=left)
+            return Damage("I3", address, wanted, self.header(self.top), left)
+        return Damage("I4", address, left=left) if left_free else None
 
     def figures(self, blocks):
         """Parked blocks are free ones, though the pool's own counts have them."""
@@ -393,10 +416,10 @@ class Pool:
         return used, capacity - used, self.peak << self.shift, self.blocks - len(parked)
 
     def counts(self, blocks):
-        """I18, I20, I10 and I19, for a walk that met no damage."""
+        """I18, I20, I21, I10 and I19, for a walk that met no damage."""
         used = sum(b.size for b in blocks if b.used or b.parked)
         count = sum(1 for b in blocks if b.used or b.parked)
-        damage = self.waiting(blocks)[1] or self.look_at_parked(blocks)
+        damage = self.waiting(blocks)[1] or self.look_at_parked(blocks) or (self.slab and self.slab.look())
         if damage is not None:
             return damage
         if used != self.used << self.shift:
@@ -507,7 +530,7 @@ class Pool:
             return None
         at, following, seen = place
         begins = {(b.address - self.address) >> self.shift for b in blocks} | {0, self.top}
-        reach = max(self.end, 32 * self.mapped)
+        reach = max(self.end, self.slab.marks() if self.slab else 32 * self.mapped)
         return None if following in begins and seen <= reach else Damage("I19", at, 0, following)
 
     def notes(self, blocks):
@@ -517,7 +540,177 @@ class Pool:
         for state in ("waiting", "held back"):
             sizes = [b.size for b in blocks if b.state == state]
             text += ", %s %d in %d" % (state, sum(sizes), len(sizes)) if sizes else ""
-        return text
+        pages = [b for b in blocks if b.state == "slab"]
+        live = [o.size for page in pages for o in self.objects(page) if o.used]
+        numbers = (len(live), sum(live), len(pages), sum(page.size for page in pages))
+        return text + (", slab: %d objects of %d bytes in %d pages of %d" % numbers if self.slab else "")
+
+
+# ---- the slab ----
+
+
+class SlabClass:
+    """What follows from the bytes of an object and how many a page has; size is 0 if there can be no such page."""
+
+    def __init__(self, pool, unit_shift, size, objects):
+        self.bytes = size
+        self.objects = objects
+        self.size = 0
+        if not 0 < size <= 4096 or not 0 < objects <= 1 << 18 or size & pool.granule - 1:
+            return
+        self.live_words = (objects + 31) // 32
+        self.words = 4 * (PAGE_LIVE + self.live_words)  # where extension words begin
+        self.first = self.words + 4 * pool.extension * objects + pool.granule - 1 & -pool.granule
+        units = self.first + size * objects + pool.lead + (1 << unit_shift) - 1 >> unit_shift
+        self.size = units << unit_shift - pool.shift if units <= 0xFFFF else 0
+
+
+class Page:
+    """A block of the pool that holds objects; at is the word that is wrong, if it does not prove itself."""
+
+    def __init__(self, slab, offset):
+        pool = slab.pool
+        self.address = pool.address + (offset << pool.shift)
+        self.offset = offset
+        self.at = self.address - 4
+        header = pool.header(offset) if pool.first <= offset < pool.top else 0
+        size = (header & pool.body_mask) >> 3
+        if not pool.proves(offset, header) or not 0 < size <= pool.top - offset or not header & 1:
+            return
+        self.at = self.address
+        seal = pool.words(self.address, 1)[0]
+        self.index = seal & SLAB_CLASS_MASK
+        if self.index >= slab.classes:
+            return
+        self.kind = kind = slab.kinds[self.index]
+        if not kind.size or not kind.size <= size < kind.size + slab.smallest or seal != slab.seal(offset, self.index):
+            return
+        self.seal, self.next, self.prev, stated, *self.live = pool.words(self.address, PAGE_LIVE + kind.live_words)
+        self.at = self.address + 4 * PAGE_LIVE_SEAL
+        if kind.objects % 32 and self.live[-1] >> kind.objects % 32:
+            return
+        if stated == slab.sum(pool.mix(0x11FE11FE, offset, 0), self.live):
+            self.at = None
+        self.count = sum(bin(word).count("1") for word in self.live)
+        self.partial = 0 < self.count < kind.objects
+
+    def has(self, number):
+        return self.live[number // 32] >> number % 32 & 1
+
+
+class Slab:
+    """The table of pages of a pool, and the objects in them (src/slab.h)."""
+
+    def __init__(self, pool):
+        self.pool = pool
+        self.at = pool.address + 4 * SLAB_TABLE
+        length, self.shape, self.limit, self.stated = pool.words(self.at, SLAB_ROWS)
+        self.unit_shift = self.shape & 15
+        self.classes = self.shape >> 4 & 255
+        bits = SLAB_ROWS + ROW_WORDS * self.classes
+        legal = 6 <= self.unit_shift <= 9 and 0 < self.classes <= 64 and self.shape >> 16 and not self.shape >> 14 & 3
+        if not legal or length < bits or 4 * (SLAB_TABLE + length + 1) > pool.first << pool.shift:
+            raise Refused("its header is not legal")
+        rows = pool.words(self.at + 4 * SLAB_ROWS, ROW_WORDS * self.classes)
+        self.rows = [rows[at : at + ROW_WORDS] for at in range(0, len(rows), ROW_WORDS)]
+        self.kinds = [SlabClass(pool, self.unit_shift, row[ROW_BYTES], row[ROW_OBJECTS]) for row in self.rows]
+        self.bits_at = self.at + 4 * bits
+        self.bits = pool.words(self.bits_at, length + 1 - bits)
+        self.units_log2 = self.unit_shift - pool.shift  # of the granules of a unit
+        linear = pool.layout >> 2 & 3 == 2
+        words = pool.extension + 2 + (0 if linear else 1 if pool.extension else 2)
+        self.smallest = 4 * words + pool.granule - 1 >> pool.shift  # granules of the smallest free block
+
+    def marks(self):
+        return 32 * len(self.bits) << self.units_log2
+
+    def begins(self, offset):
+        unit = offset >> self.units_log2
+        marked = unit < 32 * len(self.bits) and self.bits[unit // 32] >> unit % 32 & 1
+        return bool(marked) and unit << self.units_log2 == offset
+
+    def seal(self, offset, index):
+        kind = self.kinds[index]
+        body = (kind.bytes * 0x85EBCA6B + kind.objects * 0xC2B2AE35 + index) & 0xFFFFFFFF
+        return self.pool.mix(0x51AB51AB, offset, body) & ~SLAB_CLASS_MASK | index
+
+    @staticmethod
+    def sum(start, words):
+        for word in words:
+            start = ((start ^ word) * 0x9E3779B1) & 0xFFFFFFFF
+            start ^= start >> 15
+        return start
+
+    def objects(self, block):
+        """The places for objects in the page that is this block, if it proves itself."""
+        page = Page(self, block.address - self.pool.address >> self.pool.shift)
+        if page.at is not None:
+            return
+        kind = page.kind
+        for number in range(kind.objects):
+            found = Block(page.address + kind.first + kind.bytes * number, kind.bytes, kind.bytes, page.has(number))
+            found.page = block
+            if found.used and self.pool.extension:
+                at = page.address + kind.words + 4 * self.pool.extension * number
+                found.take_words(self.pool.words(at, self.pool.extension))
+            yield found
+
+    def disagree(self, at, expected):
+        return Damage("I21", at, expected, self.pool.words(at, 1)[0])
+
+    def row_at(self, index, word):
+        return self.at + 4 * (SLAB_ROWS + ROW_WORDS * index + word)
+
+    def look(self):
+        """I21 of a pool whose blocks are sound."""
+        words = [self.shape, self.limit] + [word for row in self.rows for word in row[:2]]
+        if self.stated != self.sum(0, words):
+            return self.disagree(self.at + 4 * SLAB_SUM, self.sum(0, words))
+        pages = {}
+        for unit in (unit for unit in range(32 * len(self.bits)) if self.bits[unit // 32] >> unit % 32 & 1):
+            damage = self.look_at_page(unit, pages)
+            if damage is not None:
+                return damage
+        for index in range(self.classes):
+            damage = self.look_at_class(index, [page for page in pages.values() if page.index == index])
+            if damage is not None:
+                return damage
+        return None
+
+    def look_at_page(self, unit, pages):
+        """A bit has its page, which is linked if it has objects and room, and the one kept if it is empty."""
+        offset = unit << self.units_log2
+        if offset >= self.pool.top:
+            return self.disagree(self.bits_at + unit // 32 * 4, self.bits[unit // 32] ^ 1 << unit % 32)
+        page = Page(self, offset)
+        if page.at is not None:
+            return self.disagree(page.at, 0)
+        for word, link in ((PAGE_NEXT, page.next), (PAGE_PREV, page.prev)):
+            if link and not page.partial:
+                return self.disagree(page.address + 4 * word, 0)
+        empty = self.rows[page.index][ROW_EMPTY]
+        if (empty == offset) != (page.count == 0):
+            return self.disagree(self.row_at(page.index, ROW_EMPTY), 0 if page.count else offset)
+        pages[offset] = page
+        return None
+
+    def look_at_class(self, index, pages):
+        """It counts its pages, and those with objects and room are in its list, once."""
+        _, _, link, empty, count = self.rows[index]
+        if empty and empty not in [page.offset for page in pages]:
+            return self.disagree(self.row_at(index, ROW_EMPTY), 0)
+        if count != len(pages):
+            return self.disagree(self.row_at(index, ROW_PAGES), len(pages))
+        left = {page.offset: page for page in pages if page.partial}
+        at, prev = self.row_at(index, ROW_HEAD), 0
+        while link:
+            page = left.pop(link, None)
+            if page is None:
+                return self.disagree(at, 0)
+            if page.prev != prev:
+                return self.disagree(page.address + 4 * PAGE_PREV, prev)
+            at, prev, link = page.address + 4 * PAGE_NEXT, link, page.next
+        return self.disagree(at, 0) if left else None
 
 
 # ---- block pools ----
@@ -549,6 +742,9 @@ class BlockPool:
         self.lead = 0
 
     words = Pool.words
+
+    def start(self):
+        return self.address + self.first
 
     def number(self, offset):
         value = (offset - self.first) * self.inverse & 0xFFFFFFFF
@@ -644,6 +840,9 @@ class BlockPool:
 
     def notes(self, blocks):
         return ""
+
+    def objects(self, block):
+        return ()
 
     def waiting(self, blocks):
         return [], None
@@ -753,6 +952,8 @@ def site_text(site, did="called"):
 def who_text(block):
     if block.state == "free":
         return "free"
+    if block.state == "slab":
+        return "page of the slab"
     if block.owner is None:
         return "in use" if block.state == "used" else block.state
     text = "" if block.state == "used" else block.state + ", "
@@ -774,6 +975,7 @@ def walked(pool):
     except Refused as error:
         damage = Damage("I1" if pool.kind == "variable" else "B1", pool.address)
         damage.text += ": " + str(error)
+        damage.ends = True
     return blocks, damage or pool.counts(blocks)
 
 
@@ -786,6 +988,18 @@ def write_damage(damage):
         gdb.write("    the block in front: %#x, %d bytes, %s\n" % (left.address, left.usable, who_text(left)))
     if damage.block is not None:
         gdb.write("    the block there:    %#x, %s\n" % (damage.block.address, who_text(damage.block)))
+
+
+def write_reach(pool, blocks, damage):
+    """What a list of these blocks has not, or may have wrong."""
+    if damage is None:
+        return
+    if damage.ends:
+        place = blocks[-1].address + blocks[-1].size if blocks else pool.start()
+        text = "  the walk ends at damage, at %#x: blocks from there on are not in this list\n"
+        gdb.write(text % place)
+    elif damage.rule in ("B2", "B3", "B4"):
+        gdb.write("  the lists of free blocks are broken: blocks called used may be free\n")
 
 
 # ---- commands ----
@@ -829,7 +1043,8 @@ class Pools(Command):
 
 
 class Map(Command):
-    """tarn map [POOL]: draw a pool: = control data, # used, . free, q waiting, h held back, + several, ? behind damage."""
+    """tarn map [POOL]: draw a pool: = control data, # used, . free, q waiting, h held back, s page of the slab, + several,
+    ? behind damage."""
 
     name = "map"
 
@@ -839,15 +1054,15 @@ class Map(Command):
 
     def draw(self, pool):
         slice_bytes = max(16, (pool.bytes + 1023) // 1024)
-        cells = ["?"] * ((pool.bytes + slice_bytes - 1) // slice_bytes)
         blocks, damage = walked(pool)
-        signs = {"used": "#", "free": ".", "waiting": "q", "held back": "h"}
+        cells = ["?" if damage and damage.ends else " "] * ((pool.bytes + slice_bytes - 1) // slice_bytes)
+        signs = {"used": "#", "free": ".", "waiting": "q", "held back": "h", "slab": "s"}
         spans = [(b.address - pool.address - pool.lead, b.size, signs[b.state]) for b in blocks]
         spans.insert(0, (0, spans[0][0] if spans else slice_bytes, "="))
         for start, size, sign in spans:
             for cell in range(start // slice_bytes, (start + size - 1) // slice_bytes + 1):
                 if cell < len(cells):
-                    cells[cell] = sign if cells[cell] in ("?", "=", sign) else "+"
+                    cells[cell] = sign if cells[cell] in ("?", " ", "=", sign) else "+"
         gdb.write("pool at %#x, %d bytes per character\n" % (pool.address, slice_bytes))
         for at in range(0, len(cells), 64):
             gdb.write("  %#014x %s\n" % (pool.address + at * slice_bytes, "".join(cells[at : at + 64])))
@@ -884,15 +1099,25 @@ class Who(Command):
         for block in blocks:
             start = block.address - pool.lead
             if start <= address < start + block.size:
-                text = "%#x is byte %d of the block at %#x, %d bytes, in the pool at %#x: %s\n"
-                place = address - block.address
-                gdb.write(text % (address, place, block.address, block.usable, pool.address, who_text(block)))
+                self.tell(pool, block, address)
                 return
         if damage is not None and address >= damage.address:
             gdb.write("%#x lies behind damage in the pool at %#x\n" % (address, pool.address))
             write_damage(damage)
             return
         gdb.write("%#x is control data of the pool at %#x\n" % (address, pool.address))
+
+
+    def tell(self, pool, block, address):
+        what, where = "block", "the pool at %#x" % pool.address
+        for item in pool.objects(block):
+            if item.address <= address < item.address + item.size:
+                where = "the page at %#x of the slab of %s" % (block.address, where)
+                what, block = "object", item
+                break
+        text = "%#x is byte %d of the %s at %#x, %d bytes, in %s: %s\n"
+        place = address - block.address
+        gdb.write(text % (address, place, what, block.address, block.usable, where, who_text(block)))
 
 
 class Waiting(Command):
@@ -902,10 +1127,11 @@ class Waiting(Command):
 
     def run(self, argument):
         for pool in chosen(argument):
-            blocks = walked(pool)[0]
+            blocks, met = walked(pool)
             listed, damage = pool.waiting(blocks)
             others = [b for b in blocks if b.state in ("waiting", "held back") and b not in listed]
             gdb.write("pool at %#x: %d blocks\n" % (pool.address, len(listed) + len(others)))
+            write_reach(pool, blocks, met)
             for block in listed + others:
                 gdb.write("  %#x, %d bytes, %s\n" % (block.address, block.usable, who_text(block)))
             if damage is not None:
@@ -923,8 +1149,10 @@ class Leaks(Command):
                 gdb.write("pool at %#x was made without owners\n" % pool.address)
                 continue
             gdb.write("pool at %#x\n" % pool.address)
+            blocks, damage = walked(pool)
+            write_reach(pool, blocks, damage)
             groups = {}
-            for block in walked(pool)[0]:
+            for block in [item for block in blocks for item in [block, *pool.objects(block)]]:
                 if block.state == "used":
                     count, total = groups.get((block.owner, block.site), (0, 0))
                     groups[(block.owner, block.site)] = (count + 1, total + block.size)

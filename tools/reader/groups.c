@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Live blocks by owner and call site: one row per block that somebody has, sorted, then equal neighbours summed up.
- * Those held back are nobody's and counted apart.
+ * Those held back are nobody's and counted apart; of a slab, objects have rows and pages have none.
  * Bound: blocks times their logarithm; 40 bytes of memory per used block.
  */
 #include <stdlib.h>
@@ -102,7 +102,7 @@ bool groups_make(const found_pool *pool, const group_choice *choice, block_group
     if (pool->kind == POOL_VARIABLE) {
         (void)tarn_view_sequence(&pool->variable, &c.next);
     }
-    (void)pool_walk(pool, collect, &c);
+    (void)pool_walk_objects(pool, collect, &c);
     if (c.failed) {
         groups_free(groups);
         return false;

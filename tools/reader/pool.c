@@ -7,6 +7,7 @@
  * Bound: blocks.
  */
 #include "../../src/blocks_view.h"
+#include "../../src/slab.h"
 #include "../../src/view.h"
 
 #include <stdlib.h>
@@ -100,6 +101,29 @@ tarn_status pool_walk(const found_pool *pool, tarn_visit *visit, void *context)
                                      : tarn_view_walk(&pool->variable, visit, context);
 }
 
+/* A walk under way that goes into pages. */
+typedef struct descent {
+    const tarn_view *view;
+    tarn_visit *visit;
+    void *context;
+} descent;
+
+static bool descend(const tarn_block *block, void *context)
+{
+    const descent *d = context;
+    if (!d->visit(block, d->context)) {
+        return false;
+    }
+    return block->state != TARN_BLOCK_SLAB ||
+           tarn_slab_visit(d->view, (uint32_t)(block->offset >> layout_shift(d->view->layout)), d->visit, d->context);
+}
+
+tarn_status pool_walk_objects(const found_pool *pool, tarn_visit *visit, void *context)
+{
+    descent d = {&pool->variable, visit, context};
+    return pool->kind == POOL_BLOCKS ? pool_walk(pool, visit, context) : pool_walk(pool, descend, &d);
+}
+
 /* Where the next block's payload would be. */
 static bool note_end(const tarn_block *block, void *context)
 {
@@ -115,6 +139,37 @@ walk_reach pool_reach(const found_pool *pool, uint64_t *end)
         return WALK_WHOLE;
     }
     return pool->kind == POOL_BLOCKS ? WALK_UNCERTAIN : WALK_ENDED;
+}
+
+/* Figures, and where the page that was met last ends: what begins in front of that is an object in it. */
+typedef struct slab_sum {
+    slab_figures *figures;
+    uint64_t end;
+} slab_sum;
+
+static bool add_slab(const tarn_block *block, void *context)
+{
+    slab_sum *sum = context;
+    if (block->state == TARN_BLOCK_SLAB) {
+        sum->figures->pages++;
+        sum->figures->page_bytes += block->size;
+        sum->end = block->offset + block->size;
+    } else if (block->offset < sum->end) {
+        sum->figures->objects++;
+        sum->figures->object_bytes += block->size;
+    }
+    return true;
+}
+
+bool pool_slab(const found_pool *pool, slab_figures *figures)
+{
+    memset(figures, 0, sizeof *figures);
+    if (pool->kind == POOL_BLOCKS || !layout_has_slab(pool->variable.layout)) {
+        return false;
+    }
+    slab_sum sum = {figures, 0};
+    (void)pool_walk_objects(pool, add_slab, &sum);
+    return true;
 }
 
 static bool add_held(const tarn_block *block, void *context)

@@ -145,6 +145,8 @@ void pools_free(found_pools *found);
 /**@{*/
 tarn_status pool_stats(const found_pool *pool, tarn_stats *stats);
 tarn_status pool_walk(const found_pool *pool, tarn_visit *visit, void *context);
+/** The same, and behind each page of the slab the objects in it that somebody has. */
+tarn_status pool_walk_objects(const found_pool *pool, tarn_visit *visit, void *context);
 
 /** How far a walk gets. */
 typedef enum walk_reach {
@@ -155,6 +157,15 @@ typedef enum walk_reach {
 
 /** How far, and, if it ended, the offset of the payload of the first block that it did not reach. */
 walk_reach pool_reach(const found_pool *pool, uint64_t *end);
+
+/** What a slab has: pages, which are used blocks, and the objects in them that somebody has. */
+typedef struct slab_figures {
+    uint64_t pages, page_bytes;
+    uint64_t objects, object_bytes;
+} slab_figures;
+
+/** Returns whether the pool has a slab. What a damaged pool's walk does not reach is missing. */
+bool pool_slab(const found_pool *pool, slab_figures *figures);
 
 /** Bytes of the blocks that are held back. */
 uint64_t pool_held_back(const found_pool *pool);
@@ -204,7 +215,7 @@ typedef struct group_choice {
     uint32_t since;
 } group_choice;
 
-/** Sums up the blocks that somebody has. What a damaged pool's walk does not reach is missing. Returns whether there was memory. */
+/** Sums up the blocks that somebody has, and the objects of a slab in place of its pages. What a damaged pool's walk does not reach is missing. Returns whether there was memory. */
 bool groups_make(const found_pool *pool, const group_choice *choice, block_groups *groups);
 
 void groups_free(block_groups *groups);
@@ -221,7 +232,8 @@ void histogram_make(const found_pool *pool, histogram *h);
 
 enum { MAP_CELLS_MAX = 1024 };
 
-/** One character per slice: '=' control data, '#' used, '.' free, 'q' waiting, 'h' held back, '+' both, '?' behind damage. */
+/** One character per slice: '=' control data, '#' used, '.' free, 'q' waiting, 'h' held back, 's' page of the slab, '+' several,
+ *  '?' behind damage. */
 typedef struct pool_map {
     uint64_t slice; /**< bytes per character */
     size_t count;

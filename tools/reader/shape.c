@@ -69,8 +69,9 @@ static char sign_of(uint32_t state)
         return '.';
     case TARN_BLOCK_USED:
     case TARN_BLOCK_CARRIES_POOL:
-    case TARN_BLOCK_SLAB:
         return '#';
+    case TARN_BLOCK_SLAB:
+        return 's';
     case TARN_BLOCK_HELD_BACK:
         return 'h';
     case TARN_BLOCK_QUARANTINED:

@@ -38,6 +38,21 @@ static void put_owner(json *j, uint32_t owner)
     json_number(j, "task", owner & UINT32_C(0xFFFFF));
 }
 
+static void put_slab(json *j, const found_pool *pool)
+{
+    slab_figures slab;
+    if (!pool_slab(pool, &slab)) {
+        json_null(j, "slab");
+        return;
+    }
+    json_begin(j, "slab", '{');
+    json_number(j, "pages", slab.pages);
+    json_number(j, "page_bytes", slab.page_bytes);
+    json_number(j, "objects", slab.objects);
+    json_number(j, "object_bytes", slab.object_bytes);
+    json_end(j, '}');
+}
+
 static void put_stats(json *j, const found_pool *pool, const tarn_stats *s)
 {
     json_number(j, "bytes", s->bytes);
@@ -61,6 +76,7 @@ static void put_stats(json *j, const found_pool *pool, const tarn_stats *s)
     json_truth(j, "exact", s->exact != 0);
     json_text(j, "policy", pool->kind == POOL_BLOCKS ? NULL : tarn_policy_name(s->policy));
     json_truth(j, "closed", s->closed != 0);
+    put_slab(j, pool);
 }
 
 /* ---- sections ---- */

@@ -108,6 +108,15 @@ static void print_walked(FILE *out, const found_pool *pool, const pool_facts *fa
     }
 }
 
+static void print_slab(FILE *out, const found_pool *pool)
+{
+    slab_figures slab;
+    if (pool_slab(pool, &slab)) {
+        fprintf(out, ", slab: %" PRIu64 " objects of %" PRIu64 " bytes in %" PRIu64 " pages of %" PRIu64, slab.objects,
+                slab.object_bytes, slab.pages, slab.page_bytes);
+    }
+}
+
 /* Of one that is not the usual, and whether it has closed the pool. */
 static void print_policy(FILE *out, const tarn_stats *s)
 {
@@ -132,6 +141,7 @@ static void print_line(FILE *out, const found_pool *pool, const pool_facts *fact
     print_walked(out, pool, facts);
     fprintf(out, " %8" PRIu32 "  %s%s", s->blocks,
             facts->sound ? "sound" : "damaged: ", facts->sound ? "" : rule_name(facts->report.rule, rule));
+    print_slab(out, pool);
     print_policy(out, s);
 }
 
@@ -229,10 +239,12 @@ static void print_map(FILE *out, const found_pool *pool)
 {
     pool_map map;
     map_make(pool, &map);
-    fprintf(out,
-            "  map, %" PRIu64
-            " bytes per character: = control data, # used, . free, q waiting, h held back, + both, ? behind damage\n",
-            map.slice);
+    fprintf(
+        out,
+        "  map, %" PRIu64
+        " bytes per character: = control data, # used, . free, q waiting, h held back, s page of the slab, + several,"
+        " ? behind damage\n",
+        map.slice);
     for (size_t at = 0; at < map.count; at += MAP_LINE) {
         fprintf(out, "    0x%08" PRIx64 " %.*s\n", pool->place + at * map.slice, MAP_LINE, map.cells + at);
     }

@@ -93,8 +93,13 @@ static void print_failure(FILE *out, const replay_result *result, const replay_f
     }
     if (t->notes != NULL) {
         const trace_note *n = &t->notes[failure->op];
-        (void)fprintf(out, "    after %.6f s, thread %u, called from 0x%" PRIx64 "\n", (double)n->time / 1e9, n->thread,
-                      n->site);
+        (void)fprintf(out, "    %.6f s into the recorded run, thread %u, called from ", (double)n->time / 1e9,
+                      n->thread);
+        if (n->site != 0) {
+            (void)fprintf(out, "0x%" PRIx64 " there\n", n->site);
+        } else {
+            (void)fprintf(out, "an unknown place\n");
+        }
     }
 }
 
