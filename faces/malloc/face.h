@@ -100,6 +100,14 @@ void tarn_malloc_record_at_exit(const char *path);
 void tarn_malloc_leaks_at_exit(bool list);
 
 /**
+ * Has the heap checked in full when the process ends, if @p check says so; damage is told as tarn_malloc_tell_damage()
+ * does.
+ *
+ * Returns: nothing. Fails: never. Bound: constant. Interrupts: no. Lock: held. Source: tarn.
+ */
+void tarn_malloc_check_at_exit(bool check);
+
+/**
  * Ends the program with abort() after writing to stderr which pointer @p function was given and why it is bad; or, for
  * #TARN_E_DAMAGED, where the pool is damaged, as tarn_malloc_damaged_pool() does.
  * Takes and gives back the lock by itself, so that a handler of SIGABRT may allocate.

@@ -172,6 +172,7 @@ static void make_heap(void)
     }
     tarn_malloc_record_at_exit(settings.report);
     tarn_malloc_leaks_at_exit(settings.leaks);
+    tarn_malloc_check_at_exit(settings.guard || settings.quarantine_bytes != 0);
     heap.policy = settings.policy;
     if (heap.policy != TARN_POLICY_STOP || settings.quarantine_bytes != 0) { /* what else would go on in silence */
         status = tarn_events_add_kinds(note_damage, NULL, TARN_EVENTS_OF(TARN_EVENT_CORRUPT));

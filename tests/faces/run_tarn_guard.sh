@@ -37,6 +37,15 @@ int main(int count, char **arguments)
         }
         printf("went on\n");
         return 0;
+    } else if (strcmp(what, "left") == 0) { /* never given back */
+        block[37] = 'a';
+        printf("left\n");
+        return 0;
+    } else if (strcmp(what, "waits") == 0) { /* to the end */
+        free(block);
+        block[3] = 'a';
+        printf("waits\n");
+        return 0;
     } else if (strcmp(what, "grow") == 0) {
         block[37] = 'a';
         char *volatile grown = realloc(block, 5000);
@@ -100,6 +109,14 @@ for engine in $(engines); do
     said '^tarn: the heap is damaged, policy continue'
     on "$aborted" '' --engine "$engine" --quarantine 64k "$work/guard" twice
     said '^tarn: free\(\): bad pointer'
+    on 0 'left' --engine "$engine" "$work/guard" left
+    on "$aborted" 'left' --engine "$engine" --guard --words 2 --leaks "$work/guard" left
+    grep -q 'overrun of the block by at least 1 byte' "$work/err" || fail "no overrun at exit in: $(cat "$work/err")"
+    grep -q '^tarn: .* in 2 blocks' "$work/err" || fail "no list before the end: $(cat "$work/err")"
+    on 0 'left' --engine "$engine" --guard --policy continue "$work/guard" left
+    said '^tarn: the heap is damaged, policy continue'
+    on "$aborted" 'waits' --engine "$engine" --quarantine 64k --words 2 "$work/guard" waits
+    grep -q 'use after free' "$work/err" || fail "no use after free at exit in: $(cat "$work/err")"
     on 0 'handed out again, usable 40' --engine "$engine" --policy repair "$work/guard" header
     said '^tarn: the heap is damaged, policy repair'
 done

@@ -39,9 +39,10 @@ victim=$(sed -n 's/^\(0x[0-9a-f]*\) .*damaged: I3$/\1/p' "$work/out")
 ask "tarn pools" "tarn check" "tarn leaks $victim" "tarn map $victim" -- "$work/program" "$work/core"
 finds_all
 shows '^  I3 broken at 0x[0-9a-f]*: block header$'
-found=$(sed -n 's/^    expected 0x[0-9a-f]*, \(found 0x[0-9a-f]*\)$/\1/p' "$work/out")
-"$tarn" inspect --at "$victim" "$work/core" 2>/dev/null | grep -q "^    expected 0x[0-9a-f]*, ${found:-nothing}\$" ||
+found=$(sed -n 's/^    \(expected 0x[0-9a-f]*, found 0x[0-9a-f]*\)$/\1/p' "$work/out")
+"$tarn" inspect --at "$victim" "$work/core" 2>/dev/null | grep -q "^    ${found:-nothing}\$" ||
     fail "the script's '$found' is not what tarn inspect says"
+shows '^    the block there:    0x[0-9a-f]*, owner unknown$'
 shows "^    the block in front: 0x[0-9a-f]*, 24 bytes, module 3 task 7, called in take_buffer \\(.*pools.c:$line\\), alloc"
 shows '^ +40 bytes in +1 blocks: module 3 task 7, called in take_buffer '
 broken=$(sed -n 's/^  I3 broken at \(0x[0-9a-f]*\): .*/\1/p' "$work/out")

@@ -180,10 +180,16 @@ class Block:
         self.parked = False  # given back, and kept as it is for the next request of its size
         self.page = None  # of an object in the slab, the block it lies in
         self.slack = 0
+        self.whole = False  # its tail holds
+        self.lost = False  # its words were written over
         self.owner = self.site = self.sequence = self.freed = None
 
     def take_words(self, words):
         self.owner, self.site, self.sequence = (list(words) + [None] * 3)[:3]
+
+    def forget_words(self):
+        self.lost = self.owner is not None
+        self.owner = self.site = self.sequence = None
 
 
 class Damage:
@@ -198,6 +204,7 @@ class Damage:
         self.left = left
         self.block = block
         self.ends = False  # whether blocks behind it were not looked at
+        self.words_lost = False  # of the block: whatever wrote over its header may have written over them
 
 
 class Pool:
@@ -216,6 +223,8 @@ class Pool:
         self.shift = (self.layout & 3) + 2
         self.extension = self.layout >> 4 & 7
         self.lead = 4 * self.extension + 4
+        words = self.extension + 2 + (0 if self.layout >> 2 & 3 == 2 else 1 if self.extension else 2)
+        self.minimum = (4 * words + 4 * (self.layout >> 28 & 1) + (1 << self.shift) - 1) >> self.shift
         self.policy = POLICIES[min(self.tallies >> 20 & 7, 4)]
         self.closed = header[0] & 0xFF == IMAGE_CLOSED
         self.guards = self.layout >> 25 & 1
@@ -275,6 +284,15 @@ class Pool:
     def proves(self, offset, header):
         return (header ^ self.seal(offset, header & self.body_mask)) & ~self.body_mask & 0xFFFFFFFF == 0
 
+    def leads_on(self, offset, header):
+        """Whether a block with this header may begin here: it proves itself, and so does what follows."""
+        size = (header & self.body_mask) >> 3
+        if not self.proves(offset, header) or size < self.minimum or size > self.top - offset:
+            return False
+        after = self.header(offset + size)
+        room = self.top - offset - size
+        return self.proves(offset + size, after) and (room == 0 or 0 < (after & self.body_mask) >> 3 <= room)
+
     def is_parked(self, header):
         """Whether a block is parked: a mark of one that is not used. To its neighbours it is a used one."""
         return bool(self.parks) and header & 5 == 4
@@ -294,6 +312,7 @@ class Pool:
         block = Block(address, size << self.shift, max((size << self.shift) - self.lead - self.tail, 0), bool(used))
         if used and size and self.tailed and self.tail_holds(offset, size):
             self.describe_tail(block, offset, size)
+            block.whole = True
         if used and self.slab is not None and self.slab.begins(offset):
             block.state = "slab"
         elif used and self.extension:
@@ -336,12 +355,14 @@ class Pool:
             header = self.header(offset)
             size = (header & self.body_mask) >> 3
             used = header & 1
-            damage = self.look(offset, header, size, left_free)
+            damage = self.look(offset, header, size, left_free, left)
             ends = damage is not None and damage.rule in ("I2", "I3")
             if damage is not None and first is None:
                 first = damage
                 damage.left = left
                 damage.block = self.describe(offset, 0, True) if ends else self.describe(offset, size, used)
+                if damage.words_lost:
+                    damage.block.forget_words()
             if ends:
                 first.ends = True
                 break
@@ -384,10 +405,43 @@ class Pool:
         found = self.words(at, 1)[0]
         return None if found == wanted else Damage("I17", at, wanted, found, None, block)
 
-    def look(self, offset, header, size, left_free):
+    def header_again(self, offset, header, left_free):
+        """What a broken header must have been, and whether that is for certain; None if the next one is lost too. As
+        tarn_report_header() does it (src/report_damage.c)."""
+        for bit in range(32):
+            if self.leads_on(offset, header ^ 1 << bit):
+                return header ^ 1 << bit, True
+        size = 0
+        for at in range(offset + self.minimum, self.top):
+            if self.leads_on(at, self.header(at)):
+                size = at - offset
+                break
+        size = size or self.top - offset
+        free = self.header(offset + size) & 2
+        likely = [self.seal(offset, size << 3 | flags) | size << 3 | flags for flags in ((0,) if free else (1, 5))]
+        likely = [one | (2 if left_free else 0) for one in likely]
+        return (max(likely, key=lambda one: sum(self.kept(one, header))), False) if size else None
+
+    def kept(self, expected, found):
+        """How many bytes of a word are as they must be: from its first byte on, and from its last."""
+        words = [struct.pack(self.order + "I", word) for word in (expected, found)]
+        same = [one == other for one, other in zip(*words)]
+        return (same + [False]).index(False), (same[::-1] + [False]).index(False)
+
+    def look_at_broken(self, offset, header, left_free, left):
+        """Damage of a header, and whether the words in front of it may have been written over with it: not where one
+        bit of it changed, nor where its block's own owner wrote on from above."""
+        again = self.header_again(offset, header, left_free)
+        damage = Damage("I3", self.address + (offset << self.shift), again[0] if again else None, header)
+        first, last = self.kept(again[0], header) if again else (0, 0)
+        tailed = left is not None and left.state == "used" and self.tailed
+        damage.words_lost = not (again and again[1]) and not (last == 0 and (first or tailed and left.whole))
+        return damage
+
+    def look(self, offset, header, size, left_free, left):
         address = self.address + (offset << self.shift)
         if not self.proves(offset, header):
-            return Damage("I3", address, self.sealed(offset, header), header)
+            return self.look_at_broken(offset, header, left_free, left)
         if size == 0 or size > self.top - offset:
             return Damage("I2", address, self.top - offset, size)
         if bool(header & 2) != left_free:
@@ -954,6 +1008,8 @@ def who_text(block):
         return "free"
     if block.state == "slab":
         return "page of the slab"
+    if block.lost:
+        return "owner unknown"
     if block.owner is None:
         return "in use" if block.state == "used" else block.state
     text = "" if block.state == "used" else block.state + ", "
@@ -983,6 +1039,8 @@ def write_damage(damage):
     gdb.write("  %s broken at %#x: %s\n" % (damage.rule, damage.address, damage.text))
     if damage.expected is not None:
         gdb.write("    expected %#010x, found %#010x\n" % (damage.expected, damage.found))
+    elif damage.found is not None:
+        gdb.write("    found %#010x\n" % damage.found)
     if damage.left is not None:
         left = damage.left
         gdb.write("    the block in front: %#x, %d bytes, %s\n" % (left.address, left.usable, who_text(left)))
