@@ -134,7 +134,8 @@ typedef struct tarn_options {
     uint32_t park;     /**< bytes of each size from 2 granules to 64 that blocks given back may hold, as they are,
                                    for the next request of their size; 0 = none, below 2 granules none, or
                                    #TARN_PARK_DEFAULT. See tarn_free(). Not with an extension word, quarantine, GUARD,
-                                   POISON, ZERO_ON_FREE, BACKUP or EXACT; AUTO then takes no exact map */
+                                   POISON, ZERO_ON_FREE, BACKUP or EXACT; AUTO then takes no exact map. At most 2^26
+                                   granules of blocks (512 MiB where they are 8 bytes): #TARN_E_TOO_LARGE */
     size_t max_bytes;  /**< size up to which tarn_grow() shall work; 0 = the size given. Index and exact map are
                                    laid out for it: beyond 4 MiB max_bytes / 64 at once, unless keyed is asked */
     const char *name;  /**< shown in listings, not copied, may be NULL */
@@ -145,8 +146,9 @@ typedef struct tarn_options {
                                    size (a multiple of the granule) lie without a header each; 0 = none, at most 128, or
                                    #TARN_SLAB_DEFAULT. See tarn_alloc(). Not with a table of modules, quarantine, GUARD,
                                    POISON, ZERO_ON_FREE, BACKUP or EXACT, nor in a heap of regions; AUTO then takes no
-                                   exact map. Costs about 300 bytes, 20 for each size, and a 4096th of the pool or of
-                                   max_bytes: grown past that, pages come from what lies below */
+                                   exact map, and as with park 2^26 granules are the most. Costs about 300 bytes, 20 for
+                                   each size, and a 4096th of the pool or of max_bytes: grown past that, pages come from
+                                   what lies below */
 } tarn_options;
 
 /** What a caller was compiled against; tarn_init() passes it, so that a mismatch is refused instead of misread. */
