@@ -37,7 +37,7 @@ install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 # the sequences of docs/worst-case.md and, through the link made here, to the headers.
 install(FILES LICENSE README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md DESTINATION share/doc/tarn)
 install(DIRECTORY docs DESTINATION share/doc/tarn FILES_MATCHING PATTERN "*.md" PATTERN "*.svg" PATTERN "*.dat")
-install(DIRECTORY examples DESTINATION share/doc/tarn FILES_MATCHING PATTERN "*.c" PATTERN "*.cpp")
+install(DIRECTORY examples DESTINATION share/doc/tarn FILES_MATCHING PATTERN "*.c" PATTERN "*.cpp" PATTERN "*.md")
 install(FILES bench/worst-case/baseline.txt DESTINATION share/doc/tarn/bench/worst-case)
 install(DIRECTORY bench/worst-case/records DESTINATION share/doc/tarn/bench/worst-case)
 install(CODE [[
