@@ -52,7 +52,8 @@ menuconfig: ## choose options in menus, for the build in O
  CONFIG_HEADER, a header written by hand; DEFCONFIG=NAME brings it back to the menus" >&2; exit 1; }
 	@CONFIG_= KCONFIG_CONFIG="$(O)/.config" /usr/bin/python3 -m menuconfig Kconfig
 
-install: build ## stage into PREFIX (and under DESTDIR, if set)
+install: configure ## stage into PREFIX (and under DESTDIR, if set)
+	@$(cmake) --build "$(O)" --target installed --parallel $(JOBS)
 	@$(cmake) --install "$(O)" --prefix $(abspath $(PREFIX)) >/dev/null
 	@echo "installed in $(DESTDIR)$(abspath $(PREFIX))"
 
