@@ -47,10 +47,10 @@
 /**@}*/
 
 /** The option word of the file that includes this. */
-#define TARN_MYNEWT_OPTIONS                                                                                       \
+#define TARN_MYNEWT_OPTIONS                                                                             \
     ((OS_ALIGNMENT) | TARN_MYNEWT_INTERFACE | (MYNEWT_VAL(OS_MEMPOOL_CHECK) ? TARN_MYNEWT_CHECK : 0u) | \
-     (MYNEWT_VAL(OS_MEMPOOL_POISON) ? TARN_MYNEWT_POISON : 0u) |                                                  \
-     (MYNEWT_VAL(OS_MEMPOOL_GUARD) ? TARN_MYNEWT_GUARD : 0u) |                                                    \
+     (MYNEWT_VAL(OS_MEMPOOL_POISON) ? TARN_MYNEWT_POISON : 0u) |                                        \
+     (MYNEWT_VAL(OS_MEMPOOL_GUARD) ? TARN_MYNEWT_GUARD : 0u) |                                          \
      (MYNEWT_VAL(OS_MEMPOOL_CHECK) && MYNEWT_VAL(OS_MEMPOOL_CHECK_MAP) ? TARN_MYNEWT_MAP : 0u))
 
 #endif
