@@ -41,7 +41,7 @@ test: ## build and run all tests
 	@$(MAKE) --no-print-directory build
 	@ctest --test-dir "$(O)" --output-on-failure --parallel $(JOBS) $(CTEST_FLAGS)
 
-test-target: configure ## run the test programs on emulated boards of other cores; CORES="cortex-m4 s390x" chooses
+test-target: configure ## run the tests on emulated boards; CORES="cortex-m4 s390x" chooses; 90 s of a processor each; *
 	@scripts/bootstrap --try target abi
 	@JOBS=$(JOBS) scripts/test-target "$(O)" $(CORES)
 
@@ -52,11 +52,12 @@ menuconfig: ## choose options in menus, for the build in O
  CONFIG_HEADER, a header written by hand; DEFCONFIG=NAME brings it back to the menus" >&2; exit 1; }
 	@CONFIG_= KCONFIG_CONFIG="$(O)/.config" /usr/bin/python3 -m menuconfig Kconfig
 
-install: build ## stage into PREFIX (and under DESTDIR, if set)
+install: configure ## stage into PREFIX (and under DESTDIR, if set)
+	@$(cmake) --build "$(O)" --target installed --parallel $(JOBS)
 	@$(cmake) --install "$(O)" --prefix $(abspath $(PREFIX)) >/dev/null
 	@echo "installed in $(DESTDIR)$(abspath $(PREFIX))"
 
-size: ## code, constants and RAM on small targets, per configuration and program, beside what they were
+size: ## code, constants and RAM on small targets, beside what they were: 2 minutes of a processor; *
 	@scripts/bootstrap --try config target
 	@scripts/size $(SIZES)
 
@@ -72,7 +73,7 @@ bench: build ## measure pools beside other allocators, into docs/tables and docs
 	@bench/blocks/run "$(O)"
 	@bench/run "$(O)" $(TRACES)
 
-wcet: ## measure the worst cases that are known, on other cores, into docs/worst-case.md
+wcet: ## measure the known worst cases on other cores, into docs/worst-case.md: 4 minutes of a processor; *
 	@scripts/bootstrap --try target
 	@bench/worst-case/run --write "$(O)"
 
@@ -88,7 +89,7 @@ tidy: ## look for mistakes with clang-tidy
 clean: ## delete the build folder
 	@test ! -e "$(O)/CMakeCache.txt" || rm -rf "$(O)"
 
-configure:
+configure: ## prepare O and stop: its options are then in O/generated/include/tarn/config.h
 	@scripts/bootstrap build
 	@$(if $(CONFIG_HEADER),,scripts/bootstrap --try config)
 	@scripts/bootstrap --try elf zstd
@@ -96,5 +97,6 @@ configure:
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+	@echo "* installs compilers and emulators for other cores first, once: 385 MB to download, test-target more."
 	@echo "With O=DIR, DEFCONFIG=configs/NAME.defconfig, CONFIG_HEADER=FILE, PREFIX=DIR, CC=, CFLAGS=: see the Makefile's top."
 	@echo "32-bit on a 64-bit Debian: O=build-32 CFLAGS='-m32 -idirafter /usr/include/x86_64-linux-gnu'"

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT
 # What is built. Each folder of sources is one target; a folder without sources makes none.
 
-find_package(Threads REQUIRED)
+if(hosted)
+    find_package(Threads REQUIRED)
+    set(hosted_port posix)
+endif()
 
 # tarn_archive(TARGET FOLDER): the C files of FOLDER become libTARGET.a, which sees the public and generated headers.
 function(tarn_archive target folder)
@@ -31,15 +34,19 @@ endfunction()
 # The core needs no C library but the functions of string.h that every freestanding compiler calls.
 tarn_archive(tarn src)
 if(TARGET tarn)
-    # clang leaves unwind tables out of freestanding code, and with them the callers of a pool that notes callers.
-    target_compile_options(tarn PRIVATE -ffreestanding -fasynchronous-unwind-tables)
+    target_compile_options(tarn PRIVATE -ffreestanding)
+    # clang leaves unwind tables out of freestanding code, and with them the callers of a pool that notes callers. Where there
+    # is no operating system a port has no unwinder, and tables would ask the linker script for symbols of one.
+    if(hosted)
+        target_compile_options(tarn PRIVATE -fasynchronous-unwind-tables)
+    endif()
     set_target_properties(tarn PROPERTIES C_EXTENSIONS OFF)
 endif()
 
 # A port is needed by the core, not the other way round, yet only the program knows which. Asking for one of its
 # symbols from the start has the linker take it wherever it stands among the archives. What only some programs need of a
 # port (waiting, slots) it finds when it comes to the port a second time, behind the core.
-foreach(port posix nolock bare)
+foreach(port ${hosted_port} nolock bare)
     tarn_archive(tarn-${port} ports/${port})
     tarn_link(tarn-${port} tarn)
     if(TARGET tarn-${port})
@@ -49,9 +56,17 @@ foreach(port posix nolock bare)
     endif()
 endforeach()
 tarn_link(tarn-posix Threads::Threads)
+# What the program's board file includes, under the names that it has here and those that it has once installed.
+foreach(header board cpu_cortex_m cpu_riscv cpu_aarch64)
+    configure_file(${PROJECT_SOURCE_DIR}/ports/bare/${header}.h ${PROJECT_BINARY_DIR}/generated/bare/tarn/${header}.h COPYONLY)
+endforeach()
+target_include_directories(tarn-bare PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/ports/bare>
+                           $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/generated/bare>)
 
 # For hosts: sinks that tell other tools. What a tool's header is missing for answers that it is not available.
-tarn_archive(tarn-hooks hooks)
+if(hosted)
+    tarn_archive(tarn-hooks hooks)
+endif()
 # A hook is a stub without its tool's header. Saying which headers are there has it compiled anew once they are.
 foreach(header sys/sdt.h valgrind/memcheck.h)
     unset(TARN_HOOK_HEADER CACHE)
@@ -121,66 +136,16 @@ if(TARGET tarn-malloc AND TARGET tarn AND TARGET tarn-posix)
     target_compile_definitions(tarn-malloc-shared PRIVATE TARN_PORT_WITHOUT_CALLERS)
 endif()
 
-# The command. With elfutils it reads ELF files; without, it says so when it is given one.
-option(TARN_COMMAND "Build the command" ON)
-option(TARN_ELF "Read ELF files in the command, if elfutils is there" ON)
-include(CheckCSourceCompiles)
-set(CMAKE_REQUIRED_LIBRARIES dw elf)
-check_c_source_compiles("#include <elfutils/libdwfl.h>
-                         #include <libelf.h>
-                         int main(void) { dwfl_end(NULL); return elf_end(NULL); }" TARN_HAVE_ELFUTILS)
-unset(CMAKE_REQUIRED_LIBRARIES)
-set(reader_elf plain)
-if(TARN_ELF AND TARN_HAVE_ELFUTILS)
-    set(reader_elf elf)
-endif()
-# With libzstd it writes and reads traces; without, it says so when it is asked to.
-option(TARN_ZSTD "Compress traces in the command, if libzstd is there" ON)
-set(CMAKE_REQUIRED_LIBRARIES zstd)
-check_c_source_compiles("#include <zstd.h>
-                         int main(void) { return ZSTD_freeCCtx(ZSTD_createCCtx()) != 0; }" TARN_HAVE_ZSTD)
-unset(CMAKE_REQUIRED_LIBRARIES)
-set(trace_zstd plain)
-if(TARN_ZSTD AND TARN_HAVE_ZSTD)
-    set(trace_zstd zstd)
-elseif(TARN_COMMAND)
-    message(NOTICE "tarn: libzstd is missing (Debian: libzstd-dev): `tarn record` is left out, `tarn replay` reads unpacked traces")
-endif()
-file(GLOB sources CONFIGURE_DEPENDS tools/tarn/*.c tools/reader/*.c tools/reader/${reader_elf}/*.c
-     tools/trace/*.c tools/trace/${trace_zstd}/*.c)
-if(sources AND TARGET tarn AND TARN_COMMAND)
-    add_executable(tarn-command ${sources})
-    set_target_properties(tarn-command PROPERTIES OUTPUT_NAME tarn)
-    tarn_link(tarn-command tarn-posix tarn)
-    target_include_directories(tarn-command PRIVATE src)
-    # Where it finds what it preloads, from where it lies; lib/ is the place in the build tree.
-    file(RELATIVE_PATH place /prefix/bin /prefix/${TARN_PRELOADDIR})
-    target_compile_definitions(tarn-command PRIVATE "TARN_LIBRARY_PLACE=\"${place}/\"")
-    if(reader_elf STREQUAL elf)
-        target_link_libraries(tarn-command PRIVATE dw elf)
-    endif()
-    target_compile_options(tarn-command PRIVATE -Wno-psabi) # notes about atomics in structures on i386
-    if(trace_zstd STREQUAL zstd)
-        target_link_libraries(tarn-command PRIVATE zstd)
-    endif()
-    if(TARGET tarn-malloc-shared)
-        add_dependencies(tarn-command tarn-malloc-shared)
-    endif()
-endif()
-
-# What `tarn record` preloads. It is a malloc of its own, so what excludes the malloc face excludes it.
-file(GLOB sources CONFIGURE_DEPENDS tools/record/*.c)
-if(sources AND TARGET tarn-command AND TARN_MALLOC)
-    add_library(tarn-record SHARED ${sources})
-    set_target_properties(tarn-record PROPERTIES C_VISIBILITY_PRESET hidden)
-    target_compile_options(tarn-record PRIVATE ${malloc_options} -ftls-model=initial-exec -Wno-psabi)
-    target_link_libraries(tarn-record PRIVATE ${CMAKE_DL_LIBS})
-    target_link_options(tarn-record PRIVATE -Wl,-z,defs -Wl,-z,now)
-    add_dependencies(tarn-command tarn-record)
+if(TARN_COMMAND)
+    include(cmake/command.cmake)
 endif()
 
 # Each examples/NAME.c is one program, BUILD/examples/NAME.
-file(GLOB sources CONFIGURE_DEPENDS examples/*.c)
+if(top AND hosted)
+    file(GLOB sources CONFIGURE_DEPENDS examples/*.c)
+else()
+    set(sources)
+endif()
 foreach(source IN LISTS sources)
     get_filename_component(name ${source} NAME_WE)
     if(TARGET tarn-liteos)

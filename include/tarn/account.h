@@ -112,6 +112,10 @@ tarn_status tarn_view_module(const tarn_view *view, uint32_t module, tarn_module
 /** @name Call sites and sequence numbers */
 /**@{*/
 
+#ifdef __cplusplus /* the casts are those of C, which has no others */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wold-style-cast"
+#endif
 /**
  * Returns the address in this program, or in one of its libraries, that the word @p site stands for, by what the port
  * knows of where code lies; NULL for 0. Where two pieces of code share the low 32 bits, the one within 2 GiB of
@@ -125,6 +129,9 @@ static inline const void *tarn_site_address(uint32_t site)
     uintptr_t distance = (uintptr_t)(intptr_t)(int32_t)site;
     return site == 0 ? NULL : tarn_port_code((const void *)((uintptr_t)&tarn_alloc + distance));
 }
+#ifdef __cplusplus
+#pragma GCC diagnostic pop
+#endif
 
 /**
  * Sets @p *next to the sequence number that the next block will get: a snapshot.

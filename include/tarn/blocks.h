@@ -116,7 +116,7 @@ typedef struct tarn_blocks_options {
 /**@}*/
 
 /** What a caller was compiled against; tarn_blocks_init() passes it. */
-#define TARN_BLOCKS_INTERFACE ((UINT32_C(1) << 16) | (uint32_t)sizeof(tarn_blocks_options))
+#define TARN_BLOCKS_INTERFACE ((UINT32_C(1) << 16) | sizeof(tarn_blocks_options))
 
 /** tarn_blocks_init() with the caller's interface word spelled out; same contract. */
 tarn_status tarn_blocks_init_interface(tarn_blocks **pool, void *memory, size_t bytes, size_t size,

@@ -152,7 +152,7 @@ typedef struct tarn_options {
 } tarn_options;
 
 /** What a caller was compiled against; tarn_init() passes it, so that a mismatch is refused instead of misread. */
-#define TARN_INTERFACE ((UINT32_C(1) << 16) | (uint32_t)sizeof(tarn_options))
+#define TARN_INTERFACE ((UINT32_C(1) << 16) | sizeof(tarn_options))
 
 /** tarn_init() with the caller's interface word spelled out; same contract. */
 tarn_status tarn_init_interface(tarn_pool **pool, void *memory, size_t bytes, const tarn_options *options,

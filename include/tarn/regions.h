@@ -130,7 +130,7 @@ tarn_status tarn_heap_init(tarn_heap **heap, void *memory, size_t bytes);
 tarn_status tarn_heap_deinit(tarn_heap *heap);
 
 /** What a caller of tarn_heap_add() was compiled against. */
-#define TARN_REGIONS_INTERFACE ((UINT32_C(1) << 16) | (uint32_t)sizeof(tarn_region_options))
+#define TARN_REGIONS_INTERFACE ((UINT32_C(1) << 16) | sizeof(tarn_region_options))
 
 /** tarn_heap_add() with the caller's interface word spelled out; same contract. */
 tarn_status tarn_heap_add_interface(tarn_heap *heap, void *memory, size_t bytes, const tarn_region_options *options,

@@ -58,6 +58,10 @@ static inline uint64_t tarn_watch_pool(const tarn_pool *pool)
     return tarn_counts_get(pool, &stats) == TARN_OK ? stats.free : 0;
 }
 
+#ifdef __cplusplus /* the casts are those of C, which has no others */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wold-style-cast"
+#endif
 /**
  * Returns the bytes free in a heap of regions. Fails: 0 if it is none.
  *
@@ -79,6 +83,9 @@ static inline uint64_t tarn_watch_blocks(const tarn_pool *pool)
     tarn_stats stats;
     return tarn_blocks_stats((const tarn_blocks *)(const void *)pool, &stats) == TARN_OK ? stats.free : 0;
 }
+#ifdef __cplusplus
+#pragma GCC diagnostic pop
+#endif
 
 /**
  * Begins to watch, as a sink of events. A block pool tells of get and put if it was made with #TARN_BLOCKS_EVENTS, or

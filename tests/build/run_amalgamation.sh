@@ -31,6 +31,8 @@ if /usr/bin/python3 -c 'import kconfiglib' 2>/dev/null; then
     scripts/amalgamate "$work/again" --config configs/smallest.defconfig >/dev/null
     ! grep -q '#define TARN_WITH_BESTFIT 1' "$work/again/tarn.c" || fail "--config of a .defconfig has no effect"
     $cc -std=c11 $warnings -DTARN_PORT_BARE -fsyntax-only "$work/again/tarn.c" || fail "the smallest one does not compile"
+    scripts/amalgamate "$work/named" --config smallest >/dev/null && cmp "$work/named/tarn.c" "$work/again/tarn.c" ||
+        fail "--config smallest is not that of configs/smallest.defconfig"
     configurations=3
 fi
 
@@ -42,6 +44,7 @@ told() {
 told "$work/nothing.h"
 [ $configurations = 2 ] || told configs/core-tlsf.defconfig
 told README.md
+told nothing
 mkdir "$work/folder.h" && told "$work/folder.h"
 printf '\377\376' >"$work/bytes.h" && told "$work/bytes.h"
 

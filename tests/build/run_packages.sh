@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # What other build systems and package managers are given. The tools themselves are not here: manifests are read and held
 # against what their documentation asks for, the folders are compiled as their manifests say, boards against headers that
-# stand in for those of FreeRTOS and Zephyr, and the module of Zephyr through functions that stand in for its build.
+# stand in for those of FreeRTOS and Zephyr, and the module of Zephyr through functions that stand in for its build. CMake
+# is here: tarn as a folder of another project, and tarn for a core without an operating system, built and installed.
 #   run_packages.sh BUILD
 set -eu
 work=$(mktemp -d)
@@ -92,4 +93,74 @@ END
     grep -qx CONFIG_TARN_PORT_OWN=y "$work/smp/dotconfig" || fail "on several cores a port is chosen that is for one"
     zephyr="Zephyr's module built twice"
 fi
-echo "packages: $read of version $version; folders compiled, a program on the component of ESP-IDF; $zephyr"
+
+# A board, in a project that has tarn as a folder: its headers are found under both of their names.
+mkdir "$work/parent"
+cat >"$work/parent/board.c" <<'END'
+#include <stdio.h>
+#include HEADER
+uintptr_t tarn_board_mask(void) { return 0; }
+void tarn_board_unmask(uintptr_t state) { (void)state; }
+uint32_t tarn_board_task(void) { return 0; }
+void tarn_board_write(const char *text, size_t length) { fwrite(text, 1, length, stdout); }
+END
+cat >"$work/parent/main.c" <<'END'
+#include <tarn/pool.h>
+static TARN_STORAGE(memory, 1024);
+int main(void)
+{
+    tarn_pool *pool;
+    return tarn_init(&pool, memory, sizeof memory, NULL) != TARN_OK || tarn_free(pool, tarn_alloc(pool, 100)) != TARN_OK;
+}
+END
+cat >"$work/parent/CMakeLists.txt" <<'END'
+cmake_minimum_required(VERSION 3.18)
+project(parent C)
+add_subdirectory(${TARN} tarn EXCLUDE_FROM_ALL)
+foreach(header board tarn/board)
+    string(REPLACE / - name ${header})
+    add_executable(with-${name} main.c board.c)
+    target_compile_definitions(with-${name} PRIVATE HEADER="${header}.h")
+    target_link_libraries(with-${name} tarn::tarn tarn::bare)
+endforeach()
+foreach(target tarn-command tests programs example-blocks)
+    if(TARGET ${target})
+        message(FATAL_ERROR "another project gets ${target} with tarn")
+    endif()
+endforeach()
+if(TARN_WERROR OR CMAKE_BUILD_TYPE)
+    message(FATAL_ERROR "tarn decides on another project's warnings or kind of build")
+endif()
+END
+cmake_says() {
+    "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; fail "$*"; }
+}
+ways="no cmake"
+if command -v cmake >/dev/null; then
+    cmake_says cmake -S "$work/parent" -B "$work/parent/build" -DTARN="$PWD" "-DCMAKE_C_COMPILER=$cc"
+    cmake_says cmake --build "$work/parent/build"
+    for name in board tarn-board; do "$work/parent/build/with-$name" || fail "a program with tarn as a folder does not run"; done
+    ways="a folder of another project"
+    . tests/target/cores.sh
+    core_use cortex-m4
+    case $(core_missing) in
+    arm-none-eabi-gcc | picolibc*) ways="$ways; none for another core, no $core_package" ;;
+    *)
+        cat >"$work/arm.cmake" <<END
+set(CMAKE_SYSTEM_NAME Generic)
+set(CMAKE_SYSTEM_PROCESSOR arm)
+set(CMAKE_C_COMPILER ${core_cc%% *})
+set(CMAKE_C_FLAGS_INIT "${core_cc#* }")
+set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
+END
+        cmake_says cmake -S . -B "$work/arm" -DCMAKE_TOOLCHAIN_FILE="$work/arm.cmake" -DCMAKE_BUILD_TYPE=None \
+            -DCMAKE_INSTALL_PREFIX="$work/installed"
+        cmake_says cmake --build "$work/arm"
+        cmake_says cmake --install "$work/arm"
+        cmake_says $core_cc -I"$work/installed/include" -DHEADER='<tarn/board.h>' "$work/parent/main.c" "$work/parent/board.c" \
+            -L"$work/installed/lib" -ltarn -ltarn-bare -ltarn $core_link -o "$work/arm.elf"
+        ! command -v qemu-system-arm >/dev/null || cmake_says $core_run "$work/arm.elf"
+        ways="$ways, a toolchain without an operating system" ;;
+    esac
+fi
+echo "packages: $read of version $version; folders compiled, a program on the component of ESP-IDF; $zephyr; CMake: $ways"

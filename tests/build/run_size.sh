@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Code, constants and RAM on small targets are those that scripts/size-baseline.txt says, on two cores and in two
-# configurations each, and that docs/size.md says of six; and a size that is another is told.
+# configurations each, and that docs/size.md and README.md say; and a size that is another is told.
 set -eu
 cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
@@ -25,5 +25,11 @@ done
 for found in core-tlsf/core3 core-tlsf/core5 core-tlsf/blocks3 core-parked/core3 core-parked/core5 core-linear/core3; do
     code=$(sed -n "s/^cortex-m4.${found%/*} | ${found#*/} | \([0-9]*\)\([0-9][0-9][0-9]\) .*/\1,\2/p" scripts/size-baseline.txt | sed 's/^,//')
     grep -q "^| .* | $code | " docs/size.md || { echo "size: docs/size.md does not say $code of $found" >&2; exit 1; }
+done
+# What README.md says: code and constants.
+for configuration in liteos-default smallest core-tlsf; do
+    flash=$(awk -F ' [|] ' -v at="cortex-m4/$configuration" '$1 == at && $2 == "core3" { print $3 + $4 }' scripts/size-baseline.txt |
+        sed 's/...$/,&/')
+    grep -q "[ ]$flash " README.md || { echo "size: README.md does not say $flash of $configuration" >&2; exit 1; }
 done
 echo "size: $compared programs as scripts/size-baseline.txt says; another size is told"

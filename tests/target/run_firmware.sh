@@ -40,7 +40,7 @@ PATH=$build/bin:$PATH sh -eu host >report 2>&1 || status=$?
 [ $status = 1 ] || { cat report; echo "firmware: tarn inspect ends with $status, not 1"; exit 1; }
 says report 'ram.bin: raw, *bytes of memory, 2 pools'
 says report 'tlsf     little*sound'
-says report 'overrun of the block in front by at least 32 bytes'
+says report 'overrun of the left neighbour by at least 32 bytes'
 line=$(sed -n '/message = LOS_MemAlloc/=' examples/firmware/main.c)
 case $(cat report) in
 *"called in take_message (examples/firmware/main.c:$line)"*) ;;

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What docs/porting.md shows: its board file, compiled as it stands there for each core, with malloc of
-# ports/bare_malloc on the system pool between picolibc's symbols, run on QEMU; the same for newlib, linked; the ports
-# for FreeRTOS and Zephyr, compiled against stubs.
+# What docs/porting.md shows: its files and commands as they stand there, on the first program of README.md, and with its
+# board what docs/porting-liteos.md shows for a target; the board file for each core, with malloc of ports/bare_malloc on
+# the system pool between picolibc's symbols, run on QEMU; the same for newlib, linked; the ports for FreeRTOS and Zephyr,
+# compiled against stubs.
 #   run_ports.sh BUILD
 # CORES: rows of tests/target/cores.sh without an operating system, default cortex-m0.
 set -eu
@@ -19,13 +20,42 @@ for system in freertos zephyr; do
 done
 echo "ports: FreeRTOS and Zephyr compiled against stubs"
 
-sed -n '/^```c$/,/^```$/p' docs/porting.md | sed '/^```/d' >"$work/cortex.c"
+# block LANGUAGE PAGE: the first block of the page in the language
+block() {
+    awk -v fence="\`\`\`$1" '$0 == fence && !done { on = 1; next } /^```/ { if (on) done = 1; on = 0 } on' "$2"
+}
+
+block c docs/porting.md >"$work/cortex.c"
 [ -s "$work/cortex.c" ] || { echo "ports: docs/porting.md shows no board file"; exit 1; }
 # The other cores cannot tell a handler by a register.
 sed 's/tarn_cpu_in_handler() ? 0xFFFFFu : 0/0/' "$work/cortex.c" >"$work/other.c"
 mkdir -p "$work/my/tarn"
 sed 's/TARN_BLOCKS_SYNC_ATOMIC/TARN_BLOCKS_SYNC_PORT/' configs/config.h.example >"$work/my/tarn/config.h"
 malloc_files='ports/bare_malloc/system_pool.c ports/bare_malloc/malloc_bare.c ports/bare_malloc/malloc_refused.c'
+
+core_use cortex-m4
+missing=$(core_missing)
+if [ -z "$missing" ]; then
+    mkdir "$work/page"
+    for folder in include src ports configs; do ln -s "$PWD/$folder" "$work/page/$folder"; done
+    cp "$work/cortex.c" "$work/page/board.c"
+    block ld docs/porting.md >"$work/page/board.ld"
+    block sh docs/porting.md >"$work/page/commands"
+    block c README.md >"$work/page/program.c"
+    [ -s "$work/page/board.ld" ] && [ -s "$work/page/commands" ] || { echo "ports: docs/porting.md shows no link"; exit 1; }
+    (cd "$work/page" && sh -eu commands) </dev/null >"$work/said" 2>&1 && grep -q '^no block of this pool begins there; 1 block' "$work/said" ||
+        { cat "$work/said"; echo "ports: the commands of docs/porting.md fail"; exit 1; }
+    # On the same board, the program and the indented command of docs/porting-liteos.md.
+    ln -s "$PWD/faces" "$work/page/faces"
+    block c docs/porting-liteos.md >"$work/page/program.c"
+    sed -n '/^    arm-none-eabi-gcc /,/[^\\]$/p' docs/porting-liteos.md >"$work/page/commands"
+    (cd "$work/page" && rm program.elf && sh -eu commands && $core_run program.elf) </dev/null >"$work/said" 2>&1 &&
+        grep -q '^refused, [0-9]* bytes used' "$work/said" ||
+        { cat "$work/said"; echo "ports: the command and program of docs/porting-liteos.md fail"; exit 1; }
+    echo "ports: the commands of docs/porting.md and porting-liteos.md built and ran the programs of README.md and porting-liteos.md"
+else
+    echo "  the page's commands not run: $missing is missing (Debian: $core_package)"
+fi
 
 # malloc_program BOARD_FILE FLAGS...: the program of tests/target/malloc.c, as docs/porting.md compiles one
 malloc_program() {

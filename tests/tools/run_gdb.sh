@@ -43,12 +43,12 @@ found=$(sed -n 's/^    \(expected 0x[0-9a-f]*, found 0x[0-9a-f]*\)$/\1/p' "$work
 "$tarn" inspect --at "$victim" "$work/core" 2>/dev/null | grep -q "^    ${found:-nothing}\$" ||
     fail "the script's '$found' is not what tarn inspect says"
 shows '^    the block there:    0x[0-9a-f]*, owner unknown$'
-shows "^    the block in front: 0x[0-9a-f]*, 24 bytes, module 3 task 7, called in take_buffer \\(.*pools.c:$line\\), alloc"
+shows "^    the left neighbour: 0x[0-9a-f]*, 24 bytes, module 3 task 7, called in take_buffer \\(.*pools.c:$line\\), alloc"
 shows '^ +40 bytes in +1 blocks: module 3 task 7, called in take_buffer '
 broken=$(sed -n 's/^  I3 broken at \(0x[0-9a-f]*\): .*/\1/p' "$work/out")
 shows "^  the walk ends at damage, at ${broken:-nowhere}: blocks from there on are not in this list\$"
 shows '^  0x[0-9a-f]* =+#+[?]+$'
-block=$(sed -n 's/.*the block in front: \(0x[0-9a-f]*\), .*/\1/p' "$work/out")
+block=$(sed -n 's/.*the left neighbour: \(0x[0-9a-f]*\), .*/\1/p' "$work/out")
 ask "tarn who $block + 5" "tarn who $block + 60" "tarn who $victim" "tarn who 1" -- "$work/program" "$work/core"
 shows "is byte 5 of the block at $block, 24 bytes, in the pool at $victim: module 3 task 7, called in take_buffer "
 shows 'lies behind damage in the pool at '
@@ -71,7 +71,7 @@ shows 'called in take_message \(.*pools.c:[0-9]*\)$'
 
 # A block held back is nobody's, and is called so; the block behind it is broken.
 ask "break write_image" "run held $work/held" "tarn check" "tarn leaks" "tarn map" "kill" -- "$work/program"
-shows 'the block in front: 0x[0-9a-f]*, 2[0-9][0-9] bytes, held back, module 3 task 7, '
+shows 'the left neighbour: 0x[0-9a-f]*, 2[0-9][0-9] bytes, held back, module 3 task 7, '
 ! grep -q ' bytes in ' "$work/out" || fail "a leak: $(cat "$work/out")"
 shows '=h+[+]?[?]+$'
 shows '=h+[+]?[.]+$'

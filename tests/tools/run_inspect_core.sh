@@ -18,9 +18,9 @@ line=$(grep -n '/\* of a buffer \*/' tests/tools/pools.c | cut -d: -f1)
 
 # names_culprit: the last command's output does.
 names_culprit() {
-    shows "^    the block in front: 0x[0-9a-f]*, 24 bytes, module 3 task 7, called in take_buffer \\(.*pools.c:$line\\), alloc"
+    shows "^    the left neighbour: 0x[0-9a-f]*, 24 bytes, module 3 task 7, called in take_buffer \\(.*pools.c:$line\\), alloc"
     shows '^    the block there:    0x[0-9a-f]*, 48 bytes, owner unknown$'
-    shows '^  overrun of the block in front by at least 16 bytes$'
+    shows '^  overrun of the left neighbour by at least 16 bytes$'
 }
 expect 1 "$tarn" inspect --leaks "$work/core"
 shows ': elf, [0-9]* bytes of memory, 8 pools$'
@@ -40,7 +40,7 @@ expect 0 "$tarn" inspect --at "$(grep -o '"place": "0x[0-9a-f]*", "kind": "varia
 mkdir "$work/moved"
 mv "$work/crashes" "$work/moved/"
 expect 1 "$tarn" inspect "$work/core"
-shows 'the block in front: .* module 3 task 7, call site 0x[0-9a-f]*, alloc'
+shows 'the left neighbour: .* module 3 task 7, call site 0x[0-9a-f]*, alloc'
 expect 1 "$tarn" inspect --elf "$work/moved/crashes" "$work/core"
 names_culprit
 

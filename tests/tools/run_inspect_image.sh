@@ -92,7 +92,7 @@ expect 1 "$tarn" inspect --at 0x8000 "$work/damaged.image"
 shows '  damaged: I3$'
 shows '  I3 broken at 0x[0-9a-f]*: block header$'
 shows 'expected 0x[0-9a-f]*, found 0x41414141'
-shows 'the block in front: 0x[0-9a-f]*, [0-9]* bytes, module 5 task 9, call site 0x[0-9a-f]*, allocation 0$'
+shows 'the left neighbour: 0x[0-9a-f]*, [0-9]* bytes, module 5 task 9, call site 0x[0-9a-f]*, allocation 0$'
 expect 1 "$tarn" inspect --map --why 100 --at 0x8000 "$work/damaged.image"
 shows ' 100 bytes: damaged '
 shows '=#+[?]+$'
@@ -113,7 +113,7 @@ json --leaks --owners "$work/damaged.image"
 # A block held back is nobody's, and is called so.
 "$work/native" held "$work/held.image"
 expect 1 "$tarn" inspect --map --leaks --owners "$work/held.image"
-shows 'the block in front: 0x[0-9a-f]*, 200 bytes, held back, module 3 task 7, call site 0x[0-9a-f]*, allocation 0$'
+shows 'the left neighbour: 0x[0-9a-f]*, 200 bytes, held back, module 3 task 7, call site 0x[0-9a-f]*, allocation 0$'
 shows '^ +0 bytes in +0 blocks together$'
 shows '^ +[0-9]* bytes in +1 blocks held back, nobody.s$'
 shows '=h+[+]?[?]+$'

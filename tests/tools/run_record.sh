@@ -56,6 +56,7 @@ calls() {
 
 # ---- each function, and what comes of it ----
 record 3 plain
+said '^tarn: the program ended with status 3$'
 calls
 cat >"$work/wanted" <<'LIST'
 malloc 100001 0

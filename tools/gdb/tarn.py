@@ -1043,7 +1043,7 @@ def write_damage(damage):
         gdb.write("    found %#010x\n" % damage.found)
     if damage.left is not None:
         left = damage.left
-        gdb.write("    the block in front: %#x, %d bytes, %s\n" % (left.address, left.usable, who_text(left)))
+        gdb.write("    the left neighbour: %#x, %d bytes, %s\n" % (left.address, left.usable, who_text(left)))
     if damage.block is not None:
         gdb.write("    the block there:    %#x, %s\n" % (damage.block.address, who_text(damage.block)))
 

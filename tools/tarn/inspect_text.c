@@ -152,8 +152,8 @@ static void print_amount(FILE *out, const tarn_report *report)
 {
     switch (report->guess) {
     case TARN_GUESS_OVERRUN:
-        fprintf(out, " of the block %s by at least %" PRIu32 " bytes",
-                tarn_report_is_own(report) ? "there" : "in front", report->amount);
+        fprintf(out, " of the %s by at least %" PRIu32 " bytes",
+                tarn_report_is_own(report) ? "block there" : "left neighbour", report->amount);
         if (tarn_report_skipped(report) != 0) {
             fprintf(out, " that skipped %" PRIu32, tarn_report_skipped(report));
         }
@@ -196,7 +196,7 @@ static void print_report(FILE *out, const inspection *all, const found_pool *poo
     if (report->first_bad != TARN_NOWHERE) {
         fprintf(out, "    first bad byte:      0x%" PRIx64 "\n", pool->place + report->first_bad);
     }
-    print_culprit(out, all, pool, "the block in front:", &report->left, report->left_words);
+    print_culprit(out, all, pool, "the left neighbour:", &report->left, report->left_words);
     print_culprit(out, all, pool, "the block there:   ", &report->block, report->block_words);
     if (report->count != 0) {
         fprintf(out, "    metadata at 0x%" PRIx64 ":", pool->place + report->words_at);

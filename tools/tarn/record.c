@@ -4,6 +4,7 @@
  */
 #include <limits.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "../record/ring.h"
 #include "../trace/stream.h"
@@ -103,6 +104,9 @@ static int record(const record_request *request)
         return failed;
     }
     tell(request->file, &sums);
+    if (WIFEXITED(outcome.status) && WEXITSTATUS(outcome.status) != 0) {
+        tarn_message("the program ended with status %d", WEXITSTATUS(outcome.status));
+    }
     if (sums.error != 0) {
         tarn_message("cannot write '%s': %s", request->file, strerror(sums.error));
         return TARN_EXIT_FAILED;

@@ -150,7 +150,7 @@ static inline os_error_t os_mempool_init(struct os_mempool *mp, uint16_t blocks,
 static inline os_error_t os_mempool_ext_init(struct os_mempool_ext *mpe, uint16_t blocks, uint32_t block_size,
                                              void *membuf, const char *name)
 {
-    return tarn_mynewt_init((struct os_mempool *)mpe, blocks, block_size, membuf, name,
+    return tarn_mynewt_init(mpe == NULL ? NULL : &mpe->mpe_mp, blocks, block_size, membuf, name,
                             TARN_MYNEWT_OPTIONS | TARN_MYNEWT_EXT);
 }
 

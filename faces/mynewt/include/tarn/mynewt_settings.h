@@ -43,14 +43,14 @@
 #define TARN_MYNEWT_MAP 0x00000800u    /**< MYNEWT_VAL(OS_MEMPOOL_CHECK_MAP), only with CHECK */
 #define TARN_MYNEWT_EXT 0x00001000u    /**< the pool is the first member of a struct os_mempool_ext */
 /** The version of this interface and the size of the structure as the including file sees it: nothing else passes. */
-#define TARN_MYNEWT_INTERFACE (0x01000000u | (uint32_t)sizeof(struct os_mempool) << 16)
+#define TARN_MYNEWT_INTERFACE (UINT32_C(0x01000000) | sizeof(struct os_mempool) << 16)
 /**@}*/
 
 /** The option word of the file that includes this. */
-#define TARN_MYNEWT_OPTIONS                                                                                       \
-    ((uint32_t)(OS_ALIGNMENT) | TARN_MYNEWT_INTERFACE | (MYNEWT_VAL(OS_MEMPOOL_CHECK) ? TARN_MYNEWT_CHECK : 0u) | \
-     (MYNEWT_VAL(OS_MEMPOOL_POISON) ? TARN_MYNEWT_POISON : 0u) |                                                  \
-     (MYNEWT_VAL(OS_MEMPOOL_GUARD) ? TARN_MYNEWT_GUARD : 0u) |                                                    \
+#define TARN_MYNEWT_OPTIONS                                                                             \
+    ((OS_ALIGNMENT) | TARN_MYNEWT_INTERFACE | (MYNEWT_VAL(OS_MEMPOOL_CHECK) ? TARN_MYNEWT_CHECK : 0u) | \
+     (MYNEWT_VAL(OS_MEMPOOL_POISON) ? TARN_MYNEWT_POISON : 0u) |                                        \
+     (MYNEWT_VAL(OS_MEMPOOL_GUARD) ? TARN_MYNEWT_GUARD : 0u) |                                          \
      (MYNEWT_VAL(OS_MEMPOOL_CHECK) && MYNEWT_VAL(OS_MEMPOOL_CHECK_MAP) ? TARN_MYNEWT_MAP : 0u))
 
 #endif
