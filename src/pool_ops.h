@@ -61,33 +61,28 @@ static inline uint32_t ENGINE(list_of)(const image *im, const ENGINE(index) * in
 
 #endif
 
-/* Makes the space, which begins at offset, a listed free block in place of one that ended where it ends: that one is
- * counted, and its right neighbour says what lies to its left. */
+/* Makes the space, which begins at offset, a listed free block in place of one that ended where it ends, which is
+ * counted. */
 static inline void ENGINE(relist)(const image *im, const ENGINE(index) * index, uint32_t offset, ENGINE(space) space)
 {
     block_write(im, offset, space.size, 0);
     word_store(block_left_tag(im, offset + space.size), space.size);
+    block_set_left_free(im, offset + space.size);
     ENGINE(insert)(im, index, offset, space.size, ENGINE(list_of)(im, index, space));
 }
 
-/* What ends at offset is a free block from now on; and no more. */
-static inline void ENGINE(announce)(const image *im, uint32_t offset)
-{
-    block_set_left_free(im, offset);
-    image_set(im, IMAGE_LISTED, image_get(im, IMAGE_LISTED) + 1u);
-}
-
-static inline void ENGINE(renounce)(const image *im, uint32_t offset)
-{
-    block_clear_left_free(im, offset);
-    image_set(im, IMAGE_LISTED, image_get(im, IMAGE_LISTED) - 1u);
-}
-
-/* Makes the space, which begins at offset, a listed free block. */
+/* The same in place of none. */
 static inline void ENGINE(enlist)(const image *im, const ENGINE(index) * index, uint32_t offset, ENGINE(space) space)
 {
     ENGINE(relist)(im, index, offset, space);
-    ENGINE(announce)(im, offset + space.size);
+    image_set(im, IMAGE_LISTED, image_get(im, IMAGE_LISTED) + 1u);
+}
+
+/* The listed block that ended at offset is free no more, and nothing of it is. */
+static inline void ENGINE(delist)(const image *im, uint32_t offset)
+{
+    block_clear_left_free(im, offset);
+    image_set(im, IMAGE_LISTED, image_get(im, IMAGE_LISTED) - 1u);
 }
 
 static inline void ENGINE(unlist)(const image *im, const ENGINE(index) * index, uint32_t offset, uint32_t size)
@@ -214,7 +209,7 @@ static inline uint32_t ENGINE(serve)(const image *im, const ENGINE(index) * inde
         if (choice->rest.size != 0) {
             ENGINE(relist)(im, index, offset + used, choice->rest);
         } else {
-            ENGINE(renounce)(im, offset + used);
+            ENGINE(delist)(im, offset + used);
         }
     }
     block_write(im, offset, used, BLOCK_USED);
@@ -291,8 +286,8 @@ static inline bool ENGINE(look_right)(const image *im, const ENGINE(index) * ind
 }
 
 /* The same where the header to the right was seen to prove itself. */
-static inline bool ENGINE(look_met)(const image *im, const ENGINE(index) * index, const block_ref *given,
-                                    uint32_t header, ENGINE(sides) * sides)
+static inline bool ENGINE(look_right_proved)(const image *im, const ENGINE(index) * index, const block_ref *given,
+                                             uint32_t header, ENGINE(sides) * sides)
 {
     uint32_t next = given->offset + given->size;
     sides->next = next;
@@ -391,13 +386,14 @@ static tarn_status ENGINE(release)(const image *im, const block_ref *given)
 }
 
 /* release() of a block that was recognised together with the header to its right. */
-static inline bool ENGINE(release_met)(const image *im, const block_ref *given, uint32_t header)
+static inline bool ENGINE(release_proved)(const image *im, const block_ref *given, uint32_t header)
 {
     ENGINE(index) opened;
     const ENGINE(index) *index = ENGINE(open)(im, &opened);
     ENGINE(sides) sides;
     ENGINE(space) merged;
-    if (!ENGINE(look_met)(im, index, given, header, &sides) || !ENGINE(may_merge)(im, index, given, &sides, &merged)) {
+    if (!ENGINE(look_right_proved)(im, index, given, header, &sides) ||
+        !ENGINE(may_merge)(im, index, given, &sides, &merged)) {
         return false;
     }
     ENGINE(merge)(im, index, given, &sides, merged);
@@ -462,7 +458,7 @@ PLAIN_ENTRY static bool ENGINE(plain_free)(tarn_pool *pool, const void *block)
     image im = plain_open(pool, ENGINE_NUMBER);
     block_ref b;
     uint32_t right;
-    return access_is_whole(&im) && plain_recognise(&im, block, &b, &right) && ENGINE(release_met)(&im, &b, right);
+    return access_is_whole(&im) && plain_recognise(&im, block, &b, &right) && ENGINE(release_proved)(&im, &b, right);
 }
 
 PLAIN_ENTRY static tarn_status ENGINE(plain_resize)(tarn_pool *pool, const void *block, size_t size, size_t *usable)

@@ -27,7 +27,7 @@ static inline uint32_t ENGINE(take_right)(const image *im, const ENGINE(index) *
         ENGINE(relist)(im, index, sides->next + wanted, rest);
         return wanted;
     }
-    ENGINE(renounce)(im, sides->next + sides->right);
+    ENGINE(delist)(im, sides->next + sides->right);
     return sides->right;
 }
 

@@ -7,6 +7,7 @@
  * Bound: as tarn_check().
  */
 #include <errno.h>
+#include <stdio.h>
 
 #include "face.h"
 #include "tarn/inspect.h"
@@ -18,7 +19,7 @@ void tarn_malloc_check_at_exit(bool check)
     looked_at = check;
 }
 
-/* Behind the lists of what is left, which are destructors without a priority, so that a program that ends here has them. */
+/* Behind the lists of what is left, which are destructors without a priority: a program that ends here has them. */
 __attribute__((destructor(1000))) static void look(void)
 {
     int before = errno;
@@ -32,6 +33,7 @@ __attribute__((destructor(1000))) static void look(void)
                    tarn_report_about(heap->pool, NULL, TARN_E_DAMAGED, &report) == TARN_OK;
     tarn_malloc_leave();
     if (damaged) {
+        (void)fflush(NULL); /* which comes after destructors, and not at all where the program is ended here */
         tarn_malloc_tell_damage(&report, policy);
     }
     errno = before;
