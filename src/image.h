@@ -32,12 +32,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bins.h"
 #include "layout.h"
 #include "tarn/inspect.h"
 #include "tarn/pool.h"
 #include "tarn/version.h"
 #include "word.h"
+
+#ifdef TARN_ONLY_PLAIN
+#include "bins.h"
+#endif
 
 enum {
     IMAGE_MAGIC,
@@ -224,6 +227,7 @@ static inline unsigned char *image_base(const tarn_pool *pool)
 
 #ifdef TARN_ONLY_PLAIN
 
+/* In a build with one engine and one shape of pools the image is opened together with the engine's index. */
 static inline void image_find_index(image *im)
 {
     im->index = im->base + IMAGE_HEADER_BYTES + layout_park_bytes(im->layout);

@@ -16,6 +16,7 @@
 #ifndef TARN_SRC_INDEX_TLSF_H
 #define TARN_SRC_INDEX_TLSF_H
 
+#include "bins.h"
 #include "links.h"
 
 static inline uint32_t tlsf_index_bytes(uint32_t size_bits)
