@@ -7,7 +7,8 @@
  *    front of the payload may be too short to be a block, another run may do with one block less.) Blocks that wait
  *    count as free there, and where there is a quarantine what no used block keeps from fitting fits (Q3), if it is
  *    known where the image lies.
- * Bound: each block twice for the run, and those of the run once more for their owners.
+ * Bound: each block twice for the run, and those of the run once more for their owners; once for what is free, and once
+ * for the largest request; of a view once more for its counts.
  */
 #include "why.h"
 
