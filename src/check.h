@@ -166,6 +166,9 @@ bool tarn_check_number(const check *c, const block_ref *b);
 /* Of I18, the limit and its seal, where so many granules wait. */
 bool tarn_check_limit(const check *c, uint32_t granules);
 
+/* I18, of all blocks that wait, which the walk has counted. */
+bool tarn_check_waiting(const check *c);
+
 /* I19; begins says whether a block begins there, or that this is not known. */
 bool tarn_check_place(const check *c, bool begins);
 

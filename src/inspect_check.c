@@ -4,7 +4,8 @@
  *
  * One walk over the blocks verifies I2..I6, I11, I14 to I17 and, for each free block, that the word said to name it
  * does (I8); then the index is followed from its heads and must meet as many blocks as the walk did (I7, I9), and the
- * list of those that wait (I18); last the counts (I10, I12, I13), those of modules by one more walk for every 16.
+ * list of those that wait (I18, inspect_waiting.c); last the counts (I10, I12, I13), those of modules by one more walk
+ * for every 16.
  * It proves the image consistent, not that it is what the program meant. An index forged so that its counts agree can
  * name bytes inside a user's block; tarn_adopt() therefore rebuilds the index instead of using it.
  *
@@ -15,7 +16,6 @@
 #include "check.h"
 #include "fill.h"
 #include "park.h"
-#include "quarantine.h"
 #include "slab.h"
 #include "tail.h"
 
@@ -336,51 +336,6 @@ static bool check_index(check *c)
            (c->reached == c->listed || fail_at(c, TARN_RULE_LISTED, c->heads, c->listed, c->reached));
 }
 
-/* ---- blocks that wait (I18) ---- */
-
-static bool check_wait(const check *c, uint32_t word, uint32_t wanted)
-{
-    uint64_t at = view_waits(c->view) + 4u * (uint64_t)word;
-    uint32_t stated = view_word(c->view, at);
-    return stated == wanted || fail_at(c, TARN_RULE_QUARANTINE, at, wanted, stated);
-}
-
-bool tarn_check_limit(const check *c, uint32_t granules)
-{
-    uint32_t layout = c->view->layout;
-    uint32_t limit = view_word(c->view, view_waits(c->view) + 4u * WAIT_LIMIT);
-    uint32_t sealed = wait_sealed(view_word(c->view, view_waits(c->view) + 4u * WAIT_SEAL));
-    if (wait_limit_may_be(layout, sealed, granules)) {
-        return check_wait(c, WAIT_LIMIT, sealed);
-    }
-    return (limit >= granules || check_wait(c, WAIT_LIMIT, granules)) &&
-           (limit <= wait_limit_most(layout) || check_wait(c, WAIT_LIMIT, wait_limit_most(layout))) &&
-           check_wait(c, WAIT_SEAL, wait_seal(limit));
-}
-
-/* As many steps as blocks wait lead from the oldest to the newest and no further: then each was met once. */
-static bool check_waiting(const check *c)
-{
-    block_ref b = {0, 0, 0};
-    uint64_t at = view_waits(c->view);
-    if (!layout_quarantines(c->view->layout)) {
-        return true;
-    }
-    for (uint32_t left = c->waiting; left != 0; left--) {
-        uint32_t next = view_word(c->view, at);
-        if (!tarn_view_waiting(c->view, next, &b)) {
-            return fail_at(c, TARN_RULE_QUARANTINE, at, 0, next);
-        }
-        at = view_reserve(c->view, &b);
-    }
-    uint32_t end = view_word(c->view, at);
-    if (end != 0) {
-        return fail_at(c, TARN_RULE_QUARANTINE, at, 0, end);
-    }
-    return check_wait(c, WAIT_NEWEST, b.offset) && check_wait(c, WAIT_BLOCKS, c->waiting) &&
-           check_wait(c, WAIT_GRANULES, c->waiting_granules) && tarn_check_limit(c, c->waiting_granules);
-}
-
 /* ---- parked blocks (I20) ---- */
 
 /* A word of a parked block, or of what stands at the end of a list. */
@@ -580,7 +535,7 @@ bool tarn_check_place(const check *c, bool begins)
 
 static tarn_status check_all(check *c)
 {
-    bool sound = check_blocks(c) && check_index(c) && check_waiting(c) && check_parked(c) && check_slab(c) &&
+    bool sound = check_blocks(c) && check_index(c) && tarn_check_waiting(c) && check_parked(c) && check_slab(c) &&
                  check_counts(c) && check_map(c) && check_modules(c) && check_numbers(c) &&
                  tarn_check_place(c, c->place_met);
     return sound ? TARN_OK : TARN_E_DAMAGED;

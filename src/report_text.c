@@ -273,7 +273,7 @@ static void write_block(line *l, const tarn_report *report, const char *which, c
     put_place(l, report, block->offset);
     put(l, ", ");
     put_number(l, block->usable);
-    put(l, " bytes, ");
+    put(l, block->usable == UINT32_MAX ? " bytes or more, " : " bytes, "); /* the record holds no more */
     put(l, states[block->state <= TARN_BLOCK_SLAB ? block->state : 0]);
     put_holder(l, report, block, words);
     end_line(l);

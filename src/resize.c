@@ -115,6 +115,8 @@ static refusal try_resize(const tarn_pool *pool, void *address, size_t size, siz
             why.status = block_admit_whole(&a.im, address, &b); /* its left neighbour may be free now */
             why.status = why.status == TARN_OK ? resize_recognised(&a.im, &b, &w, r) : why.status;
         }
+        /* A free block that the engine passes over is no place here: the request that a move makes has blocks leave
+         * before it looks at such a one, too (Q3). */
         bool helps = waits && why.status == TARN_E_EXHAUSTED && !(r->may_move && could_move(&a.im, &b, &w));
         why.waiting = helps ? wait_blocks(&a.im) : 0;
     }

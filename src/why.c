@@ -66,7 +66,7 @@ static uint32_t alignment_for(const image *im, size_t alignment)
 static void decide(const image *im, uint32_t need, size_t alignment, tarn_verdict *verdict)
 {
     tarn_view view;
-    why_request request = {need, alignment_for(im, alignment), (uintptr_t)im->base};
+    why_request request = {need, alignment_for(im, alignment), (uintptr_t)im->base, true};
     verdict->needed = (uint64_t)need << image_shift(im);
     if (image_view(im, &view) != TARN_OK || !tarn_why_count(&view, verdict)) {
         why_damaged(verdict);

@@ -13,6 +13,7 @@ typedef struct why_request {
     uint32_t need;      /* of the block; 0: more than any pool has */
     uint32_t alignment; /* bytes, at least the granule */
     uintptr_t origin;   /* address of the image's first byte, or what to take for it */
+    bool placed;        /* it is that address */
 } why_request;
 
 /* Free bytes and pieces; false if the walk meets damage. */

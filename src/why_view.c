@@ -5,8 +5,10 @@
  * W1 Of all runs of neighbouring blocks that would serve the request if they were free, the one with the fewest used
  *    blocks is told, among equals the one with the fewest bytes, then the first. (Above the granule, where a gap in
  *    front of the payload may be too short to be a block, another run may do with one block less.) Blocks that wait
- *    count as free there, and where there is a quarantine what no used block keeps from fitting fits (Q3).
- * Bound: each block twice for the run, and those of the run once more for their owners.
+ *    count as free there, and where there is a quarantine what no used block keeps from fitting fits (Q3), if it is
+ *    known where the image lies.
+ * Bound: each block twice for the run, and those of the run once more for their owners; once for what is free, and once
+ * for the largest request; of a view once more for its counts.
  */
 #include "why.h"
 
@@ -166,7 +168,8 @@ void tarn_why_refused(const tarn_view *view, const why_request *request, tarn_ve
     }
     verdict->verdict = TARN_WHY_EXHAUSTED;
     bool any = verdict->free >= verdict->needed && run_find(view, &im, request, &best);
-    if (any && best.blocks == 0 && layout_quarantines(view->layout)) { /* the request has them leave, and finds it */
+    bool found = any && best.blocks == 0 && request->placed;
+    if (found && layout_quarantines(view->layout)) { /* the request has them leave, and finds it */
         verdict->verdict = TARN_WHY_FITS;
         verdict->status = TARN_OK;
     } else if (any) {
@@ -206,7 +209,7 @@ tarn_status tarn_view_why(const tarn_view *view, uint64_t size, uint64_t alignme
     uint64_t need = size > limit ? 0 : (bytes + around + granule - 1u) >> image_shift(&im);
     need = need != 0 && need < image_minimum(&im) ? image_minimum(&im) : need;
     bool possible = alignment <= limit && alignment <= UINT32_MAX;
-    why_request request = {possible ? (uint32_t)need : 0, possible ? (uint32_t)alignment : 0, 0};
+    why_request request = {possible ? (uint32_t)need : 0, possible ? (uint32_t)alignment : 0, 0, false};
     verdict->needed = need != 0 ? need << image_shift(&im) : why_needed(&im, size);
     if (request.alignment < granule) {
         request.alignment = (uint32_t)granule;

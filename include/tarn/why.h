@@ -58,8 +58,8 @@ typedef struct tarn_verdict {
  *
  * Returns: #TARN_OK and the verdict in @p *verdict. Fails: #TARN_E_NULL, #TARN_E_NOT_A_POOL, #TARN_E_ARGUMENT (the
  * alignment is no power of two); @p *verdict is then all zero but for status. A damaged pool is a verdict.
- * Units: bytes. Bound: twice the blocks, and alignment / granule searches. Interrupts: as the port, held for the whole
- * look. Lock: pool. Source: tarn.
+ * Units: bytes. Bound: six times the blocks, and alignment / granule searches. Interrupts: as the port, held for the
+ * whole look. Lock: pool. Source: tarn.
  */
 tarn_status tarn_why(const tarn_pool *pool, size_t size, size_t alignment, tarn_verdict *verdict);
 
@@ -73,10 +73,11 @@ tarn_status tarn_why_for(const tarn_pool *pool, size_t size, const tarn_purpose 
 
 /**
  * tarn_why() of a view. An image does not know where it lay: alignment counts from its first byte, and above the
- * granule largest_request is a size that fits at any address, not the largest of all. Quotas are not looked at.
+ * granule largest_request is a size that fits at any address, not the largest of all; what fits at some addresses only
+ * is fragmented, with no block in between. Quotas are not looked at.
  *
  * Returns: #TARN_OK. Fails: #TARN_E_NULL, #TARN_E_ARGUMENT, as tarn_why().
- * Units: bytes. Bound: three times the blocks. Interrupts: yes. Lock: none. Source: tarn.
+ * Units: bytes. Bound: six times the blocks. Interrupts: yes. Lock: none. Source: tarn.
  */
 tarn_status tarn_view_why(const tarn_view *view, uint64_t size, uint64_t alignment, tarn_verdict *verdict);
 

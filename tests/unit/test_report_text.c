@@ -40,6 +40,12 @@ static void the_text_says_it_all(void **state)
     length = 0;
     tarn_report_text(&header, collect, &length);
     assert_non_null(strstr(text, "tarn: pointer into a header, before the block's payload by 4 bytes, given to pool"));
+    tarn_report large = {.status = TARN_E_NOT_A_BLOCK, .guess = TARN_GUESS_DOUBLE_FREE};
+    large.block.size = UINT64_C(1) << 33;
+    large.block.usable = UINT32_MAX; /* what the record says of 4 GiB and more */
+    length = 0;
+    tarn_report_text(&large, collect, &length);
+    assert_non_null(strstr(text, ", 4294967295 bytes or more, free"));
     forget_places(&r);
     length = 0;
     tarn_report_text(&r, collect, &length);

@@ -637,7 +637,7 @@ class Page:
         if self.index >= slab.classes:
             return
         self.kind = kind = slab.kinds[self.index]
-        if not kind.size or not kind.size <= size < kind.size + slab.smallest or seal != slab.seal(offset, self.index):
+        if not kind.size or not kind.size <= size < kind.size + pool.minimum or seal != slab.seal(offset, self.index):
             return
         self.seal, self.next, self.prev, stated, *self.live = pool.words(self.address, PAGE_LIVE + kind.live_words)
         self.at = self.address + 4 * PAGE_LIVE_SEAL
@@ -671,9 +671,6 @@ class Slab:
         self.bits_at = self.at + 4 * bits
         self.bits = pool.words(self.bits_at, length + 1 - bits)
         self.units_log2 = self.unit_shift - pool.shift  # of the granules of a unit
-        linear = pool.layout >> 2 & 3 == 2
-        words = pool.extension + 2 + (0 if linear else 1 if pool.extension else 2)
-        self.smallest = 4 * words + pool.granule - 1 >> pool.shift  # granules of the smallest free block
 
     def marks(self):
         return 32 * len(self.bits) << self.units_log2
@@ -1164,7 +1161,6 @@ class Who(Command):
             write_damage(damage)
             return
         gdb.write("%#x is control data of the pool at %#x\n" % (address, pool.address))
-
 
     def tell(self, pool, block, address):
         what, where = "block", "the pool at %#x" % pool.address
