@@ -50,7 +50,7 @@ static uint32_t bytes_kept(const scene *s, uint64_t at, uint32_t word, bool from
 
 static uint32_t header_of(const scene *s, uint32_t size, uint32_t flags)
 {
-    uint32_t left_free = s->left.size != 0 && !block_used(s->left.header) ? BLOCK_LEFT_FREE : 0;
+    uint32_t left_free = s->left.size != 0 && block_free(s->left.header) ? BLOCK_LEFT_FREE : 0;
     return block_seal(&s->im, s->block.offset, size << BLOCK_SIZE_SHIFT | flags) | left_free;
 }
 
@@ -124,14 +124,14 @@ void tarn_report_header(scene *s)
         report_guess_word(report, TARN_GUESS_WILD_WRITE);
     } else if (size != 0) {
         report->expected = likely_header(s, size);
+    } else {
+        report->expected = found; /* of which nothing is known */
+        report_guess(report, TARN_GUESS_WILD_WRITE, 0);
     }
-    if (report->guess == TARN_GUESS_BIT_FLIP) {
+    if (report->guess == TARN_GUESS_BIT_FLIP || report->expected == found) {
         report->first_bad = at;
     } else {
-        bool known = offset == s->view->top || size != 0;
-        uint32_t kept_first = known ? bytes_kept(s, at, report->expected, false) : 0;
-        uint32_t kept_last = known ? bytes_kept(s, at, report->expected, true) : 0;
-        guess_writer(s, kept_first, kept_last);
+        guess_writer(s, bytes_kept(s, at, report->expected, false), bytes_kept(s, at, report->expected, true));
     }
     if (size != 0) {
         describe_again(s, size, report->expected);

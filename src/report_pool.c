@@ -223,7 +223,7 @@ static bool report_own(scene *s, uint64_t at)
     }
     memset(&finding, 0, sizeof finding);
     tarn_check_open(&c, s->view, &finding);
-    if (!tarn_check_block(&c, &s->block, s->left.size != 0 && !block_used(s->left.header))) {
+    if (!tarn_check_block(&c, &s->block, s->left.size != 0 && block_free(s->left.header))) {
         report_damage(s, &finding);
         return true;
     }

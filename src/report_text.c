@@ -211,8 +211,10 @@ static void write_rule(line *l, const tarn_report *report)
     put_place(l, report, report->offset);
     put(l, ": 0x");
     put_hex(l, report->found, 8);
-    put(l, " instead of 0x");
-    put_hex(l, report->expected, 8);
+    if (report->rule != TARN_RULE_CHECK || report->expected != report->found) {
+        put(l, " instead of 0x");
+        put_hex(l, report->expected, 8);
+    }
     end_line(l);
     if (report->first_bad != TARN_NOWHERE && report->first_bad != report->offset) {
         put(l, "  first bad byte: ");

@@ -63,7 +63,7 @@ typedef struct tarn_report {
     tarn_status status; /**< what the call was answered */
     uint32_t guess;     /**< TARN_GUESS_* */
     uint32_t amount;    /**< bytes or bit, see the guess */
-    uint32_t expected;  /**< the word that the rule wants, where it is one */
+    uint32_t expected;  /**< the word that the rule wants, where it is one; as found where nothing is known of it */
     uint32_t found;     /**< the word that is there */
     uint32_t task;      /**< who was running: tarn_port_task(); #TARN_TASK_NONE off the target */
     uint32_t count;     /**< of words below */

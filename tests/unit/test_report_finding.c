@@ -7,6 +7,8 @@
  * RF2 the report of what tarn_check() finds is the one that tarn_report_about() makes
  * RF3 a finding that is put right meanwhile is told without guess; any finding at all, without a read elsewhere
  * RF4 the same of block pools, and of the regions of a heap
+ * RF5 a header of which nothing is known any more is told as it is found, with no word expected and no writer named
+ * RF6 a sound block is not accused because the block in front of it is parked
  */
 #include "tarn/blocks.h"
 #include "tarn/regions.h"
@@ -200,12 +202,62 @@ static void heaps_tell_of_the_region(void **state)
     assert_int_equal(tarn_heap_deinit(heap), TARN_OK);
 }
 
+/* ---- RF5 and RF6 ---- */
+
+static void what_is_lost_is_not_made_up(void **state)
+{
+    uint32_t engines[3];
+    uint32_t count = engines_built(engines);
+    (void)state;
+    for (uint32_t e = 0; e < count; e++) {
+        tarn_report r;
+        tarn_pool *pool = make(engines[e]);
+        size_t stride = (size_t)(blocks[BLOCKS - 1] - blocks[BLOCKS - 2]);
+        memset(blocks[BLOCKS - 1] - 4, 0x5A, 4);
+        memset(blocks[BLOCKS - 1] + stride - 4, 0x5A, 4); /* that of the wilderness, which ends the block */
+        assert_int_equal(tarn_report_about(pool, NULL, TARN_E_DAMAGED, &r), TARN_OK);
+        assert_int_equal(r.rule, TARN_RULE_CHECK);
+        assert_ptr_equal(memory + r.offset, blocks[BLOCKS - 1]);
+        assert_int_equal(r.found, 0x5A5A5A5A);
+        assert_int_equal(r.expected, r.found);
+        assert_int_equal(r.guess, TARN_GUESS_WILD_WRITE);
+        (void)tarn_deinit(pool);
+    }
+}
+
+static void a_parked_neighbour_accuses_nobody(void **state)
+{
+    tarn_pool *pool;
+    tarn_options options = {.park = 600};
+    (void)state;
+    if (tarn_init(&pool, memory, BYTES, &options) == TARN_E_UNAVAILABLE) {
+        skip();
+    }
+    unsigned char *parked = tarn_alloc(pool, SIZE);
+    unsigned char *sound = tarn_alloc(pool, SIZE);
+    unsigned char *broken = tarn_alloc(pool, SIZE);
+    assert_non_null(tarn_alloc(pool, SIZE));
+    assert_int_equal(tarn_free(pool, parked), TARN_OK);
+    memset(broken - 4, 0x41, 4);
+    tarn_view view;
+    tarn_report r;
+    assert_int_equal(tarn_view_open(&view, memory, BYTES), TARN_OK);
+    assert_int_equal(tarn_view_report(&view, (uint64_t)(sound - memory), TARN_E_DAMAGED, &r), TARN_OK);
+    assert_int_equal(r.rule, TARN_RULE_CHECK);
+    assert_ptr_equal(memory + r.block.offset, broken);
+    (void)tarn_deinit(pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_damage_is_told),      cmocka_unit_test(a_finding_is_told_as_the_check_tells_it),
-        cmocka_unit_test(no_finding_leads_astray),  cmocka_unit_test(block_pools_tell_what_the_check_in_steps_finds),
+        cmocka_unit_test(each_damage_is_told),
+        cmocka_unit_test(a_finding_is_told_as_the_check_tells_it),
+        cmocka_unit_test(no_finding_leads_astray),
+        cmocka_unit_test(block_pools_tell_what_the_check_in_steps_finds),
         cmocka_unit_test(heaps_tell_of_the_region),
+        cmocka_unit_test(what_is_lost_is_not_made_up),
+        cmocka_unit_test(a_parked_neighbour_accuses_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

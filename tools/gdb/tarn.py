@@ -416,6 +416,8 @@ class Pool:
             if self.leads_on(at, self.header(at)):
                 size = at - offset
                 break
+        if not size and not self.proves(self.top, self.header(self.top)):
+            return None
         size = size or self.top - offset
         free = self.header(offset + size) & 2
         likely = [self.seal(offset, size << 3 | flags) | size << 3 | flags for flags in ((0,) if free else (1, 5))]

@@ -190,9 +190,12 @@ static void print_report(FILE *out, const inspection *all, const found_pool *poo
     char rule[RULE_NAME];
     fprintf(out, "  %s", tarn_guess_text(report->guess));
     print_amount(out, report);
-    fprintf(out, "\n  %s broken at 0x%" PRIx64 ": %s\n    expected %#010" PRIx32 ", found %#010" PRIx32 "\n",
-            rule_name(report->rule, rule), pool->place + report->offset, tarn_rule_text(report->rule), report->expected,
-            report->found);
+    fprintf(out, "\n  %s broken at 0x%" PRIx64 ": %s\n    ", rule_name(report->rule, rule),
+            pool->place + report->offset, tarn_rule_text(report->rule));
+    if (report->rule != TARN_RULE_CHECK || report->expected != report->found) {
+        fprintf(out, "expected 0x%08" PRIx32 ", ", report->expected);
+    }
+    fprintf(out, "found 0x%08" PRIx32 "\n", report->found);
     if (report->first_bad != TARN_NOWHERE) {
         fprintf(out, "    first bad byte:      0x%" PRIx64 "\n", pool->place + report->first_bad);
     }
