@@ -12,10 +12,11 @@
  * "Lock: as built" means none in NONE (one context at a time, the caller sees to it), the port's lock for the pool in
  * PORT, the core's interrupt mask in MASK, and compare-and-swap loops without a lock in ATOMIC. "Interrupts: as built"
  * means: not in NONE unless the caller masks them; in PORT where the port's lock masks interrupts (bare), but for pools
- * with slots in builds that use them; always in MASK and ATOMIC. "Bound: constant" is, in ATOMIC, for each attempt: an attempt is repeated only if another
- * call on the pool succeeded meanwhile (lock-free, not wait-free). With ATOMIC the counts are exact when no call is
- * under way. With ATOMIC, and with slots in builds that use them, tarn_blocks_clear() and tarn_blocks_deinit() need the
- * pool to themselves.
+ * with slots in builds that use them; in MASK from handlers that the mask keeps out (not NMI, HardFault or SError, and
+ * none where the code is unprivileged), and where MASK is PORT, as there; always in ATOMIC. "Bound: constant" is, in
+ * ATOMIC, for each attempt: an attempt is repeated only if another call on the pool succeeded meanwhile (lock-free, not
+ * wait-free). With ATOMIC the counts are exact when no call is under way. With ATOMIC, and with slots in builds that
+ * use them, tarn_blocks_clear() and tarn_blocks_deinit() need the pool to themselves.
  *
  * Any call on a pool whose header contradicts itself answers #TARN_E_DAMAGED, or as for no pool where it has no status.
  * Not looked at are, by get and put, the heads of the lists, and in a plain pool (one made without flags) the rest of
