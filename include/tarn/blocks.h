@@ -379,8 +379,8 @@ tarn_status tarn_blocks_check(const tarn_blocks *pool, tarn_finding *finding);
  * The part of tarn_blocks_check() that can be done in steps, as tarn_check_some() does it: the header, and for the next
  * @p blocks blocks, from @p *cursor on (0 at first), guard, map and, where the map says that one is free, link and
  * fill. Blocks of a block pool never merge, so that the caller can keep the place: any pool can be checked, by several
- * at once. *cursor is 0 again, and @p finding->round 1, when all have been seen, or the header is broken. What it leaves
- * out: the lists as a whole (B3, B4).
+ * at once. *cursor is 0 again, and @p finding->round 1, when all have been seen, or the header is broken. What it
+ * leaves out: the lists as a whole (B3, B4).
  *
  * Returns and fails: as tarn_blocks_check(), where a call that finds something ends with that block. Bound: the blocks
  * asked for. Interrupts: as built. Lock: as built. Source: tarn.

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Block pools in builds that no other test runs. TARN_BLOCKS_SYNC_MASK with the flags that CMake compiles the core with:
-# for a system, here and on AArch64 Linux, it is the port's lock, and does the same as TARN_BLOCKS_SYNC_PORT; for a board
-# it masks. TARN_BLOCKS_ONLY_PLAIN with events: a pool made while somebody listens is whole.
+# for a system, here and on AArch64 Linux, it is the port's lock, and does the same as TARN_BLOCKS_SYNC_PORT; for a
+# board it masks. TARN_BLOCKS_ONLY_PLAIN with events: a pool made while somebody listens is whole.
 #   run_blocks_builds.sh BUILD
 set -eu
 cd "$(dirname "$0")/../.."

@@ -15,8 +15,8 @@
 #                            $core_count     what $core_run adds so that time passes by instructions alone
 #                            $core_package   the Debian packages that a row needs beside QEMU
 #                          false for a name that is none
-#   core_large             changes the row chosen to a board with 16 MiB of RAM, or 96; cortex-m0 to one with another core,
-#                          that runs its code
+#   core_large             changes the row chosen to a board with 16 MiB of RAM, or 96; cortex-m0 to one with another
+#                          core, that runs its code
 #   core_missing           prints the first command or file that the row chosen lacks; nothing if all are there
 # QEMU models no pipeline, cache or wait state: what is counted there are instructions.
 
