@@ -74,7 +74,7 @@ bool tarn_blocks_header_legal(const unsigned char *b)
 }
 
 /* B1, in a build that wants little code by the sum alone. */
-static inline bool full_header_holds(const unsigned char *b)
+SMALL_IN_CALLERS static inline bool full_header_holds(const unsigned char *b)
 {
     if (BLOCKS_ONLY_PLAIN) {
         return tarn_blocks_sum(b) == blocks_word(b, BLOCKS_SUM) &&
