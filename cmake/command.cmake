@@ -23,7 +23,8 @@ set(trace_zstd plain)
 if(TARN_ZSTD AND TARN_HAVE_ZSTD)
     set(trace_zstd zstd)
 else()
-    message(NOTICE "tarn: libzstd is missing (Debian: libzstd-dev): `tarn record` is left out, `tarn replay` reads unpacked traces")
+    message(NOTICE "tarn: libzstd is missing (Debian: libzstd-dev): `tarn record` is left out, "
+            "`tarn replay` reads unpacked traces")
 endif()
 file(GLOB sources CONFIGURE_DEPENDS tools/tarn/*.c tools/reader/*.c tools/reader/${reader_elf}/*.c
      tools/trace/*.c tools/trace/${trace_zstd}/*.c)

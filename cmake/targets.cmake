@@ -35,8 +35,8 @@ endfunction()
 tarn_archive(tarn src)
 if(TARGET tarn)
     target_compile_options(tarn PRIVATE -ffreestanding)
-    # clang leaves unwind tables out of freestanding code, and with them the callers of a pool that notes callers. Where there
-    # is no operating system a port has no unwinder, and tables would ask the linker script for symbols of one.
+    # clang leaves unwind tables out of freestanding code, and with them the callers of a pool that notes callers. Where
+    # there is no operating system a port has no unwinder, and tables would ask the linker script for symbols of one.
     if(hosted)
         target_compile_options(tarn PRIVATE -fasynchronous-unwind-tables)
     endif()
@@ -58,7 +58,8 @@ endforeach()
 tarn_link(tarn-posix Threads::Threads)
 # What the program's board file includes, under the names that it has here and those that it has once installed.
 foreach(header board cpu_cortex_m cpu_riscv cpu_aarch64)
-    configure_file(${PROJECT_SOURCE_DIR}/ports/bare/${header}.h ${PROJECT_BINARY_DIR}/generated/bare/tarn/${header}.h COPYONLY)
+    configure_file(${PROJECT_SOURCE_DIR}/ports/bare/${header}.h
+                   ${PROJECT_BINARY_DIR}/generated/bare/tarn/${header}.h COPYONLY)
 endforeach()
 target_include_directories(tarn-bare PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/ports/bare>
                            $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/generated/bare>)

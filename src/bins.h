@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The bins of engine `tlsf`: how many there are, and the one that a size falls in (index_tlsf.h says what they are for).
+ * The bins of engine `tlsf`: how many there are, and the one that a size falls in (index_tlsf.h says what they are
+ * for).
  *
  * Bound: constant for everything here.
  */

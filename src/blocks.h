@@ -98,7 +98,8 @@ enum {
 /* What came of taking a block: none is there, or a link leads nowhere. */
 typedef enum blocks_taking { BLOCKS_TAKEN_ONE, BLOCKS_NONE, BLOCKS_BROKEN } blocks_taking;
 
-/* What is an instruction more or less: these add to a word in memory, and have registers to keep arguments in. */
+/* What is an instruction more or less: these add to a word in memory, and keep a call's arguments at no cost, x86-64 in
+ * registers, i386 on the stack, where they were passed. */
 #if defined(__x86_64__) || defined(__i386__)
 #define BLOCKS_ON_X86 1
 #else
@@ -198,6 +199,16 @@ static inline uint32_t blocks_again(unsigned char *b, uint32_t index, uint32_t v
 }
 
 #endif
+
+/* The inverse of an odd number modulo 2^32, by Newton's iteration: each step doubles the bits that are right. */
+static inline uint32_t blocks_inverse_of(uint32_t odd)
+{
+    uint32_t inverse = odd; /* right in 3 bits */
+    for (int step = 0; step < 4; step++) {
+        inverse *= 2u - odd * inverse;
+    }
+    return inverse;
+}
 
 /* The number of the block so far behind the first; the count or more if none begins there. */
 static inline uint32_t blocks_number_at(const unsigned char *b, uint32_t distance)

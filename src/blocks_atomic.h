@@ -66,6 +66,11 @@ static inline uint32_t blocks_fresh(const unsigned char *b)
     return blocks_shared(b, BLOCKS_FRESH);
 }
 
+static inline uint32_t blocks_mark(const unsigned char *b)
+{
+    return blocks_shared(b, BLOCKS_MARK);
+}
+
 static inline blocks_taking blocks_pop(unsigned char *b, uint32_t *taken)
 {
     blocks_head head = blocks_head_load(b);

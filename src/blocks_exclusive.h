@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The list of free blocks of a pool that one caller has to itself: alone in the world (blocks_none.h) or under the
- * port's lock (blocks_port.h).
+ * The list of free blocks of a pool that one caller has to itself: alone in the world (blocks_none.h), under the
+ * port's lock (blocks_port.h) or with the core's interrupts masked in place (blocks_mask.h).
  *
  * X1 All that a call relies on is looked at before it writes the first word.
  * Bound: constant.
@@ -50,6 +50,11 @@ static inline uint32_t blocks_magic(const unsigned char *b)
 static inline uint32_t blocks_fresh(const unsigned char *b)
 {
     return blocks_word(b, BLOCKS_FRESH);
+}
+
+static inline uint32_t blocks_mark(const unsigned char *b)
+{
+    return blocks_word(b, BLOCKS_MARK);
 }
 
 static inline void blocks_count_taken(unsigned char *b, uint32_t count)

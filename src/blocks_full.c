@@ -74,10 +74,11 @@ bool tarn_blocks_header_legal(const unsigned char *b)
 }
 
 /* B1, in a build that wants little code by the sum alone. */
-static inline bool full_header_holds(const unsigned char *b)
+SMALL_IN_CALLERS static inline bool full_header_holds(const unsigned char *b)
 {
     if (BLOCKS_ONLY_PLAIN) {
-        return tarn_blocks_sum(b) == blocks_word(b, BLOCKS_SUM) && blocks_fresh(b) <= blocks_word(b, BLOCKS_COUNT);
+        return tarn_blocks_sum(b) == blocks_word(b, BLOCKS_SUM) &&
+               blocks_shared(b, BLOCKS_FRESH) <= blocks_word(b, BLOCKS_COUNT);
     }
     return tarn_blocks_header_legal(b);
 }
@@ -85,7 +86,7 @@ static inline bool full_header_holds(const unsigned char *b)
 /* Of a handle at a multiple of 8. */
 static inline bool full_magic_holds(const unsigned char *b)
 {
-    return BLOCKS_ONLY_PLAIN ? ((blocks_magic(b) ^ BLOCKS_PLAIN) & ~BLOCKS_KINDS) == 0 : blocks_alive(b);
+    return BLOCKS_ONLY_PLAIN ? ((word_load_shared(b) ^ BLOCKS_PLAIN) & ~BLOCKS_KINDS) == 0 : blocks_alive(b);
 }
 
 tarn_status tarn_blocks_admit(const tarn_blocks *pool)
@@ -118,7 +119,7 @@ static inline bool admit_unchanged(const unsigned char *b)
 tarn_status tarn_blocks_place(const unsigned char *b, const void *block, uint32_t *offset, uint32_t *number)
 {
     *offset = (uint32_t)((uintptr_t)block - (uintptr_t)b);
-    return blocks_place(b, block, number);
+    return blocks_number_of(b, block, blocks_shared(b, BLOCKS_FRESH), number);
 }
 
 tarn_status tarn_blocks_refuse(const tarn_blocks *pool, tarn_status status, uint32_t kind, const void *block)
@@ -172,11 +173,11 @@ static bool guard_intact(unsigned char *b, uint32_t layout, uint32_t offset)
 void tarn_blocks_note_mark(unsigned char *b, uint32_t layout)
 {
     uint32_t used = blocks_used(b);
-    if (blocks_shared(b, BLOCKS_MARK) == 0) {
+    if (blocks_mark(b) == 0) {
         return;
     }
     blocks_raise(b + 4u * BLOCKS_MARK, used + 1u);
-    if (used >= blocks_shared(b, BLOCKS_FRESH)) {
+    if (used >= blocks_fresh(b)) {
         word_store_shared(b + 4u * BLOCKS_MARK, 0);
         word_store_shared(b, blocks_magic_for(layout));
     }
@@ -228,7 +229,7 @@ static inline tarn_status full_take(unsigned char *b, uint32_t layout, uint32_t 
     if (blocks_has(layout, TARN_BLOCKS_OWNER)) {
         word_store_shared(blocks_owner_word(b, layout, t->number), owner);
     }
-    if (!blocks_likely(blocks_shared(b, BLOCKS_MARK) == 0)) {
+    if (!blocks_likely(blocks_mark(b) == 0)) {
         tarn_blocks_note_mark(b, layout);
     }
     return TARN_OK;

@@ -68,8 +68,9 @@ static inline bool blocks_locate(const unsigned char *b, const void *block, uint
     return blocks_likely(distance == (uint32_t)distance);
 }
 
-/* The number of the block at an address of an admitted pool, or why it is none that was handed out. */
-static inline tarn_status blocks_place(const unsigned char *b, const void *block, uint32_t *number)
+/* The number of the block at an address of an admitted pool, or why it is none that was handed out. The caller reads
+ * fresh, as where it stands wants it read: in the critical section or outside. */
+static inline tarn_status blocks_number_of(const unsigned char *b, const void *block, uint32_t fresh, uint32_t *number)
 {
     uintptr_t distance = (uintptr_t)block - ((uintptr_t)b + blocks_word(b, BLOCKS_FIRST));
     if (block == NULL) {
@@ -82,7 +83,7 @@ static inline tarn_status blocks_place(const unsigned char *b, const void *block
     if (*number >= blocks_word(b, BLOCKS_COUNT)) {
         return TARN_E_NOT_A_BLOCK;
     }
-    return *number < blocks_fresh(b) ? TARN_OK : TARN_E_DOUBLE_FREE;
+    return *number < fresh ? TARN_OK : TARN_E_DOUBLE_FREE;
 }
 
 /* The first block of a plain pool's list; false if the pool is another or has none listed. */

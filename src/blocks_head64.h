@@ -72,6 +72,8 @@ static inline blocks_head blocks_head_peek(const unsigned char *b)
     return blocks_head_load(b);
 }
 
+/* Release is for the block's link (A3). Acquire is for the attempt after a failure, which reads fresh behind the head
+ * that the failure told (A4); C11 allows no order on failure that is stronger than on success, hence both there. */
 static inline bool blocks_head_push(unsigned char *b, blocks_head *head, blocks_head wanted)
 {
     return __atomic_compare_exchange_n(blocks_head_at(b), head, wanted, true, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);

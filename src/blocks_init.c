@@ -74,8 +74,9 @@ static tarn_status plan_blocks(blocks_plan *p, size_t size, const tarn_blocks_op
     if (BLOCKS_ONLY_PLAIN && (options->slots != 0 || (options->flags & BLOCKS_FLAGS_IN_IMAGE) != 0)) {
         return TARN_E_UNAVAILABLE;
     }
-    bool told = (options->flags & TARN_BLOCKS_EVENTS) != 0 ||
-                (TARN_ON(TARN_WITH_EVENTS) && word_load_shared(&tarn_event_kinds) != 0) || gate_is_there();
+    bool told = !BLOCKS_ONLY_PLAIN &&
+                ((options->flags & TARN_BLOCKS_EVENTS) != 0 ||
+                 (TARN_ON(TARN_WITH_EVENTS) && word_load_shared(&tarn_event_kinds) != 0) || gate_is_there());
     p->layout = (uint32_t)BLOCKS_FORMAT << BLOCKS_LAYOUT_FORMAT |
                 (options->flags & BLOCKS_FLAGS_IN_IMAGE) << BLOCKS_LAYOUT_FLAGS |
                 (told ? TARN_BLOCKS_EVENTS : 0u) << BLOCKS_LAYOUT_FLAGS |
@@ -154,16 +155,6 @@ size_t tarn_blocks_bytes(size_t count, size_t size, const tarn_blocks_options *o
     return bytes <= UINT32_MAX ? (size_t)bytes : 0;
 }
 
-/* The inverse of an odd number modulo 2^32, by Newton's iteration: each step doubles the bits that are right. */
-static uint32_t inverse_of(uint32_t odd)
-{
-    uint32_t inverse = odd; /* right in 3 bits */
-    for (int step = 0; step < 4; step++) {
-        inverse *= 2u - odd * inverse;
-    }
-    return inverse;
-}
-
 /* Small enough that all caches, each of two batches, can hold but half of the blocks, if one per batch allows it. */
 static uint32_t batch_for(const blocks_plan *p)
 {
@@ -182,7 +173,7 @@ static void format_image(unsigned char *b, const blocks_plan *p, size_t bytes, s
     memset(b + 4, 0, (size_t)(blocks_control_bytes(p->layout, p->count) - 4u));
     blocks_set(b, BLOCKS_LAYOUT, p->layout);
     blocks_set(b, BLOCKS_FIRST, p->first);
-    blocks_set(b, BLOCKS_INVERSE, inverse_of(p->stride >> shift));
+    blocks_set(b, BLOCKS_INVERSE, blocks_inverse_of(p->stride >> shift));
     blocks_set(b, BLOCKS_SHIFT, shift | (highest_bit(p->count) + 1u) << 8 | batch_for(p) << 16);
     blocks_set(b, BLOCKS_STRIDE, p->stride);
     blocks_set(b, BLOCKS_COUNT, p->count);

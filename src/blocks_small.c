@@ -66,16 +66,6 @@ size_t tarn_blocks_bytes(size_t count, size_t size, const tarn_blocks_options *o
     return bytes <= UINT32_MAX ? (size_t)bytes : 0;
 }
 
-/* As inverse_of() of blocks_init.c. */
-static inline uint32_t small_inverse(uint32_t odd)
-{
-    uint32_t inverse = odd;
-    for (int step = 0; step < 4; step++) {
-        inverse *= 2u - odd * inverse;
-    }
-    return inverse;
-}
-
 tarn_status tarn_blocks_init_interface(tarn_blocks **pool, void *memory, size_t bytes, size_t size,
                                        const tarn_blocks_options *options, uint32_t interface_word)
 {
@@ -120,7 +110,7 @@ tarn_status tarn_blocks_init_interface(tarn_blocks **pool, void *memory, size_t 
     blocks_set(b, BLOCKS_LAYOUT,
                (uint32_t)BLOCKS_FORMAT << BLOCKS_LAYOUT_FORMAT | highest_bit(p.alignment) << BLOCKS_LAYOUT_ALIGNMENT);
     blocks_set(b, BLOCKS_FIRST, first);
-    blocks_set(b, BLOCKS_INVERSE, small_inverse(p.stride >> shift));
+    blocks_set(b, BLOCKS_INVERSE, blocks_inverse_of(p.stride >> shift));
     blocks_set(b, BLOCKS_SHIFT, shift | (highest_bit(count) + 1u) << 8);
     blocks_set(b, BLOCKS_STRIDE, p.stride);
     blocks_set(b, BLOCKS_COUNT, count);
@@ -134,7 +124,7 @@ tarn_status tarn_blocks_init_interface(tarn_blocks **pool, void *memory, size_t 
 
 /* ---- get and put ---- */
 
-/* As tarn_blocks_note_mark(). */
+/* As tarn_blocks_note_mark(), which is 4 bytes longer here. */
 static inline void small_note_mark(unsigned char *b)
 {
     uint32_t mark = blocks_word(b, BLOCKS_MARK);
@@ -147,7 +137,7 @@ static inline void small_note_mark(unsigned char *b)
     }
     if (used >= blocks_fresh(b)) {
         mark = 0;
-        blocks_set(b, BLOCKS_MAGIC, BLOCKS_PLAIN);
+        word_store_shared(b, BLOCKS_PLAIN);
     }
     blocks_set(b, BLOCKS_MARK, mark);
 }
@@ -172,7 +162,7 @@ static inline bool small_take(unsigned char *b, uint32_t *offset)
             return false;
         }
         first = blocks_offset(b, fresh);
-        blocks_set(b, BLOCKS_FRESH, fresh + 1u);
+        word_store_shared(b + 4u * BLOCKS_FRESH, fresh + 1u); /* who looks at the pool reads it outside the section */
     }
     blocks_count_taken(b, 1);
     small_note_mark(b);
@@ -204,7 +194,7 @@ tarn_status tarn_blocks_put(tarn_blocks *pool, void *block)
     uintptr_t state = blocks_enter(b);
     tarn_status status = tarn_blocks_admit(pool);
     if (status == TARN_OK) {
-        status = blocks_place(b, block, &number);
+        status = blocks_number_of(b, block, blocks_fresh(b), &number);
         if (status == TARN_OK && !blocks_push(b, block, number)) {
             status = TARN_E_DOUBLE_FREE;
         }

@@ -2,10 +2,10 @@
 /*
  * The operations on blocks, compiled once per engine over that engine's index.
  *
- * The including file names the engine: ENGINE(x) expands to its functions x (open, list, insert, remove, linked, admits,
- * find, leads, pop, largest, widest, index_bytes) and its type index, what there is to know of where its words lie, and
- * makes unique names for these. An operation opens the index once. ENGINE_FITS_BEST says whether the wilderness
- * competes by size (1) or is the last resort (0).
+ * The including file names the engine: ENGINE(x) expands to its functions x (open, list, insert, remove, linked,
+ * admits, find, leads, pop, largest, widest, index_bytes) and its type index, what there is to know of where its words
+ * lie, and makes unique names for these. An operation opens the index once. ENGINE_FITS_BEST says whether the
+ * wilderness competes by size (1) or is the last resort (0).
  *
  * The wilderness is the free space behind the last block. It is in no list, may be of any size down to nothing, and is
  * always followed by nothing, so that a fresh pool needs no index and frees at its edge merge without one.

@@ -269,8 +269,8 @@ bool tarn_slab_unmarked(const tarn_view *view, uint32_t from, uint32_t to, uint6
 /* What the byte position lies in: the object, live or not; false if it is in none. */
 bool tarn_slab_describe(const tarn_view *view, uint64_t position, tarn_block *record);
 
-/* Calls visit for each object that somebody has of the page that begins with the block at offset, if that is a page which
- * proves itself; false if visit did not want more. */
+/* Calls visit for each object that somebody has of the page that begins with the block at offset, if that is a page
+ * which proves itself; false if visit did not want more. */
 bool tarn_slab_visit(const tarn_view *view, uint32_t offset, tarn_visit *visit, void *context);
 
 /* The first object somebody has at or behind *position, which moves past it; false if there is none. */

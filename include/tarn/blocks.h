@@ -12,10 +12,11 @@
  * "Lock: as built" means none in NONE (one context at a time, the caller sees to it), the port's lock for the pool in
  * PORT, the core's interrupt mask in MASK, and compare-and-swap loops without a lock in ATOMIC. "Interrupts: as built"
  * means: not in NONE unless the caller masks them; in PORT where the port's lock masks interrupts (bare), but for pools
- * with slots in builds that use them; always in MASK and ATOMIC. "Bound: constant" is, in ATOMIC, for each attempt: an attempt is repeated only if another
- * call on the pool succeeded meanwhile (lock-free, not wait-free). With ATOMIC the counts are exact when no call is
- * under way. With ATOMIC, and with slots in builds that use them, tarn_blocks_clear() and tarn_blocks_deinit() need the
- * pool to themselves.
+ * with slots in builds that use them; in MASK from handlers that the mask keeps out (not NMI, HardFault or SError, and
+ * none where the code is unprivileged), and where MASK is PORT, as there; always in ATOMIC. "Bound: constant" is, in
+ * ATOMIC, for each attempt: an attempt is repeated only if another call on the pool succeeded meanwhile (lock-free, not
+ * wait-free). With ATOMIC the counts are exact when no call is under way. With ATOMIC, and with slots in builds that
+ * use them, tarn_blocks_clear() and tarn_blocks_deinit() need the pool to themselves.
  *
  * Any call on a pool whose header contradicts itself answers #TARN_E_DAMAGED, or as for no pool where it has no status.
  * Not looked at are, by get and put, the heads of the lists, and in a plain pool (one made without flags) the rest of
@@ -378,8 +379,8 @@ tarn_status tarn_blocks_check(const tarn_blocks *pool, tarn_finding *finding);
  * The part of tarn_blocks_check() that can be done in steps, as tarn_check_some() does it: the header, and for the next
  * @p blocks blocks, from @p *cursor on (0 at first), guard, map and, where the map says that one is free, link and
  * fill. Blocks of a block pool never merge, so that the caller can keep the place: any pool can be checked, by several
- * at once. *cursor is 0 again, and @p finding->round 1, when all have been seen, or the header is broken. What it leaves
- * out: the lists as a whole (B3, B4).
+ * at once. *cursor is 0 again, and @p finding->round 1, when all have been seen, or the header is broken. What it
+ * leaves out: the lists as a whole (B3, B4).
  *
  * Returns and fails: as tarn_blocks_check(), where a call that finds something ends with that block. Bound: the blocks
  * asked for. Interrupts: as built. Lock: as built. Source: tarn.

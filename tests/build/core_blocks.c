@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Block pools of a seeded sequence, plain as a build for plain pools alone has them, and what came of each call:
- * answers, figures, and a sum over every byte of the pool. Two builds of one discipline that print the same do the same.
+ * answers, figures, and a sum over every byte of the pool. Two builds of one discipline that print the same do the
+ * same.
  *   core_blocks SEED POOLS
  */
 #include <assert.h>

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The configurations core-tlsf, core-parked and core-linear, which make plain pools and no others: they answer and leave
-# the same bytes as the build that was configured, with block pools under the port's lock as they have them; option after
-# option that they have not is refused by name, and so is the image of another build.
+# the same bytes as the build that was configured, with block pools under the port's lock as they have them; option
+# after option that they have not is refused by name, and so is the image of another build.
 #   run_core.sh BUILD      (a build folder, for its generated configuration)
 set -eu
 cd "$(dirname "$0")/../.."

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 # What other build systems and package managers are given. The tools themselves are not here: manifests are read and held
 # against what their documentation asks for, the folders are compiled as their manifests say, boards against headers that
-# stand in for those of FreeRTOS and Zephyr, and the module of Zephyr through functions that stand in for its build. CMake
-# is here: tarn as a folder of another project, and tarn for a core without an operating system, built and installed.
+# stand in for those of FreeRTOS and Zephyr, and the module of Zephyr through functions that stand in for its build.
+# CMake is here: tarn as a folder of another project, and tarn for a core without an operating system, built and
+# installed.
 #   run_packages.sh BUILD
 set -eu
 work=$(mktemp -d)
@@ -110,7 +111,8 @@ static TARN_STORAGE(memory, 1024);
 int main(void)
 {
     tarn_pool *pool;
-    return tarn_init(&pool, memory, sizeof memory, NULL) != TARN_OK || tarn_free(pool, tarn_alloc(pool, 100)) != TARN_OK;
+    return tarn_init(&pool, memory, sizeof memory, NULL) != TARN_OK ||
+           tarn_free(pool, tarn_alloc(pool, 100)) != TARN_OK;
 }
 END
 cat >"$work/parent/CMakeLists.txt" <<'END'
@@ -139,7 +141,9 @@ ways="no cmake"
 if command -v cmake >/dev/null; then
     cmake_says cmake -S "$work/parent" -B "$work/parent/build" -DTARN="$PWD" "-DCMAKE_C_COMPILER=$cc"
     cmake_says cmake --build "$work/parent/build"
-    for name in board tarn-board; do "$work/parent/build/with-$name" || fail "a program with tarn as a folder does not run"; done
+    for name in board tarn-board; do
+        "$work/parent/build/with-$name" || fail "a program with tarn as a folder does not run"
+    done
     ways="a folder of another project"
     . tests/target/cores.sh
     core_use cortex-m4
@@ -157,10 +161,11 @@ END
             -DCMAKE_INSTALL_PREFIX="$work/installed"
         cmake_says cmake --build "$work/arm"
         cmake_says cmake --install "$work/arm"
-        cmake_says $core_cc -I"$work/installed/include" -DHEADER='<tarn/board.h>' "$work/parent/main.c" "$work/parent/board.c" \
-            -L"$work/installed/lib" -ltarn -ltarn-bare -ltarn $core_link -o "$work/arm.elf"
+        cmake_says $core_cc -I"$work/installed/include" -DHEADER='<tarn/board.h>' "$work/parent/main.c" \
+            "$work/parent/board.c" -L"$work/installed/lib" -ltarn -ltarn-bare -ltarn $core_link -o "$work/arm.elf"
         ! command -v qemu-system-arm >/dev/null || cmake_says $core_run "$work/arm.elf"
         ways="$ways, a toolchain without an operating system" ;;
     esac
 fi
-echo "packages: $read of version $version; folders compiled, a program on the component of ESP-IDF; $zephyr; CMake: $ways"
+echo "packages: $read of version $version; folders compiled, a program on the component of ESP-IDF; $zephyr;" \
+    "CMake: $ways"

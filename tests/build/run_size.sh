@@ -23,13 +23,14 @@ for pair in cortex-m4 nothing/core-tlsf cortex-m4/nothing; do
 done
 # What docs/size.md says was found.
 for found in core-tlsf/core3 core-tlsf/core5 core-tlsf/blocks3 core-parked/core3 core-parked/core5 core-linear/core3; do
-    code=$(sed -n "s/^cortex-m4.${found%/*} | ${found#*/} | \([0-9]*\)\([0-9][0-9][0-9]\) .*/\1,\2/p" scripts/size-baseline.txt | sed 's/^,//')
+    code=$(sed -n "s/^cortex-m4.${found%/*} | ${found#*/} | \([0-9]*\)\([0-9][0-9][0-9]\) .*/\1,\2/p" \
+        scripts/size-baseline.txt | sed 's/^,//')
     grep -q "^| .* | $code | " docs/size.md || { echo "size: docs/size.md does not say $code of $found" >&2; exit 1; }
 done
 # What README.md says: code and constants.
 for configuration in liteos-default smallest core-tlsf; do
-    flash=$(awk -F ' [|] ' -v at="cortex-m4/$configuration" '$1 == at && $2 == "core3" { print $3 + $4 }' scripts/size-baseline.txt |
-        sed 's/...$/,&/')
+    flash=$(awk -F ' [|] ' -v at="cortex-m4/$configuration" '$1 == at && $2 == "core3" { print $3 + $4 }' \
+        scripts/size-baseline.txt | sed 's/...$/,&/')
     grep -q "[ ]$flash " README.md || { echo "size: README.md does not say $flash of $configuration" >&2; exit 1; }
 done
 echo "size: $compared programs as scripts/size-baseline.txt says; another size is told"

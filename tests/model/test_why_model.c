@@ -302,6 +302,10 @@ static void test_verdicts_agree_with_requests(void **state)
     }
     printf(" %lu while blocks waited, %lu served once some had left\n", (unsigned long)where_some_wait,
            (unsigned long)where_some_must_leave);
+    for (uint32_t log2 = 0; log2 <= PAGE_LOG2; log2++) {
+        assert_true(largest_by_alignment[log2] != 0);
+    }
+    assert_true(where_some_wait != 0 && where_some_must_leave != 0);
     assert_int_equal(told[TARN_WHY_DAMAGED], 0);
     assert_true(made > pools - pools / 8u);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What tests do about libraries that were built without something: a test that needs it is skipped, a program that needs
- * it throughout ends with 77.
+ * What tests do about libraries that were built without something: a test that needs it is skipped, a program that
+ * needs it throughout ends with 77.
  */
 #ifndef TARN_TESTS_SUPPORT_LISTENING_H
 #define TARN_TESTS_SUPPORT_LISTENING_H

@@ -15,8 +15,8 @@
 #                            $core_count     what $core_run adds so that time passes by instructions alone
 #                            $core_package   the Debian packages that a row needs beside QEMU
 #                          false for a name that is none
-#   core_large             changes the row chosen to a board with 16 MiB of RAM, or 96; cortex-m0 to one with another core,
-#                          that runs its code
+#   core_large             changes the row chosen to a board with 16 MiB of RAM, or 96; cortex-m0 to one with another
+#                          core, that runs its code
 #   core_missing           prints the first command or file that the row chosen lacks; nothing if all are there
 # QEMU models no pipeline, cache or wait state: what is counted there are instructions.
 
@@ -65,6 +65,9 @@ abi() {
     core_package="gcc-$3 libc6-dev-$4-cross qemu-user"
 }
 
+# What a compiler for Linux says of the system, unsaid: the board has none.
+no_system='-U__linux__ -U__linux -Ulinux -U__gnu_linux__ -U__unix__ -U__unix -Uunix'
+
 core_use() {
     core_name=$1 core_host=bare
     case $1 in
@@ -76,7 +79,7 @@ core_use() {
     rv32) rv_core riscv32 rv32imac ilp32 ;;
     rv64) rv_core riscv64 rv64imac lp64 ;;
     aarch64)
-        core_cc='aarch64-linux-gnu-gcc --specs=picolibc.specs -ffreestanding -no-pie -static'
+        core_cc="aarch64-linux-gnu-gcc --specs=picolibc.specs -ffreestanding -no-pie -static $no_system"
         core_link='--crt0=semihost --oslib=semihost -Tpicolibc.ld -Wl,--defsym=__flash=0x40000000
             -Wl,--defsym=__flash_size=0x200000 -Wl,--defsym=__ram=0x40200000 -Wl,--defsym=__ram_size=0x400000'
         core_tools=aarch64-linux-gnu-

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Interrupts that arrive at every instruction of a call: on a core whose time passes by instructions alone, a
- * timer (TARN_TARGET_TIMER) is set off one tick later each time a call is made, until it comes after the call's end. Its handler frees
- * what it had, allocates, writes, and takes and gives back a block of the same pools. After each call every block
- * holds what its owner wrote and the pools are checked in full.
+ * timer (TARN_TARGET_TIMER) is set off one tick later each time a call is made, until it comes after the call's end.
+ * Its handler frees what it had, allocates, writes, and takes and gives back a block of the same pools. After each call
+ * every block holds what its owner wrote and the pools are checked in full.
  *
  * Within the lock the interrupt waits until the mask is gone; where it was taken is noted by the address that it
  * returned to. Prints per call how many arrivals and addresses there were; exit status 0 if nothing was wrong.

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What docs/porting.md shows: its files and commands as they stand there, on the first program of README.md, and with its
-# board what docs/porting-liteos.md shows for a target; the board file for each core, with malloc of ports/bare_malloc on
-# the system pool between picolibc's symbols, run on QEMU; the same for newlib, linked; the ports for FreeRTOS and Zephyr,
-# compiled against stubs.
+# What docs/porting.md shows: its files and commands as they stand there, on the first program of README.md, and with
+# its board what docs/porting-liteos.md shows for a target; the board file for each core, with malloc of
+# ports/bare_malloc on the system pool between picolibc's symbols, run on QEMU; the same for newlib, linked; the ports
+# for FreeRTOS and Zephyr, compiled against stubs.
 #   run_ports.sh BUILD
 # CORES: rows of tests/target/cores.sh without an operating system, default cortex-m0.
 set -eu
@@ -42,8 +42,10 @@ if [ -z "$missing" ]; then
     block ld docs/porting.md >"$work/page/board.ld"
     block sh docs/porting.md >"$work/page/commands"
     block c README.md >"$work/page/program.c"
-    [ -s "$work/page/board.ld" ] && [ -s "$work/page/commands" ] || { echo "ports: docs/porting.md shows no link"; exit 1; }
-    (cd "$work/page" && sh -eu commands) </dev/null >"$work/said" 2>&1 && grep -q '^no block of this pool begins there; 1 block' "$work/said" ||
+    [ -s "$work/page/board.ld" ] && [ -s "$work/page/commands" ] ||
+        { echo "ports: docs/porting.md shows no link"; exit 1; }
+    (cd "$work/page" && sh -eu commands) </dev/null >"$work/said" 2>&1 &&
+        grep -q '^no block of this pool begins there; 1 block' "$work/said" ||
         { cat "$work/said"; echo "ports: the commands of docs/porting.md fail"; exit 1; }
     # On the same board, the program and the indented command of docs/porting-liteos.md.
     ln -s "$PWD/faces" "$work/page/faces"
@@ -52,7 +54,8 @@ if [ -z "$missing" ]; then
     (cd "$work/page" && rm program.elf && sh -eu commands && $core_run program.elf) </dev/null >"$work/said" 2>&1 &&
         grep -q '^refused, [0-9]* bytes used' "$work/said" ||
         { cat "$work/said"; echo "ports: the command and program of docs/porting-liteos.md fail"; exit 1; }
-    echo "ports: the commands of docs/porting.md and porting-liteos.md built and ran the programs of README.md and porting-liteos.md"
+    echo "ports: the commands of docs/porting.md and porting-liteos.md built and ran the programs of README.md and" \
+        "porting-liteos.md"
 else
     echo "  the page's commands not run: $missing is missing (Debian: $core_package)"
 fi

@@ -10,7 +10,8 @@ for symbol in TARN_WITH_TLSF TARN_WITH_BESTFIT; do
 done
 qemu=qemu-$(uname -m)
 command -v "$qemu" >/dev/null || { echo "$qemu is missing"; exit 77; }
-"$qemu" -plugin /nonexistent /bin/true 2>&1 | grep -q 'ould not load plugin' || { echo "$qemu is without plugins"; exit 77; }
+"$qemu" -plugin /nonexistent /bin/true 2>&1 | grep -q 'ould not load plugin' ||
+    { echo "$qemu is without plugins"; exit 77; }
 [ "$(uname -m)" = x86_64 ] || { echo "the functions of known length are x86-64's"; exit 77; }
 build_traces || fail "cannot build traces.c: $(cat "$work/traces.log")"
 "$work/traces" make atrace "$seed" 2000 "$work/small" >"$work/made"

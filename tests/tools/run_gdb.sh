@@ -43,7 +43,8 @@ found=$(sed -n 's/^    \(expected 0x[0-9a-f]*, found 0x[0-9a-f]*\)$/\1/p' "$work
 "$tarn" inspect --at "$victim" "$work/core" 2>/dev/null | grep -q "^    ${found:-nothing}\$" ||
     fail "the script's '$found' is not what tarn inspect says"
 shows '^    the block there:    0x[0-9a-f]*, owner unknown$'
-shows "^    the left neighbour: 0x[0-9a-f]*, 24 bytes, module 3 task 7, called in take_buffer \\(.*pools.c:$line\\), alloc"
+called="called in take_buffer \\(.*pools.c:$line\\), alloc"
+shows "^    the left neighbour: 0x[0-9a-f]*, 24 bytes, module 3 task 7, $called"
 shows '^ +40 bytes in +1 blocks: module 3 task 7, called in take_buffer '
 broken=$(sed -n 's/^  I3 broken at \(0x[0-9a-f]*\): .*/\1/p' "$work/out")
 shows "^  the walk ends at damage, at ${broken:-nowhere}: blocks from there on are not in this list\$"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The GDB script on pools of every kind (kinds.c): what it says of policy, closed pools, blocks that wait or are held
-# back, and of a slab's objects; and of faults planted in tails, slack, copies, the list of waiting blocks, the place of the
-# check in steps, parked blocks and the slab the rule and the words that tarn_check() says.
+# back, and of a slab's objects; and of faults planted in tails, slack, copies, the list of waiting blocks, the place of
+# the check in steps, parked blocks and the slab the rule and the words that tarn_check() says.
 . "$(dirname "$0")/inspect_checks.sh"
 
 command -v gdb >/dev/null || { echo "gdb is missing"; exit 77; }
@@ -54,18 +54,19 @@ checked() {
     shows '^  0x[0-9a-f]*, 44 bytes, held back, module 3 task 1, called in fill '
     shows '^  0x[0-9a-f]* .*q'
     shows 'is byte 0 of the block at 0x[0-9a-f]*, 44 bytes, .*: held back, module 3 task 1,'
-    ask "$1" '' 'tarn pools' 'tarn map &memory[6]' 'tarn leaks &memory[6]' 'tarn who objects[3] + 5' 'tarn who objects[1]' \
-        'tarn who objects[3] - 200'
+    ask "$1" '' 'tarn pools' 'tarn map &memory[6]' 'tarn leaks &memory[6]' 'tarn who objects[3] + 5' \
+        'tarn who objects[1]' 'tarn who objects[3] - 200'
     shows '^0x[0-9a-f]* .* blocks 9, slab: 28 objects of 896 bytes in 3 pages of 1536, sound$'
     shows '^  0x[0-9a-f]* .*s{16}'
     shows '^ +896 bytes in +28 blocks: module 4 task 9, called in make_slab '
     ! grep -q ' 1536 bytes in ' "$work/out" || fail "pages are in the list: $(cat "$work/out")"
-    shows 'is byte 5 of the object at 0x[0-9a-f]*, 32 bytes, in the page at 0x[0-9a-f]* of the slab of .*: module 4 task 9, called'
-    shows 'is byte 0 of the object at 0x[0-9a-f]*, 32 bytes, in the page at 0x[0-9a-f]* of the slab of .*: free$'
+    in_page='the object at 0x[0-9a-f]*, 32 bytes, in the page at 0x[0-9a-f]* of the slab of .*'
+    shows "is byte 5 of $in_page: module 4 task 9, called"
+    shows "is byte 0 of $in_page: free\$"
     shows 'is byte -?[0-9]+ of the block at 0x[0-9a-f]*, [0-9]+ bytes, in the pool at 0x[0-9a-f]*: page of the slab$'
     for fault in guard tail copy copy_of_free list list_ends list_granules list_limit list_limit_possible list_seal \
-        list_oldest place parked_link parked_out parked_rest parked_head parked_words slab_seal slab_live slab_next slab_prev \
-        slab_live_seal slab_sum slab_head slab_empty slab_pages slab_bit slab_mark; do
+        list_oldest place parked_link parked_out parked_rest parked_head parked_words slab_seal slab_live slab_next \
+        slab_prev slab_live_seal slab_sum slab_head slab_empty slab_pages slab_bit slab_mark; do
         ask "$1" $fault 'tarn check'
         told=$(sed -n 's/^told \(I[0-9]*\) .*/\1/p' "$work/out")
         words=$(sed -n 's/^told I[0-9]* \(.*\)/\1/p' "$work/out")

@@ -18,7 +18,8 @@ line=$(grep -n '/\* of a buffer \*/' tests/tools/pools.c | cut -d: -f1)
 
 # names_culprit: the last command's output does.
 names_culprit() {
-    shows "^    the left neighbour: 0x[0-9a-f]*, 24 bytes, module 3 task 7, called in take_buffer \\(.*pools.c:$line\\), alloc"
+    called="called in take_buffer \\(.*pools.c:$line\\), alloc"
+    shows "^    the left neighbour: 0x[0-9a-f]*, 24 bytes, module 3 task 7, $called"
     shows '^    the block there:    0x[0-9a-f]*, 48 bytes, owner unknown$'
     shows '^  overrun of the left neighbour by at least 16 bytes$'
 }
@@ -29,7 +30,8 @@ names_culprit
 shows "module 5 task 9, called in take_message \\(.*pools.c:[0-9]*\\), oldest allocation"
 json --leaks --owners --map "$work/core"
 grep -q '"function": "take_buffer", "file": "[^"]*pools.c", "line": '"$line" "$work/out" || fail "no site in the JSON"
-grep -q '"usable": 48, "state": "used", "module": null, "task": null, .*"sequence": null' "$work/out" || fail "an owner in the JSON"
+grep -q '"usable": 48, "state": "used", "module": null, "task": null, .*"sequence": null' "$work/out" ||
+    fail "an owner in the JSON"
 tried="gdb"
 
 # The address of a block tells its pool; places are addresses.

@@ -28,7 +28,7 @@ for image in $images; do
 done
 command_needs=
 command_of "$work/corrupt_image" $sanitizers -- tests/tools/corrupt_image.c tools/reader/*.c tools/reader/plain/*.c
-"$work/corrupt_image" $((100 * ${TARN_TEST_SCALE:-100})) "$work" $images "$work"/*.swapped >>"$work/said" 2>"$work/err" ||
-    fail "$(cat "$work/err")"
+"$work/corrupt_image" $((100 * ${TARN_TEST_SCALE:-100})) "$work" $images "$work"/*.swapped \
+    >>"$work/said" 2>"$work/err" || fail "$(cat "$work/err")"
 pass
 done_with "$(cat "$work/said")"

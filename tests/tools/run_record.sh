@@ -151,13 +151,15 @@ expect 0 "$tarn" replay --check --rounds 1 --json "$work/trace"
 is 'd["trace"]["unmatched"] + d["trace"]["lost"]' 0
 is 'd["check"]["problem"]' None
 
-# A call site is an address of the recorded run, and is called so; where addresses are not random it is the next run's too.
+# A call site is an address of the recorded run, and is called so; where addresses are not random it is the next run's
+# too.
 if command -v setarch >/dev/null && setarch -R true 2>/dev/null; then
     for run in first second; do
         setarch -R "$tarn" record -o "$work/trace" -- "$work/calls" plain 2>/dev/null && status=0 || status=$?
         [ "$status" = 3 ] || fail "recorded by setarch -R, calls ended with $status"
         expect 1 "$tarn" replay --pool 100k --rounds 1 "$work/trace"
-        sed -n 's/^    [0-9.]* s into the recorded run, thread [0-9]*, called from \(0x[0-9a-f]*\) there$/\1/p' "$work/out" >"$work/$run"
+        sed -n 's/^    [0-9.]* s into the recorded run, thread [0-9]*, called from \(0x[0-9a-f]*\) there$/\1/p' \
+            "$work/out" >"$work/$run"
     done
     [ -s "$work/first" ] || fail "no call site: $(cat "$work/out")"
     cmp -s "$work/first" "$work/second" || fail "other call sites: $(diff "$work/first" "$work/second")"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A pool that is reset while a call is outside its lock: what the call then finds in the place of its block is somebody
- * else's. Another thread is played by a sink of events, which are raised outside the lock: it resets the pool, takes the
- * place and is about to give it back, or has written to it.
+ * else's. Another thread is played by a sink of events, which are raised outside the lock: it resets the pool, takes
+ * the place and is about to give it back, or has written to it.
  *
  * RB1 a free whose block has been filled is served, and leaves the place alone, whether blocks wait or not
  * RB2 so does one that has met damage, once that is told, whatever the policy

@@ -1100,8 +1100,8 @@ class Pools(Command):
 
 
 class Map(Command):
-    """tarn map [POOL]: draw a pool: = control data, # used, . free, q waiting, h held back, s page of the slab, + several,
-    ? behind damage."""
+    """tarn map [POOL]: draw a pool: = control data, # used, . free, q waiting, h held back, s page of the slab,
+    + several, ? behind damage."""
 
     name = "map"
 

@@ -215,7 +215,8 @@ typedef struct group_choice {
     uint32_t since;
 } group_choice;
 
-/** Sums up the blocks that somebody has, and the objects of a slab in place of its pages. What a damaged pool's walk does not reach is missing. Returns whether there was memory. */
+/** Sums up the blocks that somebody has, and the objects of a slab in place of its pages. What a damaged pool's walk
+ *  does not reach is missing. Returns whether there was memory. */
 bool groups_make(const found_pool *pool, const group_choice *choice, block_groups *groups);
 
 void groups_free(block_groups *groups);
@@ -232,8 +233,8 @@ void histogram_make(const found_pool *pool, histogram *h);
 
 enum { MAP_CELLS_MAX = 1024 };
 
-/** One character per slice: '=' control data, '#' used, '.' free, 'q' waiting, 'h' held back, 's' page of the slab, '+' several,
- *  '?' behind damage. */
+/** One character per slice: '=' control data, '#' used, '.' free, 'q' waiting, 'h' held back, 's' page of the slab, '+'
+ *  several, '?' behind damage. */
 typedef struct pool_map {
     uint64_t slice; /**< bytes per character */
     size_t count;
