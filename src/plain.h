@@ -7,7 +7,9 @@
  * own tables and the width of the check: granule 8, an aligned handle, no words, tails, copies, map, rows or cursor.
  * Pools that take a lock go the same way, a little longer, under it.
  *
- * PL1 What is done here is what the general operations would do: the same bytes in the image, the same answers.
+ * PL1 What is done here is what the general operations would do: the same bytes in the image, the same answers. Where
+ *     the words in front of the lists of parked blocks were written over it may serve, or leave to the engine, what
+ *     they refuse or park; it does not leave the pool.
  * PL2 Whatever is not as it should be changes nothing here, and is answered by the general operations.
  * Bound: as the engine's operations.
  */

@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "face.h"
 #include "tarn/inspect.h"
@@ -33,8 +34,11 @@ __attribute__((destructor(1000))) static void look(void)
                    tarn_report_about(heap->pool, NULL, TARN_E_DAMAGED, &report) == TARN_OK;
     tarn_malloc_leave();
     if (damaged) {
-        (void)fflush(NULL); /* which comes after destructors, and not at all where the program is ended here */
-        tarn_malloc_tell_damage(&report, policy);
+        tarn_malloc_write_damage(&report, policy);
+        (void)fflush(NULL); /* libc flushes behind all destructors; told first, since this may wait for a reader */
+    }
+    if (damaged && policy == TARN_POLICY_STOP) {
+        abort();
     }
     errno = before;
 }

@@ -101,7 +101,7 @@ void tarn_malloc_leaks_at_exit(bool list);
 
 /**
  * Has the heap checked in full when the process ends, if @p check says so; damage is told as tarn_malloc_tell_damage()
- * does.
+ * does, and what the program has printed is flushed before it is ended.
  *
  * Returns: nothing. Fails: never. Bound: constant. Interrupts: no. Lock: held. Source: tarn.
  */
@@ -131,6 +131,13 @@ _Noreturn void tarn_malloc_damaged_pool(const char *function);
  * Source: tarn.
  */
 void tarn_malloc_tell_damage(const tarn_report *report, uint32_t policy);
+
+/**
+ * What tarn_malloc_tell_damage() writes, and nothing else.
+ *
+ * Returns: nothing. Fails: never. Bound: length of the text. Interrupts: no. Lock: must not be held. Source: tarn.
+ */
+void tarn_malloc_write_damage(const tarn_report *report, uint32_t policy);
 
 /** tarn_site_address() for tarn_report_text_resolved(). */
 static inline uint64_t tarn_malloc_site_address(uint32_t site)

@@ -46,7 +46,7 @@ static _Noreturn void end_with_report(tarn_malloc_text *text, const void *block,
     abort();
 }
 
-void tarn_malloc_tell_damage(const tarn_report *report, uint32_t policy)
+void tarn_malloc_write_damage(const tarn_report *report, uint32_t policy)
 {
     tarn_malloc_text text = {.length = 0};
     tarn_malloc_text_add(&text, "tarn: the heap is damaged, policy ");
@@ -54,6 +54,11 @@ void tarn_malloc_tell_damage(const tarn_report *report, uint32_t policy)
     add_program(&text);
     tarn_report_text_resolved(report, add_line, &text, tarn_malloc_site_address);
     tarn_malloc_text_write(&text, STDERR_FILENO);
+}
+
+void tarn_malloc_tell_damage(const tarn_report *report, uint32_t policy)
+{
+    tarn_malloc_write_damage(report, policy);
     if (policy == TARN_POLICY_STOP) {
         abort();
     }

@@ -6,7 +6,7 @@
  * A gate hears of requests of variable pools, heaps of regions and block pools, and so of every face that is made of
  * them. A realloc is one request, which is asked for before anything is done, whatever its size; a resize in place asks
  * nobody. Of block pools it hears of tarn_blocks_get(): before, in pools with #TARN_BLOCKS_EVENTS, which init implies
- * while a gate is installed; after, in all.
+ * while a gate is installed (builds with TARN_BLOCKS_ONLY_PLAIN have no such pools); after, in all.
  *
  * Gates run outside every lock of tarn, on the thread that asks. What a gate, or a sink of events, does itself passes
  * no gate: a function that gives memory back may allocate from the pool that it was called for.
